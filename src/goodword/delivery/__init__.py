@@ -1,0 +1,1 @@
+"""Workers of the outbox: what leaves the system, after commit, through one adapter per provider."""

@@ -1,0 +1,1 @@
+"""What things mean: pure functions over frozen values. No Django, no clock, no database, no network."""

@@ -1,0 +1,1 @@
+"""Read-only questions: summaries, explanations, balances. Never writes."""

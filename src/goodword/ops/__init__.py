@@ -1,0 +1,1 @@
+"""Settings, command line, embedded PostgreSQL, health: what an operator touches."""

@@ -1,0 +1,35 @@
+"""The ASGI application: Django, and the server's start and stop messages that Django does not answer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "goodword.ops.settings")
+
+from django.core.asgi import get_asgi_application  # noqa: E402
+
+Message = MutableMapping[str, Any]
+
+_django = get_asgi_application()
+
+
+async def application(
+    scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
+) -> None:
+    """Serve one connection."""
+    if scope["type"] == "lifespan":
+        await _lifespan(receive, send)
+        return
+    await _django(scope, receive, send)  # type: ignore[arg-type]
+
+
+async def _lifespan(
+    receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
+) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

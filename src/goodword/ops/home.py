@@ -1,0 +1,80 @@
+"""GOODWORD_HOME: the folder that holds what Goodword keeps outside the database.
+
+It holds the secret key, the locks and, when no DATABASE_URL is given, the embedded server's data.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+import platformdirs
+
+ROOT_HOME = Path("/var/lib/goodword")
+SECRET_KEY_FILE = "secret_key"  # noqa: S105
+
+
+class HomeError(Exception):
+    """The home folder cannot be used; the message says what to do."""
+
+    code = "home_unusable"
+
+
+def home() -> Path:
+    """The home folder, not made yet: GOODWORD_HOME, or the user's data folder, or /var/lib/goodword for root."""
+    if given := os.environ.get("GOODWORD_HOME"):
+        return Path(given).expanduser().absolute()
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return ROOT_HOME
+    return Path(platformdirs.user_data_dir("goodword", appauthor=False))
+
+
+def ensure() -> Path:
+    """Make the home folder (mode 0700) unless it is there, and return it; raises HomeError."""
+    folder = home()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise HomeError(
+            f"Cannot make the folder {folder} ({error.strerror}); set GOODWORD_HOME to a folder you may write."
+        ) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise HomeError(f"The folder {folder} is not writable; set GOODWORD_HOME to a folder you may write.")
+    return folder
+
+
+def secret_key() -> str:
+    """GOODWORD_SECRET_KEY, or the key made once and kept in the home folder (mode 0600)."""
+    if given := os.environ.get("GOODWORD_SECRET_KEY"):
+        return given
+    path = ensure() / SECRET_KEY_FILE
+    while True:
+        try:
+            key = path.read_text().strip()
+        except FileNotFoundError:
+            _write_once(path, secrets.token_urlsafe(64))
+            continue
+        except OSError as error:
+            raise HomeError(
+                f"Cannot read {path} ({error.strerror}); run as its owner or set GOODWORD_SECRET_KEY."
+            ) from error
+        if len(key) < 50:
+            raise HomeError(f"{path} does not hold a secret key; delete it and a new one is made.")
+        return key
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write a private file whole or not at all; the first of several writers wins."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -1,0 +1,77 @@
+"""Logs: one line an event on standard error, JSON unless a person watches, never a secret."""
+
+from __future__ import annotations
+
+import logging.config
+import os
+import re
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+
+HIDDEN = "[hidden]"
+SECRET_NAME = re.compile(r"password|passwd|secret|token|authorization|cookie|api_?key|database_url", re.IGNORECASE)
+SECRET_TEXT = re.compile(r"gw_(?:sk|pk)_[0-9A-Za-z_-]+|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)|(?<=Bearer )\S+")
+
+
+def hide(value: Any) -> Any:
+    """The value with keys, passwords in URLs and bearer tokens blotted out, to any depth."""
+    if isinstance(value, str):
+        return SECRET_TEXT.sub(HIDDEN, value)
+    if isinstance(value, Mapping):
+        return {k: HIDDEN if SECRET_NAME.search(str(k)) else hide(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [hide(item) for item in value]
+    return value
+
+
+def hide_secrets(_logger: Any, _method: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """A structlog processor: `hide` for the whole entry."""
+    hidden: dict[str, Any] = hide(entry)
+    return hidden
+
+
+def configure(level: str | None = None, *, as_json: bool | None = None) -> None:
+    """Set up structlog and the standard library's logging alike. GOODWORD_LOG_LEVEL and GOODWORD_LOG_FORMAT
+    (`json` or `text`) are the defaults; text is for a terminal."""
+    level = (level or os.environ.get("GOODWORD_LOG_LEVEL", "INFO")).upper()
+    if as_json is None:
+        wanted = os.environ.get("GOODWORD_LOG_FORMAT")
+        as_json = wanted == "json" if wanted else not sys.stderr.isatty()
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    last: list[structlog.typing.Processor] = (
+        [structlog.processors.format_exc_info, hide_secrets, structlog.processors.JSONRenderer()]
+        if as_json
+        else [hide_secrets, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {
+                "entry": {
+                    "()": structlog.stdlib.ProcessorFormatter,
+                    "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+                    "foreign_pre_chain": shared,
+                }
+            },
+            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "entry"}},
+            "root": {"handlers": ["stderr"], "level": level},
+            "loggers": {"psycopg.pool": {"level": "ERROR"}, "asyncio": {"level": "WARNING"}},
+        }
+    )

@@ -1,0 +1,1 @@
+"""Tables, migrations, row-level security, and the SQL that is faster by hand."""
