@@ -1,0 +1,138 @@
+"""An explanation as plain text: the layout staff see in a terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from goodword.domain.money import display
+from goodword.insight.explained import Check, DecisionView, Explanation, Limit, RuleOutcome
+
+NAME_WIDTH = 14
+READ_LIMIT = 120
+
+
+def render_text(explanation: Explanation) -> str:
+    """The event on the first line, then a branch for each program that decided about it."""
+    lines = [_headline(explanation)]
+    if explanation.status == "waiting":
+        lines.append("└ waiting: the engine has not come to this event yet; is a worker running?")
+    elif explanation.status == "failed":
+        lines.append(f"└ failed, and will be tried again: {explanation.error}")
+    elif not explanation.decisions:
+        lines.append("└ applied; it concerned no program")
+    last = len(explanation.decisions) - 1
+    for index, decision in enumerate(explanation.decisions):
+        lines += _branch(decision, explanation, last=index == last)
+    return "\n".join(lines)
+
+
+def _headline(event: Explanation) -> str:
+    parts = [f"{event.public_id} {event.type}", _who(event), _minute(event.occurred_at)]
+    value, currency = event.properties.get("value"), event.properties.get("currency")
+    if isinstance(value, int) and isinstance(currency, str):
+        parts.append(f" value {display(value, currency)}")
+    if event.properties.get("simulated"):
+        parts.append("(simulated)")
+    return "  ".join(part for part in parts if part)
+
+
+def _who(event: Explanation) -> str:
+    if event.participant:
+        about = ", ".join(part for part in (event.participant.label, event.participant.account) if part)
+        return f"{event.participant.public_id} ({about})"
+    sent = event.payload.get("participant")
+    if isinstance(sent, Mapping):
+        return str(sent.get("external_id") or sent.get("email") or "")
+    return str(sent or "")
+
+
+def _branch(decision: DecisionView, event: Explanation, *, last: bool) -> Iterator[str]:
+    stem, rest = ("└ ", "   ") if last else ("├ ", "│  ")
+    head = f"{stem}{decision.program} v{decision.version}"
+    if decision.kept_version and decision.referral:
+        head += f" (kept from submission, {decision.referral.submitted_at:%Y-%m-%d})"
+    if not decision.yes or not decision.rules:
+        head += f"  {'✓' if decision.yes else '✗'} {decision.reason}"
+    yield head
+    if decision.referral:
+        yield rest + _referral(decision)
+    for check in decision.checks:
+        yield rest + _line(check.ok, check.code, _read(check))
+    for rule in decision.rules:
+        yield rest + _line(rule.ok, rule.rule, _outcome(rule, event))
+    if decision.attribution:
+        kept = ", ".join(decision.attribution.kept)
+        told = f"{decision.attribution.won} won" + (f", {kept} kept as evidence" if kept else "")
+        yield f"{rest}{'attribution':<{NAME_WIDTH + 2}}{told}"
+
+
+def _referral(decision: DecisionView) -> str:
+    referral = decision.referral
+    assert referral is not None
+    text = f"{referral.public_id} {referral.referrer.label} → {referral.referred.label}"
+    if decision.moved_to:
+        step = f"{decision.moved_from} → {decision.moved_to}" if decision.moved_from else decision.moved_to
+        text += f"   {step}"
+    return text + (" (simulated)" if referral.simulated else "")
+
+
+def _line(ok: bool, name: str, text: str) -> str:
+    return f"{'✓' if ok else '✗'} {name:<{NAME_WIDTH}}{text}".rstrip()
+
+
+def _read(check: Check) -> str:
+    if check.error:
+        return f"could not be decided: {check.error}"
+    return _short(", ".join(f"{name} = {_value(value)}" for name, value in check.read.items()))
+
+
+def _outcome(rule: RuleOutcome, event: Explanation) -> str:
+    parts = []
+    if rule.reason:
+        parts.append(rule.reason + (f": {_limit(rule.limit)}" if rule.limit else ""))
+    if rule.tier:
+        counted = f" ({rule.tier_count} counted)" if rule.tier_count is not None else ""
+        parts.append(f"{rule.tier}{counted}")
+    if rule.amount is not None:
+        parts.append(display(rule.amount, rule.unit))
+    if rule.campaign:
+        parts.append(f"campaign {rule.campaign}")
+    terms = []
+    if rule.hold_until:
+        terms.append(f"held {_span(event.occurred_at, rule.hold_until)}")
+    if rule.approval:
+        terms.append(f"needs {rule.approval}")
+    if terms:
+        parts.append(" " + ", ".join(terms))
+    if rule.reward:
+        parts.append(f" {rule.reward.public_id} to {rule.reward.participant.label}, now {rule.reward.state}")
+    return " ".join(parts)
+
+
+def _limit(limit: Limit) -> str:
+    cap, used = (
+        (display(limit.limit, limit.unit), display(limit.used, limit.unit))
+        if limit.unit
+        else (f"{limit.limit:,}", f"{limit.used:,}")
+    )
+    return f"{cap}{f' per {limit.period}' if limit.period else ''}, {used} used"
+
+
+def _span(start: datetime, end: datetime) -> str:
+    days, rest = divmod((end - start).total_seconds(), 86_400)
+    return f"{days:.0f} days" if rest == 0 else f"until {_minute(end)}"
+
+
+def _minute(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%MZ}"
+
+
+def _value(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= READ_LIMIT else text[: READ_LIMIT - 1] + "…"

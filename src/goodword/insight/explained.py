@@ -1,0 +1,171 @@
+"""What an explained event is made of: frozen views that pages, the API and the terminal render."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from goodword.domain import ids
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A participant as a decision shows them."""
+
+    id: str
+    external_id: str | None
+    email: str
+    name: str
+    account: str
+
+    @property
+    def public_id(self) -> str:
+        return ids.public("par", self.id)
+
+    @property
+    def label(self) -> str:
+        """The best name there is: name, e-mail, the host's id, ours."""
+        return self.name or self.email or self.external_id or self.public_id
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralFacts:
+    """The referral a decision is about. `state` is the present one; `moved` is what this event did."""
+
+    id: str
+    referrer: Person
+    referred: Person
+    state: str
+    source: str
+    submitted_at: datetime
+    version: int
+    simulated: bool
+
+    @property
+    def public_id(self) -> str:
+        return ids.public("ref", self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class RewardFacts:
+    """A granted reward as it stands now. `amount` is in minor units or the declared unit."""
+
+    id: str
+    participant: Person
+    state: str
+    amount: int | None
+    unit: str
+    granted_at: datetime
+    hold_until: datetime | None
+    simulated: bool
+
+    @property
+    def public_id(self) -> str:
+        return ids.public("rwd", self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One condition of the program: the values it read and whether it held."""
+
+    code: str
+    ok: bool
+    read: Mapping[str, Any]
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit as it stood when the rule was decided: `used` of `limit` in `period`, in `unit` or a count."""
+
+    used: int
+    limit: int
+    period: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleOutcome:
+    """What one reward rule concluded. `reward` is the reward it granted (or had granted before)."""
+
+    rule: str
+    ok: bool
+    reason: str
+    to: str
+    amount: int | None
+    unit: str
+    tier: str
+    tier_count: int | None
+    hold_until: datetime | None
+    approval: str
+    limit: Limit | None
+    campaign: str
+    reward: RewardFacts | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Which touch won, and which were kept as evidence."""
+
+    won: str
+    kept: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionView:
+    """One decision. `version` is the one it was made under, `live_version` the newest published."""
+
+    id: str
+    program: str
+    program_name: str
+    version: int
+    outcome: str
+    reason: str
+    occurred_at: datetime
+    kept_version: bool
+    referral: ReferralFacts | None
+    moved_from: str
+    moved_to: str
+    checks: tuple[Check, ...]
+    rules: tuple[RuleOutcome, ...]
+    attribution: Attribution | None
+    trace: Mapping[str, Any]
+
+    @property
+    def public_id(self) -> str:
+        return ids.public("dec", self.id)
+
+    @property
+    def yes(self) -> bool:
+        return self.outcome == "yes"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """An event with everything that was decided about it. `status` is `applied`, `waiting` (recorded,
+    the engine has not come to it yet) or `failed` (the engine will try again; `error` says why)."""
+
+    id: str
+    type: str
+    event_id: str
+    source: str
+    occurred_at: datetime
+    received_at: datetime
+    payload: Mapping[str, Any]
+    participant: Person | None
+    status: str
+    error: str
+    position: int | None
+    applied_at: datetime | None
+    decisions: tuple[DecisionView, ...]
+
+    @property
+    def public_id(self) -> str:
+        return ids.public("evt", self.id)
+
+    @property
+    def properties(self) -> Mapping[str, Any]:
+        found = self.payload.get("properties")
+        return found if isinstance(found, Mapping) else {}
