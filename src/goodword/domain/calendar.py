@@ -1,0 +1,155 @@
+"""Durations and periods in a program's own time zone and business calendar.
+
+Days, weeks, months and years are steps on the local calendar (the wall clock stays, the length of a
+day may be 23 or 25 hours; a month after 31 January is the last day of February). Hours, minutes and
+seconds are exact. Business days skip weekends and the public holidays of the calendar's country.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache, lru_cache
+from zoneinfo import ZoneInfo, available_timezones
+
+import holidays
+from dateutil.relativedelta import relativedelta
+
+MAX_YEARS = 100
+_ISO = re.compile(
+    r"^P(?=.)(?:(\d{1,4})Y)?(?:(\d{1,5})M)?(?:(\d{1,5})W)?(?:(\d{1,5})D)?"
+    r"(?:T(?=.)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,8})S)?)?$"
+)
+_BUSINESS = re.compile(r"^(\d{1,3}) business days?$")
+PERIODS = ("day", "week", "month", "quarter", "year")
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A length of time: calendar steps, exact seconds, or business days."""
+
+    months: int = 0
+    days: int = 0
+    seconds: int = 0
+    business_days: int = 0
+    text: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Duration:
+        """Reads `P30D`, `P12M`, `PT24H` (ISO 8601) or `5 business days`. Raises `ValueError`."""
+        business = _BUSINESS.match(text)
+        if business:
+            count = int(business[1])
+            if not 1 <= count <= 260:
+                raise ValueError("business days must be 1 to 260")
+            return cls(business_days=count, text=text)
+        match = _ISO.match(text)
+        if not match:
+            raise ValueError("expected an ISO 8601 duration such as P30D, P12M or PT24H, or '5 business days'")
+        years, months, weeks, days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+        found = cls(
+            months=years * 12 + months,
+            days=weeks * 7 + days,
+            seconds=hours * 3600 + minutes * 60 + seconds,
+            text=text,
+        )
+        if found.months + found.days / 30 + found.seconds / 2_592_000 > MAX_YEARS * 12:
+            raise ValueError(f"longer than {MAX_YEARS} years")
+        if not (found.months or found.days or found.seconds):
+            raise ValueError("must be longer than nothing")
+        return found
+
+    def after(self, start: datetime, zone: str, country: str | None = None) -> datetime:
+        """The moment this long after `start`, in UTC. `country` is needed for business days."""
+        if self.business_days:
+            return _business_days_after(start, self.business_days, zone, country)
+        if not (self.months or self.days):
+            return start + timedelta(seconds=self.seconds)
+        local = start.astimezone(timezone(zone)).replace(tzinfo=None)
+        local += relativedelta(months=self.months, days=self.days)
+        return at_local(local, zone) + timedelta(seconds=self.seconds)
+
+    def before(self, end: datetime, zone: str) -> datetime:
+        """The moment this long before `end`, in UTC. Not for business days."""
+        local = end.astimezone(timezone(zone)).replace(tzinfo=None)
+        local -= relativedelta(months=self.months, days=self.days)
+        return at_local(local, zone) - timedelta(seconds=self.seconds)
+
+
+@cache
+def timezone(name: str) -> ZoneInfo:
+    """The IANA time zone of that name."""
+    return ZoneInfo(name)
+
+
+def is_timezone(name: str) -> bool:
+    """Whether the IANA database has a zone of that name."""
+    return name in available_timezones()
+
+
+@cache
+def business_countries() -> frozenset[str]:
+    """The ISO 3166 codes whose public holidays are known."""
+    return frozenset(holidays.list_supported_countries())
+
+
+def at_local(local: datetime, zone: str) -> datetime:
+    """A wall-clock time as UTC. A time that a clock change skips moves forward with the clock; one that
+    happens twice is the first of the two (PEP 495, fold 0)."""
+    return local.replace(tzinfo=timezone(zone)).astimezone(UTC)
+
+
+@cache
+def _public_holidays(country: str) -> holidays.HolidayBase:
+    return holidays.country_holidays(country)
+
+
+def is_business_day(day: date, country: str | None) -> bool:
+    """Monday to Friday and, where the calendar names a country, no public holiday there."""
+    return day.weekday() < 5 and not (country and day in _public_holidays(country))
+
+
+def _business_days_after(start: datetime, count: int, zone: str, country: str | None) -> datetime:
+    """The end of the n-th business day after the local day of `start`."""
+    day = start.astimezone(timezone(zone)).date()
+    while count:
+        day += timedelta(days=1)
+        count -= is_business_day(day, country)
+    return at_local(datetime.combine(day + timedelta(days=1), time()), zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """One calendar period: its label (`2026-03`), first moment, and the first moment after it."""
+
+    label: str
+    start: datetime
+    end: datetime
+
+
+def period(moment: datetime, every: str, zone: str) -> Period:
+    """The calendar day, week (Monday first), month, quarter or year around a moment, in the zone."""
+    return _period(moment.astimezone(timezone(zone)).date(), every, zone)
+
+
+@lru_cache(maxsize=4096)
+def _period(day: date, every: str, zone: str) -> Period:
+    if every == "day":
+        first, step, label = day, relativedelta(days=1), day.isoformat()
+    elif every == "week":
+        first, step = day - timedelta(days=day.weekday()), relativedelta(weeks=1)
+        label = f"{first.isocalendar().year}-W{first.isocalendar().week:02}"
+    elif every == "month":
+        first, step, label = day.replace(day=1), relativedelta(months=1), f"{day:%Y-%m}"
+    elif every == "quarter":
+        quarter = (day.month - 1) // 3
+        first, step = date(day.year, quarter * 3 + 1, 1), relativedelta(months=3)
+        label = f"{day.year}-Q{quarter + 1}"
+    else:
+        first, step, label = date(day.year, 1, 1), relativedelta(years=1), str(day.year)
+    return Period(
+        label,
+        at_local(datetime.combine(first, time()), zone),
+        at_local(datetime.combine(first + step, time()), zone),
+    )

@@ -1,0 +1,266 @@
+"""Conditions: CEL expressions over facts, compiled once, bounded before they run.
+
+The expression language is the Common Expression Language (github.com/google/cel-spec). What is added
+here: a list of the variables that exist, so that a misspelt one is refused when a program is published;
+a bound on cost; and the values an evaluation read, for the trace. A condition never raises at run time:
+it answers true, false, or an error that the decision reports.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Any
+
+import cel
+
+MAX_SOURCE = 2_000
+"""Characters in one expression."""
+MAX_TOKENS = 400
+"""Tokens in one expression."""
+MAX_NESTING = 24
+"""Brackets open at once."""
+MAX_COST = 200_000
+"""Steps one evaluation may take: its tokens times the longest list it reads, once per nested macro."""
+MAX_MACRO_NESTING = 2
+MEMO = 2_048
+
+PERSON_FIELDS = frozenset(
+    {"external_id", "email", "name", "country", "company", "industry", "employees", "is_customer",
+     "in_pipeline", "traits"}
+)  # fmt: skip
+FIELDS: Mapping[str, frozenset[str]] = {
+    "event": frozenset({"type", "source", "value", "currency", "occurred_at", "simulated", "properties"}),
+    "referral": frozenset({"state", "source", "value", "age_days", "properties"}),
+    "referrer": PERSON_FIELDS,
+    "referred": PERSON_FIELDS,
+    "account": frozenset(
+        {"external_id", "name", "status", "plan", "owner", "territory", "country", "industry", "employees",
+         "age_days", "in_collections", "open_dispute", "active_days_30", "traits"}
+    ),
+    "program": frozenset({"key", "version", "currency"}),
+    "history": frozenset({"orders", "order_value"}),
+}  # fmt: skip
+"""What a condition may read. `account` is the referrer's; `history` is the referred person's so far,
+this event included: `orders` completed, and `order_value`, their value less refunds in the program's
+currency. Facts of your own are under `.traits` and `.properties`."""
+OPEN = frozenset({"traits", "properties"})
+_MACROS = frozenset({"map", "filter", "all", "exists", "exists_one"})
+_TOKEN = re.compile(
+    r"""(?P<space>\s+|//[^\n]*)|(?P<text>[rRbB]{0,2}(?:'''.*?'''|\"\"\".*?\"\"\"|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"))"""
+    r"""|(?P<name>[A-Za-z_]\w*)|(?P<number>\d[\w.]*)|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<other>.)""",
+    re.DOTALL,
+)
+FUNCTIONS = frozenset(
+    "bool bytes contains double duration endsWith getDate getDayOfMonth getDayOfWeek getDayOfYear getFullYear "
+    "getHours getMilliseconds getMinutes getMonth getSeconds has int matches max min size startsWith string "
+    "timestamp uint".split()
+)
+"""The functions an expression may call, beside operators and macros."""
+_WORDS = frozenset({"true", "false", "null", "in"})
+
+
+class ConditionError(ValueError):
+    """An expression that cannot be a condition. The message says what to change."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one evaluation gave: the result (None after an error), the values it read, and the error."""
+
+    ok: bool | None
+    read: Mapping[str, Any]
+    error: str = ""
+
+
+class Condition:
+    """One compiled expression. Immutable but for a memo of results, which the same inputs cannot change."""
+
+    __slots__ = ("_depth", "_memo", "_program", "_tokens", "paths", "source")
+
+    def __init__(self, source: str) -> None:
+        if not isinstance(source, str) or not source.strip():
+            raise ConditionError("cel_syntax", "expected a CEL expression such as account.status == 'paying'")
+        if len(source) > MAX_SOURCE:
+            raise ConditionError("cel_cost", f"{len(source)} characters; at most {MAX_SOURCE} are allowed")
+        tokens = [match for match in _TOKEN.finditer(source) if match.lastgroup != "space"]
+        if len(tokens) > MAX_TOKENS:
+            raise ConditionError("cel_cost", f"{len(tokens)} tokens; at most {MAX_TOKENS} are allowed")
+        self._depth = _macro_depth(tokens)
+        self._tokens = len(tokens)
+        try:
+            self._program = cel.compile(source)
+        except ValueError as error:
+            raise ConditionError("cel_syntax", _first_line(str(error))) from error
+        for name in self._program.functions():
+            if name.isidentifier() and not name.startswith("_") and name not in FUNCTIONS | _MACROS:
+                raise ConditionError("cel_unknown_name", f"unknown function {name}(); {_nearest(name, FUNCTIONS)}")
+        self.source = source
+        self.paths = _paths(tokens)
+        self._memo: dict[tuple[Any, ...], tuple[bool | None, str]] = {}
+
+    def test(self, facts: Mapping[str, Mapping[str, Any]]) -> Outcome:
+        """Evaluates over `facts` (root to field to value). A result that is not a boolean is an error."""
+        values = tuple(_value(facts, path) for path in self.paths)
+        read = {
+            ".".join(path): _plain(value)
+            for path, value in zip(self.paths, values, strict=True)
+            if value is not _MISSING
+        }
+        try:
+            # True == 1 == 1.0 for a dict, not for CEL: the types are part of the key.
+            key = (*values, *map(type, values))
+            known = self._memo.get(key)
+        except TypeError:
+            return _outcome(self._run(values), read)  # a list or object cannot be a key
+        if known is None:
+            if len(self._memo) >= MEMO:
+                self._memo.clear()
+            known = self._memo[key] = self._run(values)
+        return _outcome(known, read)
+
+    def _run(self, values: tuple[Any, ...]) -> tuple[bool | None, str]:
+        longest = max([len(value) for value in values if isinstance(value, list | dict)], default=1)
+        if self._tokens * max(longest, MAX_LITERAL if self._depth else 1) ** self._depth > MAX_COST:
+            return None, f"would take more than {MAX_COST} steps over these lists"
+        facts: dict[str, Any] = {}
+        for path, value in zip(self.paths, values, strict=True):
+            inner = facts
+            for part in path[:-1]:
+                inner = inner.setdefault(part, {})
+            if value is not _MISSING:
+                inner.setdefault(path[-1], value)
+        try:
+            result = self._program.execute(facts)
+        except (ValueError, TypeError, KeyError, RuntimeError, ArithmeticError) as error:
+            return None, self._explain(error, values)
+        if not isinstance(result, bool):
+            return None, "gave something other than true or false"
+        return result, ""
+
+    def _explain(self, error: Exception, values: tuple[Any, ...]) -> str:
+        empty = [
+            ".".join(path)
+            for path, value in zip(self.paths, values, strict=True)
+            if value is None or value is _MISSING
+        ]
+        if empty:
+            return f"{', '.join(empty)} has no value"
+        return _first_line(str(error))[:300]
+
+
+MAX_LITERAL = 100
+"""The length a list written in the expression itself is taken to have, for the bound on cost."""
+
+
+def _outcome(result: tuple[bool | None, str], read: Mapping[str, Any]) -> Outcome:
+    return Outcome(result[0], read, result[1])
+
+
+class _Missing:
+    """Stands for a fact that was never given: a field under traits or properties."""
+
+
+_MISSING = _Missing()
+
+
+def _value(facts: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    value: Any = facts
+    for part in path:
+        if not isinstance(value, Mapping) or part not in value:
+            return _MISSING
+        value = value[part]
+    return value
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _first_line(message: str) -> str:
+    """The part of the parser's message that a person can use: after the position, before the drawing."""
+    found = re.search(r"<input>:(\d+):(\d+): (.+)", message)
+    if found:
+        return f"column {found[2]}: {found[3].strip()}"
+    return message.strip().splitlines()[0] if message.strip() else "cannot be evaluated"
+
+
+def _macro_depth(tokens: list[re.Match[str]]) -> int:
+    """How deep comprehension macros nest. Refuses what is nested too deep for anything."""
+    stack: list[bool] = []
+    deepest = 0
+    for index, token in enumerate(tokens):
+        if token.lastgroup == "open":
+            is_macro = (
+                token[0] == "(" and index >= 2 and tokens[index - 1][0] in _MACROS and tokens[index - 2][0] == "."
+            )
+            stack.append(is_macro)
+            deepest = max(deepest, sum(stack))
+            if len(stack) > MAX_NESTING:
+                raise ConditionError("cel_cost", f"brackets nested deeper than {MAX_NESTING}")
+        elif token.lastgroup == "close" and stack:
+            stack.pop()
+    if deepest > MAX_MACRO_NESTING:
+        raise ConditionError("cel_cost", f"macros (map, filter, all, exists) nested deeper than {MAX_MACRO_NESTING}")
+    return deepest
+
+
+def _paths(tokens: list[re.Match[str]]) -> tuple[tuple[str, ...], ...]:
+    """The facts an expression reads, such as ('account', 'status'). Raises on one that does not exist."""
+    found: dict[tuple[str, ...], None] = {}
+    bound = _bound_variables(tokens)
+    index = 0
+    while index < len(tokens):
+        token = tokens[index]
+        previous = tokens[index - 1][0] if index else ""
+        if token.lastgroup != "name" or token[0] in _WORDS or previous == ".":
+            index += 1
+            continue
+        parts = [token[0]]
+        while index + 2 < len(tokens) and tokens[index + 1][0] == "." and tokens[index + 2].lastgroup == "name":
+            parts.append(tokens[index + 2][0])
+            index += 2
+        index += 1
+        if index < len(tokens) and tokens[index][0] == "(":
+            parts.pop()  # a function or method
+        if not parts or parts[0] in bound:
+            continue
+        found[_known_path(parts)] = None
+    # A whole object read beside one of its fields is read once, whole.
+    return tuple(path for path in found if not any(path[:size] in found for size in range(1, len(path))))
+
+
+def _bound_variables(tokens: list[re.Match[str]]) -> frozenset[str]:
+    """Names that a macro such as `list.exists(x, …)` binds."""
+    return frozenset(
+        tokens[index + 2][0]
+        for index, token in enumerate(tokens[:-2])
+        if token[0] in _MACROS and tokens[index + 1][0] == "(" and tokens[index + 2].lastgroup == "name"
+    )
+
+
+def _known_path(parts: list[str]) -> tuple[str, ...]:
+    root = parts[0]
+    if root not in FIELDS:
+        raise ConditionError("cel_unknown_name", f"unknown name {root!r}; {_nearest(root, FIELDS)}")
+    if len(parts) == 1:
+        raise ConditionError(
+            "cel_unknown_name", f"{root} is a group of facts; name one of them: {', '.join(sorted(FIELDS[root]))}"
+        )
+    if parts[1] not in FIELDS[root]:
+        raise ConditionError(
+            "cel_unknown_name", f"unknown fact {root}.{parts[1]}; {_nearest(parts[1], FIELDS[root])}"
+        )
+    return tuple(parts[:3]) if parts[1] in OPEN else tuple(parts[:2])
+
+
+def _nearest(word: str, known: Any) -> str:
+    near = get_close_matches(word, list(known), n=1)
+    return (f"did you mean {near[0]}? " if near else "") + f"Known: {', '.join(sorted(known))}"

@@ -1,0 +1,600 @@
+"""The catalogue of events and the reading of one event as it is sent.
+
+Known types have a typed payload; unknown properties are kept. Any other `noun.verb` is a custom event.
+Reading is strict where money and time are concerned and never repairs: it answers with every problem,
+each with a JSON pointer, a stable code and a sentence that says what to do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+import orjson
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError
+
+from goodword.domain import money
+
+MAX_TEXT = 10_000
+"""Characters in any one string of an event."""
+MAX_EVENT_BYTES = 65_536
+"""Bytes of one event as JSON."""
+MAX_DEPTH = 8
+"""Levels of nesting in an event."""
+MAX_LIST = 1_000
+"""Entries in any one list or object of an event."""
+MAX_AHEAD = timedelta(days=1)
+"""How far in the future an event may say it happened: clocks differ, but not by more."""
+OLDEST = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with an input: where (JSON pointer), what (stable code), and what to do."""
+
+    pointer: str
+    code: str
+    message: str
+
+
+class EventError(ValueError):
+    """An event that cannot be recorded. `problems` has every reason."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(f"{p.pointer or '/'}: {p.message}" for p in problems))
+
+
+def _currency(code: str) -> str:
+    if not money.is_currency(code):
+        raise ValueError(f"unknown currency {code[:20]!r}; use an ISO 4217 code such as USD, in capitals")
+    return code
+
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Code = Annotated[str, Field(min_length=1, max_length=64)]
+Amount = Annotated[StrictInt, Field(ge=0, le=money.MAX_AMOUNT)]
+Currency = Annotated[str, AfterValidator(_currency)]
+
+
+class Payload(BaseModel):
+    """What every event's properties may carry. Unknown properties are kept as sent."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    simulated: StrictBool | None = Field(None, description="True marks a made-up fact; shown wherever it leads.")
+
+
+class Identified(Payload):
+    """A person's traits, as the host product knows them. Later facts replace earlier ones."""
+
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = Field(None, description="ISO 3166-1 alpha-2.")
+    locale: Code | None = None
+
+
+class SignedUp(Payload):
+    """A person joined the host product, perhaps through a link or with a code."""
+
+    code: Code | None = Field(None, description="The link code the person came with.")
+
+
+class OrderCompleted(Payload):
+    """A paid order."""
+
+    order_id: Name | None = None
+    value: Amount = Field(description="Minor units of `currency`.")
+    currency: Currency
+    quantity: Amount | None = None
+    coupon: Code | None = None
+
+
+class OrderRefunded(Payload):
+    """All or part of an order was paid back."""
+
+    order_id: Name | None = None
+    value: Amount = Field(description="The refunded part, in minor units of `currency`.")
+    currency: Currency
+
+
+class Subscription(Payload):
+    """A subscription began, went on, grew or ended."""
+
+    subscription_id: Name | None = None
+    plan: Name | None = None
+    value: Amount | None = Field(None, description="Minor units of `currency`.")
+    currency: Currency | None = None
+
+
+class InvoicePaid(Payload):
+    """An invoice was paid."""
+
+    invoice_id: Name | None = None
+    value: Amount = Field(description="Minor units of `currency`.")
+    currency: Currency
+
+
+class AccountUpdated(Payload):
+    """Facts about a company or subscription; the ones left out stay as they were."""
+
+    name: Name | None = None
+    status: Code | None = Field(None, description="`paying`, `trial`, `churned`, … as the host names them.")
+    plan: Name | None = None
+    since: str | None = Field(None, description="When it became a customer (RFC 3339).")
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
+    industry: Name | None = None
+    employees: Amount | None = None
+    owner: Name | None = None
+    territory: Name | None = None
+    in_collections: StrictBool | None = None
+    open_dispute: StrictBool | None = None
+    active_days_30: Amount | None = Field(None, description="Days with activity in the last 30.")
+
+
+class Milestone(Payload):
+    """A person reached something worth celebrating."""
+
+    milestone: Name
+
+
+class LinkCreated(Payload):
+    """A participant got a link and code for a program."""
+
+    program: Code = Field(description="The program's key.")
+    code: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{2,63}$")]
+    channel: Code | None = None
+
+
+class Person(BaseModel):
+    """The referred person in a submission, and what is known of the company."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: Name | None = None
+    email: Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+    company: Name | None = None
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
+    industry: Name | None = None
+    employees: Amount | None = None
+    is_customer: StrictBool | None = None
+    in_pipeline: StrictBool | None = None
+
+
+class Submitted(Payload):
+    """A participant put in a good word for somebody."""
+
+    referral: Name = Field(description="The sender's own id of this referral.")
+    referred: Person
+    program: Code | None = Field(None, description="The program's key; may be left out where one sales program is live.")
+    need: Annotated[str, Field(max_length=2000)] | None = None
+
+
+class ReferralMoved(Payload):
+    """Sales moved a referral along, or ended it."""
+
+    referral: Name = Field(description="The referral's id (ref_…) or the sender's own id of it.")
+    value: Amount | None = Field(None, description="The deal, in minor units of `currency`.")
+    currency: Currency | None = None
+    reason: Code | None = None
+
+
+class RewardMoved(Payload):
+    """A person or a provider moved a reward along, or ended it. Name it by id, or by referral and rule."""
+
+    reward: Name | None = Field(None, description="The reward's id (rwd_…).")
+    referral: Name | None = Field(None, description="Or the referral's id, with `rule`.")
+    rule: Code | None = None
+    by: Name | None = Field(None, description="Who decided.")
+    reason: Code | None = None
+
+
+class TimerRang(Payload):
+    """A moment the engine had set has come. Recorded by the engine alone."""
+
+    timer: Name
+
+
+class ProgramPublished(Payload):
+    """A version of a program went live. Recorded by the engine alone."""
+
+    program: Code
+    version: Name
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """One entry of the catalogue."""
+
+    type: str
+    payload: type[Payload]
+    needs_person: bool = False
+    needs_account: bool = False
+    internal: bool = False
+
+
+def _catalogue() -> dict[str, EventType]:
+    person = {
+        "participant.identified": Identified,
+        "participant.signed_up": SignedUp,
+        "order.completed": OrderCompleted,
+        "order.refunded": OrderRefunded,
+        "subscription.started": Subscription,
+        "subscription.renewed": Subscription,
+        "subscription.upgraded": Subscription,
+        "subscription.cancelled": Subscription,
+        "invoice.paid": InvoicePaid,
+        "milestone.reached": Milestone,
+        "link.created": LinkCreated,
+        "referral.submitted": Submitted,
+    }
+    moves = ("qualified", "opportunity_opened", "closed_won", "closed_lost", "disqualified")
+    internal = {
+        "hold.ended": TimerRang,
+        "referral.expired": TimerRang,
+        "reward.expired": TimerRang,
+        "waitlist.reached": TimerRang,
+        "program.published": ProgramPublished,
+    }
+    found = [EventType(name, payload, needs_person=True) for name, payload in person.items()]
+    found.append(EventType("account.updated", AccountUpdated, needs_account=True))
+    found += [EventType(f"referral.{move}", ReferralMoved) for move in moves]
+    found += [
+        EventType(f"reward.{move}", RewardMoved)
+        for move in ("approved", "rejected", "issued", "redeemed", "failed")
+    ]
+    found += [EventType(name, payload, internal=True) for name, payload in internal.items()]
+    return {entry.type: entry for entry in found}
+
+
+CATALOGUE = _catalogue()
+"""Every known type of event by name."""
+
+RESERVED_NOUNS = frozenset({"referral", "reward", "hold", "waitlist", "program", "link", "participant", "account"})
+"""Nouns of which only the catalogue's types exist: a misspelt `reward.aproved` must not pass as custom."""
+
+_TYPE = re.compile(r"^[a-z][a-z0-9_]{0,30}\.[a-z][a-z0-9_]{0,30}$")
+_TIME = re.compile(
+    r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$"
+)
+_ENVELOPE = ("type", "event_id", "source", "occurred_at", "participant", "account", "properties")
+_EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRef:
+    """How an event names a person, and what it says of them."""
+
+    external_id: str | None
+    email: str
+    name: str = ""
+    traits: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRef:
+    """How an event names an account, and what it says of it."""
+
+    external_id: str
+    traits: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact, read and checked. `id` is the log's id, empty until recorded."""
+
+    type: str
+    source: str
+    event_id: str
+    occurred_at: datetime
+    received_at: datetime
+    properties: Mapping[str, Any]
+    participant: PersonRef | None = None
+    account: AccountRef | None = None
+    id: str = ""
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the sender marked the fact as made up."""
+        return self.properties.get("simulated") is True
+
+    def payload(self) -> dict[str, Any]:
+        """What the log keeps of it beside its columns."""
+        kept: dict[str, Any] = {"properties": self.properties}
+        if self.participant:
+            person: dict[str, Any] = {**self.participant.traits}
+            if self.participant.external_id is not None:
+                person["external_id"] = self.participant.external_id
+            if self.participant.email:
+                person["email"] = self.participant.email
+            if self.participant.name:
+                person["name"] = self.participant.name
+            kept["participant"] = person
+        if self.account:
+            kept["account"] = {**self.account.traits, "external_id": self.account.external_id}
+        return kept
+
+
+def from_log(
+    id: str,
+    type: str,
+    source: str,
+    event_id: str,
+    occurred_at: datetime,
+    received_at: datetime,
+    payload: Mapping[str, Any],
+) -> Event:
+    """An event as the log keeps it. It was checked when it was recorded."""
+    person, account = payload.get("participant"), payload.get("account")
+    return Event(
+        type,
+        source,
+        event_id,
+        occurred_at,
+        received_at,
+        payload["properties"],
+        _person_ref(person) if person else None,
+        _account_ref(account) if account else None,
+        id,
+    )
+
+
+def _person_ref(person: Mapping[str, Any]) -> PersonRef:
+    traits = {key: value for key, value in person.items() if key not in ("external_id", "email", "name")}
+    return PersonRef(
+        person.get("external_id"), (person.get("email") or "").strip().lower(), person.get("name") or "", traits
+    )
+
+
+def _account_ref(account: Mapping[str, Any]) -> AccountRef:
+    return AccountRef(
+        account["external_id"], {key: value for key, value in account.items() if key != "external_id"}
+    )
+
+
+def parse_time(text: object) -> datetime:
+    """An RFC 3339 time with its offset, as UTC. Raises `ValueError` with what to do."""
+    if not isinstance(text, str) or not _TIME.match(text):
+        raise ValueError("expected an RFC 3339 time with an offset, such as 2026-03-14T10:22:00Z")
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError("is not a time that exists; expected one such as 2026-03-14T10:22:00Z") from error
+
+
+def parse_event(raw: object, now: datetime, source: str = "api", *, internal: bool = False) -> Event:
+    """Reads one event as it is sent. `now` is the time of receipt, used where the event names none.
+
+    Raises `EventError` with every problem. Engine-made types are refused unless `internal`.
+    """
+    if not isinstance(raw, Mapping):
+        raise EventError([Problem("", "not_an_object", "an event is a JSON object with type, event_id and so on")])
+    problems = _shape_problems(raw)
+    if problems:
+        raise EventError(problems)
+
+    for key in raw:
+        if key not in _ENVELOPE:
+            problems.append(
+                Problem(_pointer(key), "unknown_field", f"unknown field; allowed: {', '.join(_ENVELOPE)}. "
+                        "Put facts of your own under properties")
+            )
+    kind = _type(raw, problems, internal)
+    event_id = _short(raw, "event_id", 200, problems)
+    source = _short({"source": source, **raw}, "source", 64, problems)
+    occurred_at = _occurred_at(raw.get("occurred_at"), now, problems)
+    person = _person(raw.get("participant"), problems)
+    account = _account(raw.get("account"), problems)
+    properties = _properties(raw.get("properties", {}), kind, problems)
+    if kind is not None and not problems:
+        _require_subject(kind, person, account, properties, problems)
+    if problems:
+        raise EventError(problems)
+    return Event(raw["type"], source, event_id, occurred_at, now, properties, person, account)
+
+
+def _pointer(*parts: object) -> str:
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def _shape_problems(raw: Mapping[str, Any]) -> list[Problem]:
+    """Limits on size, depth and text that hold for everything in an event."""
+    problems: list[Problem] = []
+    waiting: list[tuple[str, Any, int]] = [("", raw, 1)]
+    while waiting:
+        pointer, value, depth = waiting.pop()
+        if isinstance(value, str):
+            if len(value) > MAX_TEXT:
+                problems.append(
+                    Problem(pointer, "text_too_long", f"{len(value)} characters; at most {MAX_TEXT} are allowed")
+                )
+            elif "\x00" in value or not _encodable(value):
+                problems.append(
+                    Problem(pointer, "bad_text", "has a NUL character or half a surrogate pair; send valid Unicode")
+                )
+        elif isinstance(value, Mapping | list):
+            if depth > MAX_DEPTH:
+                problems.append(Problem(pointer, "too_deep", f"nested deeper than {MAX_DEPTH} levels"))
+                continue
+            if len(value) > MAX_LIST:
+                problems.append(
+                    Problem(pointer, "too_many", f"{len(value)} entries; at most {MAX_LIST} are allowed")
+                )
+                continue
+            if isinstance(value, Mapping):
+                for key, inner in value.items():
+                    waiting.append((pointer + _pointer(key), inner, depth + 1))
+                    if len(key) > 200 or "\x00" in key or not _encodable(key):
+                        problems.append(
+                            Problem(pointer, "bad_name", "a field's name has over 200 characters or is not valid text")
+                        )
+            else:
+                waiting.extend((f"{pointer}/{index}", inner, depth + 1) for index, inner in enumerate(value))
+        elif isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**63:
+            problems.append(Problem(pointer, "number_too_large", "whole numbers must fit in 64 bits"))
+        elif isinstance(value, float) and value - value != 0:
+            problems.append(Problem(pointer, "not_a_number", "NaN and infinity are not allowed"))
+    if not problems and len(orjson.dumps(raw)) > MAX_EVENT_BYTES:
+        problems.append(Problem("", "event_too_large", f"over {MAX_EVENT_BYTES} bytes as JSON"))
+    return problems
+
+
+def _encodable(text: str) -> bool:
+    return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _type(raw: Mapping[str, Any], problems: list[Problem], internal: bool) -> EventType | None:
+    name = raw.get("type")
+    if not isinstance(name, str) or not _TYPE.match(name):
+        problems.append(
+            Problem("/type", "bad_type", "expected noun.verb in lower case, such as order.completed or ride.finished")
+        )
+        return None
+    known = CATALOGUE.get(name)
+    if known and (internal or not known.internal):
+        return known
+    noun = name.partition(".")[0]
+    if known or noun in RESERVED_NOUNS:
+        allowed = [entry for entry, kind in CATALOGUE.items() if entry.startswith(noun + ".") and not kind.internal]
+        problems.append(
+            Problem(
+                "/type",
+                "unknown_type",
+                f"{name} cannot be sent; of the noun {noun} there are: {', '.join(allowed) or 'none'}",
+            )
+        )
+        return None
+    return EventType(name, Payload)
+
+
+def _short(raw: Mapping[str, Any], name: str, longest: int, problems: list[Problem]) -> str:
+    value = raw.get(name)
+    if not isinstance(value, str) or not 1 <= len(value) <= longest:
+        problems.append(
+            Problem(f"/{name}", f"bad_{name}", f"expected a text of 1 to {longest} characters")
+        )
+        return ""
+    return value
+
+
+def _occurred_at(value: object, now: datetime, problems: list[Problem]) -> datetime:
+    if value is None:
+        return now
+    try:
+        moment = value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo else parse_time(value)
+    except ValueError as error:
+        problems.append(Problem("/occurred_at", "bad_time", str(error)))
+        return now
+    if moment < OLDEST:
+        problems.append(Problem("/occurred_at", "time_too_old", "is before 1970; check the sender's clock and format"))
+    elif moment > now + MAX_AHEAD:
+        problems.append(
+            Problem("/occurred_at", "time_in_future", "is more than a day in the future; check the sender's clock")
+        )
+    return moment
+
+
+def _person(value: object, problems: list[Problem]) -> PersonRef | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        value = {"external_id": value}
+    if not isinstance(value, Mapping):
+        problems.append(
+            Problem("/participant", "bad_participant", "expected an external id, or an object with external_id or email")
+        )
+        return None
+    external_id, email, name = value.get("external_id"), value.get("email"), value.get("name")
+    if external_id is not None and not (isinstance(external_id, str) and 1 <= len(external_id) <= 200):
+        problems.append(
+            Problem("/participant/external_id", "bad_external_id", "expected a text of 1 to 200 characters")
+        )
+    elif email and not (isinstance(email, str) and len(email) <= 254 and _EMAIL.match(email.strip())):
+        problems.append(Problem("/participant/email", "bad_email", "expected an e-mail address such as ada@example.com"))
+    elif name and not (isinstance(name, str) and len(name) <= 200):
+        problems.append(Problem("/participant/name", "bad_name", "expected a text of at most 200 characters"))
+    elif external_id is None and not email:
+        problems.append(
+            Problem("/participant", "no_identity", "the participant has no identity: give external_id or email")
+        )
+    else:
+        return _person_ref(value)
+    return None
+
+
+def _account(value: object, problems: list[Problem]) -> AccountRef | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        value = {"external_id": value}
+    external_id = value.get("external_id") if isinstance(value, Mapping) else None
+    if not (isinstance(value, Mapping) and isinstance(external_id, str) and 1 <= len(external_id) <= 200):
+        problems.append(
+            Problem("/account", "bad_account", "expected an external id, or an object with external_id (1 to 200 characters)")
+        )
+        return None
+    return _account_ref(value)
+
+
+def _properties(value: object, kind: EventType | None, problems: list[Problem]) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        problems.append(Problem("/properties", "bad_properties", "expected an object"))
+        return {}
+    if kind is None:
+        return value
+    try:
+        kind.payload.model_validate(value)
+    except ValidationError as error:
+        for item in error.errors(include_url=False, include_context=False, include_input=False):
+            problems.append(
+                Problem(_pointer("properties", *item["loc"]), _code(item), _sentence(item))
+            )
+        return value
+    if kind.type == "account.updated" and value.get("since") is not None:
+        try:
+            parse_time(value["since"])
+        except ValueError as error:
+            problems.append(Problem("/properties/since", "bad_time", str(error)))
+    return value
+
+
+def _code(item: Any) -> str:
+    if item["loc"] and item["loc"][-1] == "currency" and item["type"] == "value_error":
+        return "unknown_currency"
+    return {"missing": "missing", "value_error": "bad_value"}.get(item["type"], "wrong_type")
+
+
+def _sentence(item: Any) -> str:
+    name = item["loc"][-1] if item["loc"] else "value"
+    if item["type"] == "missing":
+        return f"{name} is missing; this type of event needs it"
+    if item["type"] in ("int_type", "int_parsing", "int_from_float"):
+        return "expected a whole number (amounts are in minor units: 4.80 USD is 480)"
+    return str(item["msg"].removeprefix("Value error, "))
+
+
+def _require_subject(
+    kind: EventType,
+    person: PersonRef | None,
+    account: AccountRef | None,
+    properties: Mapping[str, Any],
+    problems: list[Problem],
+) -> None:
+    """Each event must be about somebody: a person, an account, or a referral or reward by id."""
+    if kind.needs_person and person is None:
+        problems.append(
+            Problem("/participant", "no_identity", f"{kind.type} needs a participant: give external_id or email")
+        )
+    elif kind.needs_account and account is None:
+        problems.append(Problem("/account", "no_account", f"{kind.type} needs an account with an external_id"))
+    elif kind.payload is RewardMoved and not (
+        properties.get("reward") or (properties.get("referral") and properties.get("rule"))
+    ):
+        problems.append(
+            Problem("/properties/reward", "missing", "name the reward: reward, or referral together with rule")
+        )
+    elif kind.payload is Payload and not (person or account or properties.get("referral")):
+        problems.append(
+            Problem("/participant", "no_identity", "say who it is about: a participant, an account, or properties.referral")
+        )

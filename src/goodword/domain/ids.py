@@ -1,0 +1,69 @@
+"""Ids: TypeIDs at the doors, plain UUID text inside, and ids derived from what they stand for.
+
+An id that the engine gives is a hash of the facts behind it, so applying the same log again gives the
+same ids. Nothing here may ever read a clock or draw a random number.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import blake2b
+from uuid import UUID
+
+from typeid import TypeID
+from typeid.core.errors import TypeIDException
+
+PREFIXES = {
+    "workspace": "ws",
+    "participant": "par",
+    "account": "acc",
+    "program": "prg",
+    "version": "prv",
+    "link": "lnk",
+    "referral": "ref",
+    "event": "evt",
+    "decision": "dec",
+    "reward": "rwd",
+    "transfer": "trf",
+    "ledger_account": "lac",
+    "timer": "tmr",
+    "outbox": "out",
+    "key": "key",
+}
+
+
+class BadId(ValueError):
+    """A text that is not a public id of the expected kind. The message says what one looks like."""
+
+    code = "bad_id"
+
+
+def public(prefix: str, uuid_text: str | UUID) -> str:
+    """The TypeID of an internal id: `public("par", "0190…")` gives `"par_01j…"`."""
+    uuid = uuid_text if isinstance(uuid_text, UUID) else UUID(uuid_text)
+    return str(TypeID.from_uuid(suffix=uuid, prefix=prefix))
+
+
+def internal(prefix: str, text: str) -> str:
+    """The UUID text behind a TypeID. Raises `BadId` for another prefix or a malformed suffix."""
+    try:
+        type_id = TypeID.from_string(text)
+    except (TypeIDException, ValueError) as error:
+        raise BadId(f"{text[:60]!r} is not an id; expected {prefix}_ and 26 characters") from error
+    if type_id.prefix != prefix:
+        raise BadId(f"{text[:60]!r} is an id of another kind; expected one that begins with {prefix}_")
+    return str(type_id.uuid)
+
+
+def derive(at: datetime, *parts: str) -> str:
+    """A UUIDv7-shaped id (RFC 9562, 5.7): 48 bits of `at` in milliseconds, the rest BLAKE2b of `parts`.
+
+    Sorts by time like any UUIDv7, and is the same whenever the same parts are hashed.
+    """
+    digest = blake2b("\x1f".join(parts).encode(), digest_size=10).digest()
+    milliseconds = max(0, int(at.timestamp() * 1000)) & 0xFFFFFFFFFFFF
+    value = (milliseconds << 80) | int.from_bytes(digest, "big")
+    value = (value & ~(0xF << 76)) | (0x7 << 76)
+    value = (value & ~(0x3 << 62)) | (0x2 << 62)
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -1,0 +1,659 @@
+"""The programme document: its schema, its errors, and the compiled form that decisions use.
+
+A document is YAML or JSON. `read` turns it into a `Program` or raises `ProgramError` with every problem,
+each naming the path, the value, and what is allowed. The JSON Schema is `json_schema()`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from difflib import get_close_matches
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, ValidationError
+
+
+from goodword.domain import calendar, money
+from goodword.domain.calendar import Duration
+from goodword.domain.conditions import Condition, ConditionError
+
+MAX_BYTES = 200_000
+"""Bytes of one document."""
+MAX_DEPTH = 16
+MAX_RULES = 200
+"""Entries in any one list of a document."""
+
+STATES = ("submitted", "qualified", "opportunity", "closed_won", "closed_lost")
+"""The states of a referral that a reward can be for, in the order of a good life."""
+TRIGGERS = tuple(f"referral.{state}" for state in STATES)
+_EVENT = r"^[a-z][a-z0-9_]{0,30}\.[a-z][a-z0-9_]{0,30}$"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a document: where (dotted path), what (stable code), what to do, and the value."""
+
+    path: str
+    code: str
+    message: str
+    value: Any = None
+
+
+class ProgramError(ValueError):
+    """A document that cannot be a program. `faults` has every reason."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(f"{fault.path or 'document'}: {fault.message}" for fault in faults))
+
+
+def _duration(text: object) -> Duration:
+    if isinstance(text, Duration):
+        return text
+    if not isinstance(text, str):
+        raise ValueError("expected an ISO 8601 duration such as P30D or PT24H")
+    return Duration.parse(text)
+
+
+def _no_business_days(duration: Duration) -> Duration:
+    if duration.business_days:
+        raise ValueError("business days are for promises; use calendar days here, such as P7D")
+    return duration
+
+
+def _condition(source: object) -> Condition:
+    return source if isinstance(source, Condition) else Condition(source)  # type: ignore[arg-type]
+
+
+def _day(text: object) -> date:
+    if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        raise ValueError("expected a date such as 2026-03-01")
+    return date.fromisoformat(text)
+
+
+_TEXT_SCHEMA = {"type": "string"}
+AnyTime = Annotated[Duration, BeforeValidator(_duration, json_schema_input_type=str)]
+Length = Annotated[AnyTime, AfterValidator(_no_business_days)]
+When = Annotated[Condition, BeforeValidator(_condition, json_schema_input_type=str)]
+Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=str)]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+Amount = Annotated[StrictInt, Field(ge=0, le=money.MAX_AMOUNT)]
+Count = Annotated[StrictInt, Field(ge=1, le=1_000_000_000)]
+EventName = Annotated[str, Field(pattern=_EVENT)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class Requirement(_Part):
+    """One condition that must hold; its code is the reason where it does not."""
+
+    code: Code
+    when: When = Field(description="CEL; true lets the referral pass.", examples=["account.status == 'paying'"])
+
+
+class Eligibility(_Part):
+    """Who may refer and who may be referred. All must hold; the first that fails gives the reason."""
+
+    refer: list[Requirement] = Field([], max_length=MAX_RULES)
+    be_referred: list[Requirement] = Field([], max_length=MAX_RULES)
+
+
+class Attribution(_Part):
+    """Which evidence counts, and how long."""
+
+    window: Length | None = Field(None, description="How old evidence may be.", examples=["P90D"])
+    model: Literal["first_touch", "last_touch", "sticky"] = "last_touch"
+    evidence: list[Literal["code", "submission", "link", "invitation", "claim"]] = Field(
+        ["code", "submission", "link", "invitation", "claim"], description="Strongest first.", max_length=5
+    )
+
+
+class Step(_Part):
+    """The event that moves a referral into a state, and a condition on it."""
+
+    on: EventName = Field(examples=["order.completed"])
+    when: When | None = None
+
+
+class Lifecycle(_Part):
+    """How a referral moves: people move it (`sales`) or events move it (`self_serve`)."""
+
+    flow: Literal["sales", "self_serve"]
+    qualified: Step | None = None
+    opportunity: Step | None = None
+    closed_won: Step | None = None
+    closed_lost: Step | None = None
+    expire_after: Length | None = Field(
+        None, description="An open referral expires this long after it began.", examples=["P180D"]
+    )
+
+
+class Tier(_Part):
+    """A level a referrer reaches by a count of their referrals in this program."""
+
+    id: Id
+    from_: Count = Field(alias="from", description="Reached at this count.")
+    metric: Literal["submitted_referrals", "qualified_referrals", "closed_won_referrals"]
+    window: Length | None = Field(None, description="Only referrals this recent count.", examples=["P365D"])
+    after: Id | None = Field(None, description="A tier that must be held too.")
+    perks: list[Id] = Field([], max_length=MAX_RULES)
+
+
+class ByTier(_Part):
+    """An amount per tier."""
+
+    by_tier: dict[Id, Amount] = Field(min_length=1, max_length=MAX_RULES)
+
+
+class Gift(_Part):
+    """What is given. An amount is in minor units of the program's currency, or of `unit`."""
+
+    type: Literal[
+        "account_credit", "cash", "gift_card", "discount", "free_period", "trial_extension", "points",
+        "upgrade", "feature", "quantity", "service", "product", "donation", "access", "recognition",
+    ]  # fmt: skip
+    amount: Amount | ByTier | None = Field(None, examples=[2500])
+    unit: str | None = Field(None, description="A currency or one of the program's `units`.", max_length=64)
+    percent: Annotated[StrictInt, Field(ge=1, le=100)] | None = Field(None, description="For a discount.")
+    duration: Length | None = Field(None, description="How long a discount, upgrade or feature lasts.")
+    name: Annotated[str, Field(max_length=200)] | None = Field(None, description="Of a feature, service or product.")
+
+
+class Approval(_Part):
+    """A person of the role must approve, always or above an amount (minor units)."""
+
+    by: Code
+    above: Amount | None = None
+
+
+class Reverse(_Part):
+    """What takes a reward back: before issue it is cancelled, after issue a debt is posted."""
+
+    on: list[EventName] = Field(min_length=1, max_length=20)
+    within: Length | None = Field(None, description="Counted from the grant.")
+    how: Literal["full", "proportional", "none"] = "full"
+    when: When | None = None
+
+
+class Promise(_Part):
+    """By when people are told and paid, counted from the grant (paid: from the end of the hold)."""
+
+    notify: AnyTime | None = None
+    fulfil: AnyTime | None = None
+
+
+class Expire(_Part):
+    """When an issued, unused reward lapses."""
+
+    after: Length = Field(description="Counted from issue.")
+
+
+class Rule(_Part):
+    """One promise: on what, to whom, what."""
+
+    id: Id
+    on: Literal[
+        "referral.submitted", "referral.qualified", "referral.opportunity", "referral.closed_won",
+        "referral.closed_lost",
+    ]  # fmt: skip
+    to: Literal["referrer", "referred"]
+    give: Gift
+    when: When | None = None
+    hold: Length | None = Field(None, description="Kept pending this long.", examples=["P30D"])
+    approval: Approval | None = None
+    reverse: Reverse | None = None
+    promise: Promise | None = None
+    expire: Expire | None = None
+
+
+class Limit(_Part):
+    """A cap on the number of rewards, or a budget for their amounts in the program's currency."""
+
+    per: Literal["referrer", "referred", "account", "program"] = Field(
+        description="Counts rewards to the referrer, to the referred, of the referrer's account, or all."
+    )
+    every: Literal["day", "week", "month", "quarter", "year"] | None = Field(
+        None, description="The calendar period in the program's time zone; left out: for ever."
+    )
+    rules: list[Id] | None = Field(None, description="Only these rules; left out: all.", min_length=1, max_length=MAX_RULES)
+    count: Count | None = None
+    budget: Amount | None = None
+    when_reached: Literal["reject", "partial", "waitlist"] = "reject"
+
+
+class Change(_Part):
+    """What a campaign does to a rule's amount: multiply, then add."""
+
+    multiply: Annotated[StrictInt | float, Field(gt=0, le=100)] | None = None
+    add: Amount | None = None
+
+
+class Campaign(_Part):
+    """A time-boxed modifier: both days included, in the program's time zone."""
+
+    id: Id
+    from_: Day = Field(alias="from")
+    to: Day
+    when: When | None = None
+    rewards: dict[Id, Change] = Field(min_length=1, max_length=MAX_RULES)
+
+
+class Terms(_Part):
+    """The legal text a version refers to."""
+
+    version: Count | None = None
+    url: Annotated[str, Field(pattern=r"^https://\S+$", max_length=500)] | None = None
+    tax_note: Annotated[str, Field(max_length=1000)] | None = None
+
+
+class Document(_Part):
+    """A referral program as written."""
+
+    program: Id = Field(description="The program's key in its workspace.", examples=["customer-referral"])
+    kind: Literal["referral"] = "referral"
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    description: Annotated[str, Field(max_length=2000)] | None = None
+    currency: str = Field(description="ISO 4217.", examples=["USD"])
+    units: list[Code] = Field([], description="Units of its own, such as points.", max_length=20)
+    timezone: str = Field("UTC", description="IANA name.", examples=["America/New_York"])
+    calendar: str | None = Field(None, description="ISO 3166 country of business days.", examples=["US"])
+    eligibility: Eligibility = Eligibility()
+    attribution: Attribution = Attribution()
+    lifecycle: Lifecycle
+    tiers: list[Tier] = Field([], max_length=MAX_RULES)
+    rewards: list[Rule] = Field(min_length=1, max_length=MAX_RULES)
+    limits: list[Limit] = Field([], max_length=MAX_RULES)
+    campaigns: list[Campaign] = Field([], max_length=MAX_RULES)
+    terms: Terms | None = None
+
+
+@dataclass(frozen=True)
+class Program:
+    """A published version, ready for decisions. `id` and `version_id` are internal ids; `number` counts
+    from 1; `source` is the document as plain data."""
+
+    id: str
+    version_id: str
+    number: int
+    document: Document
+    source: Mapping[str, Any]
+
+    @cached_property
+    def key(self) -> str:
+        """The program's key in its workspace."""
+        return self.document.program
+
+    @cached_property
+    def zone(self) -> str:
+        """The IANA time zone in which its days and periods are counted."""
+        return self.document.timezone
+
+    @cached_property
+    def rules(self) -> Mapping[str, Rule]:
+        """Its rules by id."""
+        return {rule.id: rule for rule in self.document.rewards}
+
+    @cached_property
+    def rules_on(self) -> Mapping[str, tuple[Rule, ...]]:
+        """Its rules by the referral state that triggers them."""
+        return {
+            state: tuple(rule for rule in self.document.rewards if rule.on == f"referral.{state}")
+            for state in STATES
+        }
+
+    @cached_property
+    def steps(self) -> Mapping[str, tuple[tuple[str, Step], ...]]:
+        """By event type, the steps of the lifecycle it can cause, in the order of a good life."""
+        lifecycle = self.document.lifecycle
+        found: dict[str, list[tuple[str, Step]]] = {}
+        for state in STATES[1:]:
+            step: Step | None = getattr(lifecycle, state)
+            if step:
+                found.setdefault(step.on, []).append((state, step))
+        return {name: tuple(steps) for name, steps in found.items()}
+
+    @cached_property
+    def reversals(self) -> frozenset[str]:
+        """Event types that may take a reward back."""
+        return frozenset(name for rule in self.document.rewards if rule.reverse for name in rule.reverse.on)
+
+    @cached_property
+    def tier_metrics(self) -> frozenset[str]:
+        """The counts its tiers are reached by."""
+        return frozenset(tier.metric for tier in self.document.tiers)
+
+    @cached_property
+    def campaign_spans(self) -> tuple[tuple[Campaign, datetime, datetime], ...]:
+        """Each campaign with its first moment and the first moment after it, in UTC."""
+        return tuple(
+            (
+                campaign,
+                calendar.at_local(datetime.combine(campaign.from_, time()), self.zone),
+                calendar.at_local(datetime.combine(campaign.to + timedelta(days=1), time()), self.zone),
+            )
+            for campaign in self.document.campaigns
+        )
+
+    def concerns(self, event_type: str) -> bool:
+        """Whether an event of that type could lead to anything here, beside the engine's own types."""
+        if event_type in self.steps or event_type in self.reversals:
+            return True
+        if event_type == "participant.signed_up":
+            return self.document.lifecycle.flow == "self_serve"
+        if event_type == "referral.submitted":
+            return self.document.lifecycle.flow == "sales"
+        return False
+
+
+def read(text: str | bytes | Mapping[str, Any]) -> tuple[Document, dict[str, Any]]:
+    """Reads a document: YAML or JSON text, or plain data. Returns it checked, and as plain data.
+
+    Raises `ProgramError` with every fault found.
+    """
+    source = _plain(text)
+    try:
+        document = Document.model_validate(source)
+    except ValidationError as error:
+        raise ProgramError([_fault(item, source) for item in _meant(error)]) from error
+    faults = list(_cross_faults(document))
+    if faults:
+        raise ProgramError(faults)
+    return document, source
+
+
+def compile_program(id: str, version_id: str, number: int, source: Mapping[str, Any]) -> Program:
+    """The compiled form of a document that was published, and so read, before."""
+    document, plain = read(source)
+    return Program(id, version_id, number, document, plain)
+
+
+def json_schema() -> dict[str, Any]:
+    """The published JSON Schema (draft 2020-12) of a programme document."""
+    schema = Document.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Goodword program", **schema}
+
+
+class _Loader(yaml.CSafeLoader):
+    """YAML with the scalars of YAML 1.2's JSON schema: `on` is a word, a date is a text."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    letter: [(tag, pattern) for tag, pattern in rules if tag not in ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp")]
+    for letter, rules in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+
+
+def _no_duplicates(loader: yaml.CSafeLoader, node: yaml.MappingNode) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if not isinstance(key, str):
+            raise _yaml_fault(key_node, "bad_key", f"{key!r} is not a name; keys are texts")
+        if key in found:
+            raise _yaml_fault(key_node, "duplicate_key", f"{key!r} stands twice; keep one")
+        found[key] = loader.construct_object(value_node, deep=True)
+    return found
+
+
+def _yaml_fault(node: yaml.Node, code: str, message: str) -> ProgramError:
+    return ProgramError([Fault(f"line {node.start_mark.line + 1}", code, message)])
+
+
+_Loader.add_constructor("tag:yaml.org,2002:map", _no_duplicates)
+
+
+def _plain(text: str | bytes | Mapping[str, Any]) -> dict[str, Any]:
+    if isinstance(text, Mapping):
+        return dict(text)
+    size = len(text.encode(errors="surrogatepass") if isinstance(text, str) else text)
+    if size > MAX_BYTES:
+        raise ProgramError([Fault("", "too_large", f"{size} bytes; at most {MAX_BYTES} are allowed")])
+    try:
+        depth = 0
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            if isinstance(event, yaml.AliasEvent):
+                where = f"line {event.start_mark.line + 1}"
+                raise ProgramError([Fault(where, "alias", "anchors and aliases are not allowed; write it out")])
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                where = f"line {event.start_mark.line + 1}"
+                raise ProgramError([Fault(where, "too_deep", f"nested deeper than {MAX_DEPTH} levels")])
+        data = yaml.load(text, Loader=_Loader)  # a SafeLoader
+    except (yaml.YAMLError, ValueError) as error:
+        if isinstance(error, ProgramError):
+            raise
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "not readable as text"
+        raise ProgramError([Fault(where, "not_yaml", f"not YAML or JSON: {problem}")]) from error
+    if not isinstance(data, dict):
+        raise ProgramError([Fault("", "not_an_object", "a program is a set of named parts: program, name, rewards, …")])
+    return data
+
+
+_UNION_TAGS = frozenset({"ByTier", "constrained-int", "int", "float"})
+
+
+def _meant(error: ValidationError) -> list[Any]:
+    """The errors of the union member that the author meant: an object is never meant as a number."""
+    return [
+        item
+        for item in error.errors(include_url=False)
+        if not (item["type"] == "int_type" and isinstance(item["input"], dict))
+        and not (item["type"] == "model_type" and item["loc"][-1] == "ByTier")
+    ]
+
+
+def _fault(item: Any, source: Any) -> Fault:
+    """A schema error in words, with the path as the author wrote it."""
+    location = _written(item["loc"], source)
+    path = ".".join(str(part) for part in location)
+    kind, value = item["type"], item.get("input")
+    shown = value if isinstance(value, str | int | float | bool) or value is None else None
+    if kind == "extra_forbidden":
+        return Fault(path, "unknown_key", f"unknown key {str(location[-1])[:60]!r}; {_allowed_keys(item['loc'])}")
+    if kind == "missing":
+        return Fault(path, "missing", "is missing")
+    if kind == "literal_error":
+        expected = [part.strip(" '") for part in item["ctx"]["expected"].replace(" or ", ", ").split(",")]
+        near = get_close_matches(str(value), expected, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        return Fault(path, "not_allowed", f"{str(value)[:60]!r} is not allowed{hint} Allowed: {', '.join(expected)}", shown)
+    error = item.get("ctx", {}).get("error")
+    if isinstance(error, ConditionError):
+        return Fault(path, error.code, str(error), shown)
+    if kind in ("greater_than_equal", "greater_than", "less_than_equal"):
+        bound = next(iter(item["ctx"].values()))
+        word = {"greater_than_equal": "at least", "greater_than": "more than", "less_than_equal": "at most"}[kind]
+        code = "negative_amount" if isinstance(value, int) and value < 0 else "out_of_range"
+        return Fault(path, code, f"{value} is not allowed; it must be {word} {bound}", shown)
+    if kind == "string_pattern_mismatch":
+        return Fault(path, "bad_text", f"{str(value)[:60]!r} does not fit the pattern {item['ctx']['pattern']}", shown)
+    if kind == "int_type":
+        return Fault(path, "wrong_type", f"{str(value)[:60]!r}: expected a whole number (amounts are in minor units)", shown)
+    return Fault(path, "wrong_type", item["msg"].removeprefix("Value error, "), shown)
+
+
+def _written(location: Iterable[Any], source: Any) -> list[Any]:
+    """Pydantic's location without the names of union members, which no author wrote."""
+    found: list[Any] = []
+    here = source
+    for part in location:
+        if part in _UNION_TAGS:
+            continue
+        if isinstance(here, dict) and isinstance(part, str):
+            found.append(part)
+            here = here.get(part)
+        elif isinstance(here, list) and isinstance(part, int) and part < len(here):
+            found.append(part)
+            here = here[part]
+    return found or list(location)
+
+
+def _allowed_keys(location: tuple[Any, ...]) -> str:
+    """The keys that are allowed where the unknown one stands, the nearest first."""
+    model: Any = Document
+    for part in location[:-1]:
+        if isinstance(part, int):
+            continue
+        model = _child(model, str(part))
+    keys = [field.alias or name for name, field in model.model_fields.items()]
+    near = get_close_matches(str(location[-1]), keys, n=1)
+    return (f"did you mean {near[0]}? " if near else "") + f"Allowed here: {', '.join(keys)}"
+
+
+def _child(model: Any, name: str) -> Any:
+    """The model behind a field, or behind the entries of a mapping."""
+    if model in _MAPPED_MODELS:
+        return _MAPPED_MODELS[model]
+    if name == "ByTier":
+        return ByTier
+    for key, field in model.model_fields.items():
+        if name in (key, field.alias):
+            found = _models_in(field.annotation)
+            if model is Campaign and key == "rewards":
+                return _Changes
+            return found or model
+    return model
+
+
+class _Changes:
+    """Stands for the mapping from rule to change in a campaign, while an unknown key is located."""
+
+    model_fields: Mapping[str, Any] = {}
+
+
+_MAPPED_MODELS: Mapping[Any, Any] = {_Changes: Change}
+
+
+def _models_in(annotation: Any) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for inner in getattr(annotation, "__args__", ()):
+        found = _models_in(inner)
+        if found:
+            return found
+    return None
+
+
+def _cross_faults(document: Document) -> Iterable[Fault]:
+    """What no single field can tell: references, order, circles, units."""
+    if not money.is_currency(document.currency):
+        yield Fault("currency", "unknown_currency", f"unknown currency {document.currency[:20]!r}; use an ISO 4217 code such as USD", document.currency)
+    if not calendar.is_timezone(document.timezone):
+        yield Fault("timezone", "unknown_timezone", f"unknown time zone; {_near(document.timezone, calendar.available_timezones(), 'use an IANA name such as Europe/Oslo')}", document.timezone)
+    if document.calendar is not None and document.calendar not in calendar.business_countries():
+        yield Fault("calendar", "unknown_calendar", "unknown country; use an ISO 3166 code such as US or NO", document.calendar)
+    for unit in document.units:
+        if money.is_currency(unit.upper()):
+            yield Fault("units", "unit_is_currency", f"{unit!r} is a currency; amounts in it need no unit of their own", unit)
+    yield from _unique("rewards", [rule.id for rule in document.rewards])
+    yield from _unique("campaigns", [campaign.id for campaign in document.campaigns])
+    yield from _unique("eligibility.refer", [entry.code for entry in document.eligibility.refer], "code")
+    yield from _unique("eligibility.be_referred", [entry.code for entry in document.eligibility.be_referred], "code")
+    yield from _tier_faults(document.tiers)
+    rule_ids = [rule.id for rule in document.rewards]
+    tier_ids = [tier.id for tier in document.tiers]
+    for index, rule in enumerate(document.rewards):
+        yield from _rule_faults(f"rewards.{index}", rule, document, tier_ids)
+    for index, limit in enumerate(document.limits):
+        yield from _limit_faults(f"limits.{index}", limit, rule_ids)
+    for index, campaign in enumerate(document.campaigns):
+        path = f"campaigns.{index}"
+        if campaign.to < campaign.from_:
+            yield Fault(f"{path}.to", "ends_before_start", f"{campaign.to} is before {campaign.from_}", str(campaign.to))
+        for rule_id, change in campaign.rewards.items():
+            if rule_id not in rule_ids:
+                yield _unknown(f"{path}.rewards", "rule", rule_id, rule_ids)
+            if change.multiply is None and change.add is None:
+                yield Fault(f"{path}.rewards.{rule_id}", "empty_change", "say what changes: multiply or add")
+    if document.lifecycle.flow == "self_serve" and not any(
+        (document.lifecycle.qualified, document.lifecycle.opportunity, document.lifecycle.closed_won)
+    ):
+        yield Fault("lifecycle", "no_step", "a self_serve flow needs an event that moves it: qualified, opportunity or closed_won")
+
+
+def _rule_faults(path: str, rule: Rule, document: Document, tier_ids: list[str]) -> Iterable[Fault]:
+    gift = rule.give
+    if gift.unit is not None and not (money.is_currency(gift.unit) or gift.unit in document.units):
+        allowed = [document.currency, *document.units]
+        yield Fault(f"{path}.give.unit", "unknown_unit", f"unknown unit {gift.unit!r}; {_near(gift.unit, allowed, 'declare it under units')} Allowed: an ISO 4217 currency" + (f", {', '.join(document.units)}" if document.units else ""), gift.unit)
+    if gift.type == "points" and gift.unit is None:
+        yield Fault(f"{path}.give.unit", "missing", "points need a unit: declare one under units, such as points, and name it")
+    if gift.type in ("account_credit", "cash", "gift_card", "points", "donation") and gift.amount is None:
+        yield Fault(f"{path}.give.amount", "missing", f"a gift of type {gift.type} needs an amount")
+    if gift.type == "discount" and gift.amount is None and gift.percent is None:
+        yield Fault(f"{path}.give", "missing", "a discount needs percent or amount")
+    if isinstance(gift.amount, ByTier):
+        for tier in gift.amount.by_tier:
+            if tier not in tier_ids:
+                yield _unknown(f"{path}.give.amount.by_tier", "tier", tier, tier_ids)
+    if gift.percent is not None and gift.type != "discount":
+        yield Fault(f"{path}.give.percent", "not_allowed", "percent is for a gift of type discount", gift.percent)
+    if rule.approval and rule.approval.above is not None and gift.amount is None:
+        yield Fault(f"{path}.approval.above", "not_allowed", "the gift has no amount to compare with; leave above out")
+
+
+def _limit_faults(path: str, limit: Limit, rule_ids: list[str]) -> Iterable[Fault]:
+    if (limit.count is None) == (limit.budget is None):
+        yield Fault(path, "count_or_budget", "a limit has either count or budget")
+    for rule_id in limit.rules or ():
+        if rule_id not in rule_ids:
+            yield _unknown(f"{path}.rules", "rule", rule_id, rule_ids)
+    if limit.when_reached == "partial" and limit.budget is None:
+        yield Fault(f"{path}.when_reached", "not_allowed", "partial is for a budget; a count has no part", "partial")
+    if limit.when_reached == "waitlist" and limit.every is None:
+        yield Fault(f"{path}.when_reached", "not_allowed", "waitlist needs every: a limit for ever has no next turn", "waitlist")
+
+
+def _tier_faults(tiers: list[Tier]) -> Iterable[Fault]:
+    yield from _unique("tiers", [tier.id for tier in tiers])
+    by_id = {tier.id: tier for tier in tiers}
+    last: dict[str, Tier] = {}
+    for index, tier in enumerate(tiers):
+        path = f"tiers.{index}"
+        before = last.get(tier.metric)
+        if before and tier.from_ <= before.from_:
+            yield Fault(f"{path}.from", "tiers_not_rising", f"{tier.id} starts at {tier.from_}, not above {before.id}'s {before.from_}; list tiers from low to high", tier.from_)
+        last[tier.metric] = tier
+        if tier.after is None:
+            continue
+        if tier.after not in by_id:
+            yield _unknown(f"{path}.after", "tier", tier.after, list(by_id))
+            continue
+        chain = [tier.id]
+        here: Tier | None = tier
+        while here and here.after and here.after in by_id:
+            chain.append(here.after)
+            if here.after == tier.id:
+                yield Fault(f"{path}.after", "tier_cycle", f"tiers go round in a circle: {' → '.join(chain)}; let one of them stand alone", tier.after)
+                break
+            if chain.count(here.after) > 1:
+                break  # a circle that this tier leads into; its members report it
+            here = by_id[here.after]
+
+
+def _unique(path: str, names: list[str], word: str = "id") -> Iterable[Fault]:
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield Fault(f"{path}.{index}.{word}", "duplicate", f"{name!r} is used twice; each needs its own", name)
+
+
+def _unknown(path: str, word: str, name: str, known: list[str]) -> Fault:
+    return Fault(path, f"unknown_{word}", f"unknown {word} {name!r}; {_near(name, known, '')} Known: {', '.join(known) or 'none'}", name)
+
+
+def _near(name: str, known: Iterable[str], otherwise: str) -> str:
+    near = get_close_matches(name, list(known), n=1)
+    return f"did you mean {near[0]}?" if near else otherwise
+
+

@@ -1,0 +1,488 @@
+"""The tables.
+
+Only the engine writes referrals, rewards, balances, timers and what hangs on them, and only while
+applying an event. Everybody else reads. Every table carries `workspace_id`; the migrations make it
+the first column of each key and put row-level security on it. References between tenant tables are
+plain columns for the database (no constraint across the tenant key) and relations for Django.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from uuid_utils.compat import uuid7
+
+SHORT = 64
+NAME = 200
+
+
+class Workspace(models.Model):
+    """One company running programmes; everything belongs to exactly one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    slug = models.SlugField(max_length=SHORT, unique=True)
+    name = models.CharField(max_length=NAME)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "workspace"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _reference(to: str, name: str, **options: Any) -> Any:
+    """A reference inside the workspace: a relation for Django, a plain column for the database."""
+    return models.ForeignKey(
+        to, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name=name, **options
+    )
+
+
+class Tenant(models.Model):
+    """What every table of a workspace has: the tenant column and a globally unique UUIDv7."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class Membership(Tenant):
+    """A staff user's role in a workspace."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner"
+        MANAGER = "manager"
+        FINANCE = "finance"
+        SUPPORT = "support"
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships", db_index=True
+    )
+    role = models.CharField(max_length=SHORT, choices=Role.choices)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "membership"
+        constraints = [models.UniqueConstraint(fields=["workspace", "user"], name="membership_once")]
+
+
+class ApiKey(Tenant):
+    """A key of the API. Only the SHA-256 of its secret is kept."""
+
+    name = models.CharField(max_length=NAME)
+    digest = models.BinaryField(max_length=32)
+    hint = models.CharField(max_length=8, help_text="The last four characters, to tell keys apart.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "api_key"
+        constraints = [models.UniqueConstraint(fields=["workspace", "digest"], name="api_key_digest")]
+
+
+class Account(Tenant):
+    """The company or subscription that participants belong to."""
+
+    external_id = models.CharField(max_length=NAME)
+    name = models.CharField(max_length=NAME, blank=True)
+    since = models.DateTimeField(null=True, help_text="When the account became a customer.")
+    traits = models.JSONField(default=dict)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "account"
+        constraints = [models.UniqueConstraint(fields=["workspace", "external_id"], name="account_external_id")]
+
+
+class Participant(Tenant):
+    """A person known to a workspace. `external_id` is the host product's id; a person who is so far
+    only an e-mail address has none."""
+
+    external_id = models.CharField(max_length=NAME, null=True)
+    email = models.CharField(max_length=254, blank=True)
+    name = models.CharField(max_length=NAME, blank=True)
+    account = _reference("Account", "participants", null=True)
+    traits = models.JSONField(default=dict)
+    first_seen_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "participant"
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "external_id"], name="participant_external_id"),
+            models.UniqueConstraint(
+                fields=["workspace", "email"],
+                condition=Q(external_id__isnull=True),
+                name="participant_email_only",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "email"], name="participant_email", condition=~Q(email="")),
+            models.Index(fields=["workspace", "account"], name="participant_account"),
+        ]
+
+
+class Program(Tenant):
+    """A versioned document of rules, known in the workspace by its key."""
+
+    key = models.CharField(max_length=SHORT)
+    name = models.CharField(max_length=NAME)
+    kind = models.CharField(max_length=SHORT)
+    live_version = _reference("ProgramVersion", "+", null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "program"
+        constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="program_key")]
+
+
+class ProgramVersion(Tenant):
+    """One immutable published revision of a program."""
+
+    program = _reference("Program", "versions")
+    number = models.PositiveIntegerField()
+    document = models.JSONField()
+    digest = models.CharField(max_length=SHORT, help_text="SHA-256 of the document in canonical JSON.")
+    published_at = models.DateTimeField()
+    published_by = models.CharField(max_length=NAME)
+
+    class Meta:
+        db_table = "program_version"
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "program", "number"], name="program_version_number")
+        ]
+
+
+class Link(Tenant):
+    """What a participant shares for one program. Its code is stored in lower case."""
+
+    program = _reference("Program", "links")
+    participant = _reference("Participant", "links")
+    code = models.CharField(max_length=SHORT)
+    channel = models.CharField(max_length=SHORT, blank=True)
+    simulated = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "link"
+        constraints = [models.UniqueConstraint(fields=["workspace", "code"], name="link_code")]
+        indexes = [models.Index(fields=["workspace", "participant"], name="link_participant")]
+
+
+class Event(Tenant):
+    """One fact that happened, as it was sent. Never changed."""
+
+    source = models.CharField(max_length=SHORT)
+    event_id = models.CharField(max_length=NAME)
+    type = models.CharField(max_length=SHORT)
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    payload = models.JSONField(help_text="participant, account and properties, as sent.")
+
+    class Meta:
+        db_table = "event"
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "source", "event_id"], name="event_source_id")
+        ]
+
+
+class Inbox(models.Model):
+    """A recorded event that is not applied yet. `seq` is arrival, not order of commit: a late writer's
+    row is simply found later, because the row itself, not a watermark, says that work is left."""
+
+    seq = models.BigAutoField(primary_key=True)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="+")
+    event = _reference("Event", "+")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "inbox"
+
+
+class Applied(models.Model):
+    """The stored, total order in which one workspace's events were applied."""
+
+    event = models.OneToOneField(
+        Event,
+        primary_key=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="applied",
+    )
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="+")
+    position = models.BigIntegerField()
+    participant = _reference("Participant", "applied", null=True)
+    applied_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "applied"
+        constraints = [models.UniqueConstraint(fields=["workspace", "position"], name="applied_position")]
+        indexes = [
+            models.Index(fields=["workspace", "participant", "position"], name="applied_participant"),
+        ]
+
+
+class Decision(Tenant):
+    """What the engine concluded from one event for one program, with its trace."""
+
+    event = _reference("Event", "decisions")
+    program = _reference("Program", "decisions")
+    version = _reference("ProgramVersion", "+")
+    participant = _reference("Participant", "decisions", null=True)
+    referral = _reference("Referral", "decisions", null=True)
+    outcome = models.CharField(max_length=8, help_text="yes or no")
+    reason = models.CharField(max_length=SHORT)
+    trace = models.JSONField(null=True)
+    occurred_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "decision"
+        indexes = [
+            models.Index(fields=["workspace", "event"], name="decision_event"),
+            models.Index(
+                fields=["workspace", "referral"],
+                name="decision_referral",
+                condition=Q(referral__isnull=False),
+            ),
+        ]
+
+
+class Referral(Tenant):
+    """One referrer, one referred, one program, under the version that was live when it began."""
+
+    program = _reference("Program", "referrals")
+    version = _reference("ProgramVersion", "+")
+    referrer = _reference("Participant", "referrals_made")
+    referred = _reference("Participant", "referrals_received")
+    external_id = models.CharField(max_length=NAME, null=True)
+    source = models.CharField(max_length=SHORT, help_text="The kind of touch that began it.")
+    state = models.CharField(max_length=SHORT)
+    reason = models.CharField(max_length=SHORT, blank=True)
+    submitted_at = models.DateTimeField()
+    qualified_at = models.DateTimeField(null=True)
+    opportunity_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    value = models.BigIntegerField(null=True, help_text="Minor units of the program's currency at close.")
+    properties = models.JSONField(default=dict)
+    simulated = models.BooleanField(default=False)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "referral"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "program", "referred"],
+                condition=~Q(state__in=["duplicate", "disqualified", "expired", "voided", "closed_lost"]),
+                name="referral_one_standing",
+            ),
+            models.UniqueConstraint(
+                fields=["workspace", "program", "external_id"],
+                condition=Q(external_id__isnull=False),
+                name="referral_external_id",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "referrer"], name="referral_referrer"),
+            models.Index(fields=["workspace", "referred"], name="referral_referred"),
+        ]
+
+
+class Reward(Tenant):
+    """One promised benefit to one participant."""
+
+    program = _reference("Program", "rewards")
+    version = _reference("ProgramVersion", "+")
+    rule = models.CharField(max_length=SHORT)
+    subject_id = models.UUIDField(help_text="The referral, or the participant where there is none.")
+    occurrence = models.CharField(max_length=NAME)
+    referral = _reference("Referral", "rewards", null=True)
+    participant = _reference("Participant", "rewards")
+    gift = models.JSONField(help_text="The gift as the rule words it: type and its terms.")
+    amount = models.BigIntegerField(null=True)
+    unit = models.CharField(max_length=SHORT, blank=True)
+    reversed = models.BigIntegerField(default=0)
+    state = models.CharField(max_length=SHORT)
+    reason = models.CharField(max_length=SHORT, blank=True)
+    needs_approval = models.CharField(max_length=SHORT, blank=True, help_text="The role that must approve.")
+    hold_until = models.DateTimeField(null=True)
+    granted_at = models.DateTimeField()
+    approved_at = models.DateTimeField(null=True)
+    issued_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True, help_text="When it left the good path.")
+    expires_at = models.DateTimeField(null=True)
+    notify_by = models.DateTimeField(null=True)
+    fulfil_by = models.DateTimeField(null=True)
+    simulated = models.BooleanField(default=False)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "reward"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "subject_id", "program", "rule", "occurrence"], name="reward_once"
+            )
+        ]
+        indexes = [models.Index(fields=["workspace", "participant"], name="reward_participant")]
+
+
+class Counter(models.Model):
+    """A running count and amount the engine needs without reading history: what a participant ordered,
+    what a limit has used in a period."""
+
+    pk = models.CompositePrimaryKey("workspace_id", "subject_id", "name")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="+")
+    subject_id = models.UUIDField()
+    name = models.CharField(max_length=NAME)
+    count = models.BigIntegerField()
+    amount = models.BigIntegerField()
+
+    class Meta:
+        db_table = "counter"
+
+
+class Timer(Tenant):
+    """A moment at which something becomes an event: the end of a hold, an expiry, a waitlist's turn."""
+
+    kind = models.CharField(max_length=SHORT)
+    due_at = models.DateTimeField()
+    program = _reference("Program", "+")
+    referral = _reference("Referral", "+", null=True)
+    reward = _reference("Reward", "timers", null=True)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "timer"
+        indexes = [
+            models.Index(fields=["workspace", "due_at"], name="timer_due"),
+        ]
+
+
+class LedgerAccount(Tenant):
+    """One side of transfers, in one unit. Balances are kept by the database from the transfers."""
+
+    class Kind(models.TextChoices):
+        PROGRAM_COST = "program_cost"  # what rewards cost the program (debit)
+        PARTICIPANT_BALANCE = "participant_balance"  # approved, not yet issued (credit)
+        FULFILLED = "fulfilled"  # issued (credit)
+        PARTICIPANT_DEBT = "participant_debt"  # reversed after issue, nets later (debit)
+
+    kind = models.CharField(max_length=SHORT, choices=Kind.choices)
+    unit = models.CharField(max_length=SHORT)
+    program = _reference("Program", "ledger_accounts", null=True)
+    participant = _reference("Participant", "ledger_accounts", null=True)
+    debits_pending = models.BigIntegerField(default=0)
+    debits_posted = models.BigIntegerField(default=0)
+    credits_pending = models.BigIntegerField(default=0)
+    credits_posted = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "ledger_account"
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "id", "unit"], name="ledger_account_unit"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["workspace", "participant"],
+                name="ledger_account_participant",
+                condition=Q(participant__isnull=False),
+            ),
+        ]
+
+
+class Transfer(Tenant):
+    """One immutable double-entry movement. One debit, one credit, one amount, one unit: it cannot be
+    unbalanced. A pending transfer is settled once, by a `post` (whole or part) or a `void`."""
+
+    class Phase(models.TextChoices):
+        PENDING = "pending"
+        POSTED = "posted"
+        POST = "post"
+        VOID = "void"
+
+    debit = _reference("LedgerAccount", "debits")
+    credit = _reference("LedgerAccount", "credits")
+    unit = models.CharField(max_length=SHORT)
+    amount = models.BigIntegerField()
+    phase = models.CharField(max_length=8, choices=Phase.choices)
+    pending = _reference("Transfer", "settled_by", null=True)
+    code = models.CharField(max_length=SHORT, help_text="grant, approve, issue, cancel, reverse, net")
+    reward = _reference("Reward", "transfers")
+    event = _reference("Event", "transfers")
+    effective_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "transfer"
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="transfer_amount_positive"),
+            models.CheckConstraint(condition=~Q(debit=models.F("credit")), name="transfer_two_accounts"),
+            models.CheckConstraint(
+                condition=Q(phase__in=["pending", "posted"], pending__isnull=True)
+                | Q(phase__in=["post", "void"], pending__isnull=False),
+                name="transfer_phase",
+            ),
+            models.UniqueConstraint(
+                fields=["workspace", "pending"],
+                condition=Q(pending__isnull=False),
+                name="transfer_settled_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "debit"], name="transfer_debit"),
+            models.Index(fields=["workspace", "credit"], name="transfer_credit"),
+            models.Index(fields=["workspace", "reward"], name="transfer_reward"),
+        ]
+
+
+class Outbox(Tenant):
+    """What must leave the system, written in the transaction that decided it."""
+
+    topic = models.CharField(max_length=SHORT)
+    key = models.CharField(max_length=NAME, help_text="The effect it stands for: one row each.")
+    event = _reference("Event", "+")
+    payload = models.JSONField()
+    created_at = models.DateTimeField()
+    delivered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "outbox"
+        constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="outbox_key")]
+
+
+class IdempotencyKey(models.Model):
+    """The first answer to a write of the API, kept for a day so that a repeat gets the same one. A row
+    without a status is a request that is still running (or died: then it is taken over)."""
+
+    pk = models.CompositePrimaryKey("workspace_id", "key")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="+")
+    key = models.CharField(max_length=NAME)
+    digest = models.BinaryField(max_length=32, help_text="SHA-256 of the request it belongs to.")
+    status = models.PositiveSmallIntegerField(null=True)
+    answer = models.BinaryField(null=True)
+    started_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "idempotency_key"
+        indexes = [models.Index(fields=["workspace", "started_at"], name="idempotency_key_started")]
+
+
+class RateWindow(models.Model):
+    """How many requests an API key has made in its present window of the rate limit."""
+
+    pk = models.CompositePrimaryKey("workspace_id", "api_key_id")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="+")
+    api_key = _reference("ApiKey", "+")
+    started_at = models.DateTimeField()
+    requests = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "rate_window"
