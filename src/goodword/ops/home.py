@@ -22,7 +22,7 @@ class HomeError(Exception):
 
 
 def home() -> Path:
-    """The home folder, not made yet: GOODWORD_HOME, or the user's data folder, or /var/lib/goodword for root."""
+    """The home folder, not made yet: GOODWORD_HOME, or the user's data folder (root: /var/lib/goodword)."""
     if given := os.environ.get("GOODWORD_HOME"):
         return Path(given).expanduser().absolute()
     if hasattr(os, "geteuid") and os.geteuid() == 0:
@@ -37,7 +37,7 @@ def ensure() -> Path:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise HomeError(
-            f"Cannot make the folder {folder} ({error.strerror}); set GOODWORD_HOME to a folder you may write."
+            f"Cannot make {folder} ({error.strerror}); set GOODWORD_HOME to a folder you may write."
         ) from error
     if not os.access(folder, os.W_OK | os.X_OK):
         raise HomeError(f"The folder {folder} is not writable; set GOODWORD_HOME to a folder you may write.")

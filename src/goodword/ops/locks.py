@@ -29,7 +29,7 @@ class Lock:
         self._descriptor: int | None = None
 
     def take(self, *, shared: bool = False, wait: float = 0.0) -> None:
-        """Hold the lock, trying for `wait` seconds; raises Busy. An exclusive holder leaves its process id."""
+        """Hold the lock, trying for `wait` seconds; raises Busy. An exclusive holder leaves its number."""
         assert self._descriptor is None, "a lock is taken once"
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         descriptor = os.open(self.path, flags, 0o600)

@@ -15,6 +15,10 @@ from typing import Any
 from goodword.ops.postgres.errors import NoServerAccount, UnsafeFolder
 
 USER = "goodword"
+NEW_USER = (
+    *("--system", "--user-group", "--no-create-home"),
+    *("--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin"),
+)
 
 
 @dataclass(frozen=True)
@@ -106,8 +110,7 @@ def _make(name: str) -> None:
     if useradd is None:
         raise NoServerAccount(advice.format("there is no useradd"))
     made = subprocess.run(
-        [useradd, "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
-        + ["--shell", "/usr/sbin/nologin", name],
+        [useradd, *NEW_USER, name],
         capture_output=True,
         text=True,
         check=False,

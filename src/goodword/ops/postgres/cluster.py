@@ -27,6 +27,11 @@ STOP_WAIT = 60.0
 LOG_LIMIT = 10 * 1024 * 1024
 PAUSE = 0.02
 
+INITDB = (
+    *("--username", SUPERUSER, "--encoding", "UTF8"),
+    *("--auth-local", "trust", "--auth-host", "reject", "--no-instructions"),
+)
+
 DURABLE: Mapping[str, str] = {
     "fsync": "on",
     "synchronous_commit": "on",
@@ -112,7 +117,7 @@ class Cluster:
         return process.pid
 
     def stop(self) -> None:
-        """End the server: connections are closed, what was committed is on disk. Does nothing when it is down."""
+        """End the server; what was committed is on disk. Does nothing when it is down."""
         pid = self.pid()
         if pid is None:
             return
@@ -143,9 +148,7 @@ class Cluster:
         if self.account.switch:
             os.chown(draft, self.account.uid, self.account.gid)
         made = subprocess.run(
-            [self.binaries.program("initdb"), "--pgdata", str(draft), "--username", SUPERUSER]
-            + ["--auth-local", "trust", "--auth-host", "reject", "--encoding", "UTF8"]
-            + self._locale(),
+            [self.binaries.program("initdb"), "--pgdata", str(draft), *INITDB, *self._locale()],
             cwd="/",
             env=_environment(),
             umask=0o077,
@@ -175,8 +178,8 @@ class Cluster:
         if made_by != str(self.binaries.major):
             raise WrongVersion(
                 f"The data in {self.paths.data} was made by PostgreSQL {made_by}, and this Goodword brings "
-                f"{self.binaries.major}: start it with the Goodword that made it, save the data with pg_dump and "
-                "load it into a new GOODWORD_HOME."
+                f"{self.binaries.major}: start it with the Goodword that made it, save the data with pg_dump "
+                "and load it into a new GOODWORD_HOME."
             )
 
     def _clear_traces(self) -> None:

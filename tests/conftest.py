@@ -1,0 +1,75 @@
+"""Fixtures for every test: a private database server, a database each, a workspace, a running Goodword."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+# The tests choose their databases themselves, and never touch the home of the person who runs them.
+os.environ["GOODWORD_HOME"] = tempfile.mkdtemp(prefix="gwt-home-")
+os.environ["DATABASE_URL"] = "postgresql://nobody@/nothing?host=/nonexistent"
+os.environ["GOODWORD_SECRET_KEY"] = "a-key-for-the-tests-only-" * 3
+os.environ["DJANGO_SETTINGS_MODULE"] = "goodword.ops.settings"
+
+import django
+
+django.setup()
+
+from support.databases import TestServer, private_server  # noqa: E402
+from support.serving import Served, served  # noqa: E402
+
+
+def pytest_unconfigure() -> None:
+    """Leave no folder behind."""
+    shutil.rmtree(os.environ["GOODWORD_HOME"], ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[TestServer]:
+    """The private PostgreSQL server of this test run."""
+    with private_server() as server:
+        yield server
+
+
+@pytest.fixture
+def db(database_server: TestServer) -> Iterator[str]:
+    """A migrated database for this test alone, on which transactions really commit. Its name."""
+    with database_server.database() as name:
+        yield name
+
+
+@pytest.fixture
+def database_url(database_server: TestServer, db: str) -> str:
+    """DATABASE_URL of this test's database, for other processes."""
+    return database_server.url(db)
+
+
+@pytest.fixture
+def workspace(db: str) -> str:
+    """A workspace in this test's database; its id."""
+    from goodword.store import workspaces
+
+    return str(workspaces.create("test", "Test").id)
+
+
+@pytest.fixture
+def serve(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Served]]:
+    """Starts the real `goodword serve` on this test's database: `serve(worker=True)`."""
+    with ExitStack() as stack:
+
+        def start(*, worker: bool = False, env: dict[str, str] | None = None) -> Served:
+            return stack.enter_context(served(tmp_path / "served", database_url, worker=worker, env=env))
+
+        yield start
+
+
+@pytest.fixture
+def server(serve: Callable[..., Served]) -> Served:
+    """The real `goodword serve --no-worker` on this test's database."""
+    return serve()

@@ -1,0 +1,134 @@
+"""A private PostgreSQL server for the tests, and a database of its own for each test.
+
+The server lives in a temporary folder, listens on a socket only, and trades durability for speed.
+GOODWORD_TEST_PG=15 (or another major version) takes the server installed in /usr/lib/postgresql instead of
+the wheel's. No cluster of the system is ever touched.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection, connections
+from psycopg import sql
+
+from goodword.ops.postgres import ROLE, account, binaries, cluster
+from goodword.ops.postgres.cluster import SUPERUSER, Cluster
+from goodword.ops.postgres.paths import DATABASE, paths
+
+FAST = {
+    **cluster.DURABLE,
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "128MB",
+    "max_connections": "200",
+}
+TEMPLATE = DATABASE
+NUMBERS = itertools.count(1)
+
+
+class TestServer:
+    """The server, with the migrations applied to a template database by the application's own role."""
+
+    __test__ = False
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster = cluster
+
+    @property
+    def major(self) -> int:
+        """PostgreSQL's major version."""
+        return self.cluster.binaries.major
+
+    def url(self, database: str) -> str:
+        """DATABASE_URL for one of its databases."""
+        return f"postgresql://{ROLE}@/{database}?host={quote(str(self.cluster.paths.sockets), safe='')}"
+
+    def superuser(self, statement: sql.Composed, database: str = SUPERUSER) -> None:
+        """Run one statement as the superuser."""
+        with self.cluster.connect(SUPERUSER, database) as administrator:
+            administrator.execute(statement)
+
+    @contextlib.contextmanager
+    def database(self) -> Iterator[str]:
+        """A migrated database for one test, with Django pointed at it; yields its name."""
+        name = f"test_{os.getpid()}_{next(NUMBERS)}"
+        self.superuser(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(
+                sql.Identifier(name), sql.Identifier(TEMPLATE), sql.Identifier(ROLE)
+            )
+        )
+        try:
+            with self.pointed_at(name):
+                yield name
+        finally:
+            self.superuser(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    @contextlib.contextmanager
+    def pointed_at(self, name: str) -> Iterator[None]:
+        """Point Django's connections of every thread at a database, and close them afterwards."""
+        settings = connections.settings["default"]
+        before = {key: settings[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
+        _close()
+        settings.update(NAME=name, USER=ROLE, PASSWORD="", HOST=str(self.cluster.paths.sockets), PORT="5432")
+        cache.clear()
+        try:
+            yield
+        finally:
+            _close()
+            settings.update(before)
+
+
+def _close() -> None:
+    connections.close_all()
+    connection.close_pool()
+
+
+@contextlib.contextmanager
+def private_server() -> Iterator[TestServer]:
+    """Start the server in a temporary folder; stop it and remove the folder at the end."""
+    home = Path(tempfile.mkdtemp(prefix="gwt-"))
+    say = _nothing
+    try:
+        owner, tools = _installed(home)
+        where = paths(home)
+        where.prepare(owner, say=say)
+        server = Cluster(where, tools, owner, FAST, say=say)
+        server.ensure_running()
+        try:
+            server.ensure_role_and_database()
+            ready = TestServer(server)
+            with ready.pointed_at(TEMPLATE):
+                call_command("migrate", verbosity=0)
+            yield ready
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _installed(home: Path) -> tuple[account.Account, binaries.Binaries]:
+    wanted = os.environ.get("GOODWORD_TEST_PG")
+    owner = account.server_account()
+    if wanted is None:
+        return owner, binaries.reachable(home, owner, say=_nothing)
+    root = Path("/usr/lib/postgresql") / wanted
+    if not (root / "bin" / "postgres").exists():
+        raise RuntimeError(
+            f"GOODWORD_TEST_PG={wanted}: there is no PostgreSQL in {root}; install postgresql-{wanted}."
+        )
+    return owner, binaries.at(root, owner)
+
+
+def _nothing(_sentence: str) -> None:
+    """The tests need not hear that a folder's mode changed."""
