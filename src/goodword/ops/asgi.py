@@ -6,13 +6,19 @@ import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from goodword.ops.serving.family import follow_parent
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "goodword.ops.settings")
 
 from django.core.asgi import get_asgi_application
+from django.urls import get_resolver
 
 Message = MutableMapping[str, Any]
 
 _django = get_asgi_application()
+# A room that cannot be imported stops the server at its start, and the first request is as quick as the next.
+assert get_resolver().url_patterns
+follow_parent()
 
 
 async def application(

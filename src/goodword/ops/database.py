@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import psycopg
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from goodword.ops import home, postgres
 
+PROBE_SECONDS = 10
 SCHEMES = ("postgres://", "postgresql://")
 
 
@@ -37,6 +39,16 @@ def settings() -> dict[str, Any]:
     options["pool"] = {"min_size": 0, "max_size": size, "timeout": 15, "max_idle": 300}
     options.setdefault("application_name", "goodword")
     return {"ENGINE": "django.db.backends.postgresql", "ATOMIC_REQUESTS": False, **where, "OPTIONS": options}
+
+
+def probe() -> None:
+    """Open and close one connection; raises psycopg.OperationalError at once with the server's own reason,
+    which the pool would hide until it is tired of waiting."""
+    known = settings()
+    named = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    parts = {key: known[name] for key, name in named.items() if known.get(name)}
+    options = {key: value for key, value in known["OPTIONS"].items() if key != "pool"}
+    psycopg.connect(**{"connect_timeout": PROBE_SECONDS, **parts, **options}).close()
 
 
 def _parse(given: str) -> tuple[dict[str, str], dict[str, Any]]:

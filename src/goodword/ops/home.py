@@ -25,16 +25,17 @@ def home() -> Path:
     """The home folder, not made yet: GOODWORD_HOME, or the user's data folder (root: /var/lib/goodword)."""
     if given := os.environ.get("GOODWORD_HOME"):
         return Path(given).expanduser().absolute()
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
+    if os.geteuid() == 0:
         return ROOT_HOME
     return Path(platformdirs.user_data_dir("goodword", appauthor=False))
 
 
 def ensure() -> Path:
-    """Make the home folder (mode 0700) unless it is there, and return it; raises HomeError."""
+    """Make the home folder unless it is there, and return it; raises HomeError. It is its owner's alone; root
+    lets others pass through, because the embedded server runs as another user."""
     folder = home()
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise HomeError(
             f"Cannot make {folder} ({error.strerror}); set GOODWORD_HOME to a folder you may write."

@@ -1,0 +1,1 @@
+"""`goodword serve`: one process tree of web server and engine worker, started and ended together."""

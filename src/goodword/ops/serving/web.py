@@ -1,0 +1,39 @@
+"""The web server: granian with Django behind it.
+
+Run as `python -m goodword.ops.serving.web HOST PORT PROCESSES`.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from goodword.ops import logs
+from goodword.ops.serving.family import follow_parent
+
+STOP_SECONDS = 10
+
+
+def main(host: str, port: int, processes: int) -> None:
+    """Serve until a signal ends the process."""
+    logs.configure()
+    follow_parent()
+    Granian(
+        "goodword.ops.asgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        workers=processes,
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
+        log_level=LogLevels.warning,
+        log_dictconfig={"loggers": {"_granian": {"handlers": [], "propagate": True}}},
+    ).serve()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
