@@ -146,13 +146,14 @@ def trial_balance(workspace_id: str, at: datetime | None = None) -> TrialBalance
             f"""
             WITH {_LIVE}
             SELECT summed.unit, a.kind,
-                   SUM(debits_pending), SUM(debits_posted), SUM(credits_pending), SUM(credits_posted)
+                   SUM(summed.debits_pending), SUM(summed.debits_posted),
+                   SUM(summed.credits_pending), SUM(summed.credits_posted)
               FROM summed
               JOIN ledger_account a ON a.workspace_id = %(workspace)s
                AND a.id = summed.account_id AND a.unit = summed.unit
              GROUP BY summed.unit, a.kind
              ORDER BY summed.unit, a.kind
-            """,  # noqa: S608 (constants only)  # noqa: S608 (constants only)
+            """,  # noqa: S608 (constants only)
             workspace_id,
             at,
         )
