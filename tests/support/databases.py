@@ -124,9 +124,7 @@ def _installed(home: Path) -> tuple[account.Account, binaries.Binaries]:
         return owner, binaries.reachable(home, owner, say=_nothing)
     root = Path("/usr/lib/postgresql") / wanted
     if not (root / "bin" / "postgres").exists():
-        raise RuntimeError(
-            f"GOODWORD_TEST_PG={wanted}: there is no PostgreSQL in {root}; install postgresql-{wanted}."
-        )
+        raise RuntimeError(f"GOODWORD_TEST_PG={wanted}: there is no PostgreSQL in {root}; install postgresql-{wanted}.")
     return owner, binaries.at(root, owner)
 
 

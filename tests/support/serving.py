@@ -39,9 +39,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def environment(
-    home: Path, database_url: str | None, more: Mapping[str, str] | None = None
-) -> dict[str, str]:
+def environment(home: Path, database_url: str | None, more: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment of a Goodword process: this one's, with another home and database."""
     kept = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "GOODWORD_SECRET_KEY")}
     chosen = {"GOODWORD_HOME": str(home), "PYTHONUNBUFFERED": "1"}
@@ -66,9 +64,7 @@ def served(
     with log.open("wb") as out:
         process = subprocess.Popen(
             command("serve", "--port", str(port), "--worker" if worker else "--no-worker"),
-            env=environment(
-                folder, database_url, {"GOODWORD_URL": f"http://127.0.0.1:{port}", **(env or {})}
-            ),
+            env=environment(folder, database_url, {"GOODWORD_URL": f"http://127.0.0.1:{port}", **(env or {})}),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,

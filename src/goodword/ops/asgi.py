@@ -31,9 +31,7 @@ async def application(
     await _django(scope, receive, send)  # type: ignore[arg-type]
 
 
-async def _lifespan(
-    receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
-) -> None:
+async def _lifespan(receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]) -> None:
     while True:
         message = await receive()
         await send({"type": f"{message['type']}.complete"})

@@ -59,9 +59,7 @@ def _parse(given: str) -> tuple[dict[str, str], dict[str, Any]]:
     except ProgrammingError as error:
         raise DatabaseUrlError(f"DATABASE_URL cannot be read: {str(error).strip()}.") from None
     if "dbname" not in parts:
-        raise DatabaseUrlError(
-            "DATABASE_URL names no database; write postgresql://user:password@host:5432/name."
-        )
+        raise DatabaseUrlError("DATABASE_URL names no database; write postgresql://user:password@host:5432/name.")
     where = {
         name: parts.pop(key, "")
         for name, key in {

@@ -12,9 +12,7 @@ from typing import Any
 import structlog
 
 HIDDEN = "[hidden]"
-SECRET_NAME = re.compile(
-    r"password|passwd|secret|token|authorization|cookie|api_?key|database_url", re.IGNORECASE
-)
+SECRET_NAME = re.compile(r"password|passwd|secret|token|authorization|cookie|api_?key|database_url", re.IGNORECASE)
 SECRET_TEXT = re.compile(r"gw_(?:sk|pk)_[0-9A-Za-z_-]+|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)|(?<=Bearer )\S+")
 
 

@@ -106,6 +106,8 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+# The build puts a digest of the content in the name: such a file never changes.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"/dist/.+-[0-9A-Z]{8}\.[a-z0-9]+$"
 
 SESSION_COOKIE_NAME = "goodword_session"
 SESSION_COOKIE_HTTPONLY = True

@@ -1,4 +1,4 @@
-"""Every address. The rooms own theirs; `ops` adds the login and the health check."""
+"""Every address. The rooms own theirs; `ops` adds the health check and the choice of language."""
 
 from django.urls import include, path
 
@@ -6,7 +6,6 @@ from goodword.ops import health
 
 urlpatterns = [
     path("health", health.health, name="health"),
-    path("accounts/", include("allauth.account.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("goodword.api.urls")),
     path("", include("goodword.console.urls")),

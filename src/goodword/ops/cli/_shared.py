@@ -63,26 +63,30 @@ def set_up_django() -> None:
 
 
 @contextlib.contextmanager
-def open_database(*, migrate: bool | None = None) -> Iterator[None]:
+def open_database(*, migrate: bool | None = None, any_role: bool = False) -> Iterator[None]:
     """Django and a database for a block: the embedded server is started (or joined) and left again.
 
     `migrate` says whether to bring its tables up to date; by default that is done for the embedded server,
     and a server of the operator's own is left alone: when its tables are not up to date, Unavailable is
-    raised."""
+    raised. So it is for a role that row-level security does not bind, unless `any_role`."""
     use = postgres.acquire(home.home(), say=say) if database.url() is None else None
     try:
         database.probe()
         set_up_django()
-        from goodword.ops import migrations
+        from goodword.ops import migrations, walls
 
         try:
+            if not any_role and (power := walls.power_of_role()) is not None:
+                raise Unavailable(
+                    f"The database's role is {power}, for whom the walls between workspaces do not exist; "
+                    "'goodword check' says how to mend it."
+                )
             waiting = migrations.pending()
             if waiting and (migrate or (migrate is None and use is not None)):
                 migrations.apply()
             elif waiting and migrate is None:
                 raise Unavailable(
-                    f"The database lacks {len(waiting)} migrations (the first is {waiting[0]}); "
-                    "run 'goodword migrate'."
+                    f"The database lacks {len(waiting)} migrations (the first is {waiting[0]}); run 'goodword migrate'."
                 )
             yield
         finally:
@@ -127,9 +131,7 @@ def find_workspace(name: str | None) -> Workspace:
             return everything[0]
         if not everything:
             raise Refused("There is no workspace yet; make one with 'goodword workspace create my-company'.")
-        raise Refused(
-            f"There are {len(everything)} workspaces; choose one with --workspace: {_slugs(everything)}."
-        )
+        raise Refused(f"There are {len(everything)} workspaces; choose one with --workspace: {_slugs(everything)}.")
     for workspace in everything:
         if name in (workspace.slug, workspaces.public_id(workspace)):
             return workspace

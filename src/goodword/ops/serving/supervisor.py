@@ -119,9 +119,7 @@ def serve(host: str, port: int, *, processes: int, worker: bool, ready: Callable
                 ready()
             while not stop.wait(PAUSE):
                 if web.ended() is not None:
-                    raise ServeError(
-                        f"The web server ended by itself (exit code {web.ended()}); its reason is above."
-                    )
+                    raise ServeError(f"The web server ended by itself (exit code {web.ended()}); its reason is above.")
                 if engine is not None:
                     engine.revive()
         finally:
@@ -158,15 +156,12 @@ def _wait_until_ready(host: str, port: int, web: Child, stop: threading.Event) -
             urllib.request.urlopen(address, timeout=5).close()
             return True
         except urllib.error.HTTPError as answer:
-            raise ServeError(
-                f"The web server answers {address} with {answer.code}; its reason is above."
-            ) from None
+            raise ServeError(f"The web server answers {address} with {answer.code}; its reason is above.") from None
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             pass
         if time.monotonic() > deadline:
             raise ServeError(
-                f"The web server does not answer at {address} after {READY_WAIT:.0f} seconds; "
-                "run 'goodword check'."
+                f"The web server does not answer at {address} after {READY_WAIT:.0f} seconds; run 'goodword check'."
             )
     return False
 

@@ -1,0 +1,63 @@
+"""The workspaces themselves: made and listed by the operator."""
+
+from __future__ import annotations
+
+import re
+
+from django.db import IntegrityError
+from uuid_utils.compat import uuid7
+
+from goodword.domain import ids
+from goodword.store import tenancy
+from goodword.store.models import NAME, SHORT, Workspace
+
+SLUG = re.compile(rf"[a-z0-9](?:[a-z0-9-]{{0,{SHORT - 2}}}[a-z0-9])?")
+
+
+class BadSlug(ValueError):
+    """The short name of a workspace is not usable; the message says how one looks."""
+
+    code = "bad_slug"
+
+
+class BadName(ValueError):
+    """The name of a workspace is empty or too long."""
+
+    code = "bad_name"
+
+
+class SlugTaken(ValueError):
+    """There is a workspace with that short name already."""
+
+    code = "slug_taken"
+
+
+def create(slug: str, name: str) -> Workspace:
+    """Make a workspace. `slug` stands in addresses: lower-case letters, digits and hyphens, at most 64.
+    Raises BadSlug, BadName, SlugTaken."""
+    if SLUG.fullmatch(slug) is None:
+        raise BadSlug(
+            f"{slug[:80]!r} cannot be a workspace's short name; use lower-case letters, digits and hyphens, "
+            f"at most {SHORT}, such as my-company."
+        )
+    name = name.strip()
+    if not 0 < len(name) <= NAME:
+        raise BadName(f"A workspace's name has 1 to {NAME} characters; this one has {len(name)}.")
+    workspace = Workspace(id=uuid7(), slug=slug, name=name)
+    try:
+        with tenancy.workspace(str(workspace.id)):
+            workspace.save(force_insert=True)
+    except IntegrityError:
+        raise SlugTaken(f"There is a workspace {slug!r} already; choose another short name.") from None
+    return workspace
+
+
+def everything() -> list[Workspace]:
+    """Every workspace, by slug. For the operator's command line and the worker only."""
+    with tenancy.directory():
+        return list(Workspace.objects.order_by("slug"))
+
+
+def public_id(workspace: Workspace) -> str:
+    """The workspace's public id, `ws_…`."""
+    return ids.public(ids.PREFIXES["workspace"], workspace.id)
