@@ -83,9 +83,15 @@ def timezone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
+@cache
+def timezones() -> frozenset[str]:
+    """The names of all time zones in the IANA database."""
+    return frozenset(available_timezones())
+
+
 def is_timezone(name: str) -> bool:
     """Whether the IANA database has a zone of that name."""
-    return name in available_timezones()
+    return name in timezones()
 
 
 @cache

@@ -50,14 +50,46 @@ currency. Facts of your own are under `.traits` and `.properties`."""
 OPEN = frozenset({"traits", "properties"})
 _MACROS = frozenset({"map", "filter", "all", "exists", "exists_one"})
 _TOKEN = re.compile(
-    r"""(?P<space>\s+|//[^\n]*)|(?P<text>[rRbB]{0,2}(?:'''.*?'''|\"\"\".*?\"\"\"|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"))"""
-    r"""|(?P<name>[A-Za-z_]\w*)|(?P<number>\d[\w.]*)|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<other>.)""",
-    re.DOTALL,
+    r"""
+    (?P<space>\s+|//[^\n]*)
+    |(?P<text>[rRbB]{0,2}(?:'''.*?'''|\"\"\".*?\"\"\"|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"))
+    |(?P<name>[A-Za-z_]\w*)
+    |(?P<number>\d[\w.]*)
+    |(?P<open>[(\[{])
+    |(?P<close>[)\]}])
+    |(?P<other>.)
+    """,
+    re.DOTALL | re.VERBOSE,
 )
 FUNCTIONS = frozenset(
-    "bool bytes contains double duration endsWith getDate getDayOfMonth getDayOfWeek getDayOfYear getFullYear "
-    "getHours getMilliseconds getMinutes getMonth getSeconds has int matches max min size startsWith string "
-    "timestamp uint".split()
+    [
+        "bool",
+        "bytes",
+        "contains",
+        "double",
+        "duration",
+        "endsWith",
+        "getDate",
+        "getDayOfMonth",
+        "getDayOfWeek",
+        "getDayOfYear",
+        "getFullYear",
+        "getHours",
+        "getMilliseconds",
+        "getMinutes",
+        "getMonth",
+        "getSeconds",
+        "has",
+        "int",
+        "matches",
+        "max",
+        "min",
+        "size",
+        "startsWith",
+        "string",
+        "timestamp",
+        "uint",
+    ]
 )
 """The functions an expression may call, beside operators and macros."""
 _WORDS = frozenset({"true", "false", "null", "in"})
@@ -147,9 +179,7 @@ class Condition:
 
     def _explain(self, error: Exception, values: tuple[Any, ...]) -> str:
         empty = [
-            ".".join(path)
-            for path, value in zip(self.paths, values, strict=True)
-            if value is None or value is _MISSING
+            ".".join(path) for path, value in zip(self.paths, values, strict=True) if value is None or value is _MISSING
         ]
         if empty:
             return f"{', '.join(empty)} has no value"
@@ -171,10 +201,13 @@ class _Missing:
 _MISSING = _Missing()
 
 
-def _value(facts: Mapping[str, Any], path: tuple[str, ...]) -> Any:
-    value: Any = facts
-    for part in path:
-        if not isinstance(value, Mapping) or part not in value:
+def _value(facts: Mapping[str, Mapping[str, Any]], path: tuple[str, ...]) -> Any:
+    try:
+        value: Any = facts[path[0]]
+    except KeyError:
+        return _MISSING
+    for part in path[1:]:
+        if not isinstance(value, dict) or part not in value:
             return _MISSING
         value = value[part]
     return value
@@ -252,12 +285,11 @@ def _known_path(parts: list[str]) -> tuple[str, ...]:
         raise ConditionError("cel_unknown_name", f"unknown name {root!r}; {_nearest(root, FIELDS)}")
     if len(parts) == 1:
         raise ConditionError(
-            "cel_unknown_name", f"{root} is a group of facts; name one of them: {', '.join(sorted(FIELDS[root]))}"
+            "cel_unknown_name",
+            f"{root} is a group of facts; name one of them: {', '.join(sorted(FIELDS[root]))}",
         )
     if parts[1] not in FIELDS[root]:
-        raise ConditionError(
-            "cel_unknown_name", f"unknown fact {root}.{parts[1]}; {_nearest(parts[1], FIELDS[root])}"
-        )
+        raise ConditionError("cel_unknown_name", f"unknown fact {root}.{parts[1]}; {_nearest(parts[1], FIELDS[root])}")
     return tuple(parts[:3]) if parts[1] in OPEN else tuple(parts[:2])
 
 

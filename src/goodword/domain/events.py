@@ -167,7 +167,9 @@ class Submitted(Payload):
 
     referral: Name = Field(description="The sender's own id of this referral.")
     referred: Person
-    program: Code | None = Field(None, description="The program's key; may be left out where one sales program is live.")
+    program: Code | None = Field(
+        None, description="The program's key; may be left out where one sales program is live."
+    )
     need: Annotated[str, Field(max_length=2000)] | None = None
 
 
@@ -203,19 +205,22 @@ class ProgramPublished(Payload):
     version: Name
 
 
+PayloadType = type[Payload]
+
+
 @dataclass(frozen=True, slots=True)
 class EventType:
     """One entry of the catalogue."""
 
     type: str
-    payload: type[Payload]
+    payload: PayloadType
     needs_person: bool = False
     needs_account: bool = False
     internal: bool = False
 
 
 def _catalogue() -> dict[str, EventType]:
-    person = {
+    person: dict[str, PayloadType] = {
         "participant.identified": Identified,
         "participant.signed_up": SignedUp,
         "order.completed": OrderCompleted,
@@ -230,7 +235,7 @@ def _catalogue() -> dict[str, EventType]:
         "referral.submitted": Submitted,
     }
     moves = ("qualified", "opportunity_opened", "closed_won", "closed_lost", "disqualified")
-    internal = {
+    internal: dict[str, PayloadType] = {
         "hold.ended": TimerRang,
         "referral.expired": TimerRang,
         "reward.expired": TimerRang,
@@ -241,8 +246,7 @@ def _catalogue() -> dict[str, EventType]:
     found.append(EventType("account.updated", AccountUpdated, needs_account=True))
     found += [EventType(f"referral.{move}", ReferralMoved) for move in moves]
     found += [
-        EventType(f"reward.{move}", RewardMoved)
-        for move in ("approved", "rejected", "issued", "redeemed", "failed")
+        EventType(f"reward.{move}", RewardMoved) for move in ("approved", "rejected", "issued", "redeemed", "failed")
     ]
     found += [EventType(name, payload, internal=True) for name, payload in internal.items()]
     return {entry.type: entry for entry in found}
@@ -255,9 +259,7 @@ RESERVED_NOUNS = frozenset({"referral", "reward", "hold", "waitlist", "program",
 """Nouns of which only the catalogue's types exist: a misspelt `reward.aproved` must not pass as custom."""
 
 _TYPE = re.compile(r"^[a-z][a-z0-9_]{0,30}\.[a-z][a-z0-9_]{0,30}$")
-_TIME = re.compile(
-    r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$"
-)
+_TIME = re.compile(r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$")
 _ENVELOPE = ("type", "event_id", "source", "occurred_at", "participant", "account", "properties")
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 
@@ -343,14 +345,15 @@ def from_log(
 def _person_ref(person: Mapping[str, Any]) -> PersonRef:
     traits = {key: value for key, value in person.items() if key not in ("external_id", "email", "name")}
     return PersonRef(
-        person.get("external_id"), (person.get("email") or "").strip().lower(), person.get("name") or "", traits
+        person.get("external_id"),
+        (person.get("email") or "").strip().lower(),
+        person.get("name") or "",
+        traits,
     )
 
 
 def _account_ref(account: Mapping[str, Any]) -> AccountRef:
-    return AccountRef(
-        account["external_id"], {key: value for key, value in account.items() if key != "external_id"}
-    )
+    return AccountRef(account["external_id"], {key: value for key, value in account.items() if key != "external_id"})
 
 
 def parse_time(text: object) -> datetime:
@@ -377,8 +380,11 @@ def parse_event(raw: object, now: datetime, source: str = "api", *, internal: bo
     for key in raw:
         if key not in _ENVELOPE:
             problems.append(
-                Problem(_pointer(key), "unknown_field", f"unknown field; allowed: {', '.join(_ENVELOPE)}. "
-                        "Put facts of your own under properties")
+                Problem(
+                    _pointer(key),
+                    "unknown_field",
+                    f"unknown field; allowed: {', '.join(_ENVELOPE)}. Put facts of your own under properties",
+                )
             )
     kind = _type(raw, problems, internal)
     event_id = _short(raw, "event_id", 200, problems)
@@ -411,23 +417,29 @@ def _shape_problems(raw: Mapping[str, Any]) -> list[Problem]:
                 )
             elif "\x00" in value or not _encodable(value):
                 problems.append(
-                    Problem(pointer, "bad_text", "has a NUL character or half a surrogate pair; send valid Unicode")
+                    Problem(
+                        pointer,
+                        "bad_text",
+                        "has a NUL character or half a surrogate pair; send valid Unicode",
+                    )
                 )
         elif isinstance(value, Mapping | list):
             if depth > MAX_DEPTH:
                 problems.append(Problem(pointer, "too_deep", f"nested deeper than {MAX_DEPTH} levels"))
                 continue
             if len(value) > MAX_LIST:
-                problems.append(
-                    Problem(pointer, "too_many", f"{len(value)} entries; at most {MAX_LIST} are allowed")
-                )
+                problems.append(Problem(pointer, "too_many", f"{len(value)} entries; at most {MAX_LIST} are allowed"))
                 continue
             if isinstance(value, Mapping):
                 for key, inner in value.items():
                     waiting.append((pointer + _pointer(key), inner, depth + 1))
                     if len(key) > 200 or "\x00" in key or not _encodable(key):
                         problems.append(
-                            Problem(pointer, "bad_name", "a field's name has over 200 characters or is not valid text")
+                            Problem(
+                                pointer,
+                                "bad_name",
+                                "a field's name has over 200 characters or is not valid text",
+                            )
                         )
             else:
                 waiting.extend((f"{pointer}/{index}", inner, depth + 1) for index, inner in enumerate(value))
@@ -448,7 +460,11 @@ def _type(raw: Mapping[str, Any], problems: list[Problem], internal: bool) -> Ev
     name = raw.get("type")
     if not isinstance(name, str) or not _TYPE.match(name):
         problems.append(
-            Problem("/type", "bad_type", "expected noun.verb in lower case, such as order.completed or ride.finished")
+            Problem(
+                "/type",
+                "bad_type",
+                "expected noun.verb in lower case, such as order.completed or ride.finished",
+            )
         )
         return None
     known = CATALOGUE.get(name)
@@ -471,9 +487,7 @@ def _type(raw: Mapping[str, Any], problems: list[Problem], internal: bool) -> Ev
 def _short(raw: Mapping[str, Any], name: str, longest: int, problems: list[Problem]) -> str:
     value = raw.get(name)
     if not isinstance(value, str) or not 1 <= len(value) <= longest:
-        problems.append(
-            Problem(f"/{name}", f"bad_{name}", f"expected a text of 1 to {longest} characters")
-        )
+        problems.append(Problem(f"/{name}", f"bad_{name}", f"expected a text of 1 to {longest} characters"))
         return ""
     return value
 
@@ -502,7 +516,11 @@ def _person(value: object, problems: list[Problem]) -> PersonRef | None:
         value = {"external_id": value}
     if not isinstance(value, Mapping):
         problems.append(
-            Problem("/participant", "bad_participant", "expected an external id, or an object with external_id or email")
+            Problem(
+                "/participant",
+                "bad_participant",
+                "expected an external id, or an object with external_id or email",
+            )
         )
         return None
     external_id, email, name = value.get("external_id"), value.get("email"), value.get("name")
@@ -511,7 +529,9 @@ def _person(value: object, problems: list[Problem]) -> PersonRef | None:
             Problem("/participant/external_id", "bad_external_id", "expected a text of 1 to 200 characters")
         )
     elif email and not (isinstance(email, str) and len(email) <= 254 and _EMAIL.match(email.strip())):
-        problems.append(Problem("/participant/email", "bad_email", "expected an e-mail address such as ada@example.com"))
+        problems.append(
+            Problem("/participant/email", "bad_email", "expected an e-mail address such as ada@example.com")
+        )
     elif name and not (isinstance(name, str) and len(name) <= 200):
         problems.append(Problem("/participant/name", "bad_name", "expected a text of at most 200 characters"))
     elif external_id is None and not email:
@@ -531,7 +551,11 @@ def _account(value: object, problems: list[Problem]) -> AccountRef | None:
     external_id = value.get("external_id") if isinstance(value, Mapping) else None
     if not (isinstance(value, Mapping) and isinstance(external_id, str) and 1 <= len(external_id) <= 200):
         problems.append(
-            Problem("/account", "bad_account", "expected an external id, or an object with external_id (1 to 200 characters)")
+            Problem(
+                "/account",
+                "bad_account",
+                "expected an external id, or an object with external_id (1 to 200 characters)",
+            )
         )
         return None
     return _account_ref(value)
@@ -547,9 +571,7 @@ def _properties(value: object, kind: EventType | None, problems: list[Problem]) 
         kind.payload.model_validate(value)
     except ValidationError as error:
         for item in error.errors(include_url=False, include_context=False, include_input=False):
-            problems.append(
-                Problem(_pointer("properties", *item["loc"]), _code(item), _sentence(item))
-            )
+            problems.append(Problem(_pointer("properties", *item["loc"]), _code(item), _sentence(item)))
         return value
     if kind.type == "account.updated" and value.get("since") is not None:
         try:
@@ -596,5 +618,9 @@ def _require_subject(
         )
     elif kind.payload is Payload and not (person or account or properties.get("referral")):
         problems.append(
-            Problem("/participant", "no_identity", "say who it is about: a participant, an account, or properties.referral")
+            Problem(
+                "/participant",
+                "no_identity",
+                "say who it is about: a participant, an account, or properties.referral",
+            )
         )

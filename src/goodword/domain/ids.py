@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from hashlib import blake2b
-from uuid import UUID
 
 from typeid import TypeID
 from typeid.core.errors import TypeIDException
+from uuid_utils import UUID
 
 PREFIXES = {
     "workspace": "ws",
@@ -38,10 +38,9 @@ class BadId(ValueError):
     code = "bad_id"
 
 
-def public(prefix: str, uuid_text: str | UUID) -> str:
+def public(prefix: str, uuid_text: object) -> str:
     """The TypeID of an internal id: `public("par", "0190…")` gives `"par_01j…"`."""
-    uuid = uuid_text if isinstance(uuid_text, UUID) else UUID(uuid_text)
-    return str(TypeID.from_uuid(suffix=uuid, prefix=prefix))
+    return str(TypeID.from_uuid(UUID(str(uuid_text)), prefix))
 
 
 def internal(prefix: str, text: str) -> str:

@@ -15,8 +15,15 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, ValidationError
-
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictInt,
+    ValidationError,
+)
 
 from goodword.domain import calendar, money
 from goodword.domain.calendar import Duration
@@ -223,7 +230,9 @@ class Limit(_Part):
     every: Literal["day", "week", "month", "quarter", "year"] | None = Field(
         None, description="The calendar period in the program's time zone; left out: for ever."
     )
-    rules: list[Id] | None = Field(None, description="Only these rules; left out: all.", min_length=1, max_length=MAX_RULES)
+    rules: list[Id] | None = Field(
+        None, description="Only these rules; left out: all.", min_length=1, max_length=MAX_RULES
+    )
     count: Count | None = None
     budget: Amount | None = None
     when_reached: Literal["reject", "partial", "waitlist"] = "reject"
@@ -265,8 +274,8 @@ class Document(_Part):
     units: list[Code] = Field([], description="Units of its own, such as points.", max_length=20)
     timezone: str = Field("UTC", description="IANA name.", examples=["America/New_York"])
     calendar: str | None = Field(None, description="ISO 3166 country of business days.", examples=["US"])
-    eligibility: Eligibility = Eligibility()
-    attribution: Attribution = Attribution()
+    eligibility: Eligibility = Field(default_factory=lambda: Eligibility(refer=[], be_referred=[]))
+    attribution: Attribution = Field(default_factory=lambda: Attribution.model_validate({}))
     lifecycle: Lifecycle
     tiers: list[Tier] = Field([], max_length=MAX_RULES)
     rewards: list[Rule] = Field(min_length=1, max_length=MAX_RULES)
@@ -305,8 +314,7 @@ class Program:
     def rules_on(self) -> Mapping[str, tuple[Rule, ...]]:
         """Its rules by the referral state that triggers them."""
         return {
-            state: tuple(rule for rule in self.document.rewards if rule.on == f"referral.{state}")
-            for state in STATES
+            state: tuple(rule for rule in self.document.rewards if rule.on == f"referral.{state}") for state in STATES
         }
 
     @cached_property
@@ -386,7 +394,9 @@ class _Loader(yaml.CSafeLoader):
 
 
 _Loader.yaml_implicit_resolvers = {
-    letter: [(tag, pattern) for tag, pattern in rules if tag not in ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp")]
+    letter: [
+        (tag, pattern) for tag, pattern in rules if tag not in ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp")
+    ]
     for letter, rules in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
@@ -404,8 +414,9 @@ def _no_duplicates(loader: yaml.CSafeLoader, node: yaml.MappingNode) -> dict[str
     return found
 
 
-def _yaml_fault(node: yaml.Node, code: str, message: str) -> ProgramError:
-    return ProgramError([Fault(f"line {node.start_mark.line + 1}", code, message)])
+def _yaml_fault(place: yaml.Node | yaml.Event, code: str, message: str) -> ProgramError:
+    where = f"line {place.start_mark.line + 1}" if place.start_mark else ""
+    return ProgramError([Fault(where, code, message)])
 
 
 _Loader.add_constructor("tag:yaml.org,2002:map", _no_duplicates)
@@ -421,17 +432,15 @@ def _plain(text: str | bytes | Mapping[str, Any]) -> dict[str, Any]:
         depth = 0
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             if isinstance(event, yaml.AliasEvent):
-                where = f"line {event.start_mark.line + 1}"
-                raise ProgramError([Fault(where, "alias", "anchors and aliases are not allowed; write it out")])
+                raise _yaml_fault(event, "alias", "anchors and aliases are not allowed; write it out")
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
-                where = f"line {event.start_mark.line + 1}"
-                raise ProgramError([Fault(where, "too_deep", f"nested deeper than {MAX_DEPTH} levels")])
-        data = yaml.load(text, Loader=_Loader)  # a SafeLoader
+                raise _yaml_fault(event, "too_deep", f"nested deeper than {MAX_DEPTH} levels")
+        data = yaml.load(text, Loader=_Loader)  # noqa: S506 -- a CSafeLoader with fewer scalars
     except (yaml.YAMLError, ValueError) as error:
         if isinstance(error, ProgramError):
             raise
-        mark = getattr(error, "problem_mark", None)
+        mark: Any = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "not readable as text"
         raise ProgramError([Fault(where, "not_yaml", f"not YAML or JSON: {problem}")]) from error
@@ -467,7 +476,12 @@ def _fault(item: Any, source: Any) -> Fault:
         expected = [part.strip(" '") for part in item["ctx"]["expected"].replace(" or ", ", ").split(",")]
         near = get_close_matches(str(value), expected, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
-        return Fault(path, "not_allowed", f"{str(value)[:60]!r} is not allowed{hint} Allowed: {', '.join(expected)}", shown)
+        return Fault(
+            path,
+            "not_allowed",
+            f"{str(value)[:60]!r} is not allowed{hint} Allowed: {', '.join(expected)}",
+            shown,
+        )
     error = item.get("ctx", {}).get("error")
     if isinstance(error, ConditionError):
         return Fault(path, error.code, str(error), shown)
@@ -479,7 +493,12 @@ def _fault(item: Any, source: Any) -> Fault:
     if kind == "string_pattern_mismatch":
         return Fault(path, "bad_text", f"{str(value)[:60]!r} does not fit the pattern {item['ctx']['pattern']}", shown)
     if kind == "int_type":
-        return Fault(path, "wrong_type", f"{str(value)[:60]!r}: expected a whole number (amounts are in minor units)", shown)
+        return Fault(
+            path,
+            "wrong_type",
+            f"{str(value)[:60]!r}: expected a whole number (amounts are in minor units)",
+            shown,
+        )
     return Fault(path, "wrong_type", item["msg"].removeprefix("Value error, "), shown)
 
 
@@ -548,14 +567,34 @@ def _models_in(annotation: Any) -> Any:
 def _cross_faults(document: Document) -> Iterable[Fault]:
     """What no single field can tell: references, order, circles, units."""
     if not money.is_currency(document.currency):
-        yield Fault("currency", "unknown_currency", f"unknown currency {document.currency[:20]!r}; use an ISO 4217 code such as USD", document.currency)
+        yield Fault(
+            "currency",
+            "unknown_currency",
+            f"unknown currency {document.currency[:20]!r}; use an ISO 4217 code such as USD",
+            document.currency,
+        )
     if not calendar.is_timezone(document.timezone):
-        yield Fault("timezone", "unknown_timezone", f"unknown time zone; {_near(document.timezone, calendar.available_timezones(), 'use an IANA name such as Europe/Oslo')}", document.timezone)
+        yield Fault(
+            "timezone",
+            "unknown_timezone",
+            "unknown time zone; " + _near(document.timezone, calendar.timezones(), "use an IANA name such as Europe/Oslo"),
+            document.timezone,
+        )
     if document.calendar is not None and document.calendar not in calendar.business_countries():
-        yield Fault("calendar", "unknown_calendar", "unknown country; use an ISO 3166 code such as US or NO", document.calendar)
+        yield Fault(
+            "calendar",
+            "unknown_calendar",
+            "unknown country; use an ISO 3166 code such as US or NO",
+            document.calendar,
+        )
     for unit in document.units:
         if money.is_currency(unit.upper()):
-            yield Fault("units", "unit_is_currency", f"{unit!r} is a currency; amounts in it need no unit of their own", unit)
+            yield Fault(
+                "units",
+                "unit_is_currency",
+                f"{unit!r} is a currency; amounts in it need no unit of their own",
+                unit,
+            )
     yield from _unique("rewards", [rule.id for rule in document.rewards])
     yield from _unique("campaigns", [campaign.id for campaign in document.campaigns])
     yield from _unique("eligibility.refer", [entry.code for entry in document.eligibility.refer], "code")
@@ -570,7 +609,12 @@ def _cross_faults(document: Document) -> Iterable[Fault]:
     for index, campaign in enumerate(document.campaigns):
         path = f"campaigns.{index}"
         if campaign.to < campaign.from_:
-            yield Fault(f"{path}.to", "ends_before_start", f"{campaign.to} is before {campaign.from_}", str(campaign.to))
+            yield Fault(
+                f"{path}.to",
+                "ends_before_start",
+                f"{campaign.to} is before {campaign.from_}",
+                str(campaign.to),
+            )
         for rule_id, change in campaign.rewards.items():
             if rule_id not in rule_ids:
                 yield _unknown(f"{path}.rewards", "rule", rule_id, rule_ids)
@@ -579,16 +623,30 @@ def _cross_faults(document: Document) -> Iterable[Fault]:
     if document.lifecycle.flow == "self_serve" and not any(
         (document.lifecycle.qualified, document.lifecycle.opportunity, document.lifecycle.closed_won)
     ):
-        yield Fault("lifecycle", "no_step", "a self_serve flow needs an event that moves it: qualified, opportunity or closed_won")
+        yield Fault(
+            "lifecycle",
+            "no_step",
+            "a self_serve flow needs an event that moves it: qualified, opportunity or closed_won",
+        )
 
 
 def _rule_faults(path: str, rule: Rule, document: Document, tier_ids: list[str]) -> Iterable[Fault]:
     gift = rule.give
     if gift.unit is not None and not (money.is_currency(gift.unit) or gift.unit in document.units):
         allowed = [document.currency, *document.units]
-        yield Fault(f"{path}.give.unit", "unknown_unit", f"unknown unit {gift.unit!r}; {_near(gift.unit, allowed, 'declare it under units')} Allowed: an ISO 4217 currency" + (f", {', '.join(document.units)}" if document.units else ""), gift.unit)
+        yield Fault(
+            f"{path}.give.unit",
+            "unknown_unit",
+            f"unknown unit {gift.unit!r}; {_near(gift.unit, allowed, 'declare it under units.')} "
+            + f"Allowed: {', '.join(['an ISO 4217 currency', *document.units])}",
+            gift.unit,
+        )
     if gift.type == "points" and gift.unit is None:
-        yield Fault(f"{path}.give.unit", "missing", "points need a unit: declare one under units, such as points, and name it")
+        yield Fault(
+            f"{path}.give.unit",
+            "missing",
+            "points need a unit: declare one under units, such as points, and name it",
+        )
     if gift.type in ("account_credit", "cash", "gift_card", "points", "donation") and gift.amount is None:
         yield Fault(f"{path}.give.amount", "missing", f"a gift of type {gift.type} needs an amount")
     if gift.type == "discount" and gift.amount is None and gift.percent is None:
@@ -612,7 +670,12 @@ def _limit_faults(path: str, limit: Limit, rule_ids: list[str]) -> Iterable[Faul
     if limit.when_reached == "partial" and limit.budget is None:
         yield Fault(f"{path}.when_reached", "not_allowed", "partial is for a budget; a count has no part", "partial")
     if limit.when_reached == "waitlist" and limit.every is None:
-        yield Fault(f"{path}.when_reached", "not_allowed", "waitlist needs every: a limit for ever has no next turn", "waitlist")
+        yield Fault(
+            f"{path}.when_reached",
+            "not_allowed",
+            "waitlist needs every: a limit for ever has no next turn",
+            "waitlist",
+        )
 
 
 def _tier_faults(tiers: list[Tier]) -> Iterable[Fault]:
@@ -623,7 +686,13 @@ def _tier_faults(tiers: list[Tier]) -> Iterable[Fault]:
         path = f"tiers.{index}"
         before = last.get(tier.metric)
         if before and tier.from_ <= before.from_:
-            yield Fault(f"{path}.from", "tiers_not_rising", f"{tier.id} starts at {tier.from_}, not above {before.id}'s {before.from_}; list tiers from low to high", tier.from_)
+            yield Fault(
+                f"{path}.from",
+                "tiers_not_rising",
+                f"{tier.id} starts at {tier.from_}, not above {before.id}'s {before.from_}; "
+                "list tiers from low to high",
+                tier.from_,
+            )
         last[tier.metric] = tier
         if tier.after is None:
             continue
@@ -635,7 +704,12 @@ def _tier_faults(tiers: list[Tier]) -> Iterable[Fault]:
         while here and here.after and here.after in by_id:
             chain.append(here.after)
             if here.after == tier.id:
-                yield Fault(f"{path}.after", "tier_cycle", f"tiers go round in a circle: {' → '.join(chain)}; let one of them stand alone", tier.after)
+                yield Fault(
+                    f"{path}.after",
+                    "tier_cycle",
+                    f"tiers go round in a circle: {' → '.join(chain)}; let one of them stand alone",
+                    tier.after,
+                )
                 break
             if chain.count(here.after) > 1:
                 break  # a circle that this tier leads into; its members report it
@@ -649,11 +723,14 @@ def _unique(path: str, names: list[str], word: str = "id") -> Iterable[Fault]:
 
 
 def _unknown(path: str, word: str, name: str, known: list[str]) -> Fault:
-    return Fault(path, f"unknown_{word}", f"unknown {word} {name!r}; {_near(name, known, '')} Known: {', '.join(known) or 'none'}", name)
+    return Fault(
+        path,
+        f"unknown_{word}",
+        f"unknown {word} {name!r}; {_near(name, known, '')} Known: {', '.join(known) or 'none'}",
+        name,
+    )
 
 
 def _near(name: str, known: Iterable[str], otherwise: str) -> str:
     near = get_close_matches(name, list(known), n=1)
     return f"did you mean {near[0]}?" if near else otherwise
-
-

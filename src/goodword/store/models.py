@@ -41,11 +41,18 @@ def _reference(to: str, name: str, **options: Any) -> Any:
     )
 
 
+def _tenant() -> Any:
+    """The tenant column. Row-level security, not a foreign key, says that it is the caller's own."""
+    return models.ForeignKey(
+        Workspace, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+
+
 class Tenant(models.Model):
     """What every table of a workspace has: the tenant column and a globally unique UUIDv7."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="+")
+    workspace = _tenant()
 
     class Meta:
         abstract = True
@@ -187,9 +194,7 @@ class Event(Tenant):
 
     class Meta:
         db_table = "event"
-        constraints = [
-            models.UniqueConstraint(fields=["workspace", "source", "event_id"], name="event_source_id")
-        ]
+        constraints = [models.UniqueConstraint(fields=["workspace", "source", "event_id"], name="event_source_id")]
 
 
 class Inbox(models.Model):
@@ -197,7 +202,7 @@ class Inbox(models.Model):
     row is simply found later, because the row itself, not a watermark, says that work is left."""
 
     seq = models.BigAutoField(primary_key=True)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="+")
+    workspace = _tenant()
     event = _reference("Event", "+")
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.TextField(blank=True)
@@ -217,7 +222,7 @@ class Applied(models.Model):
         db_index=False,
         related_name="applied",
     )
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="+")
+    workspace = _tenant()
     position = models.BigIntegerField()
     participant = _reference("Participant", "applied", null=True)
     applied_at = models.DateTimeField()
@@ -314,6 +319,7 @@ class Reward(Tenant):
     reason = models.CharField(max_length=SHORT, blank=True)
     needs_approval = models.CharField(max_length=SHORT, blank=True, help_text="The role that must approve.")
     hold_until = models.DateTimeField(null=True)
+    pending_transfer_id = models.UUIDField(null=True, help_text="The transfer that holds its amount.")
     granted_at = models.DateTimeField()
     approved_at = models.DateTimeField(null=True)
     issued_at = models.DateTimeField(null=True)
@@ -339,7 +345,7 @@ class Counter(models.Model):
     what a limit has used in a period."""
 
     pk = models.CompositePrimaryKey("workspace_id", "subject_id", "name")
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="+")
+    workspace = _tenant()
     subject_id = models.UUIDField()
     name = models.CharField(max_length=NAME)
     count = models.BigIntegerField()
@@ -463,7 +469,7 @@ class IdempotencyKey(models.Model):
     without a status is a request that is still running (or died: then it is taken over)."""
 
     pk = models.CompositePrimaryKey("workspace_id", "key")
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="+")
+    workspace = _tenant()
     key = models.CharField(max_length=NAME)
     digest = models.BinaryField(max_length=32, help_text="SHA-256 of the request it belongs to.")
     status = models.PositiveSmallIntegerField(null=True)
@@ -479,7 +485,7 @@ class RateWindow(models.Model):
     """How many requests an API key has made in its present window of the rate limit."""
 
     pk = models.CompositePrimaryKey("workspace_id", "api_key_id")
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="+")
+    workspace = _tenant()
     api_key = _reference("ApiKey", "+")
     started_at = models.DateTimeField()
     requests = models.PositiveIntegerField()

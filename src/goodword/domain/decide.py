@@ -1,0 +1,219 @@
+"""`decide`: one event, one program, one decision. Pure; see the architecture's second wall.
+
+`step` is one event through everything: what it says of people and accounts, then a decision per program
+that it could concern, each seeing the effects of the ones before. The live engine, replay, backtests
+and tests all go through `step`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from goodword.domain import facts, ids, lifecycle, rewards
+from goodword.domain.draft import Decision, Draft
+from goodword.domain.events import Event
+from goodword.domain.program import Program
+from goodword.domain.state import Link, Publish, Referral, State
+
+__all__ = ["Decision", "Step", "decide", "step"]
+
+TIMERS = frozenset({"hold.ended", "referral.expired", "reward.expired", "waitlist.reached"})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one event led to: who it is about, and a decision for every program it could concern."""
+
+    participant_id: str | None
+    decisions: tuple[Decision, ...]
+
+
+def step(state: State, event: Event) -> Step:
+    """Moves the state by one event. The only function that does."""
+    observation = facts.observe(state, event)
+    for effect in observation.effects:
+        state.apply(effect)
+    decisions = []
+    for program in sorted(state.programs.values(), key=lambda program: program.key):
+        decision = decide(state, event, program, observation.participant_id)
+        if decision is None:
+            continue
+        for change in decision.effects:
+            state.apply(change)
+        decisions.append(decision)
+    if event.type in TIMERS:
+        state.timers.pop(event.properties["timer"], None)
+    elif event.type == "program.published":
+        version = state.versions[event.properties["version"]]
+        state.apply(Publish(version.id, version.version_id))
+        decisions.append(Draft(state, event, version).yes("published"))
+    participant_id = observation.participant_id or _subject(state, decisions)
+    return Step(participant_id, tuple(decisions))
+
+
+def _subject(state: State, decisions: list[Decision]) -> str | None:
+    """An event that names no person is about the referrer of the referral it moved."""
+    for decision in decisions:
+        if decision.referral_id:
+            return state.referrals[decision.referral_id].referrer_id
+    return None
+
+
+def decide(state: State, event: Event, program: Program, participant_id: str | None) -> Decision | None:
+    """What the program makes of the event; None where it could not concern the program at all.
+
+    `program` is the live version; a referral is judged by the version under which it began.
+    """
+    draft = Draft(state, event, program, participant_id)
+    kind = event.type
+    if kind in TIMERS:
+        return _ring(draft)
+    if kind == "participant.signed_up" and program.concerns(kind):
+        return lifecycle.begin_by_code(draft)
+    if kind == "link.created":
+        return _link(draft) if event.properties["program"] == program.key else None
+    if kind == "referral.submitted":
+        named = event.properties.get("program")
+        return lifecycle.begin_by_submission(draft) if program.concerns(kind) and named in (None, program.key) else None
+    if kind in lifecycle.MOVES:
+        return _move(draft)
+    if kind in rewards.MOVES:
+        return _move_reward(draft)
+    return _other(draft)
+
+
+def _under(draft: Draft, referral: Referral) -> Draft:
+    """The draft under the version the referral keeps."""
+    version = draft.state.versions[referral.version_id]
+    if version.version_id != draft.program.version_id:
+        draft.trace["kept_version"] = version.number
+        draft.program = version
+    draft.referral = referral
+    return draft
+
+
+def _named_referral(draft: Draft) -> tuple[str | None, Referral | None]:
+    """The referral's name in the event, and the referral of this program behind it."""
+    name = draft.event.properties.get("referral")
+    if not isinstance(name, str):
+        return None, None
+    found = draft.state.referral_by_external.get((draft.program.id, name))
+    if found is None and name.startswith("ref_"):
+        try:
+            found = ids.internal("ref", name)
+        except ids.BadId:
+            return name, None
+    referral = draft.state.referrals.get(found) if found else None
+    return name, referral if referral and referral.program_id == draft.program.id else None
+
+
+def _known_elsewhere(draft: Draft, name: str) -> bool:
+    """Whether another program has a referral of that name."""
+    others = (program.id for program in draft.state.programs.values() if program.id != draft.program.id)
+    if any((other, name) in draft.state.referral_by_external for other in others):
+        return True
+    try:
+        return ids.internal("ref", name) in draft.state.referrals
+    except ids.BadId:
+        return False
+
+
+def _link(draft: Draft) -> Decision:
+    event = draft.event
+    code = event.properties["code"].lower()
+    assert draft.participant_id
+    if code in draft.state.links:
+        return draft.no("code_taken")
+    id = ids.derive(event.occurred_at, draft.state.workspace_id, "link", code)
+    channel = event.properties.get("channel") or ""
+    draft.effects.append(
+        Link(id, draft.program.id, draft.participant_id, code, channel, event.simulated, event.occurred_at)
+    )
+    return draft.yes("linked")
+
+
+def _move(draft: Draft) -> Decision | None:
+    name, referral = _named_referral(draft)
+    assert name
+    if referral is None:
+        return None if _known_elsewhere(draft, name) else draft.no("unknown_referral")
+    return lifecycle.move(_under(draft, referral), lifecycle.MOVES[draft.event.type])
+
+
+def _move_reward(draft: Draft) -> Decision | None:
+    """A reward named by its id, or by its referral and rule."""
+    properties = draft.event.properties
+    reward = None
+    if isinstance(properties.get("reward"), str):
+        try:
+            reward = draft.state.rewards.get(ids.internal("rwd", properties["reward"]))
+        except ids.BadId:
+            return draft.no("unknown_reward")
+        if reward and reward.program_id != draft.program.id:
+            return None
+    else:
+        name, referral = _named_referral(draft)
+        if referral is None:
+            return None if name and _known_elsewhere(draft, name) else draft.no("unknown_referral")
+        _under(draft, referral)
+        reward = rewards.reward_by_name(draft.rewards(), str(properties["rule"]))
+    if reward is None:
+        return draft.no("unknown_reward")
+    assert reward.referral_id
+    _under(draft, draft.state.referrals[reward.referral_id])
+    refused = rewards.MOVES[draft.event.type](draft, reward)
+    return draft.no(refused) if refused else draft.yes("recorded")
+
+
+def _ring(draft: Draft) -> Decision | None:
+    timer = draft.state.timers.get(draft.event.properties["timer"])
+    if timer is None or timer.program_id != draft.program.id:
+        return None
+    assert timer.referral_id
+    _under(draft, draft.state.referrals[timer.referral_id])
+    draft.participant_id = draft.state.referrals[timer.referral_id].referrer_id
+    if timer.kind == "referral.expired":
+        return lifecycle.expire(draft)
+    if timer.kind == "waitlist.reached":
+        rewards.grant(draft, draft.program.rules[timer.detail["rule"]])
+        line = draft.trace["rewards"][0]
+        return draft.yes("rewarded") if line["ok"] else draft.no(line["reason"])
+    assert timer.reward_id
+    reward = draft.state.rewards[timer.reward_id]
+    draft.participant_id = reward.participant_id
+    refused = rewards.MOVES[timer.kind](draft, reward)
+    return draft.no(refused) if refused else draft.yes("recorded")
+
+
+def _other(draft: Draft) -> Decision | None:
+    """An event that the lifecycle or a reversal listens to."""
+    event = draft.event
+    name, referral = _named_referral(draft)
+    if name is not None and referral is None:
+        if not draft.program.concerns(event.type):
+            return None
+        return None if _known_elsewhere(draft, name) else draft.no("unknown_referral")
+    if referral is None:
+        referral = _referral_of(draft)
+    if referral is None:
+        return draft.no("not_referred") if draft.program.concerns(event.type) else None
+    if not draft.state.versions[referral.version_id].concerns(event.type):
+        return None
+    _under(draft, referral)
+    steps = draft.program.steps.get(event.type)
+    if steps:
+        return lifecycle.run_steps(draft, steps)
+    refused = rewards.reverse_all(draft)
+    return draft.no(refused) if refused else draft.yes("reversed")
+
+
+def _referral_of(draft: Draft) -> Referral | None:
+    """The event's person as the referred side: the standing referral, else the latest."""
+    if draft.participant_id is None:
+        return None
+    standing = lifecycle.standing(draft, draft.participant_id)
+    if standing:
+        return standing
+    found = draft.state.referrals_of.get((draft.program.id, draft.participant_id), ())
+    rows = [draft.state.referrals[id] for id in found]
+    return max((row for row in rows if row.state != "duplicate"), key=lambda row: row.submitted_at, default=None)

@@ -1,0 +1,227 @@
+"""A decision in the making: the state as it would be after the effects so far, and the trace.
+
+Reads go to the draft's own rows first, then to the state. The state itself is never touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from goodword.domain.conditions import Condition, Outcome
+from goodword.domain.events import Event
+from goodword.domain.facts import ORDERS
+from goodword.domain.program import Program
+from goodword.domain.state import Count, Effect, Notice, Participant, Referral, Reward, State
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the engine concludes from one event for one program.
+
+    `outcome` is yes or no, `reason` a stable code. `trace` may have: referral {id, from, to}; checks
+    [{code, ok, read, error}]; rewards [{rule, ok, reason, to, amount, unit, tier, tier_count, reward,
+    hold_until, approval, limit, campaign}]; attribution {won, kept}; kept_version (number).
+    """
+
+    program_id: str
+    version_id: str
+    outcome: str
+    reason: str
+    participant_id: str | None
+    referral_id: str | None
+    trace: Mapping[str, Any]
+    effects: tuple[Effect, ...]
+
+
+@dataclass(slots=True)
+class Draft:
+    """See the module. `program` is the version the decision is made under."""
+
+    state: State
+    event: Event
+    program: Program
+    participant_id: str | None = None
+    referral: Referral | None = None
+    effects: list[Effect] = field(default_factory=list)
+    trace: dict[str, Any] = field(default_factory=dict)
+    reward_rows: dict[str, Reward] = field(default_factory=dict)
+    people: dict[str, Participant] = field(default_factory=dict)
+    counted: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+
+    def put_referral(self, row: Referral) -> None:
+        """The referral as it is from here on."""
+        self.referral = row
+        self.effects.append(row)
+
+    def put_reward(self, row: Reward) -> None:
+        """A reward as it is from here on."""
+        self.reward_rows[row.id] = row
+        self.effects.append(row)
+
+    def put_participant(self, row: Participant) -> None:
+        """A person met in the event's properties, where the state does not know them so."""
+        self.people[row.id] = row
+        if self.state.participants.get(row.id) != row:
+            self.effects.append(row)
+
+    def person(self, id: str | None) -> Participant | None:
+        """A person as the draft knows them."""
+        return (self.people.get(id) or self.state.participants.get(id)) if id else None
+
+    def count(self, subject_id: str, name: str, count: int, amount: int) -> None:
+        """A counter grows from here on."""
+        so_far = self.counter(subject_id, name)
+        self.counted[subject_id, name] = (so_far[0] + count, so_far[1] + amount)
+        self.effects.append(Count(subject_id, name, count, amount))
+
+    def counter(self, subject_id: str, name: str) -> tuple[int, int]:
+        """A counter as it stands in the draft."""
+        return self.counted.get((subject_id, name)) or self.state.counter(subject_id, name)
+
+    def rewards(self) -> list[Reward]:
+        """The referral's rewards as they stand in the draft."""
+        assert self.referral
+        found = {id: self.state.rewards[id] for id in self.state.rewards_of.get(self.referral.id, ())}
+        found.update(self.reward_rows)
+        return list(found.values())
+
+    def notify(self, topic: str, id: str, payload: Mapping[str, Any]) -> None:
+        """The world must hear of it. One event can cause one topic once for one thing."""
+        self.effects.append(Notice(topic, f"{topic}:{id}:{self.event.id}", self.event.id, payload))
+
+    def test(self, condition: Condition) -> Outcome:
+        """Evaluates a condition over the facts of this decision."""
+        return condition.test(Facts(self))
+
+    def check(self, code: str, condition: Condition) -> str:
+        """Evaluates a named condition and traces it. Gives '' where it holds, else the reason code."""
+        outcome = self.test(condition)
+        line: dict[str, Any] = {"code": code, "ok": outcome.ok is True, "read": outcome.read}
+        if outcome.ok is None:
+            line["error"] = outcome.error
+        self.trace.setdefault("checks", []).append(line)
+        if outcome.ok is None:
+            return "condition_error"
+        return "" if outcome.ok else code
+
+    def decision(self, outcome: str, reason: str) -> Decision:
+        """The draft, concluded."""
+        return Decision(
+            self.program.id,
+            self.program.version_id,
+            outcome,
+            reason,
+            self.participant_id,
+            self.referral.id if self.referral else None,
+            self.trace,
+            tuple(self.effects),
+        )
+
+    def no(self, reason: str) -> Decision:
+        """Concludes that nothing was earned, and why."""
+        return self.decision("no", reason)
+
+    def yes(self, reason: str) -> Decision:
+        """Concludes that something came of it."""
+        return self.decision("yes", reason)
+
+
+class Facts(dict[str, Mapping[str, Any]]):
+    """What conditions read, each group built when the first condition asks for it."""
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__()
+        self._draft = draft
+
+    def __missing__(self, root: str) -> Mapping[str, Any]:
+        facts: Mapping[str, Any] = getattr(self, f"_{root}")()
+        self[root] = facts
+        return facts
+
+    def _event(self) -> Mapping[str, Any]:
+        event = self._draft.event
+        return {
+            "type": event.type,
+            "source": event.source,
+            "value": event.properties.get("value"),
+            "currency": event.properties.get("currency"),
+            "occurred_at": event.occurred_at,
+            "simulated": event.simulated,
+            "properties": event.properties,
+        }
+
+    def _referral(self) -> Mapping[str, Any]:
+        referral = self._draft.referral
+        if referral is None:
+            return {"state": None, "source": None, "value": None, "age_days": None, "properties": {}}
+        return {
+            "state": referral.state,
+            "source": referral.source,
+            "value": referral.value,
+            "age_days": (self._draft.event.occurred_at - referral.submitted_at).days,
+            "properties": referral.properties,
+        }
+
+    def _referrer(self) -> Mapping[str, Any]:
+        return self._person(self._draft.referral.referrer_id if self._draft.referral else None, {})
+
+    def _referred(self) -> Mapping[str, Any]:
+        referral = self._draft.referral
+        if referral is None:
+            return self._person(None, {})
+        return self._person(referral.referred_id, referral.properties.get("referred", {}))
+
+    def _person(self, id: str | None, told: Mapping[str, Any]) -> Mapping[str, Any]:
+        person = self._draft.person(id)
+        traits = person.traits if person else {}
+        known = {**traits, **told}
+        return {
+            "external_id": person.external_id if person else None,
+            "email": person.email if person else None,
+            "name": person.name if person else None,
+            "country": known.get("country"),
+            "company": known.get("company"),
+            "industry": known.get("industry"),
+            "employees": known.get("employees"),
+            "is_customer": known.get("is_customer", False),
+            "in_pipeline": known.get("in_pipeline", False),
+            "traits": traits,
+        }
+
+    def _account(self) -> Mapping[str, Any]:
+        draft = self._draft
+        referrer = draft.person(draft.referral.referrer_id if draft.referral else None)
+        account = draft.state.accounts.get(referrer.account_id) if referrer and referrer.account_id else None
+        traits = account.traits if account else {}
+        age = (draft.event.occurred_at - account.since).days if account and account.since else None
+        return {
+            "external_id": account.external_id if account else None,
+            "name": account.name if account else None,
+            "status": traits.get("status"),
+            "plan": traits.get("plan"),
+            "owner": traits.get("owner"),
+            "territory": traits.get("territory"),
+            "country": traits.get("country"),
+            "industry": traits.get("industry"),
+            "employees": traits.get("employees"),
+            "age_days": age,
+            "in_collections": traits.get("in_collections", False),
+            "open_dispute": traits.get("open_dispute", False),
+            "active_days_30": traits.get("active_days_30"),
+            "traits": traits,
+        }
+
+    def _program(self) -> Mapping[str, Any]:
+        program = self._draft.program
+        return {"key": program.key, "version": program.number, "currency": program.document.currency}
+
+    def _history(self) -> Mapping[str, Any]:
+        draft = self._draft
+        referred_id = draft.referral.referred_id if draft.referral else draft.participant_id
+        counters = draft.state.counters.get(referred_id or "", {})
+        return {
+            "orders": sum(count for name, (count, _) in counters.items() if name.startswith(ORDERS)),
+            "order_value": counters.get(ORDERS + draft.program.document.currency, (0, 0))[1],
+        }

@@ -1,0 +1,114 @@
+"""What an event tells about people and accounts, whatever the programmes make of it.
+
+`observe` also says who the event is about. A person is found by external id, else by e-mail; one known
+only by e-mail is the same person when an external id turns up beside that e-mail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from goodword.domain import ids
+from goodword.domain.events import AccountRef, Event, PersonRef, parse_time
+from goodword.domain.state import Account, Count, Effect, Participant, State
+
+ORDERS = "orders:"
+"""Counters of a participant: completed orders, and their value less refunds, by currency."""
+_NOT_TRAITS = ("simulated", "code")
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """Who the event is about, and the effects of what it says of them."""
+
+    participant_id: str | None
+    effects: tuple[Effect, ...]
+
+
+def observe(state: State, event: Event) -> Observation:
+    """The people, accounts and counts that an event makes known."""
+    effects: list[Effect] = []
+    account = _account(state, event, effects) if event.account else None
+    participant = None
+    if event.participant:
+        participant = person(state, event.participant, event.occurred_at)
+        traits = {**participant.traits, **event.participant.traits}
+        if event.type == "participant.identified":
+            traits |= {key: value for key, value in event.properties.items() if key not in _NOT_TRAITS}
+        participant = replace(
+            participant,
+            traits=traits,
+            account_id=account.id if account else participant.account_id,
+        )
+        if state.participants.get(participant.id) != participant:
+            effects.append(participant)
+        _orders(event, participant.id, effects)
+    return Observation(participant.id if participant else None, tuple(effects))
+
+
+def person(state: State, ref: PersonRef, at: datetime) -> Participant:
+    """The participant behind a reference, with name and e-mail brought up to date; a new one if unknown."""
+    found = state.participant_by_external.get(ref.external_id) if ref.external_id is not None else None
+    if found is None and ref.email:
+        by_email = state.participant_by_email.get(ref.email)
+        if by_email and (ref.external_id is None or state.participants[by_email].external_id is None):
+            found = by_email
+    if found is None:
+        key = ("external", ref.external_id) if ref.external_id is not None else ("email", ref.email)
+        id = ids.derive(at, state.workspace_id, "participant", *key)
+        return Participant(id, ref.external_id, ref.email, ref.name, None, {}, at)
+    known = state.participants[found]
+    if ref.external_id in (None, known.external_id) and ref.email in ("", known.email) and ref.name in ("", known.name):
+        return known
+    return replace(
+        known,
+        external_id=ref.external_id or known.external_id,
+        email=ref.email or known.email,
+        name=ref.name or known.name,
+    )
+
+
+def _account(state: State, event: Event, effects: list[Effect]) -> Account:
+    ref = event.account
+    assert isinstance(ref, AccountRef)
+    found = state.account_by_external.get(ref.external_id)
+    if found is None:
+        id = ids.derive(event.occurred_at, state.workspace_id, "account", ref.external_id)
+        known = Account(id, ref.external_id, "", None, {})
+    else:
+        known = state.accounts[found]
+    told: dict[str, Any] = dict(ref.traits)
+    if event.type == "account.updated":
+        told |= {key: value for key, value in event.properties.items() if key not in _NOT_TRAITS}
+    name, since = told.pop("name", None), told.pop("since", None)
+    account = replace(
+        known,
+        name=name if isinstance(name, str) else known.name,
+        since=_since(since, known.since),
+        traits={**known.traits, **told},
+    )
+    if found is None or account != known:
+        effects.append(account)
+    return account
+
+
+def _since(told: object, known: datetime | None) -> datetime | None:
+    """A time told beside other events is a courtesy: one that cannot be read changes nothing."""
+    try:
+        return parse_time(told) if told is not None else known
+    except ValueError:
+        return known
+
+
+def _orders(event: Event, participant_id: str, effects: list[Effect]) -> None:
+    if event.type == "order.completed":
+        effects.append(_order(event.properties, participant_id, 1, 1))
+    elif event.type == "order.refunded":
+        effects.append(_order(event.properties, participant_id, 0, -1))
+
+
+def _order(properties: Mapping[str, Any], participant_id: str, count: int, sign: int) -> Count:
+    return Count(participant_id, ORDERS + properties["currency"], count, sign * properties["value"])

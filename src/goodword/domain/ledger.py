@@ -1,0 +1,117 @@
+"""How rewards move money: every step of a reward as double-entry transfers.
+
+The chart of accounts, per unit: `program_cost` (debit; what rewards cost a program),
+`participant_balance` (credit; approved, not yet issued), `fulfilled` (credit; issued, per program),
+`participant_debt` (debit; taken back after issue). A hold is a pending transfer; approval posts it,
+rejection voids it; nothing is ever changed, only followed by another transfer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from goodword.domain import ids
+from goodword.domain.draft import Draft
+from goodword.domain.state import LedgerAccount, Reward, Transfer
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def account(draft: Draft, kind: str, reward: Reward) -> LedgerAccount:
+    """The account of that kind that a reward moves: per program, or per participant."""
+    program_id = reward.program_id if kind in ("program_cost", "fulfilled") else None
+    participant_id = None if program_id else reward.participant_id
+    id = ids.derive(
+        _EPOCH,
+        draft.state.workspace_id,
+        "ledger_account",
+        kind,
+        reward.unit,
+        program_id or participant_id or "",
+    )
+    return LedgerAccount(id, kind, reward.unit, program_id, participant_id)
+
+
+def _move(
+    draft: Draft, reward: Reward, debit: str, credit: str, amount: int, code: str,
+    phase: str = "posted", pending_id: str | None = None,
+) -> str | None:  # fmt: skip
+    """Adds one transfer to the draft and gives its id; nothing for a gift without an amount."""
+    if not reward.unit or amount <= 0:
+        return None
+    event = draft.event
+    id = ids.derive(event.occurred_at, draft.state.workspace_id, "transfer", reward.id, event.id, code, phase)
+    draft.effects.append(
+        Transfer(
+            id,
+            account(draft, debit, reward),
+            account(draft, credit, reward),
+            amount,
+            phase,
+            pending_id,
+            code,
+            reward.id,
+            event.id,
+            event.occurred_at,
+        )
+    )
+    return id
+
+
+def grant(draft: Draft, reward: Reward) -> Reward:
+    """A new reward: its cost is held where it is pending, booked where it is approved at once."""
+    phase = "pending" if reward.state == "pending" else "posted"
+    id = _move(draft, reward, "program_cost", "participant_balance", reward.amount or 0, "grant", phase)
+    return replace(reward, pending_transfer_id=id if phase == "pending" else None)
+
+
+def approve(draft: Draft, reward: Reward) -> Reward:
+    """The hold is over: what is left of the reward is owed."""
+    _settle(draft, reward, "approve", "post")
+    return replace(reward, pending_transfer_id=None)
+
+
+def release(draft: Draft, reward: Reward, code: str) -> Reward:
+    """The reward will not be: its hold is let go."""
+    _settle(draft, reward, code, "void")
+    return replace(reward, pending_transfer_id=None)
+
+
+def _settle(draft: Draft, reward: Reward, code: str, phase: str) -> None:
+    if reward.pending_transfer_id:
+        left = (reward.amount or 0) - reward.reversed
+        _move(
+            draft,
+            reward,
+            "program_cost",
+            "participant_balance",
+            left,
+            code,
+            phase,
+            reward.pending_transfer_id,
+        )
+
+
+def reduce(draft: Draft, reward: Reward, amount: int) -> Reward:
+    """A part of a held reward is taken back: its hold is replaced by one for what is left after it."""
+    _settle(draft, reward, "reverse", "void")
+    left = (reward.amount or 0) - reward.reversed - amount
+    id = _move(draft, reward, "program_cost", "participant_balance", left, "reverse", "pending")
+    return replace(reward, pending_transfer_id=id)
+
+
+def issue(draft: Draft, reward: Reward) -> None:
+    """What was owed has left the house."""
+    _move(draft, reward, "participant_balance", "fulfilled", (reward.amount or 0) - reward.reversed, "issue")
+
+
+def take_back(draft: Draft, reward: Reward, amount: int, code: str) -> None:
+    """Approved, or issued and so now a debt: a part costs the program nothing after all."""
+    source = "participant_balance" if reward.state == "approved" else "participant_debt"
+    _move(draft, reward, source, "program_cost", amount, code)
+
+
+def lapse(draft: Draft, reward: Reward) -> None:
+    """Issued and never used: it cost nothing after all."""
+    _move(draft, reward, "fulfilled", "program_cost", (reward.amount or 0) - reward.reversed, "expire")

@@ -1,0 +1,292 @@
+"""A referral's life: how it begins, moves, ends, and is revived by a late fact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from goodword.domain import facts, ids, rewards
+from goodword.domain.draft import Decision, Draft
+from goodword.domain.events import PersonRef
+from goodword.domain.program import Requirement, Step
+from goodword.domain.state import OPEN, STANDING, DropTimer, Referral
+
+RANK = {"submitted": 0, "nurture": 0, "qualified": 1, "opportunity": 2, "closed_won": 3}
+ENDS = frozenset({"closed_lost", "disqualified"})
+MOVES = {
+    "referral.qualified": "qualified",
+    "referral.opportunity_opened": "opportunity",
+    "referral.closed_won": "closed_won",
+    "referral.closed_lost": "closed_lost",
+    "referral.disqualified": "disqualified",
+}
+"""The states that the built-in events move a referral to, in either flow."""
+
+
+def begin_by_code(draft: Draft) -> Decision:
+    """A person signed up. With the code of a link of this program, a referral begins."""
+    code = draft.event.properties.get("code")
+    link = draft.state.links.get(code.lower()) if isinstance(code, str) else None
+    if code is None or (link and link.program_id != draft.program.id):
+        return draft.no("not_referred")
+    if link is None:
+        return draft.no("unknown_code")
+    draft.trace["attribution"] = {"won": "code", "kept": []}
+    assert draft.participant_id
+    referred_id = draft.participant_id
+    if link.participant_id == referred_id:
+        return draft.no("self_referral")
+    if standing(draft, referred_id):
+        return draft.no("already_referred")
+    candidate = _candidate(draft, link.participant_id, referred_id, None, "code", {}, link.simulated)
+    draft.referral = candidate
+    eligibility = draft.program.document.eligibility
+    failed = _first_failed(draft, eligibility.refer) or _first_failed(draft, eligibility.be_referred)
+    if failed:
+        draft.referral = None
+        return draft.no(failed)
+    return _begin(draft, candidate)
+
+
+def begin_by_submission(draft: Draft) -> Decision:
+    """A participant put in a good word: a referral begins, or is kept aside with the reason."""
+    properties = draft.event.properties
+    external_id = str(properties["referral"])
+    if (draft.program.id, external_id) in draft.state.referral_by_external:
+        return draft.no("already_submitted")
+    told: Mapping[str, Any] = properties["referred"]
+    referred = facts.person(
+        draft.state,
+        PersonRef(None, told["email"].strip().lower(), told.get("name") or ""),
+        draft.event.occurred_at,
+    )
+    draft.trace["attribution"] = {"won": "submission", "kept": []}
+    assert draft.participant_id
+    if referred.id == draft.participant_id:
+        return draft.no("self_referral")
+    draft.put_participant(referred)
+    kept = {"referred": dict(told)} | ({"need": properties["need"]} if properties.get("need") else {})
+    candidate = _candidate(draft, draft.participant_id, referred.id, external_id, "submission", kept, False)
+    draft.referral = candidate
+    failed = _first_failed(draft, draft.program.document.eligibility.refer)
+    if failed:
+        draft.referral = None
+        draft.effects.clear()
+        return draft.no(failed)
+    aside = ""
+    if standing(draft, referred.id):
+        aside, failed = "duplicate", "already_referred"
+    else:
+        failed = _first_failed(draft, draft.program.document.eligibility.be_referred)
+        aside = "disqualified" if failed else ""
+    if aside:
+        ended = replace(candidate, state=aside, reason=failed, closed_at=draft.event.occurred_at, expires_at=None)
+        draft.put_referral(ended)
+        _trace_move(draft, None, aside)
+        _tell(draft, ended)
+        return draft.no(failed)
+    return _begin(draft, candidate)
+
+
+def standing(draft: Draft, referred_id: str) -> Referral | None:
+    """The referral that takes the person's place in the program, if any."""
+    found = draft.state.referrals_of.get((draft.program.id, referred_id), ())
+    referrals = (draft.state.referrals[id] for id in found)
+    return next((referral for referral in referrals if referral.state in STANDING), None)
+
+
+def _candidate(
+    draft: Draft,
+    referrer_id: str,
+    referred_id: str,
+    external_id: str | None,
+    source: str,
+    properties: Mapping[str, Any],
+    simulated: bool,
+) -> Referral:
+    now, program = draft.event.occurred_at, draft.program
+    after = program.document.lifecycle.expire_after
+    return Referral(
+        id=ids.derive(now, draft.state.workspace_id, "referral", program.id, draft.event.id),
+        program_id=program.id,
+        version_id=program.version_id,
+        referrer_id=referrer_id,
+        referred_id=referred_id,
+        external_id=external_id,
+        source=source,
+        state="submitted",
+        reason="",
+        submitted_at=now,
+        qualified_at=None,
+        opportunity_at=None,
+        closed_at=None,
+        expires_at=after.after(now, program.zone) if after else None,
+        value=None,
+        properties=properties,
+        simulated=simulated or draft.event.simulated,
+    )
+
+
+def _first_failed(draft: Draft, requirements: list[Requirement]) -> str:
+    for requirement in requirements:
+        failed = draft.check(requirement.code, requirement.when)
+        if failed:
+            return failed
+    return ""
+
+
+def _begin(draft: Draft, candidate: Referral) -> Decision:
+    draft.put_referral(candidate)
+    if candidate.expires_at:
+        draft.effects.append(rewards.referral_expiry_timer(draft.state.workspace_id, candidate))
+    _trace_move(draft, None, "submitted")
+    _tell(draft, candidate)
+    rewards.grant_all(draft, "submitted")
+    return _conclude(draft, "opened")
+
+
+def _conclude(draft: Draft, moved: str) -> Decision:
+    """The headline: a reward where there is one, else the first refusal, else that it moved."""
+    lines = draft.trace.get("rewards", [])
+    if any(line["ok"] for line in lines):
+        return draft.yes("rewarded")
+    if lines and moved != "opened":
+        return draft.no(lines[0]["reason"])
+    return draft.yes(moved)
+
+
+def _trace_move(draft: Draft, before: str | None, after: str) -> None:
+    assert draft.referral
+    draft.trace["referral"] = {"id": draft.referral.id, "from": before, "to": after}
+
+
+def _tell(draft: Draft, referral: Referral) -> None:
+    draft.notify(
+        f"referral.{referral.state}",
+        referral.id,
+        {
+            "referral": ids.public("ref", referral.id),
+            "program": draft.program.key,
+            "referrer": ids.public("par", referral.referrer_id),
+            "referred": ids.public("par", referral.referred_id),
+            "state": referral.state,
+            "reason": referral.reason,
+        },
+    )
+
+
+def move(draft: Draft, target: str) -> Decision:
+    """Moves the draft's referral to a state, through the ones in between, and pays what that earns."""
+    referral = draft.referral
+    assert referral
+    refused = _refused(draft, referral, target)
+    if refused:
+        return draft.no(refused)
+    return _advance(draft, _alive(draft, referral), target)
+
+
+def _refused(draft: Draft, referral: Referral, target: str) -> str:
+    """Why the referral cannot go there, or ''."""
+    if referral.state == target:
+        return "already_in_state"
+    if referral.state not in OPEN and referral.state != "expired":
+        return "wrong_state"
+    if referral.expires_at and draft.event.occurred_at >= referral.expires_at:
+        return "referral_expired"
+    here = _alive(draft, referral)
+    if target in RANK and RANK[target] == RANK[here.state]:
+        return "already_in_state"
+    if target in RANK and RANK[target] < RANK[here.state]:
+        return "wrong_state"
+    return ""
+
+
+def _alive(draft: Draft, referral: Referral) -> Referral:
+    """The referral as it was before it expired: a fact from before the expiry arrived late."""
+    if referral.state != "expired":
+        return referral
+    state = "opportunity" if referral.opportunity_at else "qualified" if referral.qualified_at else "submitted"
+    return replace(referral, state=state, reason="", closed_at=None)
+
+
+def _advance(draft: Draft, referral: Referral, target: str) -> Decision:
+    assert draft.referral
+    before, now = draft.referral.state, draft.event.occurred_at
+    stages = [target]
+    if target in RANK:
+        stages = [stage for stage in _passed(draft, target) if RANK[stage] > RANK[referral.state]]
+    for stage in stages:
+        moved = replace(referral, state=stage)
+        if stage == "qualified":
+            moved = replace(moved, qualified_at=now)
+        elif stage == "opportunity":
+            moved = replace(moved, opportunity_at=now)
+        else:
+            reason = str(draft.event.properties.get("reason") or "") if stage in ENDS else ""
+            moved = replace(moved, closed_at=now, reason=reason[:64], value=_value(draft, stage))
+        referral = moved
+        draft.put_referral(moved)
+        _tell(draft, moved)
+        if stage in ("qualified", "opportunity", "closed_won", "closed_lost"):
+            rewards.grant_all(draft, stage)
+    if referral.state in OPEN:
+        if before == "expired":
+            draft.effects.append(rewards.referral_expiry_timer(draft.state.workspace_id, referral))
+    elif referral.expires_at and before != "expired":
+        timer = rewards.referral_expiry_timer(draft.state.workspace_id, referral)
+        draft.effects.append(DropTimer(timer.id))
+    _trace_move(draft, before, referral.state)
+    return _conclude(draft, "ended" if referral.state in ENDS else "advanced")
+
+
+def _passed(draft: Draft, target: str) -> list[str]:
+    """The states on the way: qualified always; opportunity where people move it or a step names it."""
+    lifecycle = draft.program.document.lifecycle
+    through = ["qualified"]
+    if lifecycle.flow == "sales" or lifecycle.opportunity or target == "opportunity":
+        through.append("opportunity")
+    through.append("closed_won")
+    return through[: through.index(target) + 1]
+
+
+def _value(draft: Draft, stage: str) -> int | None:
+    """What the deal or order was worth, where it is in the program's currency."""
+    properties = draft.event.properties
+    value, currency = properties.get("value"), properties.get("currency", draft.program.document.currency)
+    if stage != "closed_won" or type(value) is not int or currency != draft.program.document.currency:
+        return None
+    return value
+
+
+def run_steps(draft: Draft, steps: tuple[tuple[str, Step], ...]) -> Decision:
+    """Moves the referral as far as the steps that this event causes allow."""
+    assert draft.referral
+    refusals: list[str] = []
+    target = ""
+    for state, step in steps:
+        refused = _refused(draft, draft.referral, state)
+        if not refused and step.when:
+            failed = draft.check(state, step.when)
+            refused = failed if failed in ("", "condition_error") else "condition_not_met"
+        if refused:
+            refusals.append(refused)
+        else:
+            target = state
+    if not target:
+        return draft.no(refusals[-1])
+    return _advance(draft, _alive(draft, draft.referral), target)
+
+
+def expire(draft: Draft) -> Decision:
+    """An open referral ran out of time."""
+    referral = draft.referral
+    assert referral
+    if referral.state not in OPEN:
+        return draft.no("superseded")
+    before = referral.state
+    ended = replace(referral, state="expired", reason="referral_expired", closed_at=draft.event.occurred_at)
+    draft.put_referral(ended)
+    _tell(draft, ended)
+    _trace_move(draft, before, "expired")
+    return draft.yes("ended")

@@ -1,0 +1,75 @@
+"""The reason codes: what staff read, and the plain, safe sentence for the participant.
+
+Codes are stable; texts are English message ids, translated where they are shown. A document's own
+codes are shown as they are to staff and with the general sentence to participants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Both texts of a reason code."""
+
+    staff: str
+    participant: str
+
+
+_NOT_THIS_TIME = "There is no reward for this."
+_NOT_COUNTED = "This does not count as a new referral."
+
+REASONS: Mapping[str, Reason] = {
+    # Something came of it.
+    "opened": Reason("A referral began", "Your referral has been received."),
+    "advanced": Reason("The referral moved on", "Your referral moved on."),
+    "rewarded": Reason("A reward was earned", "You earned a reward."),
+    "recorded": Reason("The reward moved on", "Your reward moved on."),
+    "reversed": Reason("A reward was taken back", "A reward was taken back because of a refund."),
+    "ended": Reason("The referral ended", "Your referral has ended."),
+    "linked": Reason("A link was made", "Your link is ready."),
+    "published": Reason("A version went live", "The program has new terms."),
+    # Nothing came of it.
+    "not_referred": Reason("Nobody referred this person in this program", _NOT_THIS_TIME),
+    "unknown_code": Reason("No link of this program has this code", "We do not know this code."),
+    "code_taken": Reason("Another link has this code", "This code is taken."),
+    "self_referral": Reason("Referrer and referred are the same person", "You cannot refer yourself."),
+    "already_referred": Reason("The person has a standing referral in this program", _NOT_COUNTED),
+    "already_submitted": Reason("A referral with this id exists", "You have already sent this referral."),
+    "already_in_state": Reason("The referral is in this state already", _NOT_THIS_TIME),
+    "wrong_state": Reason("The referral or reward cannot move there from its state", _NOT_THIS_TIME),
+    "referral_expired": Reason("The referral had expired by then", "Your referral had expired by then."),
+    "condition_not_met": Reason("The rule's condition does not hold", _NOT_THIS_TIME),
+    "condition_error": Reason(
+        "A condition could not be evaluated; see the check for the missing fact",
+        "We are checking this and will come back to you.",
+    ),
+    "cap_reached": Reason("A limit is reached", "The limit of this program is reached."),
+    "waitlisted": Reason(
+        "A limit is reached; tried again when the next period begins",
+        "The limit of this period is reached. Your reward is on the waiting list.",
+    ),
+    "no_tier": Reason("The referrer has reached no tier with an amount", _NOT_THIS_TIME),
+    "already_granted": Reason("This rule has paid for this referral before", "You already have this reward."),
+    "unknown_referral": Reason("No referral has this id", _NOT_THIS_TIME),
+    "unknown_reward": Reason("No reward has this id", _NOT_THIS_TIME),
+    "outside_window": Reason("Too long after the reward was granted", "Your reward stays as it is."),
+    "nothing_to_reverse": Reason("No reward of this referral can be taken back", "Your reward stays as it is."),
+    "held": Reason("The hold is still running", "Your reward is reserved until the waiting time is over."),
+    "awaiting_approval": Reason("The hold is over; a person must approve", "Your reward is being checked."),
+    "superseded": Reason("The timer's subject has moved on", _NOT_THIS_TIME),
+}
+
+
+def staff_text(code: str) -> str:
+    """What staff read; a code of the document's own reads as its words."""
+    reason = REASONS.get(code)
+    return reason.staff if reason else code.replace("_", " ").capitalize()
+
+
+def participant_text(code: str) -> str:
+    """What a participant may read; a document's own code says no more than that there is no reward."""
+    reason = REASONS.get(code)
+    return reason.participant if reason else _NOT_THIS_TIME

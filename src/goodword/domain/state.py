@@ -1,0 +1,365 @@
+"""The state that decisions read, in memory: rows as frozen values, indexes over them, and what changed.
+
+The engine fills a `State` with what a batch of events needs, `step` moves it event by event, and the
+engine writes what changed. Nothing here knows where rows come from or go to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from goodword.domain.program import Program
+
+OPEN = frozenset({"submitted", "qualified", "opportunity", "nurture"})
+"""Referral states in which it can still come to something."""
+STANDING = OPEN | {"closed_won"}
+"""Referral states that take the place of the referred person in the program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A person known to the workspace."""
+
+    id: str
+    external_id: str | None
+    email: str
+    name: str
+    account_id: str | None
+    traits: Mapping[str, Any]
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A company or subscription that participants belong to."""
+
+    id: str
+    external_id: str
+    name: str
+    since: datetime | None
+    traits: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a participant shares for one program; `code` is in lower case."""
+
+    id: str
+    program_id: str
+    participant_id: str
+    code: str
+    channel: str
+    simulated: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """One referrer, one referred, one program, one version. `value` is in minor units of its currency."""
+
+    id: str
+    program_id: str
+    version_id: str
+    referrer_id: str
+    referred_id: str
+    external_id: str | None
+    source: str
+    state: str
+    reason: str
+    submitted_at: datetime
+    qualified_at: datetime | None
+    opportunity_at: datetime | None
+    closed_at: datetime | None
+    expires_at: datetime | None
+    value: int | None
+    properties: Mapping[str, Any]
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reward:
+    """One promised benefit. `amount` and `reversed` are in minor units of `unit`."""
+
+    id: str
+    program_id: str
+    version_id: str
+    rule: str
+    subject_id: str
+    occurrence: str
+    referral_id: str | None
+    participant_id: str
+    gift: Mapping[str, Any]
+    amount: int | None
+    unit: str
+    reversed: int
+    state: str
+    reason: str
+    needs_approval: str
+    hold_until: datetime | None
+    pending_transfer_id: str | None
+    granted_at: datetime
+    approved_at: datetime | None
+    issued_at: datetime | None
+    ended_at: datetime | None
+    expires_at: datetime | None
+    notify_by: datetime | None
+    fulfil_by: datetime | None
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A moment at which something becomes an event; `kind` is that event's type."""
+
+    id: str
+    kind: str
+    due_at: datetime
+    program_id: str
+    referral_id: str | None
+    reward_id: str | None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DropTimer:
+    """Effect: a timer is no longer wanted."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerAccount:
+    """One side of transfers, in one unit."""
+
+    id: str
+    kind: str
+    unit: str
+    program_id: str | None
+    participant_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """One double-entry movement of `amount` minor units; `phase` is pending, posted, post or void."""
+
+    id: str
+    debit: LedgerAccount
+    credit: LedgerAccount
+    amount: int
+    phase: str
+    pending_id: str | None
+    code: str
+    reward_id: str
+    event_id: str
+    effective_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Effect: a running count and amount grow (or shrink)."""
+
+    subject_id: str
+    name: str
+    count: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Effect: something the world must hear; `key` names the effect once and for all."""
+
+    topic: str
+    key: str
+    event_id: str
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Effect: a version goes live."""
+
+    program_id: str
+    version_id: str
+
+
+Effect = Participant | Account | Link | Referral | Reward | Timer | DropTimer | Transfer | Count | Notice | Publish
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a batch changed, to be written. Rows are looked up in the state by id; the rest is in order."""
+
+    participants: dict[str, None] = field(default_factory=dict)
+    accounts: dict[str, None] = field(default_factory=dict)
+    links: list[Link] = field(default_factory=list)
+    referrals: dict[str, None] = field(default_factory=dict)
+    rewards: dict[str, None] = field(default_factory=dict)
+    counters: dict[tuple[str, str], None] = field(default_factory=dict)
+    timers: dict[str, Timer] = field(default_factory=dict)
+    dropped_timers: dict[str, None] = field(default_factory=dict)
+    ledger_accounts: dict[str, LedgerAccount] = field(default_factory=dict)
+    transfers: list[Transfer] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    published: dict[str, str] = field(default_factory=dict)
+
+
+class State:
+    """One workspace's state, as far as a batch needs it. Loading puts rows with `load`; applying puts
+    effects with `apply`, which also notes them in `changes`."""
+
+    def __init__(self, workspace_id: str, programs: Mapping[str, Program], versions: Mapping[str, Program]) -> None:
+        self.workspace_id = workspace_id
+        self.programs: dict[str, Program] = dict(programs)
+        self.versions: dict[str, Program] = dict(versions)
+        self.participants: dict[str, Participant] = {}
+        self.participant_by_external: dict[str, str] = {}
+        self.participant_by_email: dict[str, str] = {}
+        self.accounts: dict[str, Account] = {}
+        self.account_by_external: dict[str, str] = {}
+        self.links: dict[str, Link] = {}
+        self.referrals: dict[str, Referral] = {}
+        self.referrals_of: dict[tuple[str, str], list[str]] = {}
+        self.referral_by_external: dict[tuple[str, str], str] = {}
+        self.rewards: dict[str, Reward] = {}
+        self.rewards_of: dict[str, list[str]] = {}
+        self.counters: dict[str, dict[str, tuple[int, int]]] = {}
+        self.progress: dict[tuple[str, str], dict[str, tuple[datetime, datetime | None, datetime | None]]] = {}
+        self.timers: dict[str, Timer] = {}
+        self.changes = Changes()
+
+    def counter(self, subject_id: str, name: str) -> tuple[int, int]:
+        """The running count and amount of that name."""
+        return self.counters.get(subject_id, {}).get(name, (0, 0))
+
+    def load(self, row: Participant | Account | Link | Referral | Reward | Timer) -> None:
+        """Puts a stored row in place."""
+        _PUT[type(row)](self, row)
+
+    def load_counter(self, subject_id: str, name: str, count: int, amount: int) -> None:
+        """Puts a stored counter in place."""
+        self.counters.setdefault(subject_id, {})[name] = (count, amount)
+
+    def load_progress(
+        self,
+        program_id: str,
+        referrer_id: str,
+        referral_id: str,
+        submitted_at: datetime,
+        qualified_at: datetime | None,
+        won_at: datetime | None,
+    ) -> None:
+        """Notes when a referral that is not loaded whole reached what tiers count."""
+        reached = self.progress.setdefault((program_id, referrer_id), {})
+        reached[referral_id] = (submitted_at, qualified_at, won_at)
+
+    def apply(self, effect: Effect) -> None:
+        """Puts an effect in place and notes that it must be written."""
+        _APPLY[type(effect)](self, effect)
+
+    def _put_participant(self, row: Participant) -> None:
+        self.participants[row.id] = row
+        if row.external_id is not None:
+            self.participant_by_external[row.external_id] = row.id
+        if row.email:
+            self.participant_by_email.setdefault(row.email, row.id)
+
+    def _put_account(self, row: Account) -> None:
+        self.accounts[row.id] = row
+        self.account_by_external[row.external_id] = row.id
+
+    def _put_link(self, row: Link) -> None:
+        self.links[row.code] = row
+
+    def _put_referral(self, row: Referral) -> None:
+        if row.id not in self.referrals:
+            self.referrals_of.setdefault((row.program_id, row.referred_id), []).append(row.id)
+            if row.external_id is not None:
+                self.referral_by_external[row.program_id, row.external_id] = row.id
+        self.referrals[row.id] = row
+        reached = self.progress.setdefault((row.program_id, row.referrer_id), {})
+        if row.state in ("duplicate", "disqualified", "voided"):
+            reached.pop(row.id, None)
+        else:
+            won_at = row.closed_at if row.state == "closed_won" else None
+            reached[row.id] = (row.submitted_at, row.qualified_at, won_at)
+
+    def _put_reward(self, row: Reward) -> None:
+        if row.id not in self.rewards:
+            self.rewards_of.setdefault(row.subject_id, []).append(row.id)
+        self.rewards[row.id] = row
+
+    def _put_timer(self, row: Timer) -> None:
+        self.timers[row.id] = row
+
+    def _apply_participant(self, row: Participant) -> None:
+        self._put_participant(row)
+        self.changes.participants[row.id] = None
+
+    def _apply_account(self, row: Account) -> None:
+        self._put_account(row)
+        self.changes.accounts[row.id] = None
+
+    def _apply_link(self, row: Link) -> None:
+        self._put_link(row)
+        self.changes.links.append(row)
+
+    def _apply_referral(self, row: Referral) -> None:
+        self._put_referral(row)
+        self.changes.referrals[row.id] = None
+
+    def _apply_reward(self, row: Reward) -> None:
+        self._put_reward(row)
+        self.changes.rewards[row.id] = None
+
+    def _apply_timer(self, row: Timer) -> None:
+        self._put_timer(row)
+        self.changes.timers[row.id] = row
+        self.changes.dropped_timers.pop(row.id, None)
+
+    def _drop_timer(self, effect: DropTimer) -> None:
+        self.timers.pop(effect.id, None)
+        if self.changes.timers.pop(effect.id, None) is None:
+            self.changes.dropped_timers[effect.id] = None
+
+    def _apply_transfer(self, row: Transfer) -> None:
+        for account in (row.debit, row.credit):
+            self.changes.ledger_accounts[account.id] = account
+        self.changes.transfers.append(row)
+
+    def _apply_count(self, effect: Count) -> None:
+        count, amount = self.counter(effect.subject_id, effect.name)
+        self.load_counter(effect.subject_id, effect.name, count + effect.count, amount + effect.amount)
+        self.changes.counters[effect.subject_id, effect.name] = None
+
+    def _apply_notice(self, effect: Notice) -> None:
+        self.changes.notices.append(effect)
+
+    def _apply_publish(self, effect: Publish) -> None:
+        self.programs[effect.program_id] = self.versions[effect.version_id]
+        self.changes.published[effect.program_id] = effect.version_id
+
+
+_PUT: Mapping[type, Any] = {
+    Participant: State._put_participant,
+    Account: State._put_account,
+    Link: State._put_link,
+    Referral: State._put_referral,
+    Reward: State._put_reward,
+    Timer: State._put_timer,
+}
+_APPLY: Mapping[type, Any] = {
+    Participant: State._apply_participant,
+    Account: State._apply_account,
+    Link: State._apply_link,
+    Referral: State._apply_referral,
+    Reward: State._apply_reward,
+    Timer: State._apply_timer,
+    DropTimer: State._drop_timer,
+    Transfer: State._apply_transfer,
+    Count: State._apply_count,
+    Notice: State._apply_notice,
+    Publish: State._apply_publish,
+}
