@@ -186,6 +186,7 @@ def _decision(row: Decision, rewards: Mapping[str, RewardFacts]) -> DecisionView
         reason=row.reason,
         occurred_at=row.occurred_at,
         kept_version=bool(trace.get("kept_version")),
+        participant_id=str(row.participant_id) if row.participant_id else None,
         referral=_referral(row.referral) if row.referral else None,
         moved_from=moved.get("from") or "",
         moved_to=moved.get("to") or "",

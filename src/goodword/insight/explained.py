@@ -125,6 +125,7 @@ class DecisionView:
     reason: str
     occurred_at: datetime
     kept_version: bool
+    participant_id: str | None
     referral: ReferralFacts | None
     moved_from: str
     moved_to: str

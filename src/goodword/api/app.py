@@ -1,0 +1,113 @@
+"""The API as an application: routers, how values become JSON, and how faults become problems."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import ValidationError
+from ninja.renderers import BaseRenderer
+
+from goodword import __version__
+from goodword.api import (
+    decisions,
+    events,
+    ledger,
+    participants,
+    problems,
+    programs,
+    referrals,
+    rewards,
+    workspaces,
+)
+from goodword.api.keys import SecretKey
+from goodword.api.problems import Fault, Refusal
+
+RETRY_SECONDS = 5
+
+log = logging.getLogger(__name__)
+
+
+class Renderer(BaseRenderer):
+    """JSON as orjson writes it, times in UTC with a Z."""
+
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        return orjson.dumps(data, option=orjson.OPT_UTC_Z)
+
+
+api = NinjaAPI(
+    title="Goodword API",
+    version=__version__,
+    urls_namespace="api",
+    openapi_url=None,
+    docs_url=None,
+    auth=SecretKey(),
+    renderer=Renderer(),
+)
+api.add_router("/events", events.router)
+api.add_router("/participants", participants.router)
+api.add_router("/referrals", referrals.router)
+api.add_router("/rewards", rewards.router)
+api.add_router("/decisions", decisions.router)
+api.add_router("/ledger", ledger.router)
+api.add_router("/programs", programs.router)
+api.add_router("", workspaces.router)
+
+
+@api.exception_handler(Refusal)
+def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    return problems.answer(refusal)
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Parameters that do not fit. One that is part of the path names nothing: not found."""
+    faults = []
+    for item in error.errors:
+        place, name, *_ = item["loc"]
+        if place == "path":
+            return problems.answer(
+                Refusal("not_found", f"{name} is not of the form that the reference gives: {_said(item)}.")
+            )
+        faults.append(Fault(_code(item), _said(item), parameter=str(name)))
+    said = "; ".join(f"{fault.parameter}: {fault.detail}" for fault in faults)
+    return problems.answer(Refusal("invalid_request", f"{said}.", faults))
+
+
+@api.exception_handler(Http404)
+def _missing(request: HttpRequest, error: Http404) -> HttpResponse:
+    return problems.answer(Refusal("not_found"))
+
+
+@api.exception_handler(Exception)
+def _broken(request: HttpRequest, error: Exception) -> HttpResponse:
+    return problems.answer(fault_of_ours(error))
+
+
+def fault_of_ours(error: Exception) -> Refusal:
+    """The refusal for an error that no handler expected; it is logged with its traceback."""
+    if isinstance(error, (OperationalError, InterfaceError)):
+        log.warning("database unavailable: %s", error)
+        return Refusal("unavailable", headers={"Retry-After": str(RETRY_SECONDS)})
+    log.error("request failed", exc_info=error)
+    return Refusal("internal_error")
+
+
+def _code(item: Mapping[str, Any]) -> str:
+    if item["type"] == "missing":
+        return "missing"
+    if item["type"] in ("greater_than_equal", "less_than_equal", "string_too_long", "string_too_short"):
+        return "out_of_range"
+    return "bad_value"
+
+
+def _said(item: Mapping[str, Any]) -> str:
+    said = str(item["msg"]).removeprefix("Value error, ")
+    return (said[:1].lower() + said[1:]).rstrip(".")

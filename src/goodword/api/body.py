@@ -1,0 +1,203 @@
+"""Reads a request's body: bounded, UTF-8, and without anything PostgreSQL or a log could choke on."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from django.http import HttpRequest
+
+from goodword.api.problems import Fault, Refusal
+
+MAX_BODY = 1024 * 1024
+"""Bytes of any body that is not a batch."""
+MAX_BATCH_BODY = 8 * 1024 * 1024
+"""Bytes of a batch's body."""
+MAX_DEPTH = 32
+"""Levels of nesting in a body."""
+MAX_VALUES = 300_000
+"""Values (and names) in a body."""
+JSON = "application/json"
+YAML = ("application/yaml", "application/x-yaml", "text/yaml")
+
+_ESCAPED_TROUBLE = re.compile(rb"\\u0000|\\u[dD][89abAB]|\\u[dD][c-fC-F]")
+
+
+def read(request: HttpRequest, limit: int) -> bytes:
+    """The body's bytes. Raises `Refusal` body_too_large above `limit`, before reading where it can."""
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Refusal("unsupported_media_type", "Compressed bodies are not read: leave out Content-Encoding.")
+    declared = request.META.get("CONTENT_LENGTH") or str(limit + 1)
+    if not declared.isascii() or not declared.isdigit():
+        raise Refusal("bad_request", "Content-Length must be a whole number.")
+    chunked = not request.META.get("CONTENT_LENGTH")
+    if int(declared) > limit and not chunked:
+        raise _too_large(limit)
+    raw = request.read(int(declared))
+    if len(raw) > limit:
+        raise _too_large(limit)
+    return raw
+
+
+def _too_large(limit: int) -> Refusal:
+    return Refusal("body_too_large", f"The body is over {limit:,} bytes, the most that is taken here.")
+
+
+def media_type(request: HttpRequest) -> str:
+    """The content type without parameters. Raises `Refusal` for a charset other than UTF-8."""
+    kind, _, rest = (request.META.get("CONTENT_TYPE") or "").partition(";")
+    charset = re.search(r"charset\s*=\s*\"?([^\s;\"]+)", rest, re.IGNORECASE)
+    if charset and charset[1].lower() not in ("utf-8", "utf8", "us-ascii"):
+        raise Refusal("unsupported_media_type", f"The charset {charset[1]!r} is not read; send UTF-8.")
+    return kind.strip().lower()
+
+
+def keep(request: HttpRequest, limit: int) -> bytes:
+    """Reads the body once and keeps it for the handler."""
+    raw = read(request, limit)
+    request.goodword_body = raw  # type: ignore[attr-defined]
+    return raw
+
+
+def kept(request: HttpRequest) -> bytes:
+    """The body that `keep` read."""
+    raw: bytes = request.goodword_body  # type: ignore[attr-defined]
+    return raw
+
+
+def read_json(request: HttpRequest) -> Any:
+    """The kept body as a JSON value, checked by `check`. Raises `Refusal`."""
+    kind = media_type(request)
+    if kind != JSON:
+        raise Refusal("unsupported_media_type", f"Content-Type is {kind or 'missing'}; send {JSON}.")
+    return parse_json(kept(request))
+
+
+def parse_json(raw: bytes) -> Any:
+    """Strict JSON: UTF-8, no duplicate names, no NaN, no infinity. Raises `Refusal`."""
+    try:
+        value = json.loads(
+            raw.decode("utf-8"),
+            object_pairs_hook=_object,
+            parse_constant=_constant,
+            parse_int=_integer,
+            parse_float=_float,
+        )
+    except UnicodeDecodeError as error:
+        raise Refusal("malformed_json", f"Byte {error.start} is not UTF-8.") from None
+    except json.JSONDecodeError as error:
+        raise Refusal("malformed_json", f"Line {error.lineno}, column {error.colno}: {error.msg}.") from None
+    except RecursionError:
+        raise _too_deep() from None
+    except _BadJson as error:
+        raise Refusal("malformed_json", str(error)) from None
+    check(value, suspicious=bool(_ESCAPED_TROUBLE.search(raw)))
+    return value
+
+
+def check(value: Any, *, suspicious: bool = True) -> None:
+    """Refuse what is nested too deep, has too many values or, if `suspicious`, text that cannot be stored."""
+    seen = 0
+    # A stack of (value, depth, the way to it); the way is only spelt out when something is wrong.
+    waiting: list[tuple[Any, int, tuple[Any, ...]]] = [(value, 1, ())]
+    while waiting:
+        item, depth, way = waiting.pop()
+        if isinstance(item, str):
+            if suspicious and not _storable(item):
+                raise _bad_text(way)
+            continue
+        if isinstance(item, dict):
+            inner: list[tuple[Any, Any]] = list(item.items())
+            if suspicious and not all(_storable(str(name)) for name in item):
+                raise _bad_text(way)
+        elif isinstance(item, list):
+            inner = list(enumerate(item))
+        else:
+            continue
+        if depth > MAX_DEPTH:
+            raise _too_deep()
+        seen += len(inner)
+        if seen > MAX_VALUES:
+            raise Refusal("invalid_request", f"The body has over {MAX_VALUES:,} values; send fewer at once.")
+        waiting += [(child, depth + 1, (way, name)) for name, child in inner if isinstance(child, _NESTED)]
+
+
+_NESTED = (str, dict, list)
+
+
+class _BadJson(ValueError):
+    """JSON that the grammar allows and we do not."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _BadJson(f"The name {twice[:60]!r} is twice in one object.")
+    return found
+
+
+def _constant(name: str) -> Any:
+    raise _BadJson(f"{name} is not JSON.")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > 40:
+        raise _BadJson(f"The number {digits[:20]}… has {len(digits)} digits; whole numbers have 64 bits.")
+    return int(digits)
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if value - value != 0:
+        raise _BadJson(f"The number {text[:20]} is too large.")
+    return value
+
+
+def _storable(text: str) -> bool:
+    if "\0" in text:
+        return False
+    return text.isascii() or _encodes(text)
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _bad_text(way: tuple[Any, ...]) -> Refusal:
+    detail = "has a NUL character or half a surrogate pair; send valid Unicode"
+    return Refusal("invalid_request", errors=[Fault("bad_text", detail, pointer=_pointer(way))])
+
+
+def _pointer(way: tuple[Any, ...]) -> str:
+    names: list[Any] = []
+    while way:
+        way, name = way
+        names.append(name)
+    return pointer(*reversed(names))
+
+
+def pointer(*names: object) -> str:
+    """The JSON pointer (RFC 6901) of the way through a document."""
+    return "".join("/" + str(name).replace("~", "~0").replace("/", "~1") for name in names)
+
+
+def _too_deep() -> Refusal:
+    return Refusal("invalid_request", f"The body is nested deeper than {MAX_DEPTH} levels.")
+
+
+def decoded(raw: bytes, code: str) -> str:
+    """The body's text. Raises `Refusal` with `code` when it is not UTF-8 or has a NUL."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Refusal(code, f"Byte {error.start} is not UTF-8.") from None
+    if "\0" in text:
+        raise Refusal(code, f"Character {text.index(chr(0))} is a NUL.")
+    return text

@@ -1,0 +1,116 @@
+"""What every request under /v1 passes: a sane address, a key, the rate limit, a bounded body and
+idempotency; and what every answer passes: nothing but JSON leaves, whatever went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from urllib.parse import unquote_to_bytes
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
+
+from goodword.api import body, idempotency, keys, rates
+from goodword.api.app import fault_of_ours
+from goodword.api.problems import Fault, Refusal, answer
+
+MAX_QUERY = 4_000
+"""Characters of a query."""
+
+View = Callable[..., HttpResponseBase]
+
+
+class Route:
+    """One operation: the names of its query parameters, whether it needs a key, and its body's limit
+    in bytes (None: it has no body)."""
+
+    def __init__(self, parameters: frozenset[str], *, key: bool, limit: int | None) -> None:
+        self.parameters = parameters
+        self.key = key
+        self.limit = limit
+
+
+def guarded(view: View, methods: Mapping[str, Route]) -> View:
+    """The view behind the door. `methods` has what is known of the route for each of its methods."""
+
+    @csrf_exempt
+    def guard(request: HttpRequest, **path: str) -> HttpResponseBase:
+        try:
+            return _guard(request, view, methods, path)
+        except Refusal as refusal:
+            return answer(refusal)
+        except Exception as error:  # nothing but a problem may leave
+            return answer(fault_of_ours(error))
+
+    return guard
+
+
+def no_route(request: HttpRequest, **path: str) -> HttpResponse:
+    """The answer under /v1 where nothing is."""
+    return answer(Refusal("no_such_route", f"There is nothing at {request.path[:200]}; see /docs."))
+
+
+no_route.csrf_exempt = True  # type: ignore[attr-defined]
+
+
+def _guard(request: HttpRequest, view: View, methods: Mapping[str, Route], path: Mapping[str, str]) -> HttpResponseBase:
+    if request.method == "HEAD" and "GET" in methods:
+        request.method = "GET"  # the server leaves out the body
+    route = methods.get(str(request.method))
+    if route is None:
+        raise Refusal("method_not_allowed", headers={"Allow": ", ".join(sorted(methods))})
+    _plain(request, path)
+    if not route.key:
+        _known(request, route)
+        return view(request, **path)
+    who = keys.authenticate(request)
+    request.goodword_caller = who  # type: ignore[attr-defined]
+    allowance = rates.count(who.workspace_id, who.key_id)
+    try:
+        _known(request, route)
+        response = _answered(request, route, who, lambda: view(request, **path))
+    except Refusal as refusal:
+        response = answer(refusal)
+    except Exception as error:  # as above; here it gets the headers too
+        response = answer(fault_of_ours(error))
+    for name, value in allowance.headers().items():
+        response.headers[name] = value
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _answered(
+    request: HttpRequest, route: Route, who: keys.Caller, run: Callable[[], HttpResponseBase]
+) -> HttpResponseBase:
+    if route.limit is None:
+        return run()
+    raw = body.keep(request, route.limit)
+    return idempotency.answered(request, who.workspace_id, raw, run)  # type: ignore[arg-type]
+
+
+def _plain(request: HttpRequest, path: Mapping[str, str]) -> None:
+    """Refuse an address that is too long or that is not text."""
+    query = request.META.get("QUERY_STRING", "")
+    if len(query) > MAX_QUERY:
+        raise Refusal("url_too_long", f"The query has over {MAX_QUERY:,} characters.")
+    try:
+        text = unquote_to_bytes(query.replace("+", " ")).decode("utf-8")
+    except UnicodeError:
+        raise Refusal("bad_request", "The query is not UTF-8.") from None
+    if "\0" in text or any("\0" in value for value in path.values()):
+        raise Refusal("bad_request", "The address has a NUL character.")
+
+
+def _known(request: HttpRequest, route: Route) -> None:
+    """Refuse parameters that the operation does not have, and those given twice: a misspelt filter
+    must not answer everything."""
+    faults = []
+    for name, values in request.GET.lists():
+        if name not in route.parameters:
+            allowed = ", ".join(sorted(route.parameters)) or "none"
+            faults.append(Fault("unknown_parameter", f"unknown; allowed: {allowed}", parameter=name[:100]))
+        elif len(values) > 1:
+            faults.append(Fault("given_twice", "give it once", parameter=name))
+    if faults:
+        said = "; ".join(f"{fault.parameter}: {fault.detail}" for fault in faults)
+        raise Refusal("invalid_request", f"{said}.", faults)

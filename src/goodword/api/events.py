@@ -1,0 +1,115 @@
+"""Events: the one way in. Recording them, and reading back what was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query, Router, Status
+
+from goodword.api import body, params, shapes, shaping
+from goodword.api.body import pointer
+from goodword.api.keys import caller
+from goodword.api.params import inner
+from goodword.api.problems import Fault, Refusal, not_found
+from goodword.api.schemas import MAX_BATCH, batch_body, event_body
+from goodword.engine import apply, record
+from goodword.insight import explain
+
+router = Router(tags=["Events"])
+
+WAIT = Query(
+    False,
+    description="Apply the events before answering, and answer with their decisions. "
+    "Without it the worker applies them a moment later.",
+)
+
+
+@router.post(
+    "",
+    response={200: shapes.Recorded, 202: shapes.Recorded},
+    operation_id="record_event",
+    summary="Record one event",
+    openapi_extra=event_body(),
+)
+def record_one(request: HttpRequest, wait: params.Flag = WAIT) -> Any:
+    """Record one fact. It is safe in the log when this answers, and applied by the worker or, with
+    `wait=true`, before the answer.
+
+    Sending an event again, with the same `source` and `event_id`, changes nothing and answers its id
+    under `duplicates`. Whatever moves a referral or a reward is an event too: send `referral.qualified`,
+    `reward.approved` and so on.
+    """
+    return _record(request, [body.read_json(request)], wait, at="")
+
+
+@router.post(
+    "/batch",
+    response={200: shapes.Recorded, 202: shapes.Recorded},
+    operation_id="record_events",
+    summary="Record up to 1,000 events",
+    openapi_extra=batch_body(),
+)
+def record_batch(request: HttpRequest, wait: params.Flag = WAIT) -> Any:
+    """Record many events at once, all or none: one bad event refuses the batch, and `errors` names
+    every fault by its place, such as `/events/3/properties/value`.
+    """
+    raw = body.read_json(request)
+    if not isinstance(raw, Mapping):
+        raise Refusal("invalid_events", errors=[Fault("not_an_object", 'expected {"events": […]}', pointer="")])
+    unknown = [name for name in raw if name != "events"]
+    if unknown:
+        raise Refusal(
+            "invalid_events",
+            errors=[
+                Fault("unknown_field", "unknown field; allowed: events", pointer=pointer(name)) for name in unknown
+            ],
+        )
+    events = raw.get("events")
+    if not isinstance(events, list) or not 1 <= len(events) <= MAX_BATCH:
+        raise Refusal(
+            "invalid_events",
+            errors=[Fault("bad_batch", f"expected a list of 1 to {MAX_BATCH} events", pointer="/events")],
+        )
+    return _record(request, events, wait, at="/events")
+
+
+@router.get(
+    "/{event_id}",
+    response=shapes.Event,
+    operation_id="get_event",
+    summary="Get an event with its decisions",
+)
+def get_event(request: HttpRequest, event_id: str = params.id_path("evt", "event")) -> Any:
+    """One event as it was sent, with what every program concluded from it and why."""
+    known = inner("evt", event_id, "event")
+    found = explain.explain_many(caller(request).workspace_id, [known])
+    if not found:
+        raise not_found("event", event_id, "evt")
+    return shaping.event(found[0])
+
+
+def _record(request: HttpRequest, raws: Sequence[Any], wait: bool, at: str) -> Any:
+    workspace_id = caller(request).workspace_id
+    try:
+        recorded = record.record(workspace_id, raws, source="api")
+    except record.RejectedEvents as error:
+        raise Refusal("invalid_events", errors=list(_faults(error, at))) from None
+    each = [*recorded.inserted, *recorded.duplicates]
+    if wait:
+        apply.apply_pending(workspace_id, until=each, wait=True)
+    answer = {
+        "inserted": [shaping.public("evt", id_) for id_ in recorded.inserted],
+        "duplicates": [shaping.public("evt", id_) for id_ in recorded.duplicates],
+        "events": [shaping.event(found) for found in explain.explain_many(workspace_id, each)] if wait else None,
+    }
+    return Status(200 if wait else 202, answer)
+
+
+def _faults(error: record.RejectedEvents, at: str) -> list[Fault]:
+    return [
+        Fault(problem.code, problem.message, pointer=(f"{at}/{index}" if at else "") + problem.pointer)
+        for index, problems in sorted(error.problems.items())
+        for problem in problems
+    ]

@@ -1,0 +1,251 @@
+"""The description of the API: OpenAPI 3.1, made from the routes and completed here with everything that
+is true of all of them. The committed copy is docs/api/openapi.json."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from goodword.api import body, idempotency, paging, problems, rates, schemas, shapes
+from goodword.api.app import api
+from goodword.domain import program as documents
+
+PREFIX = "/v1"
+LIMITS = {
+    "record_events": body.MAX_BATCH_BODY,
+    "publish_program": documents.MAX_BYTES,
+    "validate_program": documents.MAX_BYTES,
+}
+"""Bytes of a body, where they differ from `body.MAX_BODY`."""
+
+DESCRIPTION = f"""\
+Send facts, read what they led to. Everything that changes a referral, a reward or a balance is an event; the
+engine decides what it means under your programs, and every decision can be read with its reasons.
+
+**Keys.** Make one with `goodword key create` and send it as `Authorization: Bearer gw_sk_…`. A key belongs to
+one workspace and sees nothing else. Keep it on your servers.
+
+**Acting on referrals and rewards** is done by events as well: `referral.qualified` moves a referral along,
+`reward.approved` releases a reward. There is no other way in, so the log explains everything.
+
+**Repeating** is safe. An event with the same `source` and `event_id` is recorded once, for ever. Any write may
+carry an `{idempotency.HEADER}` (1 to {idempotency.MAX_KEY} printable ASCII characters): for 24 hours a repeat with the
+same body gets the first answer again, with `Idempotency-Replayed: true`.
+
+**Lists** come in pages, newest first: `?limit=` (at most {paging.MAX_LIMIT}) and `?cursor=` with `next_cursor` of the
+page before. A parameter that a list does not have is refused, not ignored.
+
+**Amounts** are integers, in minor units for a currency (4.80 USD is 480), beside their `unit` or `currency`.
+**Times** are RFC 3339 in UTC. **Ids** tell what they name: `par_…`, `ref_…`, `rwd_…`, `evt_…`.
+
+**Problems** are `application/problem+json` (RFC 9457) with a stable `code`, a `detail` that says what to do, and
+`errors` with a JSON pointer into the body for each fault. Decide by `code`.
+
+**Limits.** A key may make {rates.REQUESTS_PER_MINUTE:,} requests a minute unless the operator says otherwise;
+`RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` (seconds) are on every answer, `Retry-After` on a
+429. A body may have {body.MAX_BODY // 1024**2} MB, a batch {body.MAX_BATCH_BODY // 1024**2} MB, a program \
+{documents.MAX_BYTES // 1000} kB.
+"""
+
+TAGS = [
+    ("Events", "The one way in. Record facts; with `wait=true` the answer has the decisions."),
+    ("Participants", "People known to the workspace, with their referrals, rewards and balances."),
+    ("Referrals", "One referrer, one referred, one program. Moved along by events."),
+    ("Rewards", "Promised benefits, from held to redeemed. Acted on by events."),
+    ("Decisions", "What the engine concluded from each event for each program, and why."),
+    ("Ledger", "Double entry by unit: accounts, balances at any instant, the trial balance."),
+    ("Programs", "Versioned documents of rules: check, publish, read."),
+    ("Workspace", "The key's own workspace, and its numbers."),
+]
+
+ALWAYS = ("bad_request", "url_too_long", "method_not_allowed", "invalid_request", "internal_error", "unavailable")
+WITH_KEY = ("missing_key", "bad_key", "rate_limited")
+WRITES = (
+    "idempotency_in_progress",
+    "idempotency_key_reused",
+    "body_too_large",
+    "unsupported_media_type",
+    "malformed_json",
+)
+
+_WORDS = {
+    400: "The request cannot be read",
+    401: "No valid key",
+    404: "No such thing in this workspace",
+    405: "The address has other methods",
+    409: "The first request with this Idempotency-Key is still running",
+    413: "The body is too large",
+    414: "The query is too long",
+    415: "Another media type is needed",
+    422: "The request is not valid",
+    429: "Too many requests",
+    500: "Something broke on our side",
+    503: "The database cannot be reached",
+}
+_HEADERS = {
+    "RateLimit-Limit": ("Requests a key may make in a window.", 6000),
+    "RateLimit-Remaining": ("Requests left in the present window.", 5999),
+    "RateLimit-Reset": ("Seconds until the next window.", 42),
+    "Retry-After": ("Seconds to wait before the next try.", 5),
+    "WWW-Authenticate": ("How to authenticate.", None),
+    "Allow": ("The methods of this address.", None),
+    "Idempotency-Replayed": ("`true` on an answer that is a repeat of the first one.", None),
+}
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The whole description."""
+    found: dict[str, Any] = dict(api.get_openapi_schema(path_prefix=PREFIX.strip("/") + "/"))
+    found["info"] = {
+        "title": api.title,
+        "version": api.version,
+        "summary": "Referral, loyalty and advocacy programmes: facts in, explained decisions out.",
+        "description": DESCRIPTION,
+        "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    }
+    found["servers"] = [{"url": "/", "description": "This server"}]
+    found["tags"] = [{"name": name, "description": text} for name, text in TAGS]
+    for operations in found["paths"].values():
+        for method, operation in operations.items():
+            _complete(method, operation)
+    parts = found["components"]
+    named = [parts["schemas"], schemas.components(), _problem_schemas()]
+    parts["schemas"] = dict(sorted(item for each in named for item in each.items()))
+    assert len(parts["schemas"]) == sum(map(len, named)), "two schemas have the same name"
+    parts["securitySchemes"] = {
+        "SecretKey": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "gw_sk_…",
+            "description": "A secret key of the workspace, from `goodword key create`.",
+        }
+    }
+    parts["headers"] = {
+        name: {"description": text, "schema": {"type": "integer" if example is not None else "string"}}
+        for name, (text, example) in _HEADERS.items()
+    }
+    parts["responses"] = {f"Problem{status}": _problem(status) for status in _WORDS}
+    return found
+
+
+def _complete(method: str, operation: dict[str, Any]) -> None:
+    """What holds for every operation of its kind: security, headers, problems, examples."""
+    write = method == "post"
+    public = operation["operationId"] == "get_program_schema"
+    operation["security"] = [] if public else [{"SecretKey": []}]
+    codes = [*ALWAYS, *(() if public else WITH_KEY)]
+    parameters = operation.setdefault("parameters", [])
+    if write:
+        parameters.append(_IDEMPOTENCY)
+        about = "program" if "program" in operation["operationId"] else "events"
+        codes += [*WRITES, f"invalid_{about}", *(["malformed_yaml"] if about == "program" else [])]
+    if any(parameter["in"] == "path" for parameter in parameters):
+        codes.append("not_found")
+    if any(parameter["name"] == "cursor" for parameter in parameters):
+        codes.append("bad_cursor")
+    for parameter in parameters:
+        parameter["schema"] = _sent(parameter["schema"])
+    responses = operation["responses"]
+    for status, response in list(responses.items()):
+        responses[str(status)] = responses.pop(status)
+        if not public:
+            response["headers"] = _headers("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
+            if write:
+                response["headers"] |= _headers("Idempotency-Replayed")
+    if operation["operationId"].startswith("record_"):
+        responses["200"]["description"] = "Recorded and applied (`wait=true`)."
+        responses["202"]["description"] = "Recorded; the worker applies it."
+    if operation["operationId"] == "publish_program":
+        responses["201"]["description"] = "Published as a new version."
+    by_status: dict[int, list[str]] = {}
+    for code, kind in problems.KINDS.items():
+        if code in codes:
+            by_status.setdefault(kind.status, []).append(code)
+    for status, some in sorted(by_status.items()):
+        responses[str(status)] = {
+            "$ref": f"#/components/responses/Problem{status}",
+            "description": _described(status, some),
+        }
+
+
+def _described(status: int, codes: Iterable[str]) -> str:
+    return f"{_WORDS[status]}: {', '.join(f'`{code}`' for code in codes)}."
+
+
+def _sent(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of a parameter as it is sent: one that is left out is not null."""
+    kept = {name: value for name, value in schema.items() if name not in ("title", "description", "anyOf")}
+    for inner in schema.get("anyOf", ()):
+        if inner.get("type") != "null":
+            kept.update(inner)
+    return kept
+
+
+def _headers(*names: str) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+_IDEMPOTENCY = {
+    "name": idempotency.HEADER,
+    "in": "header",
+    "required": False,
+    "description": "Makes a repeat of this very request safe for 24 hours: it gets the first answer again.",
+    "schema": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": idempotency.MAX_KEY,
+        "pattern": r"^[\x20-\x7e]+$",
+        "examples": ["4f2c9a6e-order-123"],
+    },
+}
+
+
+def _problem(status: int) -> dict[str, Any]:
+    kinds = {code: kind for code, kind in problems.KINDS.items() if kind.status == status}
+    names = {401: ("WWW-Authenticate",), 405: ("Allow",), 409: ("Retry-After",), 503: ("Retry-After",)}.get(status, ())
+    if status == 429:
+        names = ("Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
+    return {
+        "description": _described(status, kinds),
+        **({"headers": _headers(*names)} if names else {}),
+        "content": {
+            problems.MEDIA_TYPE: {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+                "examples": {
+                    code: {
+                        "summary": kind.title,
+                        "value": {
+                            "type": f"/docs#problem-{code}",
+                            "title": kind.title,
+                            "status": kind.status,
+                            "code": code,
+                            "detail": kind.advice,
+                        },
+                    }
+                    for code, kind in kinds.items()
+                },
+            }
+        },
+    }
+
+
+def _problem_schemas() -> dict[str, Any]:
+    schema = shapes.ProblemShape.model_json_schema(ref_template=schemas.REF)
+    fault = schema.pop("$defs")["FaultShape"]
+    schema["properties"]["errors"] = {
+        "type": "array",
+        "items": {"$ref": "#/components/schemas/Fault"},
+        "description": "Every fault found, where there are several or they have a place.",
+    }
+    schema["properties"]["code"]["enum"] = list(problems.KINDS)
+    for name in ("pointer", "parameter"):
+        written = fault["properties"][name]
+        fault["properties"][name] = {
+            "type": "string",
+            "description": written["description"],
+            "examples": written["examples"],
+        }
+    schema["title"], fault["title"] = "Problem", "Fault"
+    return {"Problem": schema, "Fault": fault}

@@ -1,0 +1,151 @@
+"""Participants, and what belongs to them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, Literal
+
+from django.db.models import Q
+from django.http import HttpRequest
+from ninja import Query, Router
+
+from goodword.api import params, rewards, shapes, shaping
+from goodword.api.keys import caller
+from goodword.api.paging import page
+from goodword.api.params import inner
+from goodword.api.problems import not_found
+from goodword.api.referrals import WITH_PEOPLE
+from goodword.insight import ledger
+from goodword.store import tenancy
+from goodword.store.models import Participant, Referral, Reward
+
+router = Router(tags=["Participants"])
+
+ID = params.id_path("par", "participant")
+
+
+@router.get(
+    "",
+    response=shapes.ParticipantList,
+    operation_id="list_participants",
+    summary="List participants",
+)
+def list_participants(
+    request: HttpRequest,
+    external_id: params.Text | None = Query(None, description="The host product's id."),
+    email: params.Email | None = Query(None, description="The e-mail address, in any case."),
+    account: params.Text | None = Query(None, description="The external id of their account."),
+    limit: params.Whole = params.LIMIT,
+    cursor: str | None = params.CURSOR,
+) -> Any:
+    """People known to the workspace, the newest first. Find one by the host product's id with
+    `external_id`.
+    """
+    workspace_id = caller(request).workspace_id
+    filters = {"external_id": external_id, "email": email, "account": account}
+    with tenancy.workspace(workspace_id):
+        query = Participant.objects.filter(workspace_id=workspace_id).select_related("account")
+        if external_id is not None:
+            query = query.filter(external_id=external_id)
+        if email is not None:
+            query = query.filter(email=email.lower())
+        if account is not None:
+            query = query.filter(account__workspace_id=workspace_id, account__external_id=account)
+        found = page(
+            query, workspace_id=workspace_id, route="participants", filters=filters, limit=limit, cursor=cursor
+        )
+        return {"data": [shaping.participant(row) for row in found.rows], "next_cursor": found.next_cursor}
+
+
+@router.get(
+    "/{participant_id}",
+    response=shapes.Participant,
+    operation_id="get_participant",
+    summary="Get a participant",
+)
+def get_participant(request: HttpRequest, participant_id: str = ID) -> Any:
+    """One person, by our id."""
+    return shaping.participant(_participant(request, participant_id))
+
+
+@router.get(
+    "/{participant_id}/referrals",
+    response=shapes.ReferralList,
+    operation_id="list_participant_referrals",
+    summary="List a participant's referrals",
+)
+def list_referrals(
+    request: HttpRequest,
+    participant_id: str = ID,
+    side: Literal["referrer", "referred"] | None = Query(
+        None, description="Only those the person made (`referrer`) or came by (`referred`)."
+    ),
+    limit: params.Whole = params.LIMIT,
+    cursor: str | None = params.CURSOR,
+) -> Any:
+    """The referrals a person made and came by, the newest first."""
+    workspace_id = caller(request).workspace_id
+    who = _participant(request, participant_id).id
+    sides = {"referrer": Q(referrer_id=who), "referred": Q(referred_id=who)}
+    with tenancy.workspace(workspace_id):
+        query = Referral.objects.filter(workspace_id=workspace_id).select_related(*WITH_PEOPLE)
+        query = query.filter(sides[side] if side else sides["referrer"] | sides["referred"])
+        found = page(
+            query,
+            workspace_id=workspace_id,
+            route="participant_referrals",
+            filters={"participant": who, "side": side},
+            limit=limit,
+            cursor=cursor,
+        )
+        return {"data": [shaping.referral(row) for row in found.rows], "next_cursor": found.next_cursor}
+
+
+@router.get(
+    "/{participant_id}/rewards",
+    response=shapes.RewardList,
+    operation_id="list_participant_rewards",
+    summary="List a participant's rewards",
+)
+def list_rewards(
+    request: HttpRequest,
+    participant_id: str = ID,
+    limit: params.Whole = params.LIMIT,
+    cursor: str | None = params.CURSOR,
+) -> Any:
+    """The rewards promised to a person, the newest first."""
+    workspace_id = caller(request).workspace_id
+    who = _participant(request, participant_id).id
+    with tenancy.workspace(workspace_id):
+        found = page(
+            Reward.objects.filter(workspace_id=workspace_id, participant_id=who).select_related(*rewards.WITH_PERSON),
+            workspace_id=workspace_id,
+            route="participant_rewards",
+            filters={"participant": who},
+            limit=limit,
+            cursor=cursor,
+        )
+        return {"data": [shaping.reward(row) for row in found.rows], "next_cursor": found.next_cursor}
+
+
+@router.get(
+    "/{participant_id}/balances",
+    response=shapes.Balances,
+    operation_id="get_participant_balances",
+    summary="Get a participant's balances",
+)
+def get_balances(request: HttpRequest, participant_id: str = ID, at: params.Time | None = params.AT) -> Any:
+    """What a person has in each unit, now or at any past instant, added up from the ledger."""
+    who = str(_participant(request, participant_id).id)
+    found = ledger.balances(caller(request).workspace_id, who, at)
+    return {"at": at, "data": [asdict(balance) for balance in found]}
+
+
+def _participant(request: HttpRequest, participant_id: str) -> Participant:
+    workspace_id = caller(request).workspace_id
+    known = inner("par", participant_id, "participant")
+    with tenancy.workspace(workspace_id):
+        row = Participant.objects.filter(workspace_id=workspace_id, id=known).select_related("account").first()
+    if row is None:
+        raise not_found("participant", participant_id, "par")
+    return row

@@ -1,0 +1,227 @@
+"""Programs: read them, try a document, publish it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Path, Router, Status
+
+from goodword.api import body, params, shapes, shaping
+from goodword.api.keys import caller
+from goodword.api.paging import page
+from goodword.api.problems import Fault, Refusal
+from goodword.api.schemas import program_body
+from goodword.domain import ids
+from goodword.domain import program as documents
+from goodword.engine import programs
+from goodword.store import tenancy
+from goodword.store.models import Program, ProgramVersion
+
+MAX_VERSION = 2**31 - 1
+
+router = Router(tags=["Programs"])
+
+WHICH = Path(
+    ...,
+    description="The program's key, or its id (`prg_…`).",
+    pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$",
+)
+
+
+@router.get(
+    "",
+    response=shapes.ProgramList,
+    operation_id="list_programs",
+    summary="List programs",
+)
+def list_programs(request: HttpRequest, limit: params.Whole = params.LIMIT, cursor: str | None = params.CURSOR) -> Any:
+    """The workspace's programs, the newest first."""
+    workspace_id = caller(request).workspace_id
+    with tenancy.workspace(workspace_id):
+        found = page(
+            Program.objects.filter(workspace_id=workspace_id).select_related("live_version"),
+            workspace_id=workspace_id,
+            route="programs",
+            filters={},
+            limit=limit,
+            cursor=cursor,
+        )
+        return {"data": [shaping.program(row) for row in found.rows], "next_cursor": found.next_cursor}
+
+
+@router.post(
+    "",
+    response={200: shapes.ProgramVersion, 201: shapes.ProgramVersion},
+    operation_id="publish_program",
+    summary="Publish a program",
+    openapi_extra=program_body("The version that is live now: the same document was published before."),
+)
+def publish_program(request: HttpRequest) -> Any:
+    """Publish a document, as JSON or as YAML, as a new version of the program it names. Referrals that
+    run keep the version they began under. Publishing the live document again answers 200 and changes
+    nothing.
+    """
+    who = caller(request)
+    document, plain = _read(request)
+    with tenancy.workspace(who.workspace_id):
+        before = _live(who.workspace_id, document.program)
+        version = programs.publish(who.workspace_id, plain, by=f"key {who.key_name}")
+        row = _find(who.workspace_id, document.program)
+    return Status(200 if before == version.id else 201, shaping.version(version, row))
+
+
+@router.post(
+    "/validate",
+    response=shapes.ValidProgram,
+    operation_id="validate_program",
+    summary="Check a program",
+    openapi_extra=program_body(None),
+)
+def validate_program(request: HttpRequest) -> Any:
+    """Check a document without publishing it: the answer is the one that publishing would give."""
+    document, _ = _read(request)
+    return {"valid": True, "program": document.program, "rules": [rule.id for rule in document.rewards]}
+
+
+@router.get(
+    "/schema",
+    response=dict[str, Any],
+    auth=None,
+    operation_id="get_program_schema",
+    summary="Get the JSON Schema of a program",
+)
+def get_schema(request: HttpRequest) -> Any:
+    """The JSON Schema (draft 2020-12) that editors and checks of your own can use. It needs no key."""
+    return documents.json_schema()
+
+
+@router.get(
+    "/{program}",
+    response=shapes.Program,
+    operation_id="get_program",
+    summary="Get a program",
+)
+def get_program(request: HttpRequest, program: str = WHICH) -> Any:
+    """One program, by its key or id."""
+    workspace_id = caller(request).workspace_id
+    with tenancy.workspace(workspace_id):
+        return shaping.program(_find(workspace_id, program))
+
+
+@router.get(
+    "/{program}/document",
+    response=shapes.ProgramDocument,
+    operation_id="get_program_document",
+    summary="Get a program's live document",
+)
+def get_document(request: HttpRequest, program: str = WHICH) -> Any:
+    """The document that new referrals begin under."""
+    workspace_id = caller(request).workspace_id
+    with tenancy.workspace(workspace_id):
+        row = _find(workspace_id, program)
+        if row.live_version is None:
+            raise Refusal("not_found", f"No version of {row.key} is live.")
+        return {**shaping.version(row.live_version, row), "document": row.live_version.document}
+
+
+@router.get(
+    "/{program}/versions",
+    response=shapes.ProgramVersionList,
+    operation_id="list_program_versions",
+    summary="List a program's versions",
+)
+def list_versions(
+    request: HttpRequest,
+    program: str = WHICH,
+    limit: params.Whole = params.LIMIT,
+    cursor: str | None = params.CURSOR,
+) -> Any:
+    """Every published version, the newest first."""
+    workspace_id = caller(request).workspace_id
+    with tenancy.workspace(workspace_id):
+        row = _find(workspace_id, program)
+        found = page(
+            ProgramVersion.objects.filter(workspace_id=workspace_id, program_id=row.id).defer("document"),
+            workspace_id=workspace_id,
+            route="program_versions",
+            filters={"program": row.id},
+            limit=limit,
+            cursor=cursor,
+        )
+        return {
+            "data": [shaping.version(each, row) for each in found.rows],
+            "next_cursor": found.next_cursor,
+        }
+
+
+@router.get(
+    "/{program}/versions/{number}",
+    response=shapes.ProgramDocument,
+    operation_id="get_program_version",
+    summary="Get a version with its document",
+)
+def get_version(
+    request: HttpRequest,
+    program: str = WHICH,
+    number: params.Whole = Path(..., ge=1, le=MAX_VERSION, description="The version's number, from 1."),
+) -> Any:
+    """One version as it was published."""
+    workspace_id = caller(request).workspace_id
+    with tenancy.workspace(workspace_id):
+        row = _find(workspace_id, program)
+        version = ProgramVersion.objects.filter(workspace_id=workspace_id, program_id=row.id, number=number).first()
+        if version is None:
+            raise Refusal("not_found", f"There is no version {number} of {row.key}.")
+        return {**shaping.version(version, row), "document": version.document}
+
+
+def _find(workspace_id: str, program: str) -> Program:
+    query = Program.objects.filter(workspace_id=workspace_id).select_related("live_version")
+    row = query.filter(key=program).first()
+    if row is None:
+        try:
+            row = query.filter(id=ids.internal("prg", program)).first()
+        except ids.BadId:
+            row = None
+    if row is None:
+        raise Refusal("not_found", f"There is no program {program!r} in this workspace; list them first.")
+    return row
+
+
+def _live(workspace_id: str, key: str) -> Any:
+    return Program.objects.filter(workspace_id=workspace_id, key=key).values_list("live_version_id", flat=True).first()
+
+
+def _read(request: HttpRequest) -> tuple[documents.Document, Mapping[str, Any]]:
+    raw = body.kept(request)
+    kind = body.media_type(request)
+    text: Any
+    if kind == body.JSON:
+        text = body.parse_json(raw)
+        if not isinstance(text, Mapping):
+            raise _invalid([Fault("not_an_object", "a program is an object with named parts", pointer="")])
+    elif kind in body.YAML:
+        text = body.decoded(raw, "malformed_yaml")
+    else:
+        raise Refusal(
+            "unsupported_media_type",
+            f"Content-Type is {kind or 'missing'}; send {body.JSON} or {body.YAML[0]}.",
+        )
+    try:
+        document, plain = documents.read(text)
+    except documents.ProgramError as error:
+        raise _invalid([_fault(fault) for fault in error.faults]) from None
+    body.check(plain)
+    return document, plain
+
+
+def _invalid(faults: list[Fault]) -> Refusal:
+    return Refusal("invalid_program", errors=faults)
+
+
+def _fault(fault: documents.Fault) -> Fault:
+    if fault.path.startswith("line "):
+        return Fault(fault.code, f"{fault.path}: {fault.message}", pointer="")
+    return Fault(fault.code, fault.message, pointer=body.pointer(*filter(None, fault.path.split("."))))

@@ -1,0 +1,66 @@
+"""The rate limit: so many requests a minute for each key, counted in PostgreSQL so that it holds over
+any number of processes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connection
+
+from goodword.api.problems import Refusal
+from goodword.store import tenancy
+
+WINDOW_SECONDS = 60
+REQUESTS_PER_MINUTE = 6_000
+"""For each key; the setting `GOODWORD_API_REQUESTS_PER_MINUTE` overrides it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left of the present window. `reset` is in seconds."""
+
+    limit: int
+    remaining: int
+    reset: int
+
+    def headers(self) -> dict[str, str]:
+        return {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(self.remaining),
+            "RateLimit-Reset": str(self.reset),
+        }
+
+
+def limit() -> int:
+    """Requests a minute for each key."""
+    return int(getattr(settings, "GOODWORD_API_REQUESTS_PER_MINUTE", REQUESTS_PER_MINUTE))
+
+
+def count(workspace_id: str, key_id: str) -> Allowance:
+    """Count one request of a key. Raises `Refusal` rate_limited when its window is used up."""
+    allowed = limit()
+    with tenancy.workspace(workspace_id), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")  # a lost count after a crash harms nobody
+        cursor.execute(
+            """
+            INSERT INTO rate_window AS w (workspace_id, api_key_id, started_at, requests)
+            VALUES (%(workspace)s, %(key)s, date_bin(%(window)s, clock_timestamp(), 'epoch'), 1)
+            ON CONFLICT (workspace_id, api_key_id) DO UPDATE
+               SET requests = CASE WHEN w.started_at < excluded.started_at THEN 1 ELSE w.requests + 1 END,
+                   started_at = GREATEST(w.started_at, excluded.started_at)
+            RETURNING requests,
+                      CEIL(EXTRACT(EPOCH FROM started_at + %(window)s - clock_timestamp()))
+            """,
+            {"workspace": workspace_id, "key": key_id, "window": f"{WINDOW_SECONDS} seconds"},
+        )
+        requests, reset = cursor.fetchone()
+    allowance = Allowance(allowed, max(0, allowed - requests), min(max(1, int(reset)), WINDOW_SECONDS))
+    if requests > allowed:
+        raise Refusal(
+            "rate_limited",
+            f"This key may make {allowed:,} requests in {WINDOW_SECONDS} seconds; "
+            f"wait {allowance.reset} seconds, and send events in batches.",
+            headers={**allowance.headers(), "Retry-After": str(allowance.reset)},
+        )
+    return allowance

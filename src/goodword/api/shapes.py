@@ -1,0 +1,383 @@
+"""The shapes of what the API answers. Times are RFC 3339 in UTC, amounts integers beside their unit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar
+
+from ninja import Schema
+from pydantic import ConfigDict, Field
+
+Item = TypeVar("Item")
+
+EVENT = "evt_01jq8x5e4me8k9d3v0h2r6t7wy"
+PARTICIPANT = "par_01jq8x5e4me8k9d3v0h2r6t7wy"
+ACCOUNT = "acc_01jq8x5e4me8k9d3v0h2r6t7wy"
+PROGRAM = "prg_01jq8x5e4me8k9d3v0h2r6t7wy"
+REFERRAL = "ref_01jq8x5e4me8k9d3v0h2r6t7wy"
+REWARD = "rwd_01jq8x5e4me8k9d3v0h2r6t7wy"
+DECISION = "dec_01jq8x5e4me8k9d3v0h2r6t7wy"
+TIME = "2026-03-14T10:22:00Z"
+
+ReferralState = Literal[
+    "submitted", "qualified", "opportunity", "closed_won", "closed_lost",
+    "disqualified", "nurture", "expired", "duplicate", "voided",
+]  # fmt: skip
+RewardState = Literal[
+    "waitlisted", "pending", "approved", "issued", "redeemed",
+    "rejected", "cancelled", "expired", "reversed", "failed",
+]  # fmt: skip
+
+
+class Shape(Schema):
+    """The base of every answer: exactly these fields, all of them always present."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
+
+
+class List(Shape, Generic[Item]):
+    """One page, newest first."""
+
+    data: list[Item]
+    next_cursor: str | None = Field(description="Give it as `cursor` for the next page; null on the last.")
+
+
+class PersonRef(Shape):
+    """A participant in short."""
+
+    id: str = Field(examples=[PARTICIPANT])
+    external_id: str | None = Field(examples=["u1"])
+    email: str = Field(examples=["ada@example.com"])
+    name: str = Field(examples=["Ada Lovelace"])
+
+
+class AccountRef(Shape):
+    """An account in short."""
+
+    id: str = Field(examples=[ACCOUNT])
+    external_id: str = Field(examples=["acme"])
+    name: str = Field(examples=["Acme"])
+
+
+class Participant(PersonRef):
+    """A person known to the workspace."""
+
+    account: AccountRef | None
+    traits: dict[str, Any] = Field(description="What events told about the person.", examples=[{"country": "NO"}])
+    first_seen_at: datetime = Field(examples=[TIME])
+    updated_at: datetime = Field(examples=[TIME])
+
+
+class ParticipantList(List[Participant]):
+    """A page of participants, newest first."""
+
+
+class Referral(Shape):
+    """One referrer, one referred, one program, under the version that was live when it began."""
+
+    id: str = Field(examples=[REFERRAL])
+    external_id: str | None = Field(description="The sender's own id of it.", examples=["lead-7"])
+    program: str = Field(description="The program's key.", examples=["b2b-sales"])
+    version: int = Field(description="The version of the program whose terms it keeps.", examples=[3])
+    state: ReferralState
+    reason: str = Field(description="Why it ended, where it did; else empty.", examples=[""])
+    referrer: PersonRef
+    referred: PersonRef
+    source: str = Field(description="The kind of touch that began it.", examples=["submission"])
+    value: int | None = Field(description="The deal, in minor units of `currency`.", examples=[4_800_000])
+    currency: str = Field(examples=["USD"])
+    properties: dict[str, Any] = Field(examples=[{"company": "Analytical Engines"}])
+    simulated: bool = Field(description="True when it was made up, as in the demo.")
+    submitted_at: datetime = Field(examples=[TIME])
+    qualified_at: datetime | None = Field(examples=[TIME])
+    opportunity_at: datetime | None = Field(examples=[None])
+    closed_at: datetime | None = Field(examples=[None])
+    expires_at: datetime | None = Field(examples=[None])
+    updated_at: datetime = Field(examples=[TIME])
+
+
+class ReferralList(List[Referral]):
+    """A page of referrals, newest first."""
+
+
+class Reward(Shape):
+    """One promised benefit to one participant."""
+
+    id: str = Field(examples=[REWARD])
+    program: str = Field(description="The program's key.", examples=["b2b-sales"])
+    version: int = Field(examples=[3])
+    rule: str = Field(description="The rule of the program that granted it.", examples=["closed"])
+    participant: PersonRef
+    referral: str | None = Field(examples=[REFERRAL])
+    state: str = Field(
+        description="`pending` (held), `approved`, `issued`, `redeemed`; aside: `waitlisted`, `rejected`, "
+        "`cancelled`, `expired`, `reversed`, `failed`.",
+        examples=["pending"],
+    )
+    reason: str = Field(description="Why it is aside, where it is; else empty.", examples=[""])
+    gift: dict[str, Any] = Field(description="The gift as the rule words it.", examples=[{"type": "cash"}])
+    amount: int | None = Field(description="In minor units for a currency.", examples=[150_000])
+    unit: str = Field(description="ISO 4217, or a unit of the program; empty without an amount.", examples=["USD"])
+    reversed: int = Field(description="The part that was taken back.", examples=[0])
+    needs_approval: str = Field(description="The role that must approve; else empty.", examples=["finance"])
+    simulated: bool
+    hold_until: datetime | None = Field(examples=["2026-04-13T10:22:00Z"])
+    granted_at: datetime = Field(examples=[TIME])
+    approved_at: datetime | None = Field(examples=[None])
+    issued_at: datetime | None = Field(examples=[None])
+    ended_at: datetime | None = Field(examples=[None])
+    expires_at: datetime | None = Field(examples=[None])
+    notify_by: datetime | None = Field(description="The promise: told by then.", examples=[None])
+    fulfil_by: datetime | None = Field(description="The promise: given by then.", examples=[None])
+    updated_at: datetime = Field(examples=[TIME])
+
+
+class RewardList(List[Reward]):
+    """A page of rewards, newest first."""
+
+
+class Decision(Shape):
+    """What the engine concluded from one event for one program."""
+
+    id: str = Field(examples=[DECISION])
+    event: str = Field(examples=[EVENT])
+    program: str = Field(description="The program's key.", examples=["b2b-sales"])
+    version: int = Field(description="The version it was decided under.", examples=[3])
+    outcome: Literal["yes", "no"]
+    reason: str = Field(description="A stable code.", examples=["granted"])
+    participant: str | None = Field(examples=[PARTICIPANT])
+    referral: str | None = Field(examples=[REFERRAL])
+    occurred_at: datetime = Field(examples=[TIME])
+    trace: dict[str, Any] | None = Field(
+        description="How it was reached: `referral` (the move), `checks` (each condition with what it read), "
+        "`rewards` (each rule with its outcome), `attribution` (which touch won).",
+        examples=[{"checks": [{"code": "not_paying", "ok": True, "read": {"account.status": "paying"}}]}],
+    )
+
+
+class DecisionList(List[Decision]):
+    """A page of decisions, newest first."""
+
+
+class Event(Shape):
+    """One fact, as it was sent, with what became of it."""
+
+    id: str = Field(examples=[EVENT])
+    type: str = Field(examples=["order.completed"])
+    event_id: str = Field(description="The sender's id.", examples=["order-123"])
+    source: str = Field(examples=["api"])
+    occurred_at: datetime = Field(examples=[TIME])
+    received_at: datetime = Field(examples=[TIME])
+    participant: dict[str, Any] | None = Field(description="As sent.", examples=[{"external_id": "u1"}])
+    account: dict[str, Any] | None = Field(description="As sent.", examples=[None])
+    properties: dict[str, Any] = Field(description="As sent.", examples=[{"value": 48000, "currency": "USD"}])
+    status: Literal["applied", "waiting", "failed"] = Field(
+        description="`waiting`: recorded, the engine will come to it; `failed`: it will try again."
+    )
+    error: str = Field(description="What failed; else empty.", examples=[""])
+    position: int | None = Field(description="Its place in the order of application.", examples=[70_001])
+    applied_at: datetime | None = Field(examples=[TIME])
+    decisions: list[Decision]
+
+
+class Recorded(Shape):
+    """What became of the events that were sent. All of them are safe in the log."""
+
+    inserted: list[str] = Field(description="Ids of the events that are new.", examples=[[EVENT]])
+    duplicates: list[str] = Field(
+        description="Ids of the events that were there before: same source and event_id. Nothing changed.",
+        examples=[[]],
+    )
+    events: list[Event] | None = Field(
+        description="With `wait=true`: the events with their decisions, inserted ones first. Else null."
+    )
+
+
+class Sums(Shape):
+    """Debits and credits, held (pending) and posted, in `unit`."""
+
+    debits_pending: int = Field(examples=[0])
+    debits_posted: int = Field(examples=[150_000])
+    credits_pending: int = Field(examples=[0])
+    credits_posted: int = Field(examples=[0])
+
+
+class LedgerAccount(Sums):
+    """One account of the ledger. `posted` and `pending` are positive on the account's normal side."""
+
+    id: str = Field(examples=["lac_01jq8x5e4me8k9d3v0h2r6t7wy"])
+    kind: Literal["program_cost", "participant_balance", "fulfilled", "participant_debt"]
+    unit: str = Field(examples=["USD"])
+    program: str | None = Field(examples=["b2b-sales"])
+    participant: str | None = Field(examples=[PARTICIPANT])
+    posted: int = Field(examples=[150_000])
+    pending: int = Field(examples=[0])
+
+
+class LedgerAccounts(Shape):
+    """Accounts as they stand, or stood at `at`."""
+
+    at: datetime | None
+    data: list[LedgerAccount]
+
+
+class KindSums(Sums):
+    """All accounts of one kind."""
+
+    kind: Literal["program_cost", "participant_balance", "fulfilled", "participant_debt"]
+
+
+class UnitTrial(Shape):
+    """The trial balance of one unit."""
+
+    unit: str = Field(examples=["USD"])
+    balanced: bool
+    kinds: list[KindSums]
+    totals: Sums
+
+
+class TrialBalance(Shape):
+    """Every unit's debits and credits, added up from the transfers."""
+
+    at: datetime | None = Field(description="The instant asked for; null is now.")
+    balanced: bool
+    drifting_accounts: int | None = Field(
+        description="Accounts whose kept balance differs from the sum of their transfers: 0, unless something "
+        "is badly wrong. Null for a past instant.",
+        examples=[0],
+    )
+    units: list[UnitTrial]
+
+
+class Balance(Shape):
+    """What a participant has in one unit."""
+
+    unit: str = Field(examples=["USD"])
+    reserved: int = Field(description="Held or waiting for approval.", examples=[150_000])
+    available: int = Field(description="Approved, not yet issued.", examples=[0])
+    issued: int = Field(description="Handed over.", examples=[20_000])
+    owed: int = Field(description="Debt that later rewards are netted against.", examples=[0])
+
+
+class Balances(Shape):
+    """A participant's balances as they stand, or stood at `at`."""
+
+    at: datetime | None
+    data: list[Balance]
+
+
+class Program(Shape):
+    """A versioned document of rules."""
+
+    id: str = Field(examples=[PROGRAM])
+    key: str = Field(examples=["b2b-sales"])
+    name: str = Field(examples=["Refer a company"])
+    kind: str = Field(examples=["referral"])
+    live_version: int | None = Field(examples=[3])
+    created_at: datetime = Field(examples=[TIME])
+
+
+class ProgramList(List[Program]):
+    """A page of programs, newest first."""
+
+
+class ProgramVersion(Shape):
+    """One immutable published revision, without its document."""
+
+    id: str = Field(examples=["prv_01jq8x5e4me8k9d3v0h2r6t7wy"])
+    program: str = Field(examples=["b2b-sales"])
+    number: int = Field(examples=[3])
+    live: bool
+    digest: str = Field(description="SHA-256 of the document in canonical JSON.", examples=["9f86d081884c7d65…"])
+    published_at: datetime = Field(examples=[TIME])
+    published_by: str = Field(examples=["ada@example.com"])
+
+
+class ProgramVersionList(List[ProgramVersion]):
+    """A page of versions, newest first."""
+
+
+class ProgramDocument(ProgramVersion):
+    """A published revision with its document."""
+
+    document: dict[str, Any] = Field(examples=[{"program": "b2b-sales", "kind": "referral"}])
+
+
+class ValidProgram(Shape):
+    """A document that can be published as it is."""
+
+    valid: Literal[True]
+    program: str = Field(examples=["b2b-sales"])
+    rules: list[str] = Field(description="The ids of its reward rules.", examples=[["qualified", "closed"]])
+
+
+class Workspace(Shape):
+    """The workspace of the key that asks."""
+
+    id: str = Field(examples=["ws_01jq8x5e4me8k9d3v0h2r6t7wy"])
+    slug: str = Field(examples=["demo"])
+    name: str = Field(examples=["Demo"])
+    key: str = Field(description="The name of the key.", examples=["server"])
+
+
+class ReferralCount(Shape):
+    program: str = Field(examples=["b2b-sales"])
+    state: str = Field(examples=["submitted"])
+    count: int
+    simulated: int
+
+
+class RewardCount(Shape):
+    program: str = Field(examples=["b2b-sales"])
+    rule: str = Field(examples=["closed"])
+    state: str = Field(examples=["pending"])
+    count: int
+    simulated: int
+    unit: str = Field(examples=["USD"])
+    amount: int | None
+    reversed: int
+
+
+class DecisionCount(Shape):
+    program: str = Field(examples=["b2b-sales"])
+    outcome: str = Field(examples=["no"])
+    reason: str = Field(examples=["cap_reached"])
+    count: int
+
+
+class Summary(Shape):
+    """The workspace in numbers."""
+
+    participants: int
+    events_applied: int
+    events_waiting: int
+    referrals: list[ReferralCount]
+    rewards: list[RewardCount]
+    decisions: list[DecisionCount]
+    trial_balance: TrialBalance
+
+
+class FaultShape(Shape):
+    """One thing wrong with the request."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    pointer: str | None = Field(
+        None, description="Where in the body: a JSON pointer (RFC 6901).", examples=["/events/3/type"]
+    )
+    parameter: str | None = Field(None, description="Or which parameter or header.", examples=["limit"])
+    code: str = Field(description="A stable code.", examples=["unknown_type"])
+    detail: str = Field(description="What to do.")
+
+
+class ProblemShape(Shape):
+    """Problem details (RFC 9457). Decide by `code`; it never changes its meaning."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: str = Field(description="Where the problem is explained.", examples=["/docs#problem-invalid_events"])
+    title: str
+    status: int
+    code: str = Field(examples=["invalid_events"])
+    detail: str = Field(description="What to do.")
+    errors: list[FaultShape] | None = None

@@ -1,0 +1,227 @@
+"""Rows and views as the API shows them: public ids, keys instead of inner ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from goodword.domain import ids
+from goodword.insight import ledger
+from goodword.insight.explained import DecisionView, Explanation
+from goodword.store import models
+
+
+def public(prefix: str, id_: UUID | str | None) -> str | None:
+    """The public id, or None for none."""
+    return ids.public(prefix, id_) if id_ else None
+
+
+def person(row: models.Participant) -> dict[str, Any]:
+    return {
+        "id": public("par", row.id),
+        "external_id": row.external_id,
+        "email": row.email,
+        "name": row.name,
+    }
+
+
+def participant(row: models.Participant) -> dict[str, Any]:
+    """A participant; its account is loaded with it."""
+    account = row.account
+    return {
+        **person(row),
+        "account": {
+            "id": public("acc", account.id),
+            "external_id": account.external_id,
+            "name": account.name,
+        }
+        if account
+        else None,
+        "traits": row.traits,
+        "first_seen_at": row.first_seen_at,
+        "updated_at": row.updated_at,
+    }
+
+
+def referral(row: models.Referral) -> dict[str, Any]:
+    """A referral; program, version, referrer and referred are loaded with it."""
+    return {
+        "id": public("ref", row.id),
+        "external_id": row.external_id,
+        "program": row.program.key,
+        "version": row.version.number,
+        "state": row.state,
+        "reason": row.reason,
+        "referrer": person(row.referrer),
+        "referred": person(row.referred),
+        "source": row.source,
+        "value": row.value,
+        "currency": row.version.document["currency"],
+        "properties": row.properties,
+        "simulated": row.simulated,
+        "submitted_at": row.submitted_at,
+        "qualified_at": row.qualified_at,
+        "opportunity_at": row.opportunity_at,
+        "closed_at": row.closed_at,
+        "expires_at": row.expires_at,
+        "updated_at": row.updated_at,
+    }
+
+
+def reward(row: models.Reward) -> dict[str, Any]:
+    """A reward; program, version and participant are loaded with it."""
+    return {
+        "id": public("rwd", row.id),
+        "program": row.program.key,
+        "version": row.version.number,
+        "rule": row.rule,
+        "participant": person(row.participant),
+        "referral": public("ref", row.referral_id),
+        "state": row.state,
+        "reason": row.reason,
+        "gift": row.gift,
+        "amount": row.amount,
+        "unit": row.unit,
+        "reversed": row.reversed,
+        "needs_approval": row.needs_approval,
+        "simulated": row.simulated,
+        "hold_until": row.hold_until,
+        "granted_at": row.granted_at,
+        "approved_at": row.approved_at,
+        "issued_at": row.issued_at,
+        "ended_at": row.ended_at,
+        "expires_at": row.expires_at,
+        "notify_by": row.notify_by,
+        "fulfil_by": row.fulfil_by,
+        "updated_at": row.updated_at,
+    }
+
+
+def decision(row: models.Decision) -> dict[str, Any]:
+    """A decision; program and version are loaded with it."""
+    return {
+        "id": public("dec", row.id),
+        "event": public("evt", row.event_id),
+        "program": row.program.key,
+        "version": row.version.number,
+        "outcome": row.outcome,
+        "reason": row.reason,
+        "participant": public("par", row.participant_id),
+        "referral": public("ref", row.referral_id),
+        "occurred_at": row.occurred_at,
+        "trace": trace(row.trace),
+    }
+
+
+def _decision_of(view: DecisionView, event: Explanation) -> dict[str, Any]:
+    return {
+        "id": view.public_id,
+        "event": event.public_id,
+        "program": view.program,
+        "version": view.version,
+        "outcome": view.outcome,
+        "reason": view.reason,
+        "participant": public("par", view.participant_id),
+        "referral": view.referral.public_id if view.referral else None,
+        "occurred_at": view.occurred_at,
+        "trace": trace(view.trace or None),
+    }
+
+
+def event(explanation: Explanation) -> dict[str, Any]:
+    """An event with its decisions."""
+    payload = explanation.payload
+    return {
+        "id": explanation.public_id,
+        "type": explanation.type,
+        "event_id": explanation.event_id,
+        "source": explanation.source,
+        "occurred_at": explanation.occurred_at,
+        "received_at": explanation.received_at,
+        "participant": payload.get("participant"),
+        "account": payload.get("account"),
+        "properties": payload.get("properties") or {},
+        "status": explanation.status,
+        "error": explanation.error,
+        "position": explanation.position,
+        "applied_at": explanation.applied_at,
+        "decisions": [_decision_of(view, explanation) for view in explanation.decisions],
+    }
+
+
+def trace(stored: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """A trace with public ids instead of inner ones."""
+    if stored is None:
+        return None
+    shown = dict(stored)
+    if isinstance(shown.get("referral"), Mapping) and shown["referral"].get("id"):
+        shown["referral"] = {**shown["referral"], "id": _public("ref", shown["referral"]["id"])}
+    if "rewards" in shown:
+        shown["rewards"] = [
+            {**line, "reward": _public("rwd", line["reward"])} if line.get("reward") else line
+            for line in shown["rewards"]
+        ]
+    return shown
+
+
+def _public(prefix: str, text: str) -> str:
+    return text if text.startswith(prefix + "_") else ids.public(prefix, text)
+
+
+def trial_balance(trial: ledger.TrialBalance) -> dict[str, Any]:
+    """A trial balance."""
+    return {
+        "at": trial.at,
+        "balanced": trial.balanced,
+        "drifting_accounts": trial.drifting_accounts,
+        "units": [
+            {
+                "unit": unit.unit,
+                "balanced": unit.balanced,
+                "kinds": [{"kind": row.kind, **asdict(row.sums)} for row in unit.kinds],
+                "totals": asdict(unit.totals),
+            }
+            for unit in trial.units
+        ],
+    }
+
+
+def ledger_account(account: ledger.AccountBalance) -> dict[str, Any]:
+    """A ledger account with its sums."""
+    return {
+        "id": public("lac", account.id),
+        "kind": account.kind,
+        "unit": account.unit,
+        "program": account.program,
+        "participant": public("par", account.participant_id),
+        "posted": account.posted,
+        "pending": account.pending,
+        **asdict(account.sums),
+    }
+
+
+def program(row: models.Program) -> dict[str, Any]:
+    """A program; its live version is loaded with it."""
+    return {
+        "id": public("prg", row.id),
+        "key": row.key,
+        "name": row.name,
+        "kind": row.kind,
+        "live_version": row.live_version.number if row.live_version else None,
+        "created_at": row.created_at,
+    }
+
+
+def version(row: models.ProgramVersion, program_row: models.Program) -> dict[str, Any]:
+    """A version of a program, without its document."""
+    return {
+        "id": public("prv", row.id),
+        "program": program_row.key,
+        "number": row.number,
+        "live": row.id == program_row.live_version_id,
+        "digest": row.digest,
+        "published_at": row.published_at,
+        "published_by": row.published_by,
+    }
