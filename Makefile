@@ -1,25 +1,89 @@
-# Everything a person or CI runs. `make help` lists it.
+# Everything a person or CI runs. `make help` lists it. Each target sets up what it needs.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
 ARGS ?=
 BIN := .venv/bin
+PY := $(BIN)/python
 STAMPS := .venv/stamps
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+CONSOLE := src/goodword/console
+PAGES := $(shell find $(CONSOLE)/assets $(CONSOLE)/templates $(CONSOLE)/templatetags -type f -not -name '*.pyc' 2>/dev/null)
+CATALOGUES := $(wildcard src/goodword/locale/*/LC_MESSAGES/*.po)
 
-.PHONY: help venv lock
+.PHONY: help venv build demo serve test test-pg15 check bench docs fmt lock clean
 help:
-	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 venv: $(STAMPS)/venv ## create .venv with everything Goodword needs
 
-$(STAMPS)/venv: requirements-dev.lock pyproject.toml tools/find_python
-	@python=$$(PYTHON='$(PYTHON)' tools/find_python) && { [ -x $(BIN)/python ] || "$$python" -m venv .venv; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
-	@mkdir -p $(STAMPS) && touch $@
+build: $(STAMPS)/pages $(STAMPS)/languages ## build styles, scripts and translations
 
-LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+demo: build ## load 69,659 real orders and serve; ARGS=--load-only loads and ends
+	@$(BIN)/goodword demo $(ARGS)
+
+serve: build ## serve the console, the API and the engine
+	@$(BIN)/goodword serve $(ARGS)
+
+test: build tests-need ## run every test, on the wheel's PostgreSQL and on an installed one
+	$(BIN)/pytest --cov --cov-report=term $(ARGS)
+	$(BIN)/coverage report --include='src/goodword/domain/*' --fail-under=100
+	@$(MAKE) --no-print-directory test-pg15
+
+test-pg15: build ## run the tests with a database on an installed PostgreSQL (15 where there is a choice)
+	@major=$$(tools/installed_postgres) || exit 0; \
+	set -x; GOODWORD_TEST_PG=$$major $(BIN)/pytest $(wildcard tests/integration tests/properties tests/race)
+
+check: build ## format, types, walls, migrations, translations, documents
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	tools/npm run --silent check
+	for tool in tools/check_*.py; do echo "$$tool"; $(PY) "$$tool"; done
+	for tool in $(wildcard tools/make_*.py); do echo "$$tool --check"; $(PY) "$$tool" --check; done
+
+bench: build ## measure, as ratios to a bare floor of the same run
+	$(PY) -m bench $(ARGS)
+
+docs: build ## write the generated documents anew
+	for tool in $(wildcard tools/make_*.py); do echo "$$tool"; $(PY) "$$tool"; done
+
+fmt: $(STAMPS)/venv ## format the code and mend what can be mended
+	$(BIN)/ruff check --fix --exit-zero .
+	$(BIN)/ruff format .
+
+LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header
 lock: $(STAMPS)/venv ## resolve the lock files anew from pyproject.toml
-	$(LOCK) --upgrade pyproject.toml -o requirements.lock
-	$(LOCK) --upgrade pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK) pyproject.toml -o requirements.lock
+	$(LOCK) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK) --group node -o requirements-node.lock
+
+clean: ## remove what was built; the data in GOODWORD_HOME stays
+	rm -rf .venv node_modules $(CONSOLE)/static/console/dist $(CATALOGUES:.po=.mo)
+
+.PHONY: tests-need
+tests-need: $(STAMPS)/venv
+	@tools/need_chromium
+
+$(STAMPS)/venv: requirements-dev.lock pyproject.toml
+	@python=$$(PYTHON='$(PYTHON)' tools/find_python) && { [ -x $(PY) ] || "$$python" -m venv .venv; }
+	@echo "Installing Goodword into .venv …"
+	@$(PIP) --require-hashes --no-deps -r requirements-dev.lock
+	@$(PIP) --no-build-isolation --no-deps -e .
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/node: package-lock.json package.json | $(STAMPS)/venv
+	@echo "Installing the pages' packages …"
+	@tools/npm ci --silent --no-progress
+	@touch $@
+
+$(STAMPS)/pages: $(STAMPS)/node $(PAGES)
+	@tools/npm run --silent build
+	@touch $@
+
+$(STAMPS)/languages: $(CATALOGUES) tools/compile_translations.py | $(STAMPS)/venv
+	@$(PY) tools/compile_translations.py
+	@touch $@

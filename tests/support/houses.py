@@ -1,0 +1,256 @@
+"""Two houses in which a worked case can happen: the pure domain in memory, and the engine on a database.
+
+Both answer in the words of the cases, so that one comparison serves both.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from support.cases import DOMAIN, Case, Row, moment, source
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+WORKSPACE = "0190a000-0000-7000-8000-000000000001"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was decided about one event: the reason and, by rule, `ok` or the reason why not."""
+
+    reason: str | None
+    rules: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Given:
+    """One reward as it stands."""
+
+    rule: str
+    to: str
+    friend: str
+    state: str
+    amount: int | None
+    reversed: int
+    hold_until: datetime | None
+    notify_by: datetime | None
+    fulfil_by: datetime | None
+
+
+@dataclass(frozen=True)
+class Moved:
+    """One transfer, by the kinds of its accounts and the person whose reward it moves."""
+
+    id: str
+    debit: str
+    credit: str
+    amount: int
+    phase: str
+    pending_id: str | None
+    person: str
+
+
+class House(Protocol):
+    """Where a case happens."""
+
+    def send(self, rows: Sequence[Row]) -> list[Said]: ...
+    def rings(self) -> list[str]: ...
+    def referrals(self) -> list[tuple[str, str, str]]: ...
+    def rewards(self) -> list[Given]: ...
+    def transfers(self) -> list[Moved]: ...
+
+
+def play(house: House, case: Case) -> None:
+    """Lets the case happen and holds the house to each of its stages."""
+    for rows, then in case.stages:
+        said = house.send(rows)
+        for row, heard in zip(rows, said, strict=True):
+            assert (row.raw["event_id"], heard.reason) == (row.raw["event_id"], row.says), (row.raw, heard.rules)
+            assert dict(heard.rules) | dict(row.rules) == dict(heard.rules), row.raw
+        compare(house, then)
+
+
+def compare(house: House, then: Mapping[str, Any]) -> None:
+    """Holds the house to one `then`; what it does not mention is not looked at."""
+    for word, expected in then.items():
+        if word == "rings":
+            assert house.rings() == expected
+        elif word == "referrals":
+            found: dict[str, list[str]] = {}
+            for friend, state, _ in house.referrals():
+                found.setdefault(friend, []).append(state)
+            assert found == expected
+        elif word == "reasons":
+            assert {friend: reason for friend, _, reason in house.referrals()} == expected
+        elif word == "rewards":
+            assert _rewards(house, expected) == sorted(map(_key, expected))
+        elif word == "tally":
+            assert Counter(f"{reward.rule} {reward.state}" for reward in house.rewards()) == expected
+        elif word == "balances":
+            assert balances(house.transfers()) == expected
+        else:
+            assert word == "cost", f"{word} means nothing in a then"
+            assert cost(house.transfers()) == expected
+
+
+def _key(expected: Mapping[str, Any]) -> str:
+    times = {name: moment(expected[name]) for name in ("hold_until", "notify_by", "fulfil_by") if name in expected}
+    return repr(sorted({**expected, **times}.items()))
+
+
+def _rewards(house: House, expected: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The rewards there are, each told in the words that the expectation of it uses."""
+    told = []
+    for reward in house.rewards():
+        facts: dict[str, Any] = {
+            "rule": reward.rule, "to": reward.to, "for": reward.friend, "state": reward.state
+        }  # fmt: skip
+        if reward.amount is not None:
+            facts["amount"] = reward.amount
+        if reward.reversed:
+            facts["reversed"] = reward.reversed
+        for wanted in expected:
+            if (wanted["rule"], wanted["for"]) == (reward.rule, reward.friend):
+                times = ("hold_until", "notify_by", "fulfil_by")
+                facts |= {name: getattr(reward, name) for name in times if name in wanted}
+        told.append(repr(sorted(facts.items())))
+    return sorted(told)
+
+
+def _live(transfers: Sequence[Moved]) -> list[tuple[Moved, bool]]:
+    """The transfers that count, and whether each is only held."""
+    settled = {transfer.pending_id for transfer in transfers}
+    return [
+        (transfer, transfer.phase == "pending")
+        for transfer in transfers
+        if transfer.phase in ("posted", "post") or (transfer.phase == "pending" and transfer.id not in settled)
+    ]
+
+
+def balances(transfers: Sequence[Moved]) -> dict[str, dict[str, int]]:
+    """By person: reserved, available, issued and debt, where they are not zero."""
+    found: dict[str, Counter[str]] = {}
+    words = {"participant_balance": "available", "fulfilled": "issued", "participant_debt": "debt"}
+    for transfer, held in _live(transfers):
+        mine = found.setdefault(transfer.person, Counter())
+        for kind, sign in ((transfer.credit, 1), (transfer.debit, -1)):
+            if kind in words:
+                word = "reserved" if held else words[kind]
+                mine[word] += -sign * transfer.amount if kind == "participant_debt" else sign * transfer.amount
+    kept = {person: {word: sum for word, sum in sums.items() if sum} for person, sums in found.items()}
+    return {person: sums for person, sums in kept.items() if sums}
+
+
+def cost(transfers: Sequence[Moved]) -> dict[str, int]:
+    """What the programme has held and spent, where it is not zero."""
+    found: Counter[str] = Counter()
+    for transfer, held in _live(transfers):
+        word = "held" if held else "spent"
+        found[word] += transfer.amount * ((transfer.debit == "program_cost") - (transfer.credit == "program_cost"))
+    return {word: sum for word, sum in found.items() if sum}
+
+
+def label(external_id: str | None, email: str) -> str:
+    """A person's name in the cases."""
+    return external_id or email.removesuffix(f"@{DOMAIN}")
+
+
+def rules_of(trace: Mapping[str, Any]) -> dict[str, str]:
+    """By rule, `ok` or the reason why not."""
+    return {line["rule"]: "ok" if line["ok"] else line["reason"] for line in trace.get("rewards", ())}
+
+
+class DomainHouse:
+    """The pure domain in memory: a state, `step`, and timers that ring by the events' own times."""
+
+    def __init__(self, recipe: str) -> None:
+        from goodword.domain.program import compile_program
+        from goodword.domain.state import State
+
+        program = compile_program(f"{WORKSPACE[:-1]}2", f"{WORKSPACE[:-1]}3", 1, _document(recipe))
+        self.state = State(WORKSPACE, {program.id: program}, {program.version_id: program})
+        self.rung: list[str] = []
+        self.sent = 0
+
+    def send(self, rows: Sequence[Row]) -> list[Said]:
+        return [self._send(row) for row in rows]
+
+    def _send(self, row: Row) -> Said:
+        from goodword.domain.decide import step
+        from goodword.domain.events import from_log, parse_event
+
+        raw = dict(row.raw)
+        if row.reward:
+            raw["properties"] = {"reward": self._reward(row.reward)}
+        self._ring(row.at)
+        event = parse_event(raw, NOW)
+        self.sent += 1
+        id = f"0190b000-0000-7000-8000-{self.sent:012}"
+        kept = (event.type, event.source, event.event_id, event.occurred_at, event.received_at, event.payload())
+        decisions = step(self.state, from_log(id, *kept)).decisions
+        assert len(decisions) <= 1
+        if not decisions:
+            return Said(None, {})
+        return Said(decisions[0].reason, rules_of(decisions[0].trace))
+
+    def _ring(self, until: datetime) -> None:
+        from goodword.domain.decide import step
+        from goodword.domain.events import Event
+
+        while due := sorted((t.due_at, t.id) for t in self.state.timers.values() if t.due_at <= until):
+            timer = self.state.timers[due[0][1]]
+            id = f"0190c000-0000-7000-8000-{len(self.rung):012}"
+            event = Event(
+                timer.kind, "timer", timer.id, timer.due_at, timer.due_at, {"timer": timer.id}, id=id
+            )
+            [decision] = step(self.state, event).decisions
+            self.rung.append(f"{timer.kind} {decision.reason}")
+
+    def _reward(self, wanted: Mapping[str, str]) -> str:
+        from goodword.domain import ids
+
+        for reward in self.state.rewards.values():
+            if reward.rule == wanted["rule"] and self._friend(reward) == wanted["for"]:
+                return ids.public("rwd", reward.id)
+        raise AssertionError(f"there is no such reward: {wanted}")
+
+    def _friend(self, reward: Any) -> str:
+        return self._label(self.state.referrals[reward.referral_id].referred_id)
+
+    def _label(self, id: str) -> str:
+        person = self.state.participants[id]
+        return label(person.external_id, person.email)
+
+    def rings(self) -> list[str]:
+        return self.rung
+
+    def referrals(self) -> list[tuple[str, str, str]]:
+        rows = sorted(self.state.referrals.values(), key=lambda row: row.submitted_at)
+        return [(self._label(row.referred_id), row.state, row.reason) for row in rows]
+
+    def rewards(self) -> list[Given]:
+        return [
+            Given(
+                row.rule, self._label(row.participant_id), self._friend(row), row.state, row.amount, row.reversed,
+                row.hold_until, row.notify_by, row.fulfil_by,
+            )
+            for row in self.state.rewards.values()
+        ]  # fmt: skip
+
+    def transfers(self) -> list[Moved]:
+        return [
+            Moved(
+                row.id, row.debit.kind, row.credit.kind, row.amount, row.phase, row.pending_id,
+                self._label(self.state.rewards[row.reward_id].participant_id),
+            )
+            for row in self.state.changes.transfers
+        ]  # fmt: skip
+
+
+def _document(recipe: str) -> Mapping[str, Any]:
+    from goodword.domain.program import read
+
+    return read(source(recipe))[1]
