@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from support.cases import NAMES, Case, cases
 from support.houses import DomainHouse, play
 

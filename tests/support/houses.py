@@ -203,9 +203,7 @@ class DomainHouse:
         while due := sorted((t.due_at, t.id) for t in self.state.timers.values() if t.due_at <= until):
             timer = self.state.timers[due[0][1]]
             id = f"0190c000-0000-7000-8000-{len(self.rung):012}"
-            event = Event(
-                timer.kind, "timer", timer.id, timer.due_at, timer.due_at, {"timer": timer.id}, id=id
-            )
+            event = Event(timer.kind, "timer", timer.id, timer.due_at, timer.due_at, {"timer": timer.id}, id=id)
             [decision] = step(self.state, event).decisions
             self.rung.append(f"{timer.kind} {decision.reason}")
 

@@ -347,11 +347,17 @@ def rejected(draft: Draft, reward: Reward) -> str:
     return ""
 
 
-def _end(draft: Draft, reward: Reward, state: str, reason: str, code: str) -> None:
+def _end(draft: Draft, reward: Reward, state: str, reason: str, code: str, *, taken: int = 0) -> None:
     """A pending reward will not be: its hold is let go and its place in the limits is free again."""
     assert draft.referral
-    ended = ledger.release(draft, reward, code)
-    ended = replace(ended, state=state, reason=reason[:64], ended_at=draft.event.occurred_at)
+    released = ledger.release(draft, reward, code)
+    ended = replace(
+        released,
+        state=state,
+        reason=reason[:64],
+        reversed=reward.reversed + taken,
+        ended_at=draft.event.occurred_at,
+    )
     if reward.hold_until:
         draft.effects.append(DropTimer(_hold_timer(draft, reward).id))
     _count(draft, reward, draft.referral, -1)
@@ -473,7 +479,7 @@ def _reverse(draft: Draft, reward: Reward, rule: Rule, referral: Referral) -> st
         return "nothing_to_reverse"
     if reward.state == "pending":
         if part == whole:
-            _end(draft, reward, "cancelled", "refunded", "reverse")
+            _end(draft, reward, "cancelled", "refunded", "reverse", taken=whole)
         else:
             reduced = ledger.reduce(draft, reward, part)
             _moved(draft, reward, replace(reduced, reversed=reward.reversed + part), "refunded")
