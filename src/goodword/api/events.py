@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router, Status
+from ninja import Router, Status
+from ninja.params.functions import Query
 
 from goodword.api import body, params, shapes, shaping
 from goodword.api.body import pointer
@@ -97,14 +98,23 @@ def _record(request: HttpRequest, raws: Sequence[Any], wait: bool, at: str) -> A
     except record.RejectedEvents as error:
         raise Refusal("invalid_events", errors=list(_faults(error, at))) from None
     each = [*recorded.inserted, *recorded.duplicates]
-    if wait:
-        apply.apply_pending(workspace_id, until=each, wait=True)
+    applied = wait and _applied(workspace_id, each)
     answer = {
         "inserted": [shaping.public("evt", id_) for id_ in recorded.inserted],
         "duplicates": [shaping.public("evt", id_) for id_ in recorded.duplicates],
         "events": [shaping.event(found) for found in explain.explain_many(workspace_id, each)] if wait else None,
     }
-    return Status(200 if wait else 202, answer)
+    return Status(200 if applied else 202, answer)
+
+
+def _applied(workspace_id: str, event_ids: list[str]) -> bool:
+    """Apply up to these events. False when the worker is at work on the workspace for too long: the
+    events are safe, and it will come to them."""
+    try:
+        apply.apply_until(workspace_id, event_ids)
+    except apply.Busy:
+        return False
+    return True
 
 
 def _faults(error: record.RejectedEvents, at: str) -> list[Fault]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -18,8 +18,8 @@ from goodword.store import tenancy
 HEADER = "Idempotency-Key"
 MAX_KEY = 200
 """Characters of a key; printable ASCII."""
-KEPT = timedelta(hours=24)
-TAKEN_OVER_AFTER = timedelta(seconds=60)
+KEPT = "24 hours"
+TAKEN_OVER_AFTER = "60 seconds"
 """A request that has not answered for so long is taken for dead, and a repeat runs anew."""
 SWEPT = 10
 """Old rows removed for each new one."""
@@ -62,7 +62,7 @@ def _claim(workspace_id: str, key: str, digest: bytes) -> datetime | None:
              WHERE workspace_id = %(workspace)s
                AND key IN (SELECT key FROM idempotency_key              -- idempotency_key_started
                             WHERE workspace_id = %(workspace)s
-                              AND started_at < clock_timestamp() - %(kept)s
+                              AND started_at < clock_timestamp() - %(kept)s::interval
                             ORDER BY started_at
                             LIMIT %(swept)s
                               FOR UPDATE SKIP LOCKED)
@@ -75,10 +75,10 @@ def _claim(workspace_id: str, key: str, digest: bytes) -> datetime | None:
             VALUES (%(workspace)s, %(key)s, %(digest)s, clock_timestamp())
             ON CONFLICT (workspace_id, key) DO UPDATE
                SET digest = excluded.digest, started_at = excluded.started_at, status = NULL, answer = NULL
-             WHERE k.started_at < excluded.started_at - %(kept)s
+             WHERE k.started_at < excluded.started_at - %(kept)s::interval
                 OR (k.status IS NULL
                     AND k.digest = excluded.digest
-                    AND k.started_at < excluded.started_at - %(dead)s)
+                    AND k.started_at < excluded.started_at - %(dead)s::interval)
             RETURNING started_at
             """,
             {

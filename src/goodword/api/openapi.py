@@ -83,6 +83,13 @@ _WORDS = {
     500: "Something broke on our side",
     503: "The database cannot be reached",
 }
+_PROBLEM_HEADERS = {
+    401: ["WWW-Authenticate"],
+    405: ["Allow"],
+    409: ["Retry-After"],
+    429: ["Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"],
+    503: ["Retry-After"],
+}
 _HEADERS = {
     "RateLimit-Limit": ("Requests a key may make in a window.", 6000),
     "RateLimit-Remaining": ("Requests left in the present window.", 5999),
@@ -156,7 +163,9 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
                 response["headers"] |= _headers("Idempotency-Replayed")
     if operation["operationId"].startswith("record_"):
         responses["200"]["description"] = "Recorded and applied (`wait=true`)."
-        responses["202"]["description"] = "Recorded; the worker applies it."
+        responses["202"]["description"] = (
+            "Recorded; the worker applies it. With `wait=true`, the engine was too busy to wait for."
+        )
     if operation["operationId"] == "publish_program":
         responses["201"]["description"] = "Published as a new version."
     by_status: dict[int, list[str]] = {}
@@ -204,9 +213,7 @@ _IDEMPOTENCY = {
 
 def _problem(status: int) -> dict[str, Any]:
     kinds = {code: kind for code, kind in problems.KINDS.items() if kind.status == status}
-    names = {401: ("WWW-Authenticate",), 405: ("Allow",), 409: ("Retry-After",), 503: ("Retry-After",)}.get(status, ())
-    if status == 429:
-        names = ("Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
+    names = _PROBLEM_HEADERS.get(status, [])
     return {
         "description": _described(status, kinds),
         **({"headers": _headers(*names)} if names else {}),

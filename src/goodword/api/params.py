@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from ninja import Path, Query
+from ninja.params.functions import Path, Query
 from pydantic import BeforeValidator, Field
 
 from goodword.api import paging

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from django.db.models import Q
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Router
+from ninja.params.functions import Query
 
 from goodword.api import params, rewards, shapes, shaping
 from goodword.api.keys import caller

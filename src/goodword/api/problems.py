@@ -75,7 +75,7 @@ class Fault:
 
     def shown(self) -> dict[str, str]:
         where = {"pointer": self.pointer} if self.pointer is not None else {"parameter": self.parameter or ""}
-        return {**where, "code": self.code, "detail": self.detail}  # type: ignore[dict-item]
+        return {**where, "code": self.code, "detail": self.detail}
 
 
 class Refusal(Exception):

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Path, Router, Status
+from ninja import Router, Status
+from ninja.params.functions import Path
 
 from goodword.api import body, params, shapes, shaping
 from goodword.api.keys import caller

@@ -45,12 +45,12 @@ def count(workspace_id: str, key_id: str) -> Allowance:
         cursor.execute(
             """
             INSERT INTO rate_window AS w (workspace_id, api_key_id, started_at, requests)
-            VALUES (%(workspace)s, %(key)s, date_bin(%(window)s, clock_timestamp(), 'epoch'), 1)
+            VALUES (%(workspace)s, %(key)s, date_bin(%(window)s::interval, clock_timestamp(), 'epoch'), 1)
             ON CONFLICT (workspace_id, api_key_id) DO UPDATE
                SET requests = CASE WHEN w.started_at < excluded.started_at THEN 1 ELSE w.requests + 1 END,
                    started_at = GREATEST(w.started_at, excluded.started_at)
             RETURNING requests,
-                      CEIL(EXTRACT(EPOCH FROM started_at + %(window)s - clock_timestamp()))
+                      CEIL(EXTRACT(EPOCH FROM started_at + %(window)s::interval - clock_timestamp()))
             """,
             {"workspace": workspace_id, "key": key_id, "window": f"{WINDOW_SECONDS} seconds"},
         )

@@ -267,8 +267,9 @@ def _kind(schema: Mapping[str, Any]) -> str:
     if kind == "string" and schema.get("format") == "date-time":
         return "time"
     if kind == "integer" and ("minimum" in schema or "maximum" in schema):
-        bounds = [f"{schema[key]:,}" for key in ("minimum", "maximum") if key in schema]
-        return f"integer, {' to '.join(bounds)}" if len(bounds) == 2 else f"integer from {bounds[0]}"
+        least = f" from {schema['minimum']:,}" if "minimum" in schema else ""
+        most = f" to {schema['maximum']:,}" if "maximum" in schema else ""
+        return f"integer{least}{most}"
     if isinstance(kind, list):
         return " or ".join(kind)
     return str(kind)

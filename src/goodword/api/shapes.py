@@ -24,7 +24,7 @@ ReferralState = Literal[
     "disqualified", "nurture", "expired", "duplicate", "voided",
 ]  # fmt: skip
 RewardState = Literal[
-    "waitlisted", "pending", "approved", "issued", "redeemed",
+    "pending", "approved", "issued", "redeemed",
     "rejected", "cancelled", "expired", "reversed", "failed",
 ]  # fmt: skip
 
@@ -110,7 +110,7 @@ class Reward(Shape):
     participant: PersonRef
     referral: str | None = Field(examples=[REFERRAL])
     state: str = Field(
-        description="`pending` (held), `approved`, `issued`, `redeemed`; aside: `waitlisted`, `rejected`, "
+        description="`pending` (held), `approved`, `issued`, `redeemed`; aside: `rejected`, "
         "`cancelled`, `expired`, `reversed`, `failed`.",
         examples=["pending"],
     )
@@ -172,7 +172,8 @@ class Event(Shape):
     account: dict[str, Any] | None = Field(description="As sent.", examples=[None])
     properties: dict[str, Any] = Field(description="As sent.", examples=[{"value": 48000, "currency": "USD"}])
     status: Literal["applied", "waiting", "failed"] = Field(
-        description="`waiting`: recorded, the engine will come to it; `failed`: it will try again."
+        description="`waiting`: recorded, the engine will come to it; `failed`: the engine could not apply it, "
+        "and after a few tries sets it aside."
     )
     error: str = Field(description="What failed; else empty.", examples=[""])
     position: int | None = Field(description="Its place in the order of application.", examples=[70_001])

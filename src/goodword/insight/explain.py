@@ -66,9 +66,7 @@ def explain_many(workspace_id: str, event_ids: Sequence[str]) -> list[Explanatio
         events = {str(row.id): row for row in _of(Event, workspace_id).filter(id__in=event_ids)}
         applied = {
             str(row.event_id): row
-            for row in _of(Applied, workspace_id)
-            .filter(event_id__in=event_ids)
-            .select_related("participant__account")
+            for row in _of(Applied, workspace_id).filter(event_id__in=event_ids).select_related("participant__account")
         }
         waiting = {str(row.event_id): row for row in _of(Inbox, workspace_id).filter(event_id__in=event_ids)}
         decisions: dict[str, list[DecisionView]] = {}
@@ -219,11 +217,19 @@ def _rule(line: Mapping[str, Any], rewards: Mapping[str, RewardFacts]) -> RuleOu
         hold_until=datetime.fromisoformat(hold) if hold else None,
         approval=line.get("approval") or "",
         limit=(
-            Limit(limit["used"], limit["limit"], limit.get("period") or "", limit.get("unit") or "")
+            Limit(
+                used=limit["used"],
+                limit=limit["limit"],
+                per=limit.get("per") or "",
+                period=limit.get("period") or "",
+                unit=limit.get("unit") or "",
+            )
             if limit
             else None
         ),
         campaign=line.get("campaign") or "",
+        moved_from=line.get("from") or "",
+        moved_to=line.get("state") or "",
         reward=rewards.get(line.get("reward") or ""),
     )
 

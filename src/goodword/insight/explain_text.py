@@ -20,7 +20,7 @@ def render_text(explanation: Explanation) -> str:
     if explanation.status == "waiting":
         lines.append("└ waiting: the engine has not come to this event yet; is a worker running?")
     elif explanation.status == "failed":
-        lines.append(f"└ failed, and will be tried again: {explanation.error}")
+        lines.append(f"└ the engine could not apply it: {explanation.error}")
     elif not explanation.decisions:
         lines.append("└ applied; it concerned no program")
     last = len(explanation.decisions) - 1
@@ -96,6 +96,8 @@ def _outcome(rule: RuleOutcome, event: Explanation) -> str:
     if rule.tier:
         counted = f" ({rule.tier_count} counted)" if rule.tier_count is not None else ""
         parts.append(f"{rule.tier}{counted}")
+    if rule.moved_to:
+        parts.append(f"{rule.moved_from} → {rule.moved_to} ")
     if rule.amount is not None:
         parts.append(display(rule.amount, rule.unit))
     if rule.campaign:
@@ -108,7 +110,8 @@ def _outcome(rule: RuleOutcome, event: Explanation) -> str:
     if terms:
         parts.append(" " + ", ".join(terms))
     if rule.reward:
-        parts.append(f" {rule.reward.public_id} to {rule.reward.participant.label}, now {rule.reward.state}")
+        now = "" if rule.moved_to == rule.reward.state else f", now {rule.reward.state}"
+        parts.append(f" {rule.reward.public_id} to {rule.reward.participant.label}{now}")
     return " ".join(parts)
 
 
@@ -118,7 +121,8 @@ def _limit(limit: Limit) -> str:
         if limit.unit
         else (f"{limit.limit:,}", f"{limit.used:,}")
     )
-    return f"{cap}{f' per {limit.period}' if limit.period else ''}, {used} used"
+    period = f" a {limit.period}" if limit.period else ""
+    return f"{limit.per} {cap}{period}, {used} used".strip()
 
 
 def _span(start: datetime, end: datetime) -> str:

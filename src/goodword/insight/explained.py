@@ -78,17 +78,20 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A limit as it stood when the rule was decided: `used` of `limit` in `period`, in `unit` or a count."""
+    """A limit as it stood when the rule was decided: `used` of `limit` in `period` (`month`, …; empty: for
+    ever), in `unit` or, without one, a count of rewards, for each `per` (`referrer`, `program`, …)."""
 
     used: int
     limit: int
+    per: str
     period: str
     unit: str
 
 
 @dataclass(frozen=True, slots=True)
 class RuleOutcome:
-    """What one reward rule concluded. `reward` is the reward it granted (or had granted before)."""
+    """What one reward rule concluded. `reward` is the reward it granted (or had granted before), and
+    `moved_from` and `moved_to` are its states where the event moved it."""
 
     rule: str
     ok: bool
@@ -102,6 +105,8 @@ class RuleOutcome:
     approval: str
     limit: Limit | None
     campaign: str
+    moved_from: str
+    moved_to: str
     reward: RewardFacts | None
 
 
@@ -146,7 +151,8 @@ class DecisionView:
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """An event with everything that was decided about it. `status` is `applied`, `waiting` (recorded,
-    the engine has not come to it yet) or `failed` (the engine will try again; `error` says why)."""
+    the engine has not come to it yet) or `failed` (the engine could not apply it, and sets it aside after
+    a few tries; `error` says why)."""
 
     id: str
     type: str

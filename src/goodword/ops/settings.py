@@ -28,6 +28,7 @@ ALLOWED_HOSTS = [
 
 INSTALLED_APPS = [
     "goodword.store.apps.StoreConfig",
+    "goodword.api",
     "goodword.console",
     "goodword.ops.apps.OpsConfig",
     "django.contrib.auth",
@@ -73,6 +74,7 @@ TEMPLATES = [
 
 DATABASES = {"default": database.settings()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+GOODWORD_API_REQUESTS_PER_MINUTE = int(os.environ.get("GOODWORD_API_REQUESTS_PER_MINUTE", "6000"))
 # One request must not fill the memory: a body may be 8 MB, a form 1,000 fields.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
