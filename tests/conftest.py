@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-# The tests choose their databases themselves, and never touch the home of the person who runs them.
-os.environ["GOODWORD_HOME"] = tempfile.mkdtemp(prefix="gwt-home-")
-os.environ["DATABASE_URL"] = "postgresql://nobody@/nothing?host=/nonexistent"
-os.environ["GOODWORD_SECRET_KEY"] = "a-key-for-the-tests-only-" * 3
-os.environ["DJANGO_SETTINGS_MODULE"] = "goodword.ops.settings"
+from support.environment import isolate
 
-import django
+isolate()
 
-django.setup()
-
-from support.databases import TestServer, private_server  # noqa: E402
-from support.serving import Served, served  # noqa: E402
-
-
-def pytest_unconfigure() -> None:
-    """Leave no folder behind."""
-    shutil.rmtree(os.environ["GOODWORD_HOME"], ignore_errors=True)
+from support.databases import TestServer, private_server
+from support.serving import Served, served
 
 
 @pytest.fixture(scope="session")

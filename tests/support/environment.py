@@ -1,0 +1,24 @@
+"""Settings for tests and tools: a home of their own, and no database until they choose one."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+
+
+def isolate() -> None:
+    """Point Goodword away from the home and database of the person who runs this, and load Django."""
+    folder = tempfile.mkdtemp(prefix="gwt-home-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ["GOODWORD_HOME"] = folder
+    os.environ["DATABASE_URL"] = "postgresql://nobody@/nothing?host=/nonexistent"
+    os.environ["GOODWORD_SECRET_KEY"] = "a-key-for-the-tests-only-" * 3
+    os.environ["DJANGO_SETTINGS_MODULE"] = "goodword.ops.settings"
+    for name in ("GOODWORD_WORKSPACE", "GOODWORD_URL", "GOODWORD_ALLOWED_HOSTS", "GOODWORD_BEHIND_PROXY"):
+        os.environ.pop(name, None)
+
+    import django
+
+    django.setup()
