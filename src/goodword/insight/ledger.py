@@ -6,10 +6,11 @@ accounts are only compared with the sums, never believed. Reads only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
@@ -168,12 +169,17 @@ def trial_balance(workspace_id: str, at: datetime | None = None) -> TrialBalance
     )
 
 
-def accounts(
-    workspace_id: str, participant_id: str | None = None, at: datetime | None = None
-) -> list[AccountBalance]:
+def accounts(workspace_id: str, participant_id: str | None = None, at: datetime | None = None) -> list[AccountBalance]:
     """Ledger accounts with their sums now or at `at`: those of one participant, or, without one, the
     accounts that belong to no participant (a program's costs)."""
-    whose = "a.participant_id = %(participant)s" if participant_id else "a.participant_id IS NULL"
+    return accounts_of(workspace_id, [participant_id] if participant_id else None, at)
+
+
+def accounts_of(
+    workspace_id: str, participant_ids: Sequence[str] | None, at: datetime | None = None
+) -> list[AccountBalance]:
+    """The ledger accounts of these participants, or, for None, those of no participant, in one query."""
+    whose = "a.participant_id = ANY(%(participants)s)" if participant_ids else "a.participant_id IS NULL"
     with tenancy.workspace(workspace_id):
         rows = _query(
             f"""
@@ -182,7 +188,7 @@ def accounts(
                   FROM ledger_account a                           -- ledger_account_participant
                  WHERE a.workspace_id = %(workspace)s AND {whose}
             ),
-            {_of_accounts() if participant_id else _LIVE}
+            {_of_accounts() if participant_ids else _LIVE}
             SELECT mine.id, mine.kind, mine.unit, mine.program_id, p.key, mine.participant_id,
                    COALESCE(debits_pending, 0), COALESCE(debits_posted, 0),
                    COALESCE(credits_pending, 0), COALESCE(credits_posted, 0)
@@ -193,7 +199,7 @@ def accounts(
             """,  # noqa: S608 (constants only)
             workspace_id,
             at,
-            participant=participant_id,
+            participants=[UUID(id_) for id_ in participant_ids or ()],
         )
     return [
         AccountBalance(
@@ -211,8 +217,13 @@ def accounts(
 
 def balances(workspace_id: str, participant_id: str, at: datetime | None = None) -> list[Balance]:
     """What one participant has per unit, now or at `at`; empty when nothing was ever booked for them."""
+    return by_unit(accounts(workspace_id, participant_id, at))
+
+
+def by_unit(accounts: Iterable[AccountBalance]) -> list[Balance]:
+    """What the accounts of one participant come to, per unit."""
     found: dict[str, dict[str, int]] = {}
-    for account in accounts(workspace_id, participant_id, at):
+    for account in accounts:
         unit = found.setdefault(account.unit, dict.fromkeys(("reserved", "available", "issued", "owed"), 0))
         match account.kind:
             case LedgerAccount.Kind.PARTICIPANT_BALANCE:

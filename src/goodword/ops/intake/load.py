@@ -6,7 +6,7 @@ by running it again: what is there already counts as a duplicate.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Literal
 
 from django.db import connection
 
-from goodword.domain.events import EventError, Problem, parse_event
+from goodword.domain.events import Event, EventError, Problem, parse_event
 from goodword.engine import record
 from goodword.ops.intake import csv_rows, jsonl_rows
 from goodword.ops.intake.rows import Row, UnreadableFile
@@ -85,36 +85,48 @@ def load(
     now = datetime.now(UTC)
     report = Report()
     if dry_run:
-        _try(workspace_id, _good(path, kind, now, report, checked), report)
+        _try(workspace_id, _good(workspace_id, path, kind, now, report, checked), report)
         return report
-    for _raw in _good(path, kind, now, report, checked):
+    for _batch in _good(workspace_id, path, kind, now, report, checked):
         pass
     if not report.bad or skip_bad:
-        _record(workspace_id, _good(path, kind, now, Report(), lambda _count: None), report, recorded)
+        again = _good(workspace_id, path, kind, now, Report(), lambda _count: None)
+        _record(workspace_id, again, report, recorded)
     return report
 
 
-def _good(path: Path, kind: str, now: datetime, report: Report, step: Step) -> Iterator[Mapping[str, Any]]:
-    """The good events of the file as they are sent; bad ones are put into the report."""
+def _good(
+    workspace_id: str, path: Path, kind: str, now: datetime, report: Report, step: Step
+) -> Iterator[list[Mapping[str, Any]]]:
+    """The good events of the file as they are sent, in batches; bad rows are put into the report."""
     with _opened(path) as file:
-        for row in READERS[kind](file):
-            report.rows += 1
-            problems = row.problems
-            if row.raw is not None:
-                try:
-                    parse_event(row.raw, now, SOURCE)
-                except EventError as error:
-                    problems = tuple(error.problems)
-            if problems:
-                report.refuse(row.line, problems)
-            else:
-                assert row.raw is not None
-                yield row.raw
-            if report.rows % BATCH == 0:
-                step(BATCH)
-        step(report.rows % BATCH)
+        rows = READERS[kind](file)
+        while batch := list(islice(rows, BATCH)):
+            report.rows += len(batch)
+            problems = _problems(workspace_id, batch, now)
+            for place, row in enumerate(batch):
+                if place in problems:
+                    report.refuse(row.line, problems[place])
+            yield [row.raw for place, row in enumerate(batch) if place not in problems and row.raw is not None]
+            step(len(batch))
     if not report.rows:
         raise UnreadableFile("empty_file", f"{path.name} has no events.")
+
+
+def _problems(workspace_id: str, batch: Sequence[Row], now: datetime) -> dict[int, Sequence[Problem]]:
+    """What is wrong with the rows of a batch, by place in it: just what `record` would say."""
+    problems: dict[int, Sequence[Problem]] = {}
+    events: list[tuple[int, Event]] = []
+    for place, row in enumerate(batch):
+        if row.raw is None:
+            problems[place] = row.problems
+            continue
+        try:
+            events.append((place, parse_event(row.raw, now, SOURCE)))
+        except EventError as error:
+            problems[place] = error.problems
+    with tenancy.workspace(workspace_id):
+        return problems | record.unknown_programs(events)
 
 
 @contextmanager
@@ -130,15 +142,15 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         raise UnreadableFile("not_readable", f"{path} may not be read by this user.") from error
 
 
-def _record(workspace_id: str, raws: Iterator[Mapping[str, Any]], report: Report, step: Step) -> None:
-    while batch := list(islice(raws, BATCH)):
+def _record(workspace_id: str, batches: Iterator[list[Mapping[str, Any]]], report: Report, step: Step) -> None:
+    for batch in batches:
         done = record.record(workspace_id, batch, source=SOURCE)
         report.inserted += len(done.inserted)
         report.duplicates += len(done.duplicates)
         step(len(batch))
 
 
-def _try(workspace_id: str, raws: Iterator[Mapping[str, Any]], report: Report) -> None:
+def _try(workspace_id: str, batches: Iterator[list[Mapping[str, Any]]], report: Report) -> None:
     """Counts what would be inserted and what is there already. The ids are compared in a temporary table
     that goes with the transaction: memory stays bounded, and repeats within the file count too."""
     good = 0
@@ -149,7 +161,7 @@ def _try(workspace_id: str, raws: Iterator[Mapping[str, Any]], report: Report) -
             ON COMMIT DROP
             """
         )
-        while batch := list(islice(raws, BATCH)):
+        for batch in batches:
             good += len(batch)
             cursor.execute(
                 """

@@ -1,0 +1,236 @@
+"""`goodword ledger`."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from goodword.ops.cli._shared import (
+    Refused,
+    answer_json,
+    find_workspace,
+    json_option,
+    with_database,
+    workspace_option,
+)
+
+if TYPE_CHECKING:
+    from goodword.store.models import Participant
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How a text begins that a spreadsheet would take for a formula (OWASP, CSV Injection)."""
+
+
+class Instant(click.ParamType[datetime]):
+    """A time with an offset."""
+
+    name = "TIME"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        from goodword.domain.events import parse_time
+
+        if isinstance(value, datetime):
+            return value
+        try:
+            return parse_time(value)
+        except ValueError as error:
+            self.fail(f"{value!r}: {error}.", param, ctx)
+
+
+at_option = click.option("--at", type=Instant(), help="As the books stood then, such as 1997-12-31T23:59:59-05:00.")
+csv_option = click.option("--csv", "as_csv", is_flag=True, help="Answer in CSV, for spreadsheets.")
+
+
+@click.group(
+    epilog="""\b
+Examples:
+  goodword ledger trial-balance --workspace demo
+  goodword ledger balances --at 1997-12-31T23:59:59Z --csv > owed.csv
+  goodword ledger statement --participant b2b-028
+
+\b
+Amounts in JSON and CSV are whole numbers of minor units (cents), beside their unit."""
+)
+def command() -> None:
+    """Read the books: does it balance, what is owed to whom, and how did it come about."""
+
+
+@command.command("trial-balance", epilog="Example: goodword ledger trial-balance --at 1997-12-31T23:59:59Z")
+@workspace_option
+@at_option
+@json_option
+@csv_option
+@with_database
+def trial_balance(*, workspace: str | None, at: datetime | None, as_json: bool, as_csv: bool) -> int:
+    """Debits and credits per unit and kind of account. Exit code 1: they do not balance."""
+    from goodword.api import shaping
+    from goodword.insight import ledger, summary
+
+    _one_format(as_json, as_csv)
+    trial = ledger.trial_balance(str(find_workspace(workspace).id), at)
+    if as_json:
+        answer_json(shaping.trial_balance(trial))
+    elif as_csv:
+        rows = [(unit.unit, row.kind, *asdict(row.sums).values()) for unit in trial.units for row in unit.kinds]
+        _write_csv(["unit", "kind", *(field.name for field in fields(ledger.Sums))], rows)
+    else:
+        click.echo(summary.render_trial_balance(trial))
+    return 0 if trial.balanced else 1
+
+
+@command.command(epilog="Example: goodword ledger balances --participant b2b-028")
+@workspace_option
+@click.option("--participant", help="Only this one: external id, e-mail address or par_… id.")
+@at_option
+@json_option
+@csv_option
+@with_database
+def balances(
+    *, workspace: str | None, participant: str | None, at: datetime | None, as_json: bool, as_csv: bool
+) -> None:
+    """What participants have, per unit: reserved (held), available (approved), issued, and owed back."""
+    from goodword.insight import ledger, statement
+
+    _one_format(as_json, as_csv)
+    workspace_id = str(find_workspace(workspace).id)
+    if participant is None:
+        found: Iterable[tuple[Any, ledger.Balance]] = statement.everybody(workspace_id, at)
+    else:
+        row = _participant(workspace_id, participant)
+        owner = statement.Owner(str(row.id), row.external_id, row.email, row.name)
+        found = ((owner, balance) for balance in ledger.balances(workspace_id, owner.id, at))
+    columns = ["participant", "external_id", "email", "name", *(field.name for field in fields(ledger.Balance))]
+    rows = (
+        (owner.public_id, owner.external_id or "", owner.email, owner.name, *asdict(balance).values())
+        for owner, balance in found
+    )
+    _answer(columns, rows, as_json=as_json, as_csv=as_csv, text=_balance_line, empty="Nothing is booked there.")
+
+
+@command.command(epilog="Example: goodword ledger statement --participant b2b-028 --csv")
+@workspace_option
+@click.option("--participant", required=True, help="External id, e-mail address or par_… id.")
+@at_option
+@json_option
+@csv_option
+@with_database
+def statement(*, workspace: str | None, participant: str, at: datetime | None, as_json: bool, as_csv: bool) -> None:
+    """Every movement on one participant's accounts, oldest first: the newest 10,000."""
+    from goodword.insight import statement as movements
+
+    _one_format(as_json, as_csv)
+    workspace_id = str(find_workspace(workspace).id)
+    row = _participant(workspace_id, participant)
+    rows = (asdict(entry).values() for entry in movements.entries(workspace_id, str(row.id), at))
+    columns = [field.name for field in fields(movements.Entry)]
+    _answer(columns, rows, as_json=as_json, as_csv=as_csv, text=_entry_line, empty="Nothing is booked there.")
+
+
+def _one_format(as_json: bool, as_csv: bool) -> None:
+    if as_json and as_csv:
+        raise click.UsageError("Choose one of --json and --csv.")
+
+
+def _participant(workspace_id: str, name: str) -> Participant:
+    """The participant of that external id, e-mail address or public id. Raises Refused."""
+    from goodword.domain import ids
+    from goodword.store import tenancy
+    from goodword.store.models import Participant
+
+    with tenancy.workspace(workspace_id):
+        everybody = Participant.objects.filter(workspace_id=workspace_id)
+        try:
+            found = everybody.filter(id=ids.internal("par", name)).first()
+        except ids.BadId:
+            found = everybody.filter(external_id=name).first()
+        if found is None:
+            by_email = list(everybody.filter(email=name.strip().lower()).exclude(email="")[:2])
+            if len(by_email) > 1:
+                raise Refused(f"Several participants have the address {name}; name one by external id or par_… id.")
+            found = by_email[0] if by_email else None
+    if found is None:
+        raise Refused(f"There is no participant {name[:100]!r}; give an external id, an e-mail address or a par_… id.")
+    return found
+
+
+def _answer(
+    columns: Sequence[str],
+    rows: Iterable[Iterable[Any]],
+    *,
+    as_json: bool,
+    as_csv: bool,
+    text: Callable[..., str],
+    empty: str,
+) -> None:
+    if as_csv:
+        _write_csv(columns, rows)
+    elif as_json:
+        answer_json([dict(zip(columns, row, strict=True)) for row in rows])
+    else:
+        count = 0
+        for count, row in enumerate(rows, start=1):  # noqa: B007 (the count is used)
+            click.echo(text(*row))
+        if not count:
+            click.echo(empty)
+
+
+def _balance_line(
+    public_id: str,
+    external_id: str,
+    email: str,
+    name: str,
+    unit: str,
+    reserved: int,
+    available: int,
+    issued: int,
+    owed: int,
+) -> str:
+    from goodword.domain.money import display
+
+    who = f"{external_id or public_id}  {name or email}".rstrip()
+    parts = {"reserved": reserved, "available": available, "issued": issued, "owed": owed}
+    told = "  ".join(f"{word} {display(amount, unit)}" for word, amount in parts.items() if amount)
+    return f"{who:<40}  {told or display(0, unit)}"
+
+
+def _entry_line(
+    at: datetime,
+    code: str,
+    phase: str,
+    amount: int,
+    unit: str,
+    debit: str,
+    credit: str,
+    program: str,
+    rule: str,
+    reward: str,
+    event: str,
+) -> str:
+    from goodword.domain.money import display
+
+    return (
+        f"{at:%Y-%m-%d %H:%MZ}  {code:<8} {phase:<8}{display(amount, unit):>16}  {debit} → {credit}  "
+        f"{program}/{rule}  {reward}  {event}"
+    )
+
+
+def _write_csv(columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_cell(value) for value in row])
+
+
+def _cell(value: Any) -> Any:
+    """A value as a cell: numbers as they are, a text that a spreadsheet would run is quoted with '."""
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, str) and value.startswith(FORMULA):
+        return f"'{value}"
+    return value

@@ -1,0 +1,266 @@
+"""`goodword program`."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from difflib import get_close_matches
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from goodword.ops.cli._shared import (
+    Refused,
+    answer_json,
+    find_workspace,
+    json_option,
+    with_database,
+    workspace_option,
+)
+
+if TYPE_CHECKING:
+    from goodword.domain.program import Document
+    from goodword.store.models import Program
+
+FILE = click.Path(path_type=Path, allow_dash=True)
+
+
+@click.group(
+    epilog="""\b
+Examples:
+  goodword program new --from b2b-sales --out program.yaml
+  goodword program validate program.yaml
+  goodword program publish program.yaml --workspace my-company"""
+)
+def command() -> None:
+    """Write, check, publish and look at programmes."""
+
+
+@command.command(epilog="Example: goodword program validate program.yaml")
+@click.argument("file", type=FILE)
+@json_option
+def validate(*, file: Path, as_json: bool) -> int:
+    """Check a document; - reads the standard input.
+
+    Every fault is reported with its path in the document. Exit code 1: there are faults.
+    """
+    from goodword.domain import program as documents
+
+    try:
+        document, _plain = documents.read(_text(file))
+    except documents.ProgramError as error:
+        _tell_faults(error, file, as_json=as_json)
+        return 1
+    if as_json:
+        answer_json({"valid": True, "program": document.program, "rules": [rule.id for rule in document.rewards]})
+    else:
+        name = "This" if str(file) == "-" else file
+        click.echo(f"{name} is a valid program: {document.program}, {_parts(document)}.")
+    return 0
+
+
+@command.command(epilog="Example: goodword program publish program.yaml --workspace my-company")
+@click.argument("file", type=FILE)
+@workspace_option
+@click.option("--by", default=getpass.getuser, help="Who publishes it.  [default: your user name]")
+@json_option
+@with_database
+def publish(*, file: Path, workspace: str | None, by: str, as_json: bool) -> int:
+    """Publish a document as the next version of its program; - reads the standard input.
+
+    Referrals that run keep the version they began under. The same document again changes nothing.
+    """
+    from goodword.domain.program import ProgramError
+    from goodword.engine import programs
+
+    found = find_workspace(workspace)
+    try:
+        version = programs.publish(str(found.id), _text(file), by=by)
+    except ProgramError as error:
+        _tell_faults(error, file, as_json=as_json)
+        return 1
+    key = version.document["program"]
+    if as_json:
+        answer_json({"workspace": found.slug, "program": key, "version": version.number, "digest": version.digest})
+    else:
+        click.echo(f"Version {version.number} of {key} is live in {found.slug}.")
+    return 0
+
+
+@command.command(name="list", epilog="Example: goodword program list --workspace demo")
+@workspace_option
+@json_option
+@with_database
+def list_(*, workspace: str | None, as_json: bool) -> None:
+    """List the programs of a workspace with their live versions."""
+    found = find_workspace(workspace)
+    rows = [
+        {
+            "program": row.key,
+            "version": row.live_version.number if row.live_version else None,
+            "kind": row.kind,
+            "name": row.name,
+        }
+        for row in _programs(str(found.id))
+    ]
+    if as_json:
+        answer_json(rows)
+    elif not rows:
+        click.echo(f"{found.slug} has no program yet; publish one with 'goodword program publish FILE'.")
+    for row in () if as_json else rows:
+        click.echo(f"{row['program']:<32} v{row['version'] or '-':<4} {row['kind']:<9} {row['name']}")
+
+
+@command.command(
+    epilog="""\b
+Examples:
+  goodword program show b2b-sales
+  goodword program show b2b-sales --version 1 > before.yaml"""
+)
+@click.argument("program")
+@workspace_option
+@click.option("--version", "number", type=click.IntRange(1), help="A version; the live one if left out.")
+@json_option
+@with_database
+def show(*, program: str, workspace: str | None, number: int | None, as_json: bool) -> None:
+    """Print a published document as YAML, or as JSON with its version's facts."""
+    from goodword.ops.documents import as_yaml
+    from goodword.store import tenancy
+    from goodword.store.models import ProgramVersion
+
+    found = find_workspace(workspace)
+    row = _program(str(found.id), program)
+    with tenancy.workspace(found.id):
+        versions = ProgramVersion.objects.filter(workspace_id=found.id, program_id=row.id)
+        chosen = versions.filter(number=number).first() if number else row.live_version
+        newest = versions.order_by("-number").values_list("number", flat=True).first()
+    if chosen is None:
+        raise Refused(f"{program} has no version {number}; the newest is {newest}.")
+    if as_json:
+        answer_json(
+            {
+                "program": row.key,
+                "version": chosen.number,
+                "live": chosen.id == row.live_version_id,
+                "digest": chosen.digest,
+                "published_at": chosen.published_at,
+                "published_by": chosen.published_by,
+                "document": chosen.document,
+            }
+        )
+    else:
+        live = "live" if chosen.id == row.live_version_id else "not live"
+        click.echo(
+            f"# {row.key} v{chosen.number} ({live}), published {chosen.published_at:%Y-%m-%d %H:%MZ} "
+            f"by {chosen.published_by}"
+        )
+        click.echo(as_yaml(chosen.document), nl=False)
+
+
+@command.command(epilog="Example: goodword program schema > program.schema.json")
+def schema() -> None:
+    """Print the JSON Schema of a document, for editors and checks of your own."""
+    from goodword.domain import program as documents
+
+    answer_json(documents.json_schema())
+
+
+@command.command(
+    epilog="""\b
+Examples:
+  goodword program new --from credit-after-threshold --out program.yaml
+  goodword program new --list"""
+)
+@click.option("--from", "recipe", metavar="RECIPE", help="The recipe to begin with.")
+@click.option("--list", "only_list", is_flag=True, help="List the recipes and when to use them.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write to this new file, not to the terminal.")
+def new(*, recipe: str | None, only_list: bool, out: Path | None) -> None:
+    """Begin a program of your own with a recipe that runs as it is."""
+    recipes = _recipes()
+    if only_list:
+        for name, text in recipes.items():
+            click.echo(f"{name:<28} {_purpose(text)}")
+        return
+    if recipe is None:
+        raise click.UsageError(f"Choose a recipe with --from: {', '.join(recipes)}.")
+    if recipe not in recipes:
+        near = get_close_matches(recipe, recipes, n=1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise Refused(f"There is no recipe {recipe[:60]!r}; {hint}Recipes: {', '.join(recipes)}.")
+    if out is None:
+        click.echo(recipes[recipe], nl=False)
+        return
+    try:
+        with out.open("x", encoding="utf-8") as file:
+            file.write(recipes[recipe])
+    except FileExistsError:
+        raise Refused(f"{out} exists already; name another file with --out.") from None
+    except OSError as error:
+        raise Refused(f"{out} cannot be written ({error.strerror}).") from None
+    click.echo(f"Wrote {out}; change it, then 'goodword program validate {out}'.")
+
+
+def _text(file: Path) -> bytes:
+    """The document's bytes, one more than is allowed at most."""
+    from goodword.domain.program import MAX_BYTES
+
+    if str(file) == "-":
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
+    try:
+        with file.open("rb") as opened:
+            return opened.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise Refused(f"There is no file {file}.") from None
+    except IsADirectoryError:
+        raise Refused(f"{file} is a folder; name a YAML or JSON file.") from None
+    except OSError as error:
+        raise Refused(f"{file} cannot be read ({error.strerror}).") from None
+
+
+def _tell_faults(error: Any, file: Path, *, as_json: bool) -> None:
+    if as_json:
+        faults = [{"path": fault.path, "code": fault.code, "message": fault.message} for fault in error.faults]
+        answer_json({"valid": False, "faults": faults})
+        return
+    for fault in error.faults:
+        click.echo(f"{fault.path or 'document'}: {fault.code}: {fault.message}", err=True)
+    name = "The document" if str(file) == "-" else file
+    count = len(error.faults)
+    click.echo(f"{name} has {count} fault{'' if count == 1 else 's'}; nothing was published.", err=True)
+
+
+def _parts(document: Document) -> str:
+    return ", ".join(
+        f"{len(entries)} {noun}{'' if len(entries) == 1 else 's'}"
+        for noun, entries in (("reward", document.rewards), ("limit", document.limits), ("tier", document.tiers))
+        if entries
+    )
+
+
+def _programs(workspace_id: str) -> list[Program]:
+    from goodword.store import tenancy
+    from goodword.store.models import Program
+
+    with tenancy.workspace(workspace_id):
+        return list(Program.objects.filter(workspace_id=workspace_id).select_related("live_version").order_by("key"))
+
+
+def _program(workspace_id: str, key: str) -> Program:
+    known = {row.key: row for row in _programs(workspace_id)}
+    if key not in known:
+        raise Refused(f"There is no program {key[:60]!r}; there is {', '.join(known) or 'none'}.")
+    return known[key]
+
+
+def _recipes() -> dict[str, str]:
+    folder = resources.files("goodword").joinpath("recipes")
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".yaml")), key=lambda file: file.name)
+    return {file.name.removesuffix(".yaml"): file.read_text(encoding="utf-8") for file in files}
+
+
+def _purpose(text: str) -> str:
+    """The first sentence of the comment at its head."""
+    comment = " ".join(line.lstrip("# ") for line in text.split("\nprogram:")[0].splitlines() if line.startswith("#"))
+    return comment.removeprefix("When to use it: ").split(". ")[0].rstrip(".") + "."
