@@ -1,5 +1,24 @@
-"""The console's addresses."""
+"""The console's addresses: the login, then everything of a workspace under its slug."""
 
-from django.urls import URLPattern, URLResolver
+from allauth.account import views as login
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from goodword.console import views
+
+pages: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("w/<slug:slug>/", views.overview, name="overview"),
+    path("w/<slug:slug>/participants/", views.participants, name="participants"),
+    path("w/<slug:slug>/participants/<str:public_id>/", views.participant, name="participant"),
+]
+
+# allauth's addresses, but only those whose pages we show: nobody signs up, and Goodword has no
+# outgoing mail for forgotten passwords (the operator sets a new one).
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("accounts/login/", login.login, name="account_login"),
+    path("accounts/logout/", login.logout, name="account_logout"),
+    path("accounts/inactive/", login.account_inactive, name="account_inactive"),
+    path("accounts/reauthenticate/", login.reauthenticate, name="account_reauthenticate"),
+    path("accounts/password/", login.password_change, name="account_change_password"),
+    path("", include((pages, "console"))),
+]

@@ -1,0 +1,148 @@
+"""The words pages use for codes: states, kinds, units, periods. A code nobody named here is shown as it is.
+
+Every text is a message of the catalogues in `goodword/locale`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from goodword.domain import money
+from goodword.domain.reasons import REASONS, staff_text
+
+Text = str | Promise
+
+REFERRAL_STATES: dict[str, tuple[Text, str]] = {
+    "submitted": (_("Submitted"), "info"),
+    "qualified": (_("Qualified"), "info"),
+    "opportunity": (_("Opportunity"), "info"),
+    "closed_won": (_("Won"), "good"),
+    "closed_lost": (_("Lost"), "plain"),
+    "disqualified": (_("Disqualified"), "bad"),
+    "nurture": (_("Nurture"), "warn"),
+    "expired": (_("Expired"), "plain"),
+    "duplicate": (_("Duplicate"), "plain"),
+    "voided": (_("Voided"), "plain"),
+}
+REWARD_STATES: dict[str, tuple[Text, str]] = {
+    "waitlisted": (_("On the waiting list"), "warn"),
+    "pending": (_("Held"), "warn"),
+    "approved": (_("Approved"), "info"),
+    "issued": (_("Issued"), "good"),
+    "redeemed": (_("Redeemed"), "good"),
+    "rejected": (_("Rejected"), "bad"),
+    "cancelled": (_("Cancelled"), "plain"),
+    "expired": (_("Expired"), "plain"),
+    "reversed": (_("Taken back"), "bad"),
+    "failed": (_("Failed"), "bad"),
+}
+EVENT_STATES: dict[str, tuple[Text, str]] = {
+    "waiting": (_("Waiting for the engine"), "warn"),
+    "failed": (_("Failed, will be tried again"), "bad"),
+}
+PROGRAM_KINDS: dict[str, Text] = {
+    "referral": _("Referral"),
+    "partner": _("Partner"),
+    "loyalty": _("Loyalty"),
+}
+ROLES: dict[str, Text] = {
+    "owner": _("Owner"),
+    "manager": _("Manager"),
+    "finance": _("Finance"),
+    "support": _("Support"),
+}
+EVIDENCE: dict[str, Text] = {
+    "code": _("code"),
+    "submission": _("submission"),
+    "link": _("link"),
+    "invitation": _("invitation"),
+    "claim": _("claim"),
+}
+SIDES: dict[str, Text] = {
+    "referrer": _("to the referrer"),
+    "referred": _("to the referred person"),
+}
+LEDGER_KINDS: dict[str, Text] = {
+    "program_cost": _("Cost of programs"),
+    "participant_balance": _("Balances of participants"),
+    "fulfilled": _("Handed over"),
+    "participant_debt": _("Debts of participants"),
+}
+PERIODS: dict[str, Text] = {
+    "day": _("a day"),
+    "week": _("a week"),
+    "month": _("a month"),
+    "quarter": _("a quarter"),
+    "year": _("a year"),
+}
+METRICS: dict[str, Text] = {
+    "submitted_referrals": _("submitted referrals"),
+    "qualified_referrals": _("qualified referrals"),
+    "closed_won_referrals": _("won referrals"),
+}
+GIFTS: dict[str, Text] = {
+    "account_credit": _("Account credit"),
+    "cash": _("Cash"),
+    "gift_card": _("Gift card"),
+    "discount": _("Discount"),
+    "free_period": _("Free period"),
+    "trial_extension": _("Longer trial"),
+    "points": _("Points"),
+    "upgrade": _("Upgrade"),
+    "feature": _("Feature"),
+    "quantity": _("Quantity"),
+    "service": _("Service"),
+    "product": _("Product"),
+    "donation": _("Donation"),
+    "access": _("Access"),
+    "recognition": _("Recognition"),
+}
+
+
+def state(kind: str, code: str) -> tuple[str, str]:
+    """The label and the tone (`good`, `bad`, `warn`, `info`, `plain`) of a state of one kind of thing."""
+    states = {"referral": REFERRAL_STATES, "reward": REWARD_STATES, "event": EVENT_STATES}[kind]
+    label, tone = states.get(code, (code, "plain"))
+    return str(label), tone
+
+
+def word(words: Mapping[str, Text], code: str) -> str:
+    """The text for a code, or the code."""
+    return str(words.get(code, code))
+
+
+def unit(code: str, amount: int) -> str:
+    """What a unit is called beside an amount: currencies keep their code, known units get a word."""
+    if money.is_currency(code):
+        return code
+    known = {
+        "points": ngettext("point", "points", amount),
+        "days": ngettext("day", "days", amount),
+        "months": ngettext("month", "months", amount),
+        "seats": ngettext("seat", "seats", amount),
+        "rides": ngettext("ride", "rides", amount),
+        "hours": ngettext("hour", "hours", amount),
+        "mb": "MB",
+        "gb": "GB",
+    }
+    return known.get(code, code)
+
+
+def gift(terms: Mapping[str, Any]) -> str:
+    """A gift without an amount in few words: "20 % discount"."""
+    name = word(GIFTS, str(terms.get("type", "")))
+    percent = terms.get("percent")
+    if percent is not None:
+        return gettext("%(gift)s of %(percent)s %%") % {"gift": name, "percent": percent}
+    return name
+
+
+def reason(code: str) -> str:
+    """The staff text of a reason code; codes a program made itself read as their words."""
+    known = REASONS.get(code)
+    return gettext(known.staff) if known else staff_text(code)

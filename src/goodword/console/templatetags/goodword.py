@@ -1,0 +1,165 @@
+"""What templates may ask: words for codes, amounts, times and addresses in the reader's language."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from babel.core import Locale
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_decimal
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
+
+from goodword.console import files, labels
+from goodword.domain import money
+from goodword.insight.explained import DecisionView, Explanation
+
+register = template.Library()
+
+# English here means the day before the month: 3/4 must not be read two ways.
+LOCALES = {"en": "en_GB"}
+READ_LENGTH = 120
+
+
+def _locale() -> Locale:
+    language = get_language() or "en"
+    return Locale.parse(LOCALES.get(language, language))
+
+
+@register.simple_tag
+def built(name: str) -> str:
+    """The address of a built static file."""
+    return files.address(name)
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """A picture from the sprite. Decoration only: the words stand beside it."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        extra,
+        files.address("icons.svg"),
+        name,
+    )
+
+
+@register.filter
+def count(number: int) -> str:
+    """A number with the reader's separators."""
+    return format_decimal(number, locale=_locale())
+
+
+@register.simple_tag
+def amount(value: int | None, unit: str) -> SafeString:
+    """An amount in its unit: minor units of a currency become decimals. Nothing for None."""
+    if value is None:
+        return SafeString("")
+    shown = money.display(value, unit, str(_locale())).removesuffix(f" {unit}")
+    return format_html(
+        '<span class="money">{}&nbsp;<span class="unit">{}</span></span>', shown, labels.unit(unit, value)
+    )
+
+
+@register.simple_tag
+def when(at: datetime | None, form: str = "minute") -> SafeString:
+    """A moment in the viewer's zone as <time>; the tooltip has it to the second. Form: minute or day."""
+    if at is None:
+        return SafeString("")
+    local, locale = timezone.localtime(at), _locale()
+    day = format_skeleton("yMMMd", local, locale=locale)
+    shown = day if form == "day" else f"{day}, {local:%H:%M}"
+    title = f"{day}, {local:%H:%M:%S} {local.tzname()}"
+    stamp = at.astimezone(timezone.get_fixed_timezone(0)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return format_html('<time datetime="{}" title="{}">{}</time>', stamp, title, shown)
+
+
+@register.filter
+def month(day: date) -> str:
+    """A month and its year, short."""
+    return format_skeleton("yMMM", day, locale=_locale())
+
+
+@register.filter
+def day(value: date) -> str:
+    """A day without time."""
+    return format_date(value, "medium", locale=_locale())
+
+
+@register.simple_tag
+def state(kind: str, code: str) -> SafeString:
+    """A state of a referral, reward or event as a coloured tag."""
+    label, tone = labels.state(kind, code)
+    return format_html('<span class="tag tag-{}">{}</span>', tone, label)
+
+
+@register.filter
+def state_label(code: str) -> str:
+    """The name of a referral state."""
+    return labels.state("referral", code)[0]
+
+
+@register.filter
+def reason(code: str) -> str:
+    """The staff text of a reason code."""
+    return labels.reason(code)
+
+
+@register.filter
+def gift(terms: Mapping[str, Any]) -> str:
+    """A gift in few words."""
+    return labels.gift(terms)
+
+
+@register.filter
+def word(code: str, words: str) -> str:
+    """The word for a code out of one of the tables of `labels`, named in lower case."""
+    return labels.word(getattr(labels, words.upper()), code)
+
+
+@register.filter
+def initials(name: str) -> str:
+    """Up to two letters that stand for a person."""
+    parts = [part for part in name.replace("@", " ").replace(".", " ").split() if part[0].isalnum()]
+    return "".join(part[0] for part in parts[:2]).upper() or "·"
+
+
+@register.filter
+def shown(value: Any) -> str:
+    """A value a condition read, or a trait, as staff read it."""
+    if value is None:
+        return gettext("unknown")
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= READ_LENGTH else text[: READ_LENGTH - 1] + "…"
+
+
+@register.filter
+def days_until(start: datetime, end: datetime) -> int:
+    """Whole days from one moment to another, rounded."""
+    return round((end - start).total_seconds() / 86_400)
+
+
+@register.filter
+def value(event: Explanation) -> int | None:
+    """What an event was worth in minor units of its own currency, where it says so."""
+    worth, currency = event.properties.get("value"), event.properties.get("currency")
+    return worth if isinstance(worth, int) and isinstance(currency, str) else None
+
+
+@register.filter
+def quiet(decision: DecisionView) -> bool:
+    """Whether a decision is told in one line: no referral, no rule, no condition."""
+    return not (decision.referral or decision.rules or decision.checks)
+
+
+@register.filter
+def concerns(event: Explanation) -> bool:
+    """Whether an event changed something for some program."""
+    return any(decision.yes for decision in event.decisions)

@@ -1,0 +1,89 @@
+"""The console's pages. A view reads through `insight` and renders; it decides nothing itself."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from goodword.console.access import Place, member, places
+from goodword.console.overview import figures
+from goodword.domain import ids
+from goodword.insight import overview as insight_overview
+from goodword.insight import participants as insight_participants
+from goodword.insight import summary as insight_summary
+from goodword.insight import timeline as insight_timeline
+
+POSITION_DIGITS = 18
+
+
+@require_safe
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """Where a login leads: the person's first workspace, or a page that says how to get one."""
+    mine = places(request)
+    if mine:
+        return redirect("console:overview", slug=mine[0].slug)
+    return render(request, "console/no_workspace.html")
+
+
+@require_safe
+@member()
+def overview(request: HttpRequest, place: Place) -> HttpResponse:
+    """The workspace in numbers, its programs, and whether the books balance."""
+    numbers = insight_summary.summary(place.id)
+    context = {
+        "numbers": numbers,
+        "figures": figures(numbers),
+        "months": insight_overview.months(place.id),
+        "programs": insight_overview.programs(place.id),
+    }
+    return render(request, "console/overview.html", context)
+
+
+@require_safe
+@member()
+def participants(request: HttpRequest, place: Place) -> HttpResponse:
+    """The list of participants, searched by `q`. A live search gets only the results."""
+    text = request.GET.get("q", "").strip()[: insight_participants.SEARCH_LENGTH]
+    try:
+        page = insight_participants.search(place.id, text, request.GET.get("after", ""))
+    except ids.BadId as error:
+        raise Http404("no such page") from error
+    live = request.headers.get("HX-Request") == "true"
+    template = "console/participants_results.html" if live else "console/participants.html"
+    context = {
+        "page": page,
+        "text": text,
+        "first_page": "after" not in request.GET,
+        "limit": insight_participants.SEARCH_LENGTH,
+    }
+    return render(request, template, context)
+
+
+@require_safe
+@member()
+def participant(request: HttpRequest, place: Place, public_id: str) -> HttpResponse:
+    """One participant. With `before`, an older page of the timeline; a live request gets only that."""
+    try:
+        participant_id = ids.internal("par", public_id)
+        profile = insight_participants.profile(place.id, participant_id)
+    except (ids.BadId, insight_participants.ParticipantNotFound) as error:
+        raise Http404("no such participant") from error
+    before = _position(request.GET.get("before"))
+    context = {
+        "profile": profile,
+        "before": before,
+        "timeline": insight_timeline.timeline(place.id, participant_id, before),
+    }
+    live = request.headers.get("HX-Request") == "true"
+    return render(request, "console/moments.html" if live else "console/participant.html", context)
+
+
+def _position(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= POSITION_DIGITS):
+        raise Http404("no such page")
+    return int(text)

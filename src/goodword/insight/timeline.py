@@ -1,0 +1,62 @@
+"""The timeline of one participant: events about them, and events that decided about a referral they are
+part of, newest first, each with its decisions.
+
+Reads only: one query finds a page of events, `explain` lays them out in a constant number more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+from goodword.insight.explain import explain_many
+from goodword.insight.explained import Explanation
+from goodword.store import tenancy
+
+PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A page of the timeline. `next` is the position to ask for events before, or None at the end."""
+
+    events: tuple[Explanation, ...]
+    next: int | None
+
+
+def timeline(workspace_id: str, participant_id: str, before: int | None = None) -> Timeline:
+    """The `PAGE` events applied last, or the `PAGE` before a position of the applied order."""
+    with tenancy.workspace(workspace_id):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                SELECT position, event_id
+                  FROM (
+                    SELECT a.position, a.event_id
+                      FROM applied a                                     -- applied_participant
+                     WHERE a.workspace_id = %(workspace)s
+                       AND a.participant_id = %(participant)s
+                    UNION
+                    SELECT a.position, a.event_id
+                      FROM referral r                                    -- referral_referrer, _referred
+                      JOIN decision d ON d.workspace_id = r.workspace_id AND d.referral_id = r.id
+                      JOIN applied a ON a.workspace_id = d.workspace_id AND a.event_id = d.event_id
+                     WHERE r.workspace_id = %(workspace)s
+                       AND (r.referrer_id = %(participant)s OR r.referred_id = %(participant)s)
+                  ) AS theirs
+                 WHERE %(before)s::bigint IS NULL OR position < %(before)s
+                 ORDER BY position DESC
+                 LIMIT %(limit)s
+                """,
+                {
+                    "workspace": workspace_id,
+                    "participant": participant_id,
+                    "before": before,
+                    "limit": PAGE + 1,
+                },
+            )
+            found = cursor.fetchall()
+        page = found[:PAGE]
+        events = explain_many(workspace_id, [str(event_id) for _position, event_id in page])
+    return Timeline(tuple(events), page[-1][0] if len(found) > PAGE else None)
