@@ -577,7 +577,8 @@ def _cross_faults(document: Document) -> Iterable[Fault]:
         yield Fault(
             "timezone",
             "unknown_timezone",
-            "unknown time zone; " + _near(document.timezone, calendar.timezones(), "use an IANA name such as Europe/Oslo"),
+            "unknown time zone; "
+            + _near(document.timezone, calendar.timezones(), "use an IANA name such as Europe/Oslo"),
             document.timezone,
         )
     if document.calendar is not None and document.calendar not in calendar.business_countries():

@@ -228,6 +228,7 @@ class State:
         self.counters: dict[str, dict[str, tuple[int, int]]] = {}
         self.progress: dict[tuple[str, str], dict[str, tuple[datetime, datetime | None, datetime | None]]] = {}
         self.timers: dict[str, Timer] = {}
+        self.new_timers: list[Timer] = []
         self.changes = Changes()
 
     def counter(self, subject_id: str, name: str) -> tuple[int, int]:
@@ -316,6 +317,7 @@ class State:
 
     def _apply_timer(self, row: Timer) -> None:
         self._put_timer(row)
+        self.new_timers.append(row)
         self.changes.timers[row.id] = row
         self.changes.dropped_timers.pop(row.id, None)
 

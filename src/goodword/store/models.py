@@ -204,8 +204,8 @@ class Inbox(models.Model):
     seq = models.BigAutoField(primary_key=True)
     workspace = _tenant()
     event = _reference("Event", "+")
-    attempts = models.PositiveSmallIntegerField(default=0)
-    error = models.TextField(blank=True)
+    attempts = models.PositiveSmallIntegerField(db_default=0)
+    error = models.TextField(db_default="")
 
     class Meta:
         db_table = "inbox"
@@ -364,6 +364,8 @@ class Timer(Tenant):
     referral = _reference("Referral", "+", null=True)
     reward = _reference("Reward", "timers", null=True)
     detail = models.JSONField(default=dict)
+    attempts = models.PositiveSmallIntegerField(db_default=0)
+    error = models.TextField(db_default="")
 
     class Meta:
         db_table = "timer"

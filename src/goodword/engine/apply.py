@@ -1,0 +1,249 @@
+"""Applies what was recorded: a batch of one workspace's events in one transaction.
+
+Inside it: the lock that makes this worker the only one on the workspace, the state, the decisions, and
+every change with the events marked as applied. After a crash at any point the batch is applied wholly or
+not at all.
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+from django.db import Error, OperationalError, connection
+
+from goodword.domain import ids
+from goodword.domain.decide import TIMERS, step
+from goodword.domain.events import Event, from_log
+from goodword.domain.state import State, Timer
+from goodword.engine import load
+from goodword.engine.save import Done, save
+from goodword.store import tenancy
+
+BATCH = 2_000
+"""Events taken at once. More makes no event cheaper and every wait longer."""
+MAX_ATTEMPTS = 3
+"""How often an event that makes the engine fail is tried before it is set aside."""
+LOCK_WAIT = "5s"
+"""How long a caller who waits for the answer waits for the worker at work."""
+
+log = structlog.get_logger("goodword.engine")
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What one call did. `busy`: another worker has the workspace. `more`: work may be left."""
+
+    events: int = 0
+    rings: int = 0
+    busy: bool = False
+    more: bool = False
+
+
+class Busy(RuntimeError):
+    """The workspace's worker did not come free in time; the events are safe and will be applied."""
+
+    code = "engine_busy"
+
+
+class _Poison(Exception):
+    """An event made the engine fail; the batch was rolled back."""
+
+    def __init__(self, event: Event, error: Exception) -> None:
+        self.event = event
+        self.error = error
+        super().__init__(str(error))
+
+
+def apply_pending(
+    workspace_id: str,
+    *,
+    limit: int = BATCH,
+    wait: bool = False,
+    ring: bool = True,
+    now: datetime | None = None,
+) -> Applied:
+    """Applies one batch of waiting events, oldest arrival first, and rings the timers that come due.
+
+    Timers ring by the time of the events. With `ring`, those due by the clock ring too, once no event
+    waits and nobody is loading history. With `wait`, waits for another worker; raises `Busy`.
+    """
+    try:
+        return _apply_batch(workspace_id, limit, wait, ring, now or datetime.now(UTC))
+    except _Poison as poison:
+        _set_back(workspace_id, poison.event, repr(poison.error))
+        return Applied(more=True)
+    except OperationalError as error:
+        if wait and "lock timeout" in str(error):
+            raise Busy("the engine is busy with this workspace; the events are recorded and will be applied") from error
+        raise
+    except Error:
+        if limit == 1:
+            raise
+        # One event's writes were refused by the database: a batch of one finds out whose.
+        log.exception("batch_refused", workspace=workspace_id, limit=limit)
+        return apply_pending(workspace_id, limit=1, wait=wait, ring=False, now=now)
+
+
+def apply_until(workspace_id: str, event_ids: list[str]) -> None:
+    """Applies, in this process, until these events are applied or set aside. Raises `Busy`."""
+    while True:
+        with tenancy.workspace(workspace_id), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM inbox WHERE event_id = ANY(%s::uuid[]) AND attempts < %s)",
+                [event_ids, MAX_ATTEMPTS],
+            )
+            if not cursor.fetchone()[0]:
+                return
+        apply_pending(workspace_id, wait=True, ring=False)
+
+
+def _apply_batch(workspace_id: str, limit: int, wait: bool, ring: bool, now: datetime) -> Applied:
+    with tenancy.workspace(workspace_id):
+        if not _lock(workspace_id, wait):
+            return Applied(busy=True)
+        waiting = _waiting(limit)
+        events = [event for _, event in waiting]
+        until = min(max((event.occurred_at for event in events), default=now), now)
+        if not events and not (ring and _clock_may_ring(workspace_id)):
+            return Applied()
+        timers = load.due_timers(until, limit, MAX_ATTEMPTS)
+        if not events and not timers:
+            return Applied()
+        state = load.programs(workspace_id)
+        load.fill(state, events, timers)
+        batch = _Batch(state, timers, now, last=_last_position())
+        # Where more timers are due than were read, time may not pass the last of them.
+        horizon = timers[-1].due_at if len(timers) == limit else now
+        taken = batch.run(events, horizon)
+        if not events:
+            batch.ring_until(horizon)
+        try:
+            save(state, batch.done, now)
+        except Error as error:
+            if limit == 1 and events:
+                raise _Poison(events[0], error) from error
+            raise
+        _clear(waiting[:taken], batch.rung)
+        return Applied(taken, len(batch.rung), more=len(events) == limit or taken < len(events) or bool(batch.rung))
+
+
+class _Batch:
+    """Moves the state event by event, ringing each timer before the first event at or after its moment."""
+
+    def __init__(self, state: State, timers: list[Timer], now: datetime, last: int) -> None:
+        self.state = state
+        self.now = now
+        self.position = last
+        self.done: list[Done] = []
+        self.rung: list[str] = []
+        self._due = [(timer.due_at, timer.id) for timer in timers]
+        heapq.heapify(self._due)
+
+    def run(self, events: list[Event], horizon: datetime) -> int:
+        """Applies events up to the horizon; gives how many."""
+        for place, event in enumerate(events):
+            if min(event.occurred_at, self.now) > horizon:
+                self.ring_until(horizon)
+                return place
+            self.ring_until(min(event.occurred_at, self.now))
+            self._apply(event, rang=False)
+        return len(events)
+
+    def ring_until(self, moment: datetime) -> None:
+        """Rings what is due at or before a moment, in order, also what a ring itself sets."""
+        while self._due and self._due[0][0] <= moment:
+            due_at, id = heapq.heappop(self._due)
+            timer = self.state.timers.get(id)
+            if timer is None or timer.due_at != due_at:
+                continue
+            name = f"{id}:{self.position + 1}"
+            event_id = ids.derive(due_at, self.state.workspace_id, "event", name)
+            self.rung.append(id)
+            self._apply(
+                Event(timer.kind, "timer", name, due_at, self.now, {"timer": id}, id=event_id),
+                rang=True,
+            )
+            # The row goes with the ring, also where the timer was only set in this batch.
+            self.state.changes.timers.pop(id, None)
+
+    def _apply(self, event: Event, *, rang: bool) -> None:
+        try:
+            result = step(self.state, event)
+        except Exception as error:
+            raise _Poison(event, error) from error
+        self.position += 1
+        self.done.append(Done(event, self.position, result.participant_id, result.decisions, rang))
+        for timer in self.state.new_timers:
+            heapq.heappush(self._due, (timer.due_at, timer.id))
+        self.state.new_timers.clear()
+
+
+def _lock(workspace_id: str, wait: bool) -> bool:
+    """One worker at a time on a workspace, for the length of the transaction."""
+    key = f"goodword.apply:{workspace_id}"
+    with connection.cursor() as cursor:
+        if wait:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_WAIT])
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+            return True
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+        return bool(cursor.fetchone()[0])
+
+
+def _clock_may_ring(workspace_id: str) -> bool:
+    """Whether nobody is loading history, whose time is not the clock's."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [history_key(workspace_id)])
+        return bool(cursor.fetchone()[0])
+
+
+def history_key(workspace_id: str) -> str:
+    """The name of the lock that loaders of history share."""
+    return f"goodword.history:{workspace_id}"
+
+
+def _waiting(limit: int) -> list[tuple[int, Event]]:
+    """The oldest waiting events that are not set aside, by arrival."""
+    rows = load.fetch(
+        """
+            SELECT inbox.seq, event.id::text, event.type, event.source, event.event_id, event.occurred_at,
+                   event.received_at, event.payload
+            FROM inbox
+            JOIN event ON event.workspace_id = inbox.workspace_id AND event.id = inbox.event_id
+            WHERE inbox.attempts < %s
+            ORDER BY inbox.seq
+            LIMIT %s
+            """,
+        [MAX_ATTEMPTS, limit],
+    )
+    return [(row[0], from_log(*row[1:])) for row in rows]
+
+
+def _last_position() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(position), 0) FROM applied")
+        return int(cursor.fetchone()[0])
+
+
+def _clear(applied: list[tuple[int, Event]], rung: list[str]) -> None:
+    with connection.cursor() as cursor:
+        if applied:
+            cursor.execute("DELETE FROM inbox WHERE seq = ANY(%s)", [[seq for seq, _ in applied]])
+        if rung:
+            cursor.execute("DELETE FROM timer WHERE id = ANY(%s::uuid[])", [rung])
+
+
+def _set_back(workspace_id: str, event: Event, error: str) -> None:
+    """Counts a failed attempt. After the last the event is set aside: kept, visible, not tried again."""
+    log.error("event_failed", workspace=workspace_id, type=event.type, event=event.id, error=error)
+    table, column, id = ("inbox", "event_id", event.id)
+    if event.type in TIMERS:
+        table, column, id = ("timer", "id", event.properties["timer"])
+    with tenancy.workspace(workspace_id), connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET attempts = attempts + 1, error = %s WHERE {column} = %s::uuid",
+            [error[:2000], id],
+        )

@@ -1,0 +1,256 @@
+"""Brings into memory what a batch of events needs: one statement per table, whatever the batch's size."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.db import connection
+from psycopg.adapt import Loader
+
+from goodword.domain import ids
+from goodword.domain.events import Event
+from goodword.domain.program import Program, compile_program
+from goodword.domain.state import Account, Link, Participant, Referral, Reward, State, Timer
+
+REFERRAL = (
+    "id::text, program_id::text, version_id::text, referrer_id::text, referred_id::text, external_id, source, state,"
+    " reason, submitted_at, qualified_at, opportunity_at, closed_at, expires_at, value, properties, simulated"
+)
+REWARD = (
+    "id::text, program_id::text, version_id::text, rule, subject_id::text, occurrence, referral_id::text,"
+    " participant_id::text, gift, amount, unit, reversed, state, reason, needs_approval, hold_until,"
+    " pending_transfer_id::text, granted_at, approved_at, issued_at, ended_at, expires_at, notify_by, fulfil_by,"
+    " simulated"
+)
+PARTICIPANT = "id::text, external_id, email, name, account_id::text, traits, first_seen_at"
+TIMER = "id::text, kind, due_at, program_id::text, referral_id::text, reward_id::text, detail"
+
+_compiled: dict[str, Program] = {}
+"""Compiled versions by id. A version never changes, so neither does its entry."""
+
+
+def programs(workspace_id: str) -> State:
+    """A state with the workspace's programmes and all their versions, and nothing else yet."""
+    rows = fetch(
+        """
+        SELECT version.id::text, version.id = program.live_version_id
+        FROM program
+        JOIN program_version AS version ON version.program_id = program.id
+        """
+    )
+    unseen = [version_id for version_id, _ in rows if version_id not in _compiled]
+    if unseen:
+        for program_id, version_id, number, document in fetch(
+            "SELECT program_id::text, id::text, number, document FROM program_version WHERE id = ANY(%s::uuid[])",
+            [unseen],
+        ):
+            _compiled[version_id] = compile_program(program_id, version_id, number, document)
+    versions = {version_id: _compiled[version_id] for version_id, _ in rows}
+    live = {versions[version_id].id: versions[version_id] for version_id, is_live in rows if is_live}
+    return State(workspace_id, live, versions)
+
+
+def due_timers(until: datetime, limit: int, max_attempts: int) -> list[Timer]:
+    """The workspace's timers due at or before a moment, earliest first, that are not set aside."""
+    rows = fetch(
+        f"SELECT {TIMER} FROM timer WHERE due_at <= %s AND attempts < %s ORDER BY due_at, id LIMIT %s",
+        [until, max_attempts, limit],
+    )
+    return [Timer(*row) for row in rows]
+
+
+def fill(state: State, events: Sequence[Event], timers: Iterable[Timer]) -> None:
+    """Loads all that deciding these events, and ringing these timers, can read."""
+    names = _Names(events)
+    for timer in timers:
+        state.load(timer)
+    referral_ids = {timer.referral_id for timer in state.timers.values() if timer.referral_id} | names.referral_ids
+    _links(state, names.codes)
+    _participants(state, names.external_ids, names.emails, ())
+    _referrals(state, referral_ids, names.referrals, names.reward_ids)
+    people = {link.participant_id for link in state.links.values()}
+    for referral in state.referrals.values():
+        people.add(referral.referrer_id)
+        people.add(referral.referred_id)
+    _participants(state, (), (), people - state.participants.keys())
+    _accounts(state, names.accounts)
+    _rewards(state)
+    _counters(state)
+    _progress(state, _submitters(state, events))
+
+
+def _submitters(state: State, events: Sequence[Event]) -> set[str]:
+    """The known participants who put in a good word in this batch."""
+    external_ids = {
+        event.participant.external_id
+        for event in events
+        if event.type == "referral.submitted" and event.participant and event.participant.external_id is not None
+    }
+    found = {state.participant_by_external.get(external_id) for external_id in external_ids}
+    return {id for id in found if id}
+
+
+class _Names:
+    """How the events of a batch name people, accounts, links, referrals and rewards."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self.external_ids: set[str] = set()
+        self.emails: set[str] = set()
+        self.accounts: set[str] = set()
+        self.codes: set[str] = set()
+        self.referrals: set[str] = set()
+        self.referral_ids: set[str] = set()
+        self.reward_ids: set[str] = set()
+        for event in events:
+            self._read(event)
+
+    def _read(self, event: Event) -> None:
+        if event.participant:
+            if event.participant.external_id is not None:
+                self.external_ids.add(event.participant.external_id)
+            if event.participant.email:
+                self.emails.add(event.participant.email)
+        if event.account:
+            self.accounts.add(event.account.external_id)
+        code = event.properties.get("code")
+        if isinstance(code, str):
+            self.codes.add(code.lower())
+        referred = event.properties.get("referred")
+        if event.type == "referral.submitted" and isinstance(referred, Mapping):
+            self.emails.add(referred["email"].strip().lower())
+        self._add(event.properties.get("referral"), "ref", self.referrals, self.referral_ids)
+        self._add(event.properties.get("reward"), "rwd", set(), self.reward_ids)
+
+    @staticmethod
+    def _add(name: Any, prefix: str, names: set[str], found: set[str]) -> None:
+        if not isinstance(name, str):
+            return
+        names.add(name)
+        if name.startswith(prefix + "_"):
+            try:
+                found.add(ids.internal(prefix, name))
+            except ids.BadId:
+                return
+
+
+class _Json(Loader):
+    """JSON columns as plain data."""
+
+    def load(self, data: Any) -> Any:
+        """Reads the text of a jsonb value."""
+        return orjson.loads(data)
+
+
+def fetch(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """All rows of a query; jsonb columns as plain data."""
+    with connection.cursor() as cursor:
+        cursor.cursor.adapters.register_loader("jsonb", _Json)
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())
+
+
+def _links(state: State, codes: Collection[str]) -> None:
+    if codes:
+        for row in fetch(
+            """
+            SELECT id::text, program_id::text, participant_id::text, code, channel, simulated, created_at
+            FROM link
+            WHERE code = ANY(%s)
+            """,
+            [list(codes)],
+        ):
+            state.load(Link(*row))
+
+
+def _participants(state: State, external_ids: Collection[str], emails: Collection[str], ids: Collection[str]) -> None:
+    """By external id (participant_external_id), by e-mail (participant_email), or by id (the key)."""
+    if external_ids or emails or ids:
+        for row in fetch(
+            f"""
+            SELECT {PARTICIPANT} FROM participant WHERE external_id = ANY(%s)
+            UNION
+            SELECT {PARTICIPANT} FROM participant WHERE email = ANY(%s) AND email <> ''
+            UNION
+            SELECT {PARTICIPANT} FROM participant WHERE id = ANY(%s::uuid[])
+            """,
+            [list(external_ids), list(emails), list(ids)],
+        ):
+            state.load(Participant(*row))
+
+
+def _referrals(
+    state: State, referral_ids: Collection[str], names: Collection[str], reward_ids: Collection[str]
+) -> None:
+    """Of the people as referred (referral_referred), by id, by the sender's id, or by a reward's id."""
+    for row in fetch(
+        f"""
+        WITH found AS (
+            SELECT id FROM referral WHERE referred_id = ANY(%s::uuid[])
+            UNION
+            SELECT id FROM referral WHERE external_id = ANY(%s)
+            UNION
+            SELECT referral_id FROM reward WHERE id = ANY(%s::uuid[])
+            UNION
+            SELECT unnest(%s::uuid[])
+        )
+        SELECT {REFERRAL} FROM referral WHERE id IN (SELECT id FROM found) ORDER BY id
+        """,
+        [list(state.participants), list(names), list(reward_ids), list(referral_ids)],
+    ):
+        state.load(Referral(*row))
+
+
+def _accounts(state: State, external_ids: Collection[str]) -> None:
+    wanted = {person.account_id for person in state.participants.values() if person.account_id}
+    if wanted or external_ids:
+        for row in fetch(
+            """
+            SELECT id::text, external_id, name, since, traits FROM account WHERE external_id = ANY(%s)
+            UNION
+            SELECT id::text, external_id, name, since, traits FROM account WHERE id = ANY(%s::uuid[])
+            """,
+            [list(external_ids), list(wanted)],
+        ):
+            state.load(Account(*row))
+
+
+def _rewards(state: State) -> None:
+    """All rewards of the referrals in hand (reward_once begins with their subject)."""
+    if state.referrals:
+        for row in fetch(
+            f"SELECT {REWARD} FROM reward WHERE subject_id = ANY(%s::uuid[]) ORDER BY id", [list(state.referrals)]
+        ):
+            state.load(Reward(*row))
+
+
+def _counters(state: State) -> None:
+    """Of everybody and everything in hand that is counted."""
+    subjects = [*state.participants, *state.accounts, *state.referrals, *state.programs]
+    for row in fetch(
+        "SELECT subject_id::text, name, count, amount FROM counter WHERE subject_id = ANY(%s::uuid[])", [subjects]
+    ):
+        state.load_counter(*row)
+
+
+def _progress(state: State, submitters: Collection[str]) -> None:
+    """What tiers count: when each referral of the referrers in hand got how far (referral_referrer)."""
+    tiered = [program.id for program in state.versions.values() if program.document.tiers]
+    referrers = {referral.referrer_id for referral in state.referrals.values()}
+    referrers |= {link.participant_id for link in state.links.values()}
+    referrers.update(submitters)
+    if tiered and referrers:
+        for program_id, referrer_id, referral_id, submitted, qualified, won in fetch(
+            """
+            SELECT program_id::text, referrer_id::text, id::text, submitted_at, qualified_at,
+                   CASE WHEN state = 'closed_won' THEN closed_at END
+            FROM referral
+            WHERE referrer_id = ANY(%s::uuid[])
+              AND program_id = ANY(%s::uuid[])
+              AND state NOT IN ('duplicate', 'disqualified', 'voided')
+            """,
+            [list(referrers), tiered],
+        ):
+            state.load_progress(program_id, referrer_id, referral_id, submitted, qualified, won)

@@ -1,0 +1,203 @@
+"""The one way in: events are read, checked, and written to the log, once each.
+
+A repeat, by (source, event_id), is answered as a duplicate and changes nothing. An event is in the log
+and in the inbox or in neither; nothing is decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from django.db import connection
+from uuid_utils import uuid7
+
+from goodword.domain.events import Event, EventError, Problem, parse_event
+from goodword.store import tenancy
+
+CHANNEL = "goodword_inbox"
+"""The notification that new events wait; its payload is the workspace's id."""
+MAX_BATCH = 5_000
+"""Events in one call."""
+
+_INSERT = """
+    WITH sent AS (
+        SELECT *
+        FROM unnest(
+            %(id)s::uuid[], %(source)s::text[], %(event_id)s::text[], %(type)s::text[],
+            %(occurred_at)s::timestamptz[], %(payload)s::text[]
+        ) WITH ORDINALITY AS row (id, source, event_id, type, occurred_at, payload, place)
+    ), written AS (
+        INSERT INTO event (workspace_id, id, source, event_id, type, occurred_at, received_at, payload)
+        SELECT %(workspace)s, id, source, event_id, type, occurred_at, %(now)s, payload::jsonb
+        FROM sent
+        ORDER BY place
+        ON CONFLICT (workspace_id, source, event_id) DO NOTHING
+        RETURNING id
+    ), waiting AS (
+        INSERT INTO inbox (workspace_id, event_id)
+        SELECT %(workspace)s, written.id
+        FROM written
+        JOIN sent USING (id)
+        ORDER BY sent.place
+        RETURNING event_id
+    )
+    SELECT event_id::text FROM waiting
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of one event: its log id (of the first, where it is a duplicate)."""
+
+    id: str
+    source: str
+    event_id: str
+    duplicate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The answer, in the order of the events as sent."""
+
+    receipts: tuple[Receipt, ...]
+
+    @property
+    def inserted(self) -> list[str]:
+        """Log ids of the events that were new."""
+        return [receipt.id for receipt in self.receipts if not receipt.duplicate]
+
+    @property
+    def duplicates(self) -> list[str]:
+        """Log ids of the events that were there already."""
+        return [receipt.id for receipt in self.receipts if receipt.duplicate]
+
+
+class RejectedEvents(ValueError):
+    """Some events cannot be recorded, and so none was. `problems` has every reason by place in the call."""
+
+    code = "invalid_events"
+
+    def __init__(self, problems: Mapping[int, Sequence[Problem]]) -> None:
+        self.problems = problems
+        super().__init__(
+            "; ".join(
+                f"event {place}{problem.pointer}: {problem.message}"
+                for place, found in sorted(problems.items())
+                for problem in found
+            )
+        )
+
+
+def record(
+    workspace_id: str,
+    raws: Sequence[Mapping[str, Any]],
+    *,
+    source: str = "api",
+    now: datetime | None = None,
+) -> Recorded:
+    """Records up to `MAX_BATCH` events as they are sent, all or none.
+
+    `source` is for events that name none; `now` is the time of receipt. Raises `RejectedEvents`.
+    """
+    moment = now or datetime.now(UTC)
+    events, problems = read(raws, moment, source)
+    with tenancy.workspace(workspace_id):
+        problems |= unknown_programs(events)
+        if problems:
+            raise RejectedEvents(problems)
+        return write(workspace_id, [event for _, event in events], moment)
+
+
+def read(
+    raws: Sequence[object], now: datetime, source: str
+) -> tuple[list[tuple[int, Event]], dict[int, Sequence[Problem]]]:
+    """Reads events: the good ones with their place, and the problems of the others by place."""
+    if len(raws) > MAX_BATCH:
+        problem = Problem("", "too_many_events", f"{len(raws)} events in one call; at most {MAX_BATCH} are allowed")
+        return [], {MAX_BATCH: [problem]}
+    events: list[tuple[int, Event]] = []
+    problems: dict[int, Sequence[Problem]] = {}
+    for place, raw in enumerate(raws):
+        try:
+            events.append((place, parse_event(raw, now, source)))
+        except EventError as error:
+            problems[place] = error.problems
+    return events, problems
+
+
+def unknown_programs(events: Iterable[tuple[int, Event]]) -> dict[int, Sequence[Problem]]:
+    """Events that name a program the workspace does not have. Needs the workspace's transaction."""
+    named = [
+        (place, event.properties["program"])
+        for place, event in events
+        if event.type in ("link.created", "referral.submitted") and event.properties.get("program")
+    ]
+    if not named:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT key FROM program WHERE live_version_id IS NOT NULL ORDER BY key")
+        known = [key for (key,) in cursor.fetchall()]
+    return {
+        place: [
+            Problem(
+                "/properties/program",
+                "unknown_program",
+                f"no program {key!r} is published here; known: {', '.join(known) or 'none'}",
+            )
+        ]
+        for place, key in named
+        if key not in known
+    }
+
+
+def write(workspace_id: str, events: Sequence[Event], now: datetime) -> Recorded:
+    """Writes events that were read. Needs the workspace's transaction; takes three statements at most."""
+    if not events:
+        return Recorded(())
+    ids = [str(uuid7()) for _ in events]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT,
+            {
+                "workspace": workspace_id,
+                "now": now,
+                "id": ids,
+                "source": [event.source for event in events],
+                "event_id": [event.event_id for event in events],
+                "type": [event.type for event in events],
+                "occurred_at": [event.occurred_at for event in events],
+                "payload": [orjson.dumps(event.payload()).decode() for event in events],
+            },
+        )
+        new = {id for (id,) in cursor.fetchall()}
+        if new:
+            cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, workspace_id])
+        first = _first_ids(cursor, events) if len(new) < len(events) else {}
+    return Recorded(
+        tuple(
+            Receipt(
+                id if id in new else first[event.source, event.event_id],
+                event.source,
+                event.event_id,
+                id not in new,
+            )
+            for id, event in zip(ids, events, strict=True)
+        )
+    )
+
+
+def _first_ids(cursor: Any, events: Sequence[Event]) -> dict[tuple[str, str], str]:
+    """The log's id of each event, whoever sent it first."""
+    cursor.execute(
+        """
+        SELECT event.source, event.event_id, event.id::text
+        FROM event
+        JOIN unnest(%s::text[], %s::text[]) AS sent (source, event_id) USING (source, event_id)
+        """,
+        [[event.source for event in events], [event.event_id for event in events]],
+    )
+    return {(source, event_id): id for source, event_id, id in cursor.fetchall()}
