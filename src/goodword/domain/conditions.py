@@ -24,7 +24,7 @@ MAX_TOKENS = 400
 MAX_NESTING = 24
 """Brackets open at once."""
 MAX_COST = 200_000
-"""Steps one evaluation may take: its tokens times the longest list it reads, once per nested macro."""
+"""Steps one evaluation may take: its tokens, times the longest list it reads once per nested macro."""
 MAX_MACRO_NESTING = 2
 MEMO = 2_048
 
@@ -63,7 +63,6 @@ _TOKEN = re.compile(
 )
 FUNCTIONS = frozenset(
     [
-        "bool",
         "bytes",
         "contains",
         "double",
@@ -82,8 +81,6 @@ FUNCTIONS = frozenset(
         "has",
         "int",
         "matches",
-        "max",
-        "min",
         "size",
         "startsWith",
         "string",
@@ -127,6 +124,8 @@ class Condition:
             raise ConditionError("cel_cost", f"{len(tokens)} tokens; at most {MAX_TOKENS} are allowed")
         self._depth = _macro_depth(tokens)
         self._tokens = len(tokens)
+        if self._depth and self._cost(0) > MAX_COST:
+            raise ConditionError("cel_cost", "too long for macros nested so deep; make it shorter or use one macro")
         try:
             self._program = cel.compile(source)
         except ValueError as error:
@@ -159,8 +158,7 @@ class Condition:
         return _outcome(known, read)
 
     def _run(self, values: tuple[Any, ...]) -> tuple[bool | None, str]:
-        longest = max([len(value) for value in values if isinstance(value, list | dict)], default=1)
-        if self._tokens * max(longest, MAX_LITERAL if self._depth else 1) ** self._depth > MAX_COST:
+        if self._depth and self._cost(max(map(_longest, values), default=0)) > MAX_COST:
             return None, f"would take more than {MAX_COST} steps over these lists"
         facts: dict[str, Any] = {}
         for path, value in zip(self.paths, values, strict=True):
@@ -171,11 +169,16 @@ class Condition:
                 inner.setdefault(path[-1], value)
         try:
             result = self._program.execute(facts)
-        except (ValueError, TypeError, KeyError, RuntimeError, ArithmeticError) as error:
+        except (ValueError, TypeError, LookupError, RuntimeError, ArithmeticError) as error:
             return None, self._explain(error, values)
         if not isinstance(result, bool):
             return None, "gave something other than true or false"
         return result, ""
+
+    def _cost(self, longest: int) -> int:
+        """The most steps an evaluation can take. A list written in the expression has fewer entries than
+        the expression has tokens."""
+        return int(self._tokens * max(longest, self._tokens) ** self._depth)
 
     def _explain(self, error: Exception, values: tuple[Any, ...]) -> str:
         empty = [
@@ -184,10 +187,6 @@ class Condition:
         if empty:
             return f"{', '.join(empty)} has no value"
         return _first_line(str(error))[:300]
-
-
-MAX_LITERAL = 100
-"""The length a list written in the expression itself is taken to have, for the bound on cost."""
 
 
 def _outcome(result: tuple[bool | None, str], read: Mapping[str, Any]) -> Outcome:
@@ -211,6 +210,15 @@ def _value(facts: Mapping[str, Mapping[str, Any]], path: tuple[str, ...]) -> Any
             return _MISSING
         value = value[part]
     return value
+
+
+def _longest(value: Any) -> int:
+    """The entries of the longest list or object in a value."""
+    if isinstance(value, Mapping):
+        return max(len(value), max(map(_longest, value.values()), default=0))
+    if isinstance(value, list):
+        return max(len(value), max(map(_longest, value), default=0))
+    return 0
 
 
 def _plain(value: Any) -> Any:
