@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 import platformdirs
@@ -49,20 +50,23 @@ def secret_key() -> str:
     """GOODWORD_SECRET_KEY, or the key made once and kept in the home folder (mode 0600)."""
     if given := os.environ.get("GOODWORD_SECRET_KEY"):
         return given
-    path = ensure() / SECRET_KEY_FILE
+    key = kept_secret(SECRET_KEY_FILE, lambda: secrets.token_urlsafe(64))
+    if len(key) < 50:
+        raise HomeError(f"{home() / SECRET_KEY_FILE} does not hold a secret key; delete it and a new one is made.")
+    return key
+
+
+def kept_secret(name: str, make: Callable[[], str]) -> str:
+    """The secret in a file of the home folder (mode 0600), made when it is not there; raises HomeError."""
+    path = ensure() / name
     while True:
         try:
-            key = path.read_text().strip()
+            return path.read_text().strip()
         except FileNotFoundError:
-            _write_once(path, secrets.token_urlsafe(64))
-            continue
+            _write_once(path, make())
         except OSError as error:
-            raise HomeError(
-                f"Cannot read {path} ({error.strerror}); run as its owner or set GOODWORD_SECRET_KEY."
-            ) from error
-        if len(key) < 50:
-            raise HomeError(f"{path} does not hold a secret key; delete it and a new one is made.")
-        return key
+            hint = " or set GOODWORD_SECRET_KEY" if name == SECRET_KEY_FILE else ""
+            raise HomeError(f"Cannot read {path} ({error.strerror}); run as its owner{hint}.") from error
 
 
 def _write_once(path: Path, text: str) -> None:

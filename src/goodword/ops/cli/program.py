@@ -77,15 +77,16 @@ def publish(*, file: Path, workspace: str | None, by: str, as_json: bool) -> int
 
     found = find_workspace(workspace)
     try:
-        version = programs.publish(str(found.id), _text(file), by=by)
+        made = programs.publish(str(found.id), _text(file), by=by)
     except ProgramError as error:
         _tell_faults(error, file, as_json=as_json)
         return 1
-    key = version.document["program"]
     if as_json:
-        answer_json({"workspace": found.slug, "program": key, "version": version.number, "digest": version.digest})
+        answer_json({"workspace": found.slug, "program": made.key, "version": made.number, "new": made.new})
+    elif made.new:
+        click.echo(f"Version {made.number} of {made.key} is live in {found.slug}.")
     else:
-        click.echo(f"Version {version.number} of {key} is live in {found.slug}.")
+        click.echo(f"Version {made.number} of {made.key} says the same and is live in {found.slug} already.")
     return 0
 
 
