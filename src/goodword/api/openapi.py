@@ -167,7 +167,9 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
             "Recorded; the worker applies it. With `wait=true`, the engine was too busy to wait for."
         )
     if operation["operationId"] == "publish_program":
-        responses["201"]["description"] = "Published as a new version."
+        responses["200"]["description"] = "The newest version says the same; nothing was published."
+        responses["201"]["description"] = "Published as a new version, and live."
+        responses["202"]["description"] = "Published; it goes live when the engine, busy now, comes to it."
     by_status: dict[int, list[str]] = {}
     for code, kind in problems.KINDS.items():
         if code in codes:

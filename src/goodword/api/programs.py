@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Router, Status
 from ninja.params.functions import Path
@@ -17,8 +18,9 @@ from goodword.api.schemas import program_body
 from goodword.domain import ids
 from goodword.domain import program as documents
 from goodword.engine import programs
+from goodword.engine.apply import Busy
 from goodword.store import tenancy
-from goodword.store.models import Program, ProgramVersion
+from goodword.store.models import NAME, Program, ProgramVersion
 
 MAX_VERSION = 2**31 - 1
 
@@ -54,10 +56,10 @@ def list_programs(request: HttpRequest, limit: params.Whole = params.LIMIT, curs
 
 @router.post(
     "",
-    response={200: shapes.ProgramVersion, 201: shapes.ProgramVersion},
+    response=dict.fromkeys((200, 201, 202), shapes.ProgramVersion),
     operation_id="publish_program",
     summary="Publish a program",
-    openapi_extra=program_body("The version that is live now: the same document was published before."),
+    openapi_extra=program_body(),
 )
 def publish_program(request: HttpRequest) -> Any:
     """Publish a document, as JSON or as YAML, as a new version of the program it names. Referrals that
@@ -66,11 +68,15 @@ def publish_program(request: HttpRequest) -> Any:
     """
     who = caller(request)
     document, plain = _read(request)
+    try:
+        new = programs.publish(who.workspace_id, plain, by=f"key {who.key_name}"[:NAME]).new
+        status = 201 if new else 200
+    except Busy:  # it is recorded, and goes live when the engine comes to it
+        status = 202
     with tenancy.workspace(who.workspace_id):
-        before = _live(who.workspace_id, document.program)
-        version = programs.publish(who.workspace_id, plain, by=f"key {who.key_name}")
         row = _find(who.workspace_id, document.program)
-    return Status(200 if before == version.id else 201, shaping.version(version, row))
+        last = _versions(who.workspace_id, row).order_by("-number")[0]
+        return Status(status, shaping.version(last, row))
 
 
 @router.post(
@@ -78,7 +84,7 @@ def publish_program(request: HttpRequest) -> Any:
     response=shapes.ValidProgram,
     operation_id="validate_program",
     summary="Check a program",
-    openapi_extra=program_body(None),
+    openapi_extra=program_body(),
 )
 def validate_program(request: HttpRequest) -> Any:
     """Check a document without publishing it: the answer is the one that publishing would give."""
@@ -144,7 +150,7 @@ def list_versions(
     with tenancy.workspace(workspace_id):
         row = _find(workspace_id, program)
         found = page(
-            ProgramVersion.objects.filter(workspace_id=workspace_id, program_id=row.id).defer("document"),
+            _versions(workspace_id, row).defer("document"),
             workspace_id=workspace_id,
             route="program_versions",
             filters={"program": row.id},
@@ -172,7 +178,7 @@ def get_version(
     workspace_id = caller(request).workspace_id
     with tenancy.workspace(workspace_id):
         row = _find(workspace_id, program)
-        version = ProgramVersion.objects.filter(workspace_id=workspace_id, program_id=row.id, number=number).first()
+        version = _versions(workspace_id, row).filter(number=number).first()
         if version is None:
             raise Refusal("not_found", f"There is no version {number} of {row.key}.")
         return {**shaping.version(version, row), "document": version.document}
@@ -191,8 +197,8 @@ def _find(workspace_id: str, program: str) -> Program:
     return row
 
 
-def _live(workspace_id: str, key: str) -> Any:
-    return Program.objects.filter(workspace_id=workspace_id, key=key).values_list("live_version_id", flat=True).first()
+def _versions(workspace_id: str, program: Program) -> QuerySet[ProgramVersion]:
+    return ProgramVersion.objects.filter(workspace_id=workspace_id, program_id=program.id)
 
 
 def _read(request: HttpRequest) -> tuple[documents.Document, Mapping[str, Any]]:

@@ -117,9 +117,9 @@ def batch_body() -> dict[str, Any]:
     }
 
 
-def program_body(unchanged: str | None) -> dict[str, Any]:
-    """The body of a program, JSON or YAML. `unchanged` describes a 200 that stands beside a 201."""
-    extra: dict[str, Any] = {
+def program_body() -> dict[str, Any]:
+    """The body of a program, JSON or YAML."""
+    return {
         "requestBody": {
             "required": True,
             "content": {
@@ -134,9 +134,6 @@ def program_body(unchanged: str | None) -> dict[str, Any]:
             },
         }
     }
-    if unchanged:
-        extra["responses"] = {200: {"description": unchanged}}
-    return extra
 
 
 def components() -> dict[str, Any]:

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "django_cotton",
 ]
 MIDDLEWARE = [
+    "goodword.api.middleware.problems",
     "django.middleware.security.SecurityMiddleware",
     "goodword.ops.middleware.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
