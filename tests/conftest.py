@@ -12,6 +12,7 @@ from support.environment import isolate
 
 isolate()
 
+from support.commands import Ran, run
 from support.databases import TestServer, private_server
 from support.serving import Served, served
 
@@ -59,3 +60,10 @@ def serve(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Served]]:
 def server(serve: Callable[..., Served]) -> Served:
     """The real `goodword serve --no-worker` on this test's database."""
     return serve()
+
+
+@pytest.fixture
+def cli(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
+    """Runs a command on this test's database: `cli("workspace", "list", "--json").json()`."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    return run

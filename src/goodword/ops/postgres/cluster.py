@@ -78,6 +78,7 @@ class Cluster:
         self.settings = settings
         self._say = say
         self._process: subprocess.Popen[bytes] | None = None
+        self._log_began = 0
 
     def ensure_running(self) -> None:
         """Adopt the server that runs on this data, or start one, making the data folder at the first start.
@@ -203,6 +204,7 @@ class Cluster:
         if self.paths.log.exists() and self.paths.log.stat().st_size > LOG_LIMIT:
             self.paths.log.replace(self.paths.log.with_suffix(".log.1"))
         with open(os.open(self.paths.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600), "ab") as log:
+            self._log_began = log.tell()
             self._process = subprocess.Popen(
                 [self.binaries.program("postgres"), "-D", str(self.paths.data), *options],
                 cwd=self.paths.data,
@@ -240,8 +242,8 @@ class Cluster:
 
     def _failed(self) -> NoReturn:
         with self.paths.log.open("rb") as log:
-            log.seek(max(0, self.paths.log.stat().st_size - 4096))
-            text = log.read().decode(errors="replace")
+            log.seek(self._log_began)
+            text = log.read(LOG_LIMIT).decode(errors="replace")
         raise StartFailed(f"PostgreSQL did not start: {_last_line(text)} (more in {self.paths.log})")
 
 
@@ -265,7 +267,7 @@ def _environment() -> dict[str, str]:
 
 def _last_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    telling = [line for line in lines if "FATAL" in line or "error" in line.lower()]
+    telling = [line for line in lines if any(word in line for word in ("FATAL", "PANIC", "could not", "error:"))]
     return (telling or lines or ["it said nothing"])[-1]
 
 
