@@ -1,0 +1,324 @@
+"""The programme document: what is read, and the answer to everything that cannot be a programme."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from goodword.domain import program
+from goodword.domain.program import ProgramError, compile_program, json_schema, read
+from support.cases import NAMES, source
+
+MINIMAL: Mapping[str, Any] = {
+    "program": "simple",
+    "name": "Simple",
+    "currency": "USD",
+    "lifecycle": {"flow": "self_serve", "closed_won": {"on": "order.completed"}},
+    "rewards": [
+        {"id": "thanks", "on": "referral.closed_won", "to": "referrer", "give": {"type": "cash", "amount": 500}},
+    ],
+}
+RULE = MINIMAL["rewards"][0]
+TIERS = [
+    {"id": "t1", "from": 1, "metric": "qualified_referrals"},
+    {"id": "t2", "from": 3, "metric": "qualified_referrals"},
+]
+
+
+def rule(**changes: Any) -> dict[str, Any]:
+    """The document with its rule changed."""
+    changed = {key: value for key, value in {**RULE, **changes}.items() if value is not ...}
+    return {**MINIMAL, "rewards": [changed]}
+
+
+def refusal(document: Any) -> list[tuple[str, str]]:
+    with pytest.raises(ProgramError) as caught:
+        read(document)
+    assert all(fault.message for fault in caught.value.faults)
+    return [(fault.path, fault.code) for fault in caught.value.faults]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_recipe_is_read_from_text_bytes_and_data_alike(name: str) -> None:
+    document, plain = read(source(name))
+    assert document.program == name
+    assert read(source(name).encode())[1] == plain == read(plain)[1] == read(json.dumps(plain))[1]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_recipe_fits_the_published_schema_key_by_key(name: str) -> None:
+    schema = json_schema()
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert set(read(source(name))[1]) <= set(schema["properties"])
+
+
+def test_yaml_words_stay_words() -> None:
+    text = """
+        {program: no-1, name: "yes", currency: USD, lifecycle: {flow: self_serve, closed_won: {on: order.completed}},
+         rewards: [{id: on, on: referral.closed_won, to: referrer, give: {type: cash, amount: 1}}],
+         campaigns: [{id: may, from: 2026-05-01, to: 2026-05-02, rewards: {on: {add: 1}}}]}
+    """
+    document, plain = read(text)
+    assert document.rewards[0].id == "on"
+    assert plain["campaigns"][0]["from"] == "2026-05-01"
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "code"),
+    [
+        ("", "", "not_an_object"),
+        ("- a\n- b", "", "not_an_object"),
+        ("a: [1, 2", "line 2", "not_yaml"),
+        ("a: b\n c: d", "line 2", "not_yaml"),
+        ("a: !!python/object:os.system {}", "line 1", "not_yaml"),
+        (b"\xff\xfe\x00", "", "not_yaml"),
+        ("a: \x00", "", "not_yaml"),
+        ("a: &x 1\nb: *x", "line 2", "alias"),
+        ("a: 1\na: 2", "line 2", "duplicate_key"),
+        ("1: 2", "line 1", "bad_key"),
+        ("[a]: 2", "line 1", "bad_key"),
+        ("a: " + "[" * 20 + "]" * 20, "line 1", "too_deep"),
+        ("a: " + "x" * program.MAX_BYTES, "", "too_large"),
+    ],
+)
+def test_what_is_no_document_is_told_the_line(text: str | bytes, path: str, code: str) -> None:
+    assert refusal(text) == [(path, code)]
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ({}, [(key, "missing") for key in ("program", "name", "currency", "lifecycle", "rewards")]),
+        ({**MINIMAL, "limts": []}, [("limts", "unknown_key")]),
+        ({**MINIMAL, "lifecycle": {**MINIMAL["lifecycle"], "wen": 1}}, [("lifecycle.wen", "unknown_key")]),
+        ({**MINIMAL, "kind": "referal"}, [("kind", "not_allowed")]),
+        ({**MINIMAL, "kind": 7}, [("kind", "not_allowed")]),
+        ({**MINIMAL, "program": "Simple one"}, [("program", "bad_text")]),
+        ({**MINIMAL, "name": ""}, [("name", "wrong_type")]),
+        ({**MINIMAL, "currency": "USDT"}, [("currency", "unknown_currency")]),
+        ({**MINIMAL, "timezone": "Europe/Olso"}, [("timezone", "unknown_timezone")]),
+        ({**MINIMAL, "calendar": "ZZ"}, [("calendar", "unknown_calendar")]),
+        ({**MINIMAL, "units": ["usd"]}, [("units", "unit_is_currency")]),
+        ({**MINIMAL, "rewards": []}, [("rewards", "wrong_type")]),
+        ({**MINIMAL, "rewards": [RULE, RULE]}, [("rewards.1.id", "duplicate")]),
+        ({**MINIMAL, "rewards": "thanks"}, [("rewards", "wrong_type")]),
+        (rule(on="referral.closed"), [("rewards.0.on", "not_allowed")]),
+        (rule(hold="30 days"), [("rewards.0.hold", "wrong_type")]),
+        (rule(hold="5 business days"), [("rewards.0.hold", "wrong_type")]),
+        (rule(hold=30), [("rewards.0.hold", "wrong_type")]),
+        (rule(when="history.orders >"), [("rewards.0.when", "cel_syntax")]),
+        (rule(when="histry.orders > 1"), [("rewards.0.when", "cel_unknown_name")]),
+        (rule(when="true" + " && true" * 400), [("rewards.0.when", "cel_cost")]),
+        (rule(give=...), [("rewards.0.give", "missing")]),
+        (rule(give={"type": "cash", "amount": -1}), [("rewards.0.give.amount", "negative_amount")]),
+        (rule(give={"type": "cash", "amount": 10**16}), [("rewards.0.give.amount", "out_of_range")]),
+        (rule(give={"type": "cash", "amount": 4.8}), [("rewards.0.give.amount", "wrong_type")]),
+        (rule(give={"type": "cash", "amount": "5"}), [("rewards.0.give.amount", "wrong_type")]),
+        (rule(give={"type": "cash", "amont": 5}), [("rewards.0.give.amont", "unknown_key")]),
+        (rule(give={"type": "cash"}), [("rewards.0.give.amount", "missing")]),
+        (rule(give={"type": "cash", "amount": 5, "unit": "stars"}), [("rewards.0.give.unit", "unknown_unit")]),
+        (rule(give={"type": "points", "amount": 5}), [("rewards.0.give.unit", "missing")]),
+        (rule(give={"type": "discount"}), [("rewards.0.give", "missing")]),
+        (rule(give={"type": "discount", "percent": 101}), [("rewards.0.give.percent", "out_of_range")]),
+        (
+            rule(give={"type": "cash", "amount": 5, "percent": 10}),
+            [("rewards.0.give.percent", "not_allowed")],
+        ),
+        (
+            rule(give={"type": "cash", "amount": {"by_tier": {"t9": 5}}}),
+            [("rewards.0.give.amount.by_tier", "unknown_tier")],
+        ),
+        (
+            rule(give={"type": "cash", "amount": {"by_teer": {"t9": 5}}}),
+            [("rewards.0.give.amount.by_tier", "missing"), ("rewards.0.give.amount.by_teer", "unknown_key")],
+        ),
+        (
+            rule(give={"type": "cash", "amount": {"by_tier": {"t1": -5}}}),
+            [("rewards.0.give.amount.by_tier.t1", "negative_amount")],
+        ),
+        (
+            rule(give={"type": "access"}, approval={"by": "finance", "above": 5}),
+            [("rewards.0.approval.above", "not_allowed")],
+        ),
+        (rule(reverse={"on": []}), [("rewards.0.reverse.on", "wrong_type")]),
+        ({**MINIMAL, "tiers": [TIERS[1], TIERS[0]]}, [("tiers.1.from", "tiers_not_rising")]),
+        (
+            {**MINIMAL, "tiers": [TIERS[0], TIERS[0]]},
+            [("tiers.1.id", "duplicate"), ("tiers.1.from", "tiers_not_rising")],
+        ),
+        ({**MINIMAL, "tiers": [{**TIERS[0], "from": 0}]}, [("tiers.0.from", "out_of_range")]),
+        ({**MINIMAL, "tiers": [{**TIERS[0], "after": "t3"}]}, [("tiers.0.after", "unknown_tier")]),
+        (
+            {**MINIMAL, "tiers": [{**TIERS[0], "after": "t2"}, {**TIERS[1], "after": "t1"}]},
+            [("tiers.0.after", "tier_cycle"), ("tiers.1.after", "tier_cycle")],
+        ),
+        (
+            {
+                **MINIMAL,
+                "tiers": [
+                    {**TIERS[0], "after": "t2"},
+                    {**TIERS[1], "after": "t2"},
+                ],
+            },
+            [("tiers.1.after", "tier_cycle")],
+        ),
+        ({**MINIMAL, "limits": [{"per": "referrer"}]}, [("limits.0", "count_or_budget")]),
+        ({**MINIMAL, "limits": [{"per": "referrer", "count": 1, "budget": 1}]}, [("limits.0", "count_or_budget")]),
+        ({**MINIMAL, "limits": [{"per": "referrer", "count": 0}]}, [("limits.0.count", "out_of_range")]),
+        ({**MINIMAL, "limits": [{"per": "program", "budget": -1}]}, [("limits.0.budget", "negative_amount")]),
+        (
+            {**MINIMAL, "limits": [{"per": "program", "count": 1, "rules": ["thank"]}]},
+            [("limits.0.rules", "unknown_rule")],
+        ),
+        (
+            {**MINIMAL, "limits": [{"per": "program", "count": 1, "when_reached": "partial"}]},
+            [("limits.0.when_reached", "not_allowed")],
+        ),
+        (
+            {**MINIMAL, "limits": [{"per": "program", "budget": 1, "when_reached": "waitlist"}]},
+            [("limits.0.when_reached", "not_allowed")],
+        ),
+        (
+            {
+                **MINIMAL,
+                "campaigns": [{"id": "c", "from": "2026-03-31", "to": "2026-03-01", "rewards": {"thanks": {}}}],
+            },
+            [("campaigns.0.to", "ends_before_start"), ("campaigns.0.rewards.thanks", "empty_change")],
+        ),
+        (
+            {
+                **MINIMAL,
+                "campaigns": [{"id": "c", "from": "2026-03-01", "to": "2026-03-01", "rewards": {"x": {"add": 1}}}],
+            },
+            [("campaigns.0.rewards", "unknown_rule")],
+        ),
+        (
+            {
+                **MINIMAL,
+                "campaigns": [{"id": "c", "from": "1 March", "to": "2026-02-30", "rewards": {"thanks": {"add": 1}}}],
+            },
+            [("campaigns.0.from", "wrong_type"), ("campaigns.0.to", "wrong_type")],
+        ),
+        (
+            {
+                **MINIMAL,
+                "campaigns": [
+                    {"id": "c", "from": "2026-03-01", "to": "2026-03-01", "rewards": {"thanks": {"multply": 2}}},
+                ],
+            },
+            [("campaigns.0.rewards.thanks.multply", "unknown_key")],
+        ),
+        (
+            {
+                **MINIMAL,
+                "campaigns": [
+                    {"id": "c", "from": "2026-03-01", "to": "2026-03-01", "rewards": {"thanks": {"multiply": 0}}}
+                ],
+            },
+            [("campaigns.0.rewards.thanks.multiply", "out_of_range")],
+        ),
+        (
+            {**MINIMAL, "eligibility": {"refer": [{"code": "a", "when": "true"}] * 2, "be_referred": []}},
+            [("eligibility.refer.1.code", "duplicate")],
+        ),
+        ({**MINIMAL, "lifecycle": {"flow": "self_serve"}}, [("lifecycle", "no_step")]),
+        ({**MINIMAL, "terms": {"url": "http://x"}}, [("terms.url", "bad_text")]),
+        ({**MINIMAL, "terms": {"urll": "http://x"}}, [("terms.urll", "unknown_key")]),
+    ],
+)
+def test_a_fault_is_named_by_its_path_and_code(document: Mapping[str, Any], expected: list[tuple[str, str]]) -> None:
+    assert refusal(document) == expected
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ({**MINIMAL, "limts": []}, "unknown key 'limts'; did you mean limits? Allowed here: program, kind, name"),
+        ({**MINIMAL, "zzz": []}, "unknown key 'zzz'; Allowed here: program"),
+        (rule(give={"type": "cash", "amont": 5}), "did you mean amount? Allowed here: type, amount, unit"),
+        (rule(give={"type": "cash", "amount": {"by_tier": {"t": 1}, "x": 5}}), "Allowed here: by_tier"),
+        (
+            rule(give={"type": "csh", "amount": 5}),
+            "'csh' is not allowed; did you mean cash? Allowed: account_credit, cash",
+        ),
+        (rule(give={"type": "cash", "amount": 4.8}), "'4.8': expected a whole number (amounts are in minor units)"),
+        (rule(give={"type": "cash", "amount": -1}), "-1 is not allowed; it must be at least 0"),
+        (rule(give={"type": "cash", "amount": 5, "unit": "US"}), "unknown unit 'US'; did you mean USD?"),
+        (rule(when="history.ordrs > 1"), "did you mean orders?"),
+        (rule(hold="5 business days"), "business days are for promises; use calendar days here, such as P7D"),
+        ({**MINIMAL, "timezone": "Europe/Olso"}, "did you mean Europe/Oslo?"),
+        ({**MINIMAL, "timezone": "Qqq"}, "use an IANA name such as Europe/Oslo"),
+        (
+            {**MINIMAL, "tiers": [{**TIERS[0], "after": "t2"}, {**TIERS[1], "after": "t1"}]},
+            "tiers go round in a circle: t1 → t2 → t1; let one of them stand alone",
+        ),
+        (
+            {
+                **MINIMAL,
+                "campaigns": [
+                    {"id": "c", "from": "2026-03-01", "to": "2026-03-01", "rewards": {"thanks": {"multply": 2}}},
+                ],
+            },
+            "did you mean multiply? Allowed here: multiply, add",
+        ),
+    ],
+)
+def test_a_fault_says_what_is_allowed(document: Mapping[str, Any], message: str) -> None:
+    with pytest.raises(ProgramError) as caught:
+        read(document)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("part", "many"),
+    [("limits", {"per": "program", "count": 1}), ("units", None)],
+)
+def test_a_list_of_a_document_has_a_limit(part: str, many: Any) -> None:
+    longest = {"limits": program.MAX_RULES, "units": 20}[part]
+    entries = [many or f"unit_{number}" for number in range(longest + 1)]
+    read({**MINIMAL, part: entries[:-1]})
+    assert refusal({**MINIMAL, part: entries}) == [(part, "wrong_type")]
+
+
+def test_a_compiled_program_answers_what_decisions_ask() -> None:
+    compiled = compile_program("p", "v", 3, read(source("b2b-sales"))[1])
+    assert (compiled.key, compiled.zone, compiled.number) == ("b2b-sales", "America/New_York", 3)
+    assert set(compiled.rules) == {"qualified", "closed", "welcome"}
+    assert [found.id for found in compiled.rules_on["closed_won"]] == ["closed", "welcome"]
+    assert compiled.rules_on["opportunity"] == ()
+    assert {name: [state for state, _ in steps] for name, steps in compiled.steps.items()} == {
+        "crm.deal_opened": ["opportunity"],
+        "crm.deal_won": ["closed_won"],
+        "crm.deal_lost": ["closed_lost"],
+    }
+    assert compiled.reversals == {"order.refunded", "subscription.cancelled"}
+    [(campaign, start, end)] = compiled.campaign_spans
+    assert campaign.id == "double-march"
+    assert (start, end) == (datetime(2026, 3, 1, 5, tzinfo=UTC), datetime(2026, 4, 1, 4, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("name", "concerned", "not_concerned"),
+    [
+        (
+            "b2b-sales",
+            ["referral.submitted", "crm.deal_won", "order.refunded", "subscription.cancelled"],
+            ["participant.signed_up", "order.completed", "invoice.paid"],
+        ),
+        (
+            "credit-after-threshold",
+            ["participant.signed_up", "order.completed", "order.refunded"],
+            ["referral.submitted", "crm.deal_won"],
+        ),
+    ],
+)
+def test_a_program_knows_which_events_could_concern_it(
+    name: str, concerned: list[str], not_concerned: list[str]
+) -> None:
+    compiled = compile_program("p", "v", 1, read(source(name))[1])
+    assert all(compiled.concerns(kind) for kind in concerned)
+    assert not any(compiled.concerns(kind) for kind in not_concerned)
