@@ -28,14 +28,25 @@ class Ran:
         return orjson.loads(self.out)
 
 
-def run(*arguments: str, stdin: str = "") -> Ran:
+class Input(io.StringIO):
+    """Standard input, from a terminal or not."""
+
+    def __init__(self, text: str, *, terminal: bool) -> None:
+        super().__init__(text)
+        self._terminal = terminal
+
+    def isatty(self) -> bool:
+        return self._terminal
+
+
+def run(*arguments: str, stdin: str = "", terminal: bool = False) -> Ran:
     """Run `goodword` with these arguments; needs DATABASE_URL to name the database Django is pointed at."""
     out, err = io.StringIO(), io.StringIO()
     before = signal.getsignal(signal.SIGTERM)
     with (
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
-        mock.patch.object(sys, "stdin", io.StringIO(stdin)),
+        mock.patch.object(sys, "stdin", Input(stdin, terminal=terminal)),
     ):
         try:
             main(list(arguments))

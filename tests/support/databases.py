@@ -75,12 +75,18 @@ class TestServer:
             self.superuser(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
     @contextlib.contextmanager
-    def pointed_at(self, name: str) -> Iterator[None]:
+    def as_superuser(self, name: str) -> Iterator[str]:
+        """Point Django at a database as the superuser, as a careless operator might; yields DATABASE_URL."""
+        with self.pointed_at(name, SUPERUSER):
+            yield self.url(name).replace(f"//{ROLE}@", f"//{SUPERUSER}@")
+
+    @contextlib.contextmanager
+    def pointed_at(self, name: str, role: str = ROLE) -> Iterator[None]:
         """Point Django's connections of every thread at a database, and close them afterwards."""
         settings = connections.settings["default"]
         before = {key: settings[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
         _close()
-        settings.update(NAME=name, USER=ROLE, PASSWORD="", HOST=str(self.cluster.paths.sockets), PORT="5432")
+        settings.update(NAME=name, USER=role, PASSWORD="", HOST=str(self.cluster.paths.sockets), PORT="5432")
         cache.clear()
         try:
             yield

@@ -12,11 +12,12 @@ from psycopg.conninfo import conninfo_to_dict
 from goodword.ops import home, postgres
 
 PROBE_SECONDS = 10
+LARGEST_POOL = 1000
 SCHEMES = ("postgres://", "postgresql://")
 
 
 class DatabaseUrlError(Exception):
-    """DATABASE_URL cannot be used; the message says what to write."""
+    """DATABASE_URL or GOODWORD_DB_POOL cannot be used; the message says what to write."""
 
     code = "database_url_invalid"
 
@@ -35,10 +36,16 @@ def settings() -> dict[str, Any]:
         options: dict[str, Any] = {}
     else:
         where, options = _parse(given)
-    size = int(os.environ.get("GOODWORD_DB_POOL", "10"))
-    options["pool"] = {"min_size": 0, "max_size": size, "timeout": 15, "max_idle": 300}
+    options["pool"] = {"min_size": 0, "max_size": _pool_size(), "timeout": 15, "max_idle": 300}
     options.setdefault("application_name", "goodword")
     return {"ENGINE": "django.db.backends.postgresql", "ATOMIC_REQUESTS": False, **where, "OPTIONS": options}
+
+
+def _pool_size() -> int:
+    given = os.environ.get("GOODWORD_DB_POOL", "10")
+    if not given.isdecimal() or not 1 <= int(given) <= LARGEST_POOL:
+        raise DatabaseUrlError(f"GOODWORD_DB_POOL must be a number from 1 to {LARGEST_POOL}, not {given!r}.")
+    return int(given)
 
 
 def probe() -> None:

@@ -1,0 +1,148 @@
+"""`goodword serve`: one process tree that starts together, is alone on its home, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from goodword.ops.locks import Lock
+from support.embedded import server_of, wait_for
+from support.serving import Served, command, environment, free_port, served, wait_until_healthy
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A home folder with a short path; the embedded server on it is ended afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="gwt-serve-"))
+    yield folder
+    left = server_of(folder)
+    if left is not None:
+        left.send_signal(signal.SIGQUIT)
+        wait_for(lambda: server_of(folder) is None)
+    shutil.rmtree(folder)
+
+
+def goodword(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command on the embedded server of this home to its end."""
+    return subprocess.run(
+        command(*arguments),
+        env=environment(home, None),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def family(server: Served) -> list[psutil.Process]:
+    """The process of `goodword serve` and everything it started, the database server too."""
+    return [psutil.Process(server.process.pid), *psutil.Process(server.process.pid).children(recursive=True)]
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_one_signal_ends_every_process_it_started(home: Path, sign: signal.Signals) -> None:
+    with served(home, None, worker=False) as server:
+        tree = family(server)
+        assert any(process.name() == "postgres" for process in tree)
+        server.process.send_signal(sign)
+        assert server.process.wait(30) == 0
+        _gone, alive = psutil.wait_procs(tree, timeout=10)
+        assert alive == []
+    assert server_of(home) is None
+
+
+def test_it_prints_its_address(home: Path) -> None:
+    with served(home, None, worker=False) as server:
+        wait_for(lambda: f"Goodword serves at {server.url}" in server.said())
+
+
+def test_a_second_one_on_the_same_home_is_told_which_process_serves(home: Path) -> None:
+    with served(home, None, worker=False) as server:
+        second = goodword(home, "serve", "--port", str(free_port()))
+    assert second.returncode == 1
+    assert second.stderr == (
+        f"Error: Process {server.process.pid} already serves from {home}; end it (kill {server.process.pid}), "
+        "or give this one a folder of its own with GOODWORD_HOME.\n"
+    )
+
+
+def test_a_second_worker_on_the_same_home_is_told_which_process_works(home: Path) -> None:
+    home.joinpath("worker.lock").touch()
+    with Lock(home / "worker.lock").held():
+        second = goodword(home, "worker")
+    assert second.returncode == 1
+    assert f"Process {os.getpid()} already runs the worker of {home}" in second.stderr
+
+
+def test_a_short_command_works_beside_it_and_leaves_its_database_running(home: Path) -> None:
+    with served(home, None, worker=False) as server:
+        assert goodword(home, "migrate").stdout == "The database is up to date.\n"
+        wait_until_healthy(server)
+
+
+def test_after_a_kill_its_children_end_and_the_next_one_serves_on_the_same_port(home: Path) -> None:
+    with served(home, None, worker=False) as first:
+        tree = family(first)
+        web = [process for process in tree[1:] if process.name() != "postgres"]
+        database = server_of(home)
+        assert database is not None
+        first.process.kill()
+        first.process.wait()
+        again = subprocess.Popen(
+            command("serve", "--no-worker", "--port", first.url.rpartition(":")[2]),
+            env=environment(home, None),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            wait_until_healthy(Served(first.url, again, first.log))
+            adopted = server_of(home)
+            assert adopted is not None
+            assert adopted.pid == database.pid
+            assert psutil.wait_procs(web, timeout=15)[1] == []
+        finally:
+            again.send_signal(signal.SIGTERM)
+            assert again.wait(30) == 0
+    assert server_of(home) is None
+
+
+def test_a_taken_port_is_named_and_nothing_is_left_running(home: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        refused = goodword(home, "serve", "--no-worker", "--port", str(taken.getsockname()[1]))
+    assert refused.returncode == 1
+    assert "choose another with --port" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert server_of(home) is None
+
+
+def test_a_server_of_the_operators_own_may_be_served_by_many(database_url: str, tmp_path: Path) -> None:
+    with (
+        served(tmp_path / "one", database_url, worker=False) as one,
+        served(tmp_path / "two", database_url, worker=False) as two,
+    ):
+        assert one.url != two.url
+
+
+def test_every_page_forbids_scripts_from_elsewhere_and_frames(server: Served) -> None:
+    with urllib.request.urlopen(f"{server.url}/health", timeout=5) as answer:
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src 'self'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Referrer-Policy"] == "same-origin"

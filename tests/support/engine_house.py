@@ -1,0 +1,105 @@
+"""The house of the real engine: a workspace in a database, events recorded and applied in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from goodword.domain import ids
+from goodword.engine import apply, programs, record
+from goodword.store import tenancy, workspaces
+from goodword.store.models import Applied, Decision, Referral, Reward, Transfer
+from support.cases import Row, source
+from support.houses import Given, Moved, Said, label, rules_of
+
+
+class EngineHouse:
+    """See `support.houses.House`. `batch` is how many events one transaction may take."""
+
+    def __init__(self, slug: str, recipe: str, batch: int) -> None:
+        self.batch = batch
+        self.id = str(workspaces.create(slug, slug).id)
+        programs.publish(self.id, source(recipe), by="the cases")
+
+    def send(self, rows: Sequence[Row]) -> list[Said]:
+        """Rows that name a reward wait for what comes before them; the others go in together."""
+        said: list[Said] = []
+        together: list[Mapping[str, Any]] = []
+        for row in rows:
+            if row.reward:
+                said += self._record(together)
+                together = []
+                said += self._record([{**row.raw, "properties": {"reward": self._reward(row.reward)}}])
+            else:
+                together.append(row.raw)
+        return said + self._record(together)
+
+    def _record(self, raws: Sequence[Mapping[str, Any]]) -> list[Said]:
+        if not raws:
+            return []
+        inserted = record.record(self.id, raws).inserted
+        assert len(inserted) == len(raws)
+        while apply.apply_pending(self.id, limit=self.batch, wait=True, ring=False).more:
+            pass
+        with tenancy.workspace(self.id):
+            rows = Decision.objects.filter(event_id__in=inserted).values_list("event_id", "reason", "trace")
+            found = {str(event): Said(reason, rules_of(trace or {})) for event, reason, trace in rows}
+            assert len(found) == len(rows), "one program, one decision an event"
+            assert Applied.objects.filter(event_id__in=inserted).count() == len(inserted)
+        return [found.get(event, Said(None, {})) for event in inserted]
+
+    def _reward(self, wanted: Mapping[str, str]) -> str:
+        with tenancy.workspace(self.id):
+            for reward in Reward.objects.filter(rule=wanted["rule"]).select_related("referral__referred"):
+                if _label(reward.referral.referred) == wanted["for"]:
+                    return ids.public("rwd", reward.id)
+        raise AssertionError(f"there is no such reward: {wanted}")
+
+    def rings(self) -> list[str]:
+        with tenancy.workspace(self.id):
+            rows = Applied.objects.filter(event__source="timer").order_by("position").select_related("event")
+            reasons = dict(Decision.objects.filter(event__source="timer").values_list("event_id", "reason"))
+            return [f"{row.event.type} {reasons[row.event_id]}" for row in rows]
+
+    def referrals(self) -> list[tuple[str, str, str]]:
+        with tenancy.workspace(self.id):
+            rows = Referral.objects.order_by("submitted_at").select_related("referred")
+            return [(_label(row.referred), row.state, row.reason) for row in rows]
+
+    def rewards(self) -> list[Given]:
+        with tenancy.workspace(self.id):
+            rows = Reward.objects.select_related("participant", "referral__referred")
+            return [
+                Given(
+                    row.rule,
+                    _label(row.participant),
+                    _label(row.referral.referred),
+                    row.state,
+                    row.amount,
+                    row.reversed,
+                    row.hold_until,
+                    row.notify_by,
+                    row.fulfil_by,
+                )
+                for row in rows
+            ]
+
+    def transfers(self) -> list[Moved]:
+        with tenancy.workspace(self.id):
+            rows = Transfer.objects.select_related("debit", "credit", "reward__participant")
+            return [
+                Moved(
+                    str(row.id),
+                    row.debit.kind,
+                    row.credit.kind,
+                    row.amount,
+                    row.phase,
+                    str(row.pending_id) if row.pending_id else None,
+                    _label(row.reward.participant),
+                )
+                for row in rows
+            ]
+
+
+def _label(participant: Any) -> str:
+    return label(participant.external_id, participant.email)
