@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from goodword.insight.summary import RewardCount, Summary
 
-REASONS = 12
+REASONS = 50
 """How many reasons for "no" the page lists, the most frequent first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One line of a list with bars. `percent` is of the longest line, 0 to 100."""
+    """One line of a list with bars. `percent` is of the longest line, 1 to 100."""
 
     code: str
     count: int
@@ -92,4 +92,4 @@ def figures(numbers: Summary) -> Figures:
 
 def _shares(lines: list[tuple[str, int]]) -> tuple[Share, ...]:
     longest = max((count for _code, count in lines), default=0)
-    return tuple(Share(code, count, round(100 * count / longest)) for code, count in lines)
+    return tuple(Share(code, count, max(1, round(100 * count / longest))) for code, count in lines)
