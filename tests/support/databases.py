@@ -18,9 +18,10 @@ from urllib.parse import quote
 
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connections
 from psycopg import sql
 
+from goodword.ops import database
 from goodword.ops.postgres import ROLE, account, binaries, cluster
 from goodword.ops.postgres.cluster import SUPERUSER, Cluster
 from goodword.ops.postgres.paths import DATABASE, paths
@@ -85,19 +86,14 @@ class TestServer:
         """Point Django's connections of every thread at a database, and close them afterwards."""
         settings = connections.settings["default"]
         before = {key: settings[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
-        _close()
+        database.close()
         settings.update(NAME=name, USER=role, PASSWORD="", HOST=str(self.cluster.paths.sockets), PORT="5432")
         cache.clear()
         try:
             yield
         finally:
-            _close()
+            database.close()
             settings.update(before)
-
-
-def _close() -> None:
-    connections.close_all()
-    connection.close_pool()
 
 
 @contextlib.contextmanager

@@ -58,6 +58,17 @@ def probe() -> None:
     psycopg.connect(**{"connect_timeout": PROBE_SECONDS, **parts, **options}).close()
 
 
+def close() -> None:
+    """Close this process's connections and their pool."""
+    from django.db import DEFAULT_DB_ALIAS, connections
+    from django.db.backends.postgresql.base import DatabaseWrapper
+
+    connections.close_all()
+    pooled = connections[DEFAULT_DB_ALIAS]
+    assert isinstance(pooled, DatabaseWrapper)
+    pooled.close_pool()
+
+
 def _parse(given: str) -> tuple[dict[str, str], dict[str, Any]]:
     if not given.startswith(SCHEMES):
         raise DatabaseUrlError("DATABASE_URL must look like postgresql://user:password@host:5432/name.")

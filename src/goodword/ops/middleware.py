@@ -38,7 +38,7 @@ def content_security_policy(get_response: type_of_next) -> Callable[[HttpRequest
     if iscoroutinefunction(get_response):
 
         async def answer_async(request: HttpRequest) -> HttpResponseBase:
-            return mark(await get_response(request))  # type: ignore[misc]
+            return mark(await get_response(request))
 
         return answer_async
 

@@ -90,10 +90,7 @@ def open_database(*, migrate: bool | None = None, any_role: bool = False) -> Ite
                 )
             yield
         finally:
-            from django.db import connection, connections
-
-            connections.close_all()
-            connection.close_pool()
+            database.close()
     finally:
         if use is not None:
             use.release()
