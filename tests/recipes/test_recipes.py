@@ -9,7 +9,7 @@ import pytest
 
 from support.cases import NAMES, Case, cases
 from support.databases import TestServer
-from support.houses import DomainHouse, play
+from support.houses import DomainHouse, balances, play
 
 ALL = [pytest.param(case, id=f"{name}: {case.title}") for name in NAMES for case in cases(name)]
 FEW = 5
@@ -40,3 +40,5 @@ def test_the_engine_does_as_worked_by_hand(case: Case, slugs: Callable[[], str])
     house = EngineHouse(slugs(), case.recipe, batch=MANY if rows > MANY else FEW)
     play(house, case)
     assert ledger.trial_balance(house.id).balanced
+    if rows <= MANY:  # a statement per person
+        assert house.told() == balances(house.transfers())

@@ -7,8 +7,9 @@ from typing import Any
 
 from goodword.domain import ids
 from goodword.engine import apply, programs, record
+from goodword.insight import ledger
 from goodword.store import tenancy, workspaces
-from goodword.store.models import Applied, Decision, Referral, Reward, Transfer
+from goodword.store.models import Applied, Decision, Participant, Referral, Reward, Transfer
 from support.cases import Row, source
 from support.houses import Given, Moved, Said, label, rules_of
 
@@ -99,6 +100,18 @@ class EngineHouse:
                 )
                 for row in rows
             ]
+
+    def told(self) -> dict[str, dict[str, int]]:
+        """The balances as `insight` tells them, in the words of the cases."""
+        words = {"reserved": "reserved", "available": "available", "issued": "issued", "owed": "debt"}
+        with tenancy.workspace(self.id):
+            people = {_label(row): str(row.id) for row in Participant.objects.all()}
+        found = {}
+        for person, id in people.items():
+            for balance in ledger.balances(self.id, id):
+                sums = {word: getattr(balance, name) for name, word in words.items() if getattr(balance, name)}
+                found |= {person: sums} if sums else {}
+        return found
 
 
 def _label(participant: Any) -> str:

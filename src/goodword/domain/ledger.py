@@ -1,7 +1,7 @@
 """How rewards move money: every step of a reward as double-entry transfers.
 
-The chart of accounts, per unit: `program_cost` (debit; what rewards cost a program),
-`participant_balance` (credit; approved, not yet issued), `fulfilled` (credit; issued, per program),
+The chart of accounts, per unit: `program_cost` (debit; what rewards cost a program), and each
+participant's `participant_balance` (credit; approved, not yet issued), `fulfilled` (credit; issued) and
 `participant_debt` (debit; taken back after issue). A hold is a pending transfer; approval posts it,
 rejection voids it; nothing is ever changed, only followed by another transfer.
 """
@@ -20,7 +20,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def account(draft: Draft, kind: str, reward: Reward) -> LedgerAccount:
     """The account of that kind that a reward moves: per program, or per participant."""
-    program_id = reward.program_id if kind in ("program_cost", "fulfilled") else None
+    program_id = reward.program_id if kind == "program_cost" else None
     participant_id = None if program_id else reward.participant_id
     id = ids.derive(
         _EPOCH,
