@@ -211,9 +211,11 @@ def _referral_of(draft: Draft) -> Referral | None:
     """The event's person as the referred side: the standing referral, else the latest."""
     if draft.participant_id is None:
         return None
+    found = draft.state.referrals_of.get((draft.program.id, draft.participant_id))
+    if not found:
+        return None
     standing = lifecycle.standing(draft, draft.participant_id)
     if standing:
         return standing
-    found = draft.state.referrals_of.get((draft.program.id, draft.participant_id), ())
     rows = [draft.state.referrals[id] for id in found]
     return max((row for row in rows if row.state != "duplicate"), key=lambda row: row.submitted_at, default=None)

@@ -63,7 +63,7 @@ class Draft:
     def put_participant(self, row: Participant) -> None:
         """A person met in the event's properties, where the state does not know them so."""
         self.people[row.id] = row
-        if self.state.participants.get(row.id) != row:
+        if self.state.participants.get(row.id) is not row:
             self.effects.append(row)
 
     def person(self, id: str | None) -> Participant | None:

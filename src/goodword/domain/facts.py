@@ -35,15 +35,13 @@ def observe(state: State, event: Event) -> Observation:
     participant = None
     if event.participant:
         participant = person(state, event.participant, event.occurred_at)
-        traits = {**participant.traits, **event.participant.traits}
+        told = dict(event.participant.traits)
         if event.type == "participant.identified":
-            traits |= {key: value for key, value in event.properties.items() if key not in _NOT_TRAITS}
-        participant = replace(
-            participant,
-            traits=traits,
-            account_id=account.id if account else participant.account_id,
-        )
-        if state.participants.get(participant.id) != participant:
+            told |= {key: value for key, value in event.properties.items() if key not in _NOT_TRAITS}
+        account_id = account.id if account else participant.account_id
+        if account_id != participant.account_id or any(participant.traits.get(key) != told[key] for key in told):
+            participant = replace(participant, traits={**participant.traits, **told}, account_id=account_id)
+        if state.participants.get(participant.id) is not participant:
             effects.append(participant)
         _orders(event, participant.id, effects)
     return Observation(participant.id if participant else None, tuple(effects))

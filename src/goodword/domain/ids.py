@@ -59,10 +59,10 @@ def derive(at: datetime, *parts: str) -> str:
 
     Sorts by time like any UUIDv7, and is the same whenever the same parts are hashed.
     """
-    digest = blake2b("\x1f".join(parts).encode(), digest_size=10).digest()
+    seed = blake2b("\x1f".join(parts).encode(), digest_size=10).digest()
     milliseconds = max(0, int(at.timestamp() * 1000)) & 0xFFFFFFFFFFFF
-    value = (milliseconds << 80) | int.from_bytes(digest, "big")
-    value = (value & ~(0xF << 76)) | (0x7 << 76)
-    value = (value & ~(0x3 << 62)) | (0x2 << 62)
-    text = f"{value:032x}"
+    octets = bytearray(milliseconds.to_bytes(6, "big") + seed)
+    octets[6] = octets[6] & 0x0F | 0x70
+    octets[8] = octets[8] & 0x3F | 0x80
+    text = octets.hex()
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

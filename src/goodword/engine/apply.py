@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import structlog
-from django.db import Error, OperationalError, connection
+from django.db import Error, OperationalError
 
 from goodword.domain import ids
 from goodword.domain.decide import TIMERS, step
@@ -21,6 +21,7 @@ from goodword.domain.state import State, Timer
 from goodword.engine import load
 from goodword.engine.save import Done, save
 from goodword.store import tenancy
+from goodword.store.sql import array, execute, fetch
 
 BATCH = 2_000
 """Events taken at once. More makes no event cheaper and every wait longer."""
@@ -90,13 +91,13 @@ def apply_pending(
 def apply_until(workspace_id: str, event_ids: list[str]) -> None:
     """Applies, in this process, until these events are applied or set aside. Raises `Busy`."""
     while True:
-        with tenancy.workspace(workspace_id), connection.cursor() as cursor:
-            cursor.execute(
+        with tenancy.workspace(workspace_id):
+            waiting = fetch(
                 "SELECT EXISTS (SELECT FROM inbox WHERE event_id = ANY(%s::uuid[]) AND attempts < %s)",
-                [event_ids, MAX_ATTEMPTS],
-            )
-            if not cursor.fetchone()[0]:
-                return
+                [array("uuid", event_ids), MAX_ATTEMPTS],
+            )[0][0]
+        if not waiting:
+            return
         apply_pending(workspace_id, wait=True, ring=False)
 
 
@@ -184,20 +185,17 @@ class _Batch:
 def _lock(workspace_id: str, wait: bool) -> bool:
     """One worker at a time on a workspace, for the length of the transaction."""
     key = f"goodword.apply:{workspace_id}"
-    with connection.cursor() as cursor:
-        if wait:
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_WAIT])
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
-            return True
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [key])
-        return bool(cursor.fetchone()[0])
+    if wait:
+        execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_WAIT])
+        execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+        return True
+    return bool(fetch("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [key])[0][0])
 
 
 def _clock_may_ring(workspace_id: str) -> bool:
     """Whether nobody is loading history, whose time is not the clock's."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [history_key(workspace_id)])
-        return bool(cursor.fetchone()[0])
+    key = history_key(workspace_id)
+    return bool(fetch("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [key])[0][0])
 
 
 def history_key(workspace_id: str) -> str:
@@ -207,7 +205,7 @@ def history_key(workspace_id: str) -> str:
 
 def _waiting(limit: int) -> list[tuple[int, Event]]:
     """The oldest waiting events that are not set aside, by arrival."""
-    rows = load.fetch(
+    rows = fetch(
         """
             SELECT inbox.seq, event.id::text, event.type, event.source, event.event_id, event.occurred_at,
                    event.received_at, event.payload
@@ -223,17 +221,14 @@ def _waiting(limit: int) -> list[tuple[int, Event]]:
 
 
 def _last_position() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(max(position), 0) FROM applied")
-        return int(cursor.fetchone()[0])
+    return int(fetch("SELECT coalesce(max(position), 0) FROM applied")[0][0])
 
 
 def _clear(applied: list[tuple[int, Event]], rung: list[str]) -> None:
-    with connection.cursor() as cursor:
-        if applied:
-            cursor.execute("DELETE FROM inbox WHERE seq = ANY(%s)", [[seq for seq, _ in applied]])
-        if rung:
-            cursor.execute("DELETE FROM timer WHERE id = ANY(%s::uuid[])", [rung])
+    if applied:
+        execute("DELETE FROM inbox WHERE seq = ANY(%s::bigint[])", [array("bigint", (seq for seq, _ in applied))])
+    if rung:
+        execute("DELETE FROM timer WHERE id = ANY(%s::uuid[])", [array("uuid", rung)])
 
 
 def _set_back(workspace_id: str, event: Event, error: str) -> None:
@@ -242,8 +237,8 @@ def _set_back(workspace_id: str, event: Event, error: str) -> None:
     table, column, id = ("inbox", "event_id", event.id)
     if event.type in TIMERS:
         table, column, id = ("timer", "id", event.properties["timer"])
-    with tenancy.workspace(workspace_id), connection.cursor() as cursor:
-        cursor.execute(
+    with tenancy.workspace(workspace_id):
+        execute(
             f"UPDATE {table} SET attempts = attempts + 1, error = %s WHERE {column} = %s::uuid",
             [error[:2000], id],
         )

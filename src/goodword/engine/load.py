@@ -6,14 +6,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import orjson
-from django.db import connection
-from psycopg.adapt import Loader
-
 from goodword.domain import ids
 from goodword.domain.events import Event
 from goodword.domain.program import Program, compile_program
 from goodword.domain.state import Account, Link, Participant, Referral, Reward, State, Timer
+from goodword.store.sql import array, fetch
 
 REFERRAL = (
     "id::text, program_id::text, version_id::text, referrer_id::text, referred_id::text, external_id, source, state,"
@@ -45,7 +42,7 @@ def programs(workspace_id: str) -> State:
     if unseen:
         for program_id, version_id, number, document in fetch(
             "SELECT program_id::text, id::text, number, document FROM program_version WHERE id = ANY(%s::uuid[])",
-            [unseen],
+            [array("uuid", unseen)],
         ):
             _compiled[version_id] = compile_program(program_id, version_id, number, document)
     versions = {version_id: _compiled[version_id] for version_id, _ in rows}
@@ -136,31 +133,15 @@ class _Names:
                 return
 
 
-class _Json(Loader):
-    """JSON columns as plain data."""
-
-    def load(self, data: Any) -> Any:
-        """Reads the text of a jsonb value."""
-        return orjson.loads(data)
-
-
-def fetch(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """All rows of a query; jsonb columns as plain data."""
-    with connection.cursor() as cursor:
-        cursor.cursor.adapters.register_loader("jsonb", _Json)
-        cursor.execute(sql, parameters)
-        return list(cursor.fetchall())
-
-
 def _links(state: State, codes: Collection[str]) -> None:
     if codes:
         for row in fetch(
             """
             SELECT id::text, program_id::text, participant_id::text, code, channel, simulated, created_at
             FROM link
-            WHERE code = ANY(%s)
+            WHERE code = ANY(%s::text[])
             """,
-            [list(codes)],
+            [array("text", codes)],
         ):
             state.load(Link(*row))
 
@@ -170,13 +151,13 @@ def _participants(state: State, external_ids: Collection[str], emails: Collectio
     if external_ids or emails or ids:
         for row in fetch(
             f"""
-            SELECT {PARTICIPANT} FROM participant WHERE external_id = ANY(%s)
+            SELECT {PARTICIPANT} FROM participant WHERE external_id = ANY(%s::text[])
             UNION
-            SELECT {PARTICIPANT} FROM participant WHERE email = ANY(%s) AND email <> ''
+            SELECT {PARTICIPANT} FROM participant WHERE email = ANY(%s::text[]) AND email <> ''
             UNION
             SELECT {PARTICIPANT} FROM participant WHERE id = ANY(%s::uuid[])
             """,
-            [list(external_ids), list(emails), list(ids)],
+            [array("text", external_ids), array("text", emails), array("uuid", ids)],
         ):
             state.load(Participant(*row))
 
@@ -190,7 +171,7 @@ def _referrals(
         WITH found AS (
             SELECT id FROM referral WHERE referred_id = ANY(%s::uuid[])
             UNION
-            SELECT id FROM referral WHERE external_id = ANY(%s)
+            SELECT id FROM referral WHERE external_id = ANY(%s::text[])
             UNION
             SELECT referral_id FROM reward WHERE id = ANY(%s::uuid[])
             UNION
@@ -198,7 +179,12 @@ def _referrals(
         )
         SELECT {REFERRAL} FROM referral WHERE id IN (SELECT id FROM found) ORDER BY id
         """,
-        [list(state.participants), list(names), list(reward_ids), list(referral_ids)],
+        [
+            array("uuid", state.participants),
+            array("text", names),
+            array("uuid", reward_ids),
+            array("uuid", referral_ids),
+        ],
     ):
         state.load(Referral(*row))
 
@@ -208,11 +194,11 @@ def _accounts(state: State, external_ids: Collection[str]) -> None:
     if wanted or external_ids:
         for row in fetch(
             """
-            SELECT id::text, external_id, name, since, traits FROM account WHERE external_id = ANY(%s)
+            SELECT id::text, external_id, name, since, traits FROM account WHERE external_id = ANY(%s::text[])
             UNION
             SELECT id::text, external_id, name, since, traits FROM account WHERE id = ANY(%s::uuid[])
             """,
-            [list(external_ids), list(wanted)],
+            [array("text", external_ids), array("uuid", wanted)],
         ):
             state.load(Account(*row))
 
@@ -221,7 +207,8 @@ def _rewards(state: State) -> None:
     """All rewards of the referrals in hand (reward_once begins with their subject)."""
     if state.referrals:
         for row in fetch(
-            f"SELECT {REWARD} FROM reward WHERE subject_id = ANY(%s::uuid[]) ORDER BY id", [list(state.referrals)]
+            f"SELECT {REWARD} FROM reward WHERE subject_id = ANY(%s::uuid[]) ORDER BY id",
+            [array("uuid", state.referrals)],
         ):
             state.load(Reward(*row))
 
@@ -230,7 +217,8 @@ def _counters(state: State) -> None:
     """Of everybody and everything in hand that is counted."""
     subjects = [*state.participants, *state.accounts, *state.referrals, *state.programs]
     for row in fetch(
-        "SELECT subject_id::text, name, count, amount FROM counter WHERE subject_id = ANY(%s::uuid[])", [subjects]
+        "SELECT subject_id::text, name, count, amount FROM counter WHERE subject_id = ANY(%s::uuid[])",
+        [array("uuid", subjects)],
     ):
         state.load_counter(*row)
 
@@ -251,6 +239,6 @@ def _progress(state: State, submitters: Collection[str]) -> None:
               AND program_id = ANY(%s::uuid[])
               AND state NOT IN ('duplicate', 'disqualified', 'voided')
             """,
-            [list(referrers), tiered],
+            [array("uuid", referrers), array("uuid", tiered)],
         ):
             state.load_progress(program_id, referrer_id, referral_id, submitted, qualified, won)

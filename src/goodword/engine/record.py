@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from django.db import connection
 from uuid_utils import uuid7
 
 from goodword.domain.events import Event, EventError, Problem, parse_event
 from goodword.store import tenancy
+from goodword.store.sql import array, execute, fetch
 
 CHANNEL = "goodword_inbox"
 """The notification that new events wait; its payload is the workspace's id."""
@@ -32,14 +32,14 @@ _INSERT = """
         ) WITH ORDINALITY AS row (id, source, event_id, type, occurred_at, payload, place)
     ), written AS (
         INSERT INTO event (workspace_id, id, source, event_id, type, occurred_at, received_at, payload)
-        SELECT %(workspace)s, id, source, event_id, type, occurred_at, %(now)s, payload::jsonb
+        SELECT %(workspace)s::uuid, id, source, event_id, type, occurred_at, %(now)s::timestamptz, payload::jsonb
         FROM sent
         ORDER BY place
         ON CONFLICT (workspace_id, source, event_id) DO NOTHING
         RETURNING id
     ), waiting AS (
         INSERT INTO inbox (workspace_id, event_id)
-        SELECT %(workspace)s, written.id
+        SELECT %(workspace)s::uuid, written.id
         FROM written
         JOIN sent USING (id)
         ORDER BY sent.place
@@ -138,9 +138,7 @@ def unknown_programs(events: Iterable[tuple[int, Event]]) -> dict[int, Sequence[
     ]
     if not named:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT key FROM program WHERE live_version_id IS NOT NULL ORDER BY key")
-        known = [key for (key,) in cursor.fetchall()]
+    known = [key for (key,) in fetch("SELECT key FROM program WHERE live_version_id IS NOT NULL ORDER BY key")]
     return {
         place: [
             Problem(
@@ -159,24 +157,25 @@ def write(workspace_id: str, events: Sequence[Event], now: datetime) -> Recorded
     if not events:
         return Recorded(())
     ids = [str(uuid7()) for _ in events]
-    with connection.cursor() as cursor:
-        cursor.execute(
+    new = {
+        id
+        for (id,) in fetch(
             _INSERT,
             {
                 "workspace": workspace_id,
                 "now": now,
-                "id": ids,
-                "source": [event.source for event in events],
-                "event_id": [event.event_id for event in events],
-                "type": [event.type for event in events],
-                "occurred_at": [event.occurred_at for event in events],
-                "payload": [orjson.dumps(event.payload()).decode() for event in events],
+                "id": array("uuid", ids),
+                "source": array("text", [event.source for event in events]),
+                "event_id": array("text", [event.event_id for event in events]),
+                "type": array("text", [event.type for event in events]),
+                "occurred_at": array("timestamptz", [event.occurred_at for event in events]),
+                "payload": array("text", [orjson.dumps(event.payload()).decode() for event in events]),
             },
         )
-        new = {id for (id,) in cursor.fetchall()}
-        if new:
-            cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, workspace_id])
-        first = _first_ids(cursor, events) if len(new) < len(events) else {}
+    }
+    if new:
+        execute("SELECT pg_notify(%s, %s)", [CHANNEL, workspace_id])
+    first = _first_ids(events) if len(new) < len(events) else {}
     return Recorded(
         tuple(
             Receipt(
@@ -190,14 +189,14 @@ def write(workspace_id: str, events: Sequence[Event], now: datetime) -> Recorded
     )
 
 
-def _first_ids(cursor: Any, events: Sequence[Event]) -> dict[tuple[str, str], str]:
+def _first_ids(events: Sequence[Event]) -> dict[tuple[str, str], str]:
     """The log's id of each event, whoever sent it first."""
-    cursor.execute(
+    rows = fetch(
         """
         SELECT event.source, event.event_id, event.id::text
         FROM event
         JOIN unnest(%s::text[], %s::text[]) AS sent (source, event_id) USING (source, event_id)
         """,
-        [[event.source for event in events], [event.event_id for event in events]],
+        [array("text", [event.source for event in events]), array("text", [event.event_id for event in events])],
     )
-    return {(source, event_id): id for source, event_id, id in cursor.fetchall()}
+    return {(source, event_id): id for source, event_id, id in rows}

@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from django.db import connection
 
 from goodword.domain import ids
 from goodword.domain.decide import Decision
 from goodword.domain.events import Event
 from goodword.domain.state import State
+from goodword.store.sql import array, execute
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Table:
         conflict = f"ON CONFLICT (workspace_id, {self.key}) DO UPDATE SET {changes}" if self.replace else ""
         return (
             f"INSERT INTO {self.name} (workspace_id, {names}) "
-            f"SELECT %s, {values} FROM unnest({arrays}) AS row ({names}) {conflict}"
+            f"SELECT %s::uuid, {values} FROM unnest({arrays}) AS row ({names}) {conflict}"
         )
 
 
@@ -157,13 +157,13 @@ def save(state: State, done: Sequence[Done], now: datetime) -> None:
         ],
     )
     if changes.published:
-        _execute(
+        execute(
             """
             UPDATE program SET live_version_id = row.version_id
             FROM unnest(%s::uuid[], %s::uuid[]) AS row (id, version_id)
             WHERE program.id = row.id
             """,
-            [list(changes.published), list(changes.published.values())],
+            [array("uuid", changes.published), array("uuid", changes.published.values())],
         )
 
 
@@ -175,15 +175,11 @@ def _json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def _execute(sql: str, parameters: Sequence[Any]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-
-
 def _write(state: State, table: Table, rows: Sequence[tuple[Any, ...]], suffix: str = "") -> None:
     if rows:
-        columns = [list(column) for column in zip(*rows, strict=True)]
-        _execute(table.statement() + suffix, [state.workspace_id, *columns])
+        columns = zip(*rows, strict=True)
+        arrays = [array(kind, column) for (_, kind), column in zip(table.columns, columns, strict=True)]
+        execute(table.statement() + suffix, [state.workspace_id, *arrays])
 
 
 def _account(state: State, id: str, now: datetime) -> tuple[Any, ...]:
@@ -218,7 +214,7 @@ def _reward(state: State, id: str, now: datetime) -> tuple[Any, ...]:
 def _timers(state: State) -> None:
     changes = state.changes
     if changes.dropped_timers:
-        _execute("DELETE FROM timer WHERE id = ANY(%s::uuid[])", [list(changes.dropped_timers)])
+        execute("DELETE FROM timer WHERE id = ANY(%s::uuid[])", [array("uuid", changes.dropped_timers)])
     _write(
         state,
         TIMER,
