@@ -9,15 +9,20 @@ import socket
 import subprocess
 import tempfile
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
+from goodword.engine import record
 from goodword.ops.locks import Lock
+from goodword.store import tenancy
+from goodword.store.models import Applied
 from support.embedded import server_of, wait_for
 from support.serving import Served, command, environment, free_port, served, wait_until_healthy
+
+ORDER = {"order_id": "1", "value": 1000, "currency": "USD"}
 
 
 @pytest.fixture
@@ -146,3 +151,44 @@ def test_every_page_forbids_scripts_from_elsewhere_and_frames(server: Served) ->
         assert "unsafe" not in policy
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Referrer-Policy"] == "same-origin"
+
+
+def workers(server: Served) -> list[psutil.Process]:
+    """The living engine's worker among its children."""
+    return [
+        child
+        for child in psutil.Process(server.process.pid).children()
+        if child.status() != psutil.STATUS_ZOMBIE and "goodword.ops.serving.engine" in child.cmdline()
+    ]
+
+
+def recorded_and_applied(workspace: str, event_id: str) -> bool:
+    """Whether a worker has applied the event, which is recorded at the first call."""
+    record.record(
+        workspace, [{"type": "order.completed", "event_id": event_id, "participant": "ada", "properties": ORDER}]
+    )
+    with tenancy.workspace(workspace):
+        return Applied.objects.filter(event__event_id=event_id).exists()
+
+
+def test_its_worker_applies_what_is_recorded_and_is_started_again_when_it_dies(
+    serve: Callable[..., Served], workspace: str
+) -> None:
+    server = serve(worker=True)
+    wait_for(lambda: recorded_and_applied(workspace, "before"))
+    (first,) = workers(server)
+    first.kill()
+    wait_for(lambda: [worker.pid for worker in workers(server)] not in ([], [first.pid]))
+    wait_for(lambda: recorded_and_applied(workspace, "after"))
+    assert server.process.poll() is None
+
+
+def test_a_worker_of_its_own_applies_what_is_recorded_until_it_is_told_to_end(
+    database_url: str, workspace: str, tmp_path: Path
+) -> None:
+    worker = subprocess.Popen(command("worker"), env=environment(tmp_path, database_url), stdin=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: recorded_and_applied(workspace, "one"))
+    finally:
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(20) == 0
