@@ -55,7 +55,11 @@ no_route.csrf_exempt = True  # type: ignore[attr-defined]
 
 def _guard(request: HttpRequest, view: View, methods: Mapping[str, Route], path: Mapping[str, str]) -> HttpResponseBase:
     if request.method == "HEAD" and "GET" in methods:
-        request.method = "GET"  # the server leaves out the body
+        request.method = "GET"
+        try:
+            return _guard(request, view, methods, path)
+        finally:
+            request.method = "HEAD"  # the server leaves out the body
     route = methods.get(str(request.method))
     if route is None:
         raise Refusal("method_not_allowed", headers={"Allow": ", ".join(sorted(methods))})

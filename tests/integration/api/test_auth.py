@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from tests.integration.api.conftest import Api
 
 from goodword.store import keys
 from goodword.store.models import ApiKey
-from tests.integration.api.conftest import Api
 
 
 def test_a_key_opens_its_own_workspace(api: Api) -> None:

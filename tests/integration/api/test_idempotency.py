@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from tests.integration.api.conftest import Api
 
 from goodword.api import events, idempotency
 from goodword.store import tenancy
-from tests.integration.api.conftest import Api
 
 ORDER: dict[str, Any] = {
     "type": "order.completed",

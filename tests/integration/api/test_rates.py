@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 from django.test import override_settings
+from tests.integration.api.conftest import Api
 
 from goodword.store import keys, tenancy
-from tests.integration.api.conftest import Api
 
 
 @pytest.fixture

@@ -1,0 +1,107 @@
+"""Programs over HTTP: check, publish, read; JSON and YAML are one document."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+import pytest
+
+from goodword.api import programs, schemas
+from goodword.engine import apply
+from tests.integration.api.conftest import RECIPES, Api
+
+YAML = schemas.PROGRAM_YAML.encode()
+
+
+def test_a_document_is_checked_without_being_published(api: Api) -> None:
+    answer = api.post("/v1/programs/validate", schemas.PROGRAM_EXAMPLE)
+    assert (answer.status, answer.data) == (200, {"valid": True, "program": "give-and-get", "rules": ["thanks"]})
+    assert api.get("/v1/programs").data["data"] == []
+
+
+def test_publishing_makes_a_version_that_is_live(api: Api) -> None:
+    answer = api.post("/v1/programs", schemas.PROGRAM_EXAMPLE)
+    assert answer.status == 201
+    assert (answer.data["program"], answer.data["number"], answer.data["live"]) == ("give-and-get", 1, True)
+    assert answer.data["published_by"] == "key tests"
+    program = api.get("/v1/programs/give-and-get").data
+    assert (program["live_version"], program["kind"]) == (1, "referral")
+    assert api.get(f"/v1/programs/{program['id']}").data == program
+    assert api.get("/v1/programs").data["data"] == [program]
+
+
+def test_yaml_and_json_are_the_same_document(api: Api) -> None:
+    first = api.post("/v1/programs", YAML, content_type="application/yaml")
+    assert first.status == 201
+    same = api.post("/v1/programs", schemas.PROGRAM_EXAMPLE)
+    assert (same.status, same.data["digest"]) == (200, first.data["digest"])
+    document = api.get("/v1/programs/give-and-get/document").data
+    assert document["document"] == schemas.PROGRAM_EXAMPLE
+
+
+def test_a_change_is_a_new_version_and_the_old_one_stays(api: Api) -> None:
+    api.post("/v1/programs", schemas.PROGRAM_EXAMPLE)
+    changed = {**schemas.PROGRAM_EXAMPLE, "name": "Another name"}
+    second = api.post("/v1/programs", changed)
+    assert (second.status, second.data["number"]) == (201, 2)
+    versions = api.get("/v1/programs/give-and-get/versions").data["data"]
+    assert [(row["number"], row["live"]) for row in versions] == [(2, True), (1, False)]
+    assert api.get("/v1/programs/give-and-get/versions/1").data["document"] == schemas.PROGRAM_EXAMPLE
+    assert api.get("/v1/programs/give-and-get/versions/2").data["document"] == changed
+    assert api.get("/v1/programs/give-and-get").data["name"] == "Another name"
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_the_recipes_are_published_as_written(api: Api, recipe: str) -> None:
+    text = (files("goodword") / "recipes" / f"{recipe}.yaml").read_bytes()
+    assert api.post("/v1/programs", text, content_type="application/yaml").status == 201
+    assert api.get(f"/v1/programs/{recipe}/document").data["document"]["program"] == recipe
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/programs/nothing",
+        "/v1/programs/nothing/versions",
+        "/v1/programs/nothing/document",
+        "/v1/programs/nothing/versions/1",
+        "/v1/programs/give-and-get/versions/2",
+        "/v1/programs/give-and-get/versions/0",
+        "/v1/programs/give-and-get/versions/99999999999",
+        "/v1/programs/give-and-get/versions/one",
+        "/v1/programs/prg_01jq8x5e4me8k9d3v0h2r6t7wy",
+        "/v1/programs/UPPER",
+    ],
+)
+def test_what_is_not_there_is_not_found(api: Api, path: str) -> None:
+    api.post("/v1/programs", schemas.PROGRAM_EXAMPLE)
+    answer = api.get(path)
+    assert (answer.status, answer.code) == (404, "not_found")
+
+
+def test_the_schema_accepts_what_it_should(nobody: Api) -> None:
+    schema = nobody.get("/v1/programs/schema").data
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    import jsonschema_rs
+
+    check = jsonschema_rs.validator_for(schema)
+    assert check.is_valid(schemas.PROGRAM_EXAMPLE)
+    assert not check.is_valid({**schemas.PROGRAM_EXAMPLE, "rewrads": []})
+
+
+def test_another_media_type_is_refused(api: Api) -> None:
+    answer = api.post("/v1/programs", YAML, content_type="text/plain")
+    assert (answer.status, answer.code) == (415, "unsupported_media_type")
+
+
+def test_publishing_while_the_engine_is_busy_loses_nothing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish = programs.programs.publish
+
+    def busy(*arguments: Any, **options: Any) -> Any:
+        publish(*arguments, **options)
+        raise apply.Busy("busy")
+
+    monkeypatch.setattr(programs.programs, "publish", busy)
+    answer = api.post("/v1/programs", schemas.PROGRAM_EXAMPLE)
+    assert (answer.status, answer.data["number"]) == (202, 1)

@@ -1,0 +1,90 @@
+"""The tenant wall, walked: every route of the description, asked by a stranger for another's things."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from goodword.api import openapi
+from tests.integration.api.conftest import STORY, Api
+
+SHARED = {"get_program_schema"}
+"""What is the same for everybody."""
+
+
+def test_no_route_tells_a_stranger_anything(api: Api, other: Api, story: list[str]) -> None:
+    mine = _things(api)
+    ids = {id_ for things in mine.values() for id_ in things}
+    secrets = {*ids, "ada@example.com", "Ada Lovelace", "grace@example.org", "lead-1", "Acme", "b2b-sales"}
+    walked = set()
+    for path, methods in openapi.document()["paths"].items():
+        for method, operation in methods.items():
+            if method != "get" or operation["operationId"] in SHARED:
+                continue
+            for address in _addresses(path, operation, mine):
+                asked = other.call("GET", address)
+                told = json.dumps(asked.data)
+                quoted = {secret for secret in secrets if secret in address}
+                assert not {secret for secret in secrets - quoted if secret in told}, (address, told)
+                if "{" in path:
+                    assert (asked.status, asked.code) == (404, "not_found"), address
+                    assert api.call("GET", address).status == 200, address
+                else:
+                    assert asked.status == 200, (address, told)
+                    if "data" in asked.data:
+                        assert asked.data["data"] == [], address
+                walked.add(operation["operationId"])
+    assert len(walked) >= 20, walked
+
+
+def test_no_event_of_a_stranger_moves_anything(api: Api, other: Api, story: list[str]) -> None:
+    before = _things(api)
+    [welcome] = api.get("/v1/rewards", rule="welcome", program="credit-after-threshold").data["data"]
+    [lead] = api.get("/v1/referrals", external_id="lead-1").data["data"]
+    sent = other.send(
+        {"type": "reward.issued", "event_id": "x1", "properties": {"reward": welcome["id"]}},
+        {"type": "referral.closed_won", "event_id": "x2", "properties": {"referral": lead["id"]}},
+        {"type": "referral.closed_won", "event_id": "x3", "properties": {"referral": "lead-1"}},
+    )
+    assert sent.status == 200
+    assert api.get(f"/v1/rewards/{welcome['id']}").data == welcome
+    assert api.get(f"/v1/referrals/{lead['id']}").data == lead
+    assert _things(api) == before
+
+
+def test_the_same_facts_of_two_workspaces_are_two_stories(api: Api, other: Api, story: list[str]) -> None:
+    answer = other.send(*(event for event in STORY if event["type"] not in ("link.created", "referral.submitted")))
+    assert answer.status == 200
+    assert answer.data["duplicates"] == []
+    ours = {person["id"] for person in api.get("/v1/participants").data["data"]}
+    theirs = {person["id"] for person in other.get("/v1/participants").data["data"]}
+    assert ours
+    assert theirs
+    assert not ours & theirs
+
+
+def _things(api: Api) -> dict[str, list[str]]:
+    """The ids of everything in a workspace, by the name of its path parameter."""
+    found = {
+        f"{name[:-1]}_id": [row["id"] for row in api.get(f"/v1/{name}", limit=200).data["data"]]
+        for name in ("participants", "referrals", "rewards", "decisions")
+    }
+    found["event_id"] = sorted({row["event"] for row in api.get("/v1/decisions", limit=200).data["data"]})
+    found["program"] = [row[key] for row in api.get("/v1/programs").data["data"] for key in ("key", "id")]
+    return {name: sorted(ids) for name, ids in found.items()}
+
+
+def _addresses(path: str, operation: dict[str, Any], mine: dict[str, list[str]]) -> list[str]:
+    """The path with one of our own ids in each place, and each filter by one of them."""
+    names = re.findall(r"{(\w+)}", path)
+    address = path
+    for name in names:
+        address = address.replace(f"{{{name}}}", mine[name][0] if name in mine else "1")
+    found = [address]
+    prefixes = {"participant": "participant_id", "referrer": "participant_id", "referred": "participant_id"}
+    for parameter in operation["parameters"]:
+        kind = prefixes.get(parameter["name"], f"{parameter['name']}_id")
+        if parameter["in"] == "query" and kind in mine and "pattern" in parameter["schema"]:
+            found.append(f"{address}?{parameter['name']}={mine[kind][0]}")
+    return found
