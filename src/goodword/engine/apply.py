@@ -233,7 +233,7 @@ def _clear(applied: list[tuple[int, Event]], rung: list[str]) -> None:
 
 def _set_back(workspace_id: str, event: Event, error: str) -> None:
     """Counts a failed attempt. After the last the event is set aside: kept, visible, not tried again."""
-    log.error("event_failed", workspace=workspace_id, type=event.type, event=event.id, error=error)
+    log.error("event_failed", workspace=workspace_id, type=event.type, event_id=event.id, error=error)
     table, column, id = ("inbox", "event_id", event.id)
     if event.type in TIMERS:
         table, column, id = ("timer", "id", event.properties["timer"])

@@ -1,0 +1,105 @@
+"""The one way in."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from goodword.engine import record
+
+from .helpers import event, publish, seen
+
+
+def orders(count: int) -> list[dict[str, Any]]:
+    return [
+        event(f"o{number}", "order.completed", "2025-03-01T10:00:00", f"p{number}", value=100, currency="USD")
+        for number in range(count)
+    ]
+
+
+def test_events_are_inserted_once_and_repeats_are_answered_with_the_first_id(workspace: str) -> None:
+    first = record.record(workspace, orders(3))
+    again = record.record(workspace, orders(4))
+
+    assert [receipt.duplicate for receipt in first.receipts] == [False] * 3
+    assert [receipt.duplicate for receipt in again.receipts] == [True, True, True, False]
+    assert again.duplicates == first.inserted
+    with seen(workspace) as tables:
+        assert tables.Event.objects.count() == tables.Inbox.objects.count() == 4
+
+
+def test_a_repeat_within_one_call_is_a_duplicate_too(workspace: str) -> None:
+    one = orders(1)[0]
+    recorded = record.record(workspace, [one, one])
+
+    assert len(recorded.inserted) == len(recorded.duplicates) == 1
+    assert recorded.inserted == recorded.duplicates
+
+
+def test_the_same_event_id_from_another_source_is_another_event(workspace: str) -> None:
+    one = orders(1)[0]
+    assert len(record.record(workspace, [one | {"source": "a"}, one | {"source": "b"}]).inserted) == 2
+
+
+def test_one_bad_event_means_none_is_recorded(workspace: str) -> None:
+    bad = event("bad", "order.completed", "2025-03-01T10:00:00", "p", value=-1, currency="XXQ")
+    with pytest.raises(record.RejectedEvents) as refused:
+        record.record(workspace, [*orders(2), bad])
+
+    assert list(refused.value.problems) == [2]
+    assert {problem.pointer for problem in refused.value.problems[2]} == {"/properties/value", "/properties/currency"}
+    with seen(workspace) as tables:
+        assert not tables.Event.objects.exists()
+
+
+def test_an_event_that_names_an_unknown_program_is_refused_with_the_known_ones(workspace: str) -> None:
+    publish(workspace, "bronze-silver-gold")
+    sent = event("l", "link.created", "2025-03-01T10:00:00", "p", program="bronze-silver", code="abc")
+    with pytest.raises(record.RejectedEvents) as refused:
+        record.record(workspace, [sent])
+
+    (problem,) = refused.value.problems[0]
+    assert problem.code == "unknown_program"
+    assert "bronze-silver-gold" in problem.message
+
+
+@pytest.mark.parametrize("count", [record.MAX_BATCH, record.MAX_BATCH + 1])
+def test_a_call_takes_so_many_events_and_no_more(workspace: str, count: int) -> None:
+    if count <= record.MAX_BATCH:
+        assert len(record.record(workspace, orders(count)).inserted) == count
+    else:
+        with pytest.raises(record.RejectedEvents, match="at most 5000"):
+            record.record(workspace, orders(count))
+
+
+def test_many_writers_of_the_same_events_record_each_once(workspace: str) -> None:
+    answers: list[record.Recorded] = []
+
+    def write() -> None:
+        answers.append(record.record(workspace, orders(200)))
+        connection.close()
+
+    writers = [threading.Thread(target=write) for _ in range(6)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+
+    assert sum(len(answer.inserted) for answer in answers) == 200
+    assert len({tuple(receipt.id for receipt in answer.receipts) for answer in answers}) == 1
+    with seen(workspace) as tables:
+        assert tables.Inbox.objects.count() == 200
+
+
+def test_text_that_looks_like_an_array_or_a_quote_is_kept_as_it_is(workspace: str) -> None:
+    odd = "a\"b\\c{,}NULL' \n\t\u2028 ø 漢"
+    sent = event("odd", "milestone.reached", "2025-03-01T10:00:00", "NULL", milestone=odd)
+    record.record(workspace, [sent])
+
+    with seen(workspace) as tables:
+        stored = tables.Event.objects.get()
+        assert stored.payload["properties"]["milestone"] == odd
+        assert stored.payload["participant"]["external_id"] == "NULL"
