@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Protocol
 
+from goodword.domain import ids
+from goodword.domain.program import read
 from support.cases import DOMAIN, Case, Row, moment, source
-
-NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-WORKSPACE = "0190a000-0000-7000-8000-000000000001"
+from support.memory import Memory
 
 
 @dataclass(frozen=True)
@@ -167,88 +167,68 @@ class DomainHouse:
     """The pure domain in memory: a state, `step`, and timers that ring by the events' own times."""
 
     def __init__(self, recipe: str) -> None:
-        from goodword.domain.program import compile_program
-        from goodword.domain.state import State
-
-        program = compile_program(f"{WORKSPACE[:-1]}2", f"{WORKSPACE[:-1]}3", 1, _document(recipe))
-        self.state = State(WORKSPACE, {program.id: program}, {program.version_id: program})
-        self.rung: list[str] = []
-        self.sent = 0
+        self.memory = Memory(read(source(recipe))[1])
 
     def send(self, rows: Sequence[Row]) -> list[Said]:
         return [self._send(row) for row in rows]
 
     def _send(self, row: Row) -> Said:
-        from goodword.domain.decide import step
-        from goodword.domain.events import from_log, parse_event
-
         raw = dict(row.raw)
         if row.reward:
             raw["properties"] = {"reward": self._reward(row.reward)}
-        self._ring(row.at)
-        event = parse_event(raw, NOW)
-        self.sent += 1
-        id = f"0190b000-0000-7000-8000-{self.sent:012}"
-        kept = (event.type, event.source, event.event_id, event.occurred_at, event.received_at, event.payload())
-        decisions = step(self.state, from_log(id, *kept)).decisions
+        decisions = list(self.memory.send(raw).values())
         assert len(decisions) <= 1
         if not decisions:
             return Said(None, {})
         return Said(decisions[0].reason, rules_of(decisions[0].trace))
 
-    def _ring(self, until: datetime) -> None:
-        from goodword.domain.decide import step
-        from goodword.domain.events import Event
-
-        while due := sorted((t.due_at, t.id) for t in self.state.timers.values() if t.due_at <= until):
-            timer = self.state.timers[due[0][1]]
-            id = f"0190c000-0000-7000-8000-{len(self.rung):012}"
-            event = Event(timer.kind, "timer", timer.id, timer.due_at, timer.due_at, {"timer": timer.id}, id=id)
-            [decision] = step(self.state, event).decisions
-            self.rung.append(f"{timer.kind} {decision.reason}")
-
     def _reward(self, wanted: Mapping[str, str]) -> str:
-        from goodword.domain import ids
-
-        for reward in self.state.rewards.values():
+        for reward in self.memory.state.rewards.values():
             if reward.rule == wanted["rule"] and self._friend(reward) == wanted["for"]:
                 return ids.public("rwd", reward.id)
         raise AssertionError(f"there is no such reward: {wanted}")
 
     def _friend(self, reward: Any) -> str:
-        return self._label(self.state.referrals[reward.referral_id].referred_id)
+        return self._label(self.memory.state.referrals[reward.referral_id].referred_id)
 
     def _label(self, id: str) -> str:
-        person = self.state.participants[id]
+        person = self.memory.state.participants[id]
         return label(person.external_id, person.email)
 
     def rings(self) -> list[str]:
-        return self.rung
+        return self.memory.rung
 
     def referrals(self) -> list[tuple[str, str, str]]:
-        rows = sorted(self.state.referrals.values(), key=lambda row: row.submitted_at)
+        rows = sorted(self.memory.state.referrals.values(), key=lambda row: row.submitted_at)
         return [(self._label(row.referred_id), row.state, row.reason) for row in rows]
 
     def rewards(self) -> list[Given]:
         return [
             Given(
-                row.rule, self._label(row.participant_id), self._friend(row), row.state, row.amount, row.reversed,
-                row.hold_until, row.notify_by, row.fulfil_by,
+                row.rule,
+                self._label(row.participant_id),
+                self._friend(row),
+                row.state,
+                row.amount,
+                row.reversed,
+                row.hold_until,
+                row.notify_by,
+                row.fulfil_by,
             )
-            for row in self.state.rewards.values()
-        ]  # fmt: skip
+            for row in self.memory.state.rewards.values()
+        ]
 
     def transfers(self) -> list[Moved]:
+        state = self.memory.state
         return [
             Moved(
-                row.id, row.debit.kind, row.credit.kind, row.amount, row.phase, row.pending_id,
-                self._label(self.state.rewards[row.reward_id].participant_id),
+                row.id,
+                row.debit.kind,
+                row.credit.kind,
+                row.amount,
+                row.phase,
+                row.pending_id,
+                self._label(state.rewards[row.reward_id].participant_id),
             )
-            for row in self.state.changes.transfers
-        ]  # fmt: skip
-
-
-def _document(recipe: str) -> Mapping[str, Any]:
-    from goodword.domain.program import read
-
-    return read(source(recipe))[1]
+            for row in state.changes.transfers
+        ]

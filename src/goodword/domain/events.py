@@ -405,6 +405,7 @@ def _pointer(*parts: object) -> str:
 
 
 _SURELY_FINE_BYTES = 2 * MAX_LIST
+_LONG_NUMBER = re.compile(rb"\d{19}")
 
 
 def _surely_fine(raw: Mapping[str, Any]) -> bool:
@@ -418,6 +419,7 @@ def _surely_fine(raw: Mapping[str, Any]) -> bool:
         and text.count(b"{") + text.count(b"[") <= MAX_DEPTH
         and b"\\u0000" not in text
         and b"null" not in text
+        and not _LONG_NUMBER.search(text)
     )
 
 

@@ -194,6 +194,8 @@ def _refused(draft: Draft, referral: Referral, target: str) -> str:
         return "wrong_state"
     if referral.expires_at and draft.event.occurred_at >= referral.expires_at:
         return "referral_expired"
+    if referral.state == "expired" and target not in ENDS and standing(draft, referral.referred_id):
+        return "already_referred"  # the person stands in a later one by now
     here = _alive(draft, referral)
     if target in RANK and RANK[target] == RANK[here.state]:
         return "already_in_state"
