@@ -89,7 +89,8 @@ class Draft:
 
     def notify(self, topic: str, id: str, payload: Mapping[str, Any]) -> None:
         """The world must hear of it. One event can cause one topic once for one thing."""
-        self.effects.append(Notice(topic, f"{topic}:{id}:{self.event.id}", self.event.id, payload))
+        key = f"{topic}:{id}:{self.event.id}"
+        self.effects.append(Notice(topic, key, self.event.id, self.event.occurred_at, payload))
 
     def test(self, condition: Condition) -> Outcome:
         """Evaluates a condition over the facts of this decision."""

@@ -174,6 +174,7 @@ class Notice:
     topic: str
     key: str
     event_id: str
+    at: datetime
     payload: Mapping[str, Any]
 
 

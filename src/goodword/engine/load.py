@@ -59,10 +59,15 @@ def due_timers(until: datetime, limit: int, max_attempts: int) -> list[Timer]:
     return [Timer(*row) for row in rows]
 
 
-def fill(state: State, events: Sequence[Event], timers: Iterable[Timer]) -> None:
+def timers(ids: Collection[str]) -> list[Timer]:
+    """The timers of these ids."""
+    return [Timer(*row) for row in fetch(f"SELECT {TIMER} FROM timer WHERE id = ANY(%s::uuid[])", [array("uuid", ids)])]
+
+
+def fill(state: State, events: Sequence[Event], due: Iterable[Timer]) -> None:
     """Loads all that deciding these events, and ringing these timers, can read."""
     names = _Names(events)
-    for timer in timers:
+    for timer in due:
         state.load(timer)
     referral_ids = {timer.referral_id for timer in state.timers.values() if timer.referral_id} | names.referral_ids
     _links(state, names.codes)

@@ -152,7 +152,7 @@ def save(state: State, done: Sequence[Done], now: datetime) -> None:
         state,
         OUTBOX,
         [
-            (_derived(state, now, "outbox", row.key), row.topic, row.key, row.event_id, _json(row.payload), now)
+            (_derived(state, row.at, "outbox", row.key), row.topic, row.key, row.event_id, _json(row.payload), now)
             for row in changes.notices
         ],
     )

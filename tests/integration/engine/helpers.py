@@ -66,7 +66,7 @@ def snapshot(workspace: str) -> dict[str, list[tuple[Any, ...]]]:
     """Everything the engine keeps, without ids and clocks, in a stable order."""
     with tenancy.workspace(workspace):
         return {
-            "participants": sorted(models.Participant.objects.values_list("external_id", "email", "name")),
+            "participants": sorted(models.Participant.objects.values_list("external_id", "email", "name"), key=str),
             "referrals": sorted(
                 models.Referral.objects.values_list(
                     "program__key", "referrer__external_id", "referred__external_id", "state", "qualified_at",

@@ -1,0 +1,168 @@
+"""Replay equals live: a workspace is rebuilt from its log and compared with what stands.
+
+The rebuilding happens in temporary tables that hide the real ones, in one transaction whose snapshot
+does not see what live work does meanwhile. Events go through the same `step` in the order in which they
+were applied, in pages, so that memory does not grow with the log; nothing that stands is touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from goodword.domain.decide import TIMERS, step
+from goodword.domain.events import from_log
+from goodword.engine import load
+from goodword.engine.save import Done, save
+from goodword.store import tenancy
+from goodword.store.sql import array, execute, fetch
+
+PAGE = 2_000
+"""Events rebuilt at once."""
+ANALYZE_AFTER = (1, 10, 100, 1_000)
+"""After how many pages the temporary tables' statistics are taken; nothing else would take them."""
+
+COMPARED: dict[str, tuple[str, str]] = {
+    # table: (key, columns that say when a row was written and not what it says)
+    "account": ("id", "updated_at"),
+    "participant": ("id", "updated_at"),
+    "link": ("id", ""),
+    "program": ("id", "created_at, name, kind"),
+    "referral": ("id", "updated_at"),
+    "reward": ("id", "updated_at"),
+    "counter": ("subject_id, name", ""),
+    "timer": ("id", "attempts, error"),
+    "ledger_account": ("id", ""),
+    "transfer": ("id", "recorded_at"),
+    "applied": ("event_id", "applied_at"),
+    "decision": ("id", ""),
+    "outbox": ("id", "created_at, delivered_at"),
+}
+"""What is rebuilt and compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A row that is not the same: as it stands, and as the log says it should be (None: no such row)."""
+
+    table: str
+    key: str
+    live: dict[str, Any] | None
+    replayed: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What a replay found: how many events, how long (seconds), and the first difference of each table."""
+
+    events: int
+    seconds: float
+    differences: tuple[Difference, ...]
+
+
+def verify(workspace_id: str, progress: Callable[[int], None] | None = None) -> Replay:
+    """Rebuilds a workspace from its log and compares; live work goes on meanwhile.
+
+    `progress` is told how many events are rebuilt so far. Raises `django.db.Error` for the database's own.
+    """
+    began = datetime.now(UTC)
+    with _snapshot(workspace_id):
+        _hide_tables(workspace_id)
+        events = _rebuild(workspace_id, progress or (lambda count: None))
+        differences = tuple(found for table in COMPARED if (found := _first_difference(table)))
+    return Replay(events, (datetime.now(UTC) - began).total_seconds(), differences)
+
+
+@contextmanager
+def _snapshot(workspace_id: str) -> Iterator[None]:
+    """A transaction that sees one moment of the workspace, and leaves nothing behind."""
+    with transaction.atomic(durable=True):
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        with tenancy.workspace(workspace_id):
+            yield
+        transaction.set_rollback(True)
+
+
+def _hide_tables(workspace_id: str) -> None:
+    """Empty temporary tables of the same names, found before the real ones; with the ledger's rules."""
+    for table in COMPARED:
+        execute(f"CREATE TEMPORARY TABLE {table} (LIKE public.{table} INCLUDING ALL) ON COMMIT DROP")
+    execute(
+        """
+        CREATE TRIGGER ledger_post AFTER INSERT ON pg_temp.transfer
+        REFERENCING NEW TABLE AS moved FOR EACH STATEMENT EXECUTE FUNCTION public.ledger_post()
+        """
+    )
+    execute(
+        """
+        INSERT INTO pg_temp.program (workspace_id, id, key, name, kind, live_version_id, created_at)
+        SELECT workspace_id, id, key, name, kind, NULL, created_at FROM public.program
+        """
+    )
+
+
+def _rebuild(workspace_id: str, progress: Callable[[int], None]) -> int:
+    last = count = pages = 0
+    while rows := _page(last):
+        events = [from_log(*row[1:]) for row in rows]
+        rung = [event.properties["timer"] for event in events if event.type in TIMERS]
+        state = load.programs(workspace_id)
+        load.fill(state, events, load.timers(rung))
+        done = []
+        for (position, *_), event in zip(rows, events, strict=True):
+            result = step(state, event)
+            if event.type in TIMERS:
+                state.changes.timers.pop(event.properties["timer"], None)
+            done.append(Done(event, position, result.participant_id, result.decisions, rang=False))
+        save(state, done, datetime.now(UTC))
+        if rung:
+            execute("DELETE FROM timer WHERE id = ANY(%s::uuid[])", [array("uuid", rung)])
+        last, count, pages = rows[-1][0], count + len(rows), pages + 1
+        if pages in ANALYZE_AFTER:
+            for table in COMPARED:
+                execute(f"ANALYZE pg_temp.{table}")
+        progress(count)
+    return count
+
+
+def _page(after: int) -> list[tuple[Any, ...]]:
+    """The next events in the order in which they were applied (applied_position)."""
+    return fetch(
+        """
+        SELECT applied.position, event.id::text, event.type, event.source, event.event_id, event.occurred_at,
+               event.received_at, event.payload
+        FROM public.applied
+        JOIN public.event ON event.workspace_id = applied.workspace_id AND event.id = applied.event_id
+        WHERE applied.position > %s
+        ORDER BY applied.position
+        LIMIT %s
+        """,
+        [after, PAGE],
+    )
+
+
+def _first_difference(table: str) -> Difference | None:
+    key, clocks = COMPARED[table]
+    without = array("text", [name.strip() for name in clocks.split(",") if name])
+    rows = fetch(
+        f"""
+        WITH live AS (
+            SELECT ({key})::text AS key, to_jsonb(live) - %s::text[] AS row FROM public.{table} AS live
+        ), replayed AS (
+            SELECT ({key})::text AS key, to_jsonb(again) - %s::text[] AS row FROM pg_temp.{table} AS again
+        )
+        SELECT key, live.row, replayed.row
+        FROM live FULL JOIN replayed USING (key)
+        WHERE live.row IS DISTINCT FROM replayed.row
+        ORDER BY key
+        LIMIT 1
+        """,
+        [without, without],
+    )
+    return Difference(table, *rows[0]) if rows else None

@@ -1,0 +1,122 @@
+"""State is what the log says."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from goodword.engine import apply, record, replay, worker
+from goodword.store import tenancy
+from goodword.store import workspaces as directory
+
+from .helpers import event, friend, link, publish, recipe, seen, send, snapshot
+
+
+def history(workspace: str) -> None:
+    """A bit of everything: both flows, tiers, caps, holds, refunds, expiry, approvals, a second version."""
+    from goodword.engine import programs
+
+    publish(workspace, "credit-after-threshold", "bronze-silver-gold", "b2b-sales")
+    send(workspace, link("bronze-silver-gold"), link("credit-after-threshold", who="bo", code="bob"))
+    for number in range(8):
+        send(workspace, *friend(number, at=f"2025-03-{1 + 2 * number:02}T10:00:00"))
+    send(workspace, *friend(20, code="bob", at="2025-03-01T10:00:00"))
+    send(
+        workspace,
+        event("refund", "order.refunded", "2025-03-10T10:00:00", "friend-20", value=3000, currency="USD"),
+        event("acme", "account.updated", "2025-03-01T10:00:00", status="paying", since="2024-01-01T00:00:00Z",
+              active_days_30=9) | {"account": "acme"},
+        event("ada", "participant.identified", "2025-03-02T10:00:00", "ada", country="NO") | {"account": "acme"},
+        *(
+            event(f"s{number}", "referral.submitted", f"2025-03-{3 + number:02}T10:00:00", "ada", referral=f"R{number}",
+                  referred={"email": f"g{number}@example.com", "employees": 10 + 20 * number, "country": "US"})
+            for number in range(5)
+        ),
+        event("q", "referral.qualified", "2025-03-20T10:00:00", referral="R1"),
+        event("w", "crm.deal_won", "2025-03-21T10:00:00", referral="R1", value=900_000, currency="USD"),
+        event("l", "crm.deal_lost", "2025-03-21T10:00:00", referral="R2"),
+        event("r", "order.refunded", "2025-03-22T10:00:00", "nobody", value=300_000, currency="USD", referral="R1"),
+        event("i", "reward.issued", "2025-03-23T10:00:00", referral="R1", rule="qualified"),
+    )  # fmt: skip
+    programs.publish(workspace, recipe("bronze-silver-gold").replace("bronze: 1000", "bronze: 1100"), by="test")
+    send(workspace, *friend(30, at="2025-04-20T10:00:00"))
+    worker.drain(workspace)
+
+
+def test_a_workspace_rebuilt_from_its_log_is_the_same(workspace: str) -> None:
+    history(workspace)
+    before = snapshot(workspace)
+    found = replay.verify(workspace)
+
+    assert found.differences == ()
+    with seen(workspace) as tables:
+        assert found.events == tables.Applied.objects.count() > 40
+        assert tables.Reward.objects.filter(state="cancelled").exists()
+        assert tables.Decision.objects.filter(reason="cap_reached").exists()
+    assert snapshot(workspace) == before
+
+
+def test_replay_in_pages_of_any_size_is_the_same(workspace: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    history(workspace)
+    monkeypatch.setattr(replay, "PAGE", 3)
+    assert replay.verify(workspace).differences == ()
+
+
+@pytest.mark.parametrize(
+    ("table", "statement"),
+    [
+        ("reward", "UPDATE reward SET amount = amount + 1 WHERE rule = 'friend'"),
+        ("referral", "DELETE FROM referral WHERE state = 'expired'"),
+        ("counter", "UPDATE counter SET count = count + 1 WHERE name LIKE 'limit:%'"),
+        ("participant", "UPDATE participant SET email = 'x@example.com' WHERE external_id = 'bo'"),
+        ("decision", "DELETE FROM decision WHERE reason = 'cap_reached'"),
+        ("outbox", "DELETE FROM outbox WHERE topic = 'reward.approved'"),
+        ("link", "UPDATE link SET channel = 'x'"),
+    ],
+)
+def test_a_row_that_the_log_does_not_say_is_shown(workspace: str, table: str, statement: str) -> None:
+    history(workspace)
+    with tenancy.workspace(workspace), connection.cursor() as cursor:
+        cursor.execute(statement)
+        assert cursor.rowcount > 0
+    (difference,) = replay.verify(workspace).differences
+    assert difference.table == table
+    assert difference.live != difference.replayed
+
+
+def test_live_work_goes_on_during_a_replay(workspace: str) -> None:
+    history(workspace)
+    sent: list[Any] = []
+
+    def work(count: int) -> None:
+        """Another connection records and applies while the replay's transaction is open."""
+        import threading
+
+        if sent:
+            return
+        sent.append(count)
+
+        def live() -> None:
+            now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+            record.record(workspace, friend(99, at=now))
+            apply.apply_pending(workspace, ring=False)
+            connection.close()
+
+        thread = threading.Thread(target=live)
+        thread.start()
+        thread.join(20)
+        assert not thread.is_alive()
+
+    assert replay.verify(workspace, work).differences == ()
+    with seen(workspace) as tables:
+        assert tables.Referral.objects.filter(referred__external_id="friend-99").exists()
+
+
+def test_replay_of_one_workspace_does_not_see_another(workspace: str) -> None:
+    history(workspace)
+    other = str(directory.create("other", "Other").id)
+    publish(other, "bronze-silver-gold")
+    assert replay.verify(other).events == 1
