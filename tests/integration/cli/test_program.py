@@ -1,0 +1,162 @@
+"""`goodword program`: write, check, publish, show; every fault by its path, and nothing left of a bad one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+from tests.integration.cli.conftest import Cli, Write
+
+from goodword.domain.program import json_schema
+from support.stories import RECIPES, recipe
+
+Tables = Callable[[], dict[str, int]]
+
+SMALL = """\
+program: small
+name: Small
+currency: USD
+lifecycle: {flow: self_serve, closed_won: {on: order.completed}}
+rewards:
+  - id: thanks
+    on: referral.closed_won
+    to: referrer
+    give: {type: cash, amount: 100}
+"""
+
+
+def changed(**replacements: str) -> str:
+    text = SMALL
+    for old, new in replacements.items():
+        old = {"amount": "amount: 100", "to": "to: referrer", "end": "amount: 100}\n"}[old]
+        assert old in text
+        text = text.replace(old, new)
+    return text
+
+
+BAD: list[tuple[str, str | bytes, str, str]] = [
+    ("a misspelt key", changed(to="tto: referrer"), "rewards.0.tto", "unknown_key"),
+    ("a negative amount", changed(amount="amount: -1"), "rewards.0.give.amount", "negative_amount"),
+    ("an unknown unit", changed(amount="amount: 1, unit: stars"), "rewards.0.give.unit", "unknown_unit"),
+    ("a CEL fault", changed(end="amount: 1}\n    when: 'event.value >'\n"), "rewards.0.when", "cel_syntax"),
+    ("an unknown fact", changed(end="amount: 1}\n    when: 'event.valu > 1'\n"), "rewards.0.when", "cel_unknown_name"),
+    (
+        "tiers in a circle",
+        SMALL
+        + "tiers:\n  - {id: a, from: 1, metric: closed_won_referrals, after: b}\n"
+        + "  - {id: b, from: 2, metric: closed_won_referrals, after: a}\n",
+        "tiers.0.after",
+        "tier_cycle",
+    ),
+    ("no YAML", "program: [", "line 2", "not_yaml"),
+    ("no text", b"\x00\xff\xfe\x01", "", "not_yaml"),
+    ("a list", "- a\n", "", "not_an_object"),
+    ("nothing", "", "", "not_an_object"),
+    ("too much", SMALL + "#" * 200_000, "", "too_large"),
+]
+
+
+def test_a_bad_document_is_refused_by_path_and_leaves_nothing(
+    cli: Cli, workspace: str, write: Write, tables: Tables
+) -> None:
+    before = tables()
+    for what, text, path, code in BAD:
+        file = write("program.yaml", text)
+        for verb in ("validate", "publish"):
+            answer = cli("program", verb, str(file), "--json")
+            assert answer.code == 1, what
+            assert answer.json()["valid"] is False
+            assert (path, code) in {(fault["path"], fault["code"]) for fault in answer.json()["faults"]}, what
+            told = cli("program", verb, str(file))
+            assert told.code == 1
+            assert f"{path or 'document'}: {code}: " in told.err
+            assert "nothing was published" in told.err
+    assert tables() == before
+
+
+def test_a_document_is_checked_without_a_database(cli: Cli, monkeypatch: pytest.MonkeyPatch, write: Write) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@/nothing?host=/nonexistent")
+    file = write("program.yaml", SMALL)
+    assert cli("program", "validate", str(file)).out == f"{file} is a valid program: small, 1 reward.\n"
+    assert cli("program", "validate", str(file), "--json").json() == {
+        "valid": True,
+        "program": "small",
+        "rules": ["thanks"],
+    }
+
+
+def test_a_document_is_published_once_shown_and_listed(cli: Cli, workspace: str, write: Write) -> None:
+    file = write("program.yaml", SMALL)
+    assert cli("program", "publish", str(file), "--by", "Ada").out == "Version 1 of small is live in test.\n"
+    assert "says the same and is live in test already" in cli("program", "publish", str(file)).out
+    write("program.yaml", changed(amount="amount: 200"))
+    assert cli("program", "publish", str(file), "--json").json() == {
+        "workspace": "test",
+        "program": "small",
+        "version": 2,
+        "new": True,
+    }
+    shown = cli("program", "show", "small", "--version", "1")
+    assert shown.out.startswith("# small v1 (not live), published ")
+    assert "by Ada\n" in shown.out
+    assert yaml.load(shown.out, yaml.BaseLoader) == yaml.load(SMALL, yaml.BaseLoader)
+    live = cli("program", "show", "small", "--json").json()
+    assert (live["version"], live["live"], live["document"]["rewards"][0]["give"]["amount"]) == (2, True, 200)
+    assert cli("program", "list").out == f"{'small':<32} v2    {'referral':<9} Small\n"
+    assert cli("program", "list", "--json").json() == [
+        {"program": "small", "version": 2, "kind": "referral", "name": "Small"}
+    ]
+
+
+def test_what_is_shown_can_be_published_again_unchanged(cli: Cli, workspace: str, recipes: None, write: Write) -> None:
+    for name in RECIPES:
+        file = write("again.yaml", cli("program", "show", name).out)
+        assert f"Version 1 of {name} says the same" in cli("program", "publish", str(file)).out
+
+
+def test_a_program_or_version_that_is_not_there_names_the_ones_that_are(
+    cli: Cli, workspace: str, recipes: None
+) -> None:
+    ran = cli("program", "show", "b2b-sale")
+    assert ran.code == 1
+    assert "There is no program 'b2b-sale'; there is b2b-sales, bronze-silver-gold, credit-after-threshold." in ran.err
+    assert "b2b-sales has no version 7; the newest is 1." in cli("program", "show", "b2b-sales", "--version", "7").err
+
+
+def test_an_empty_workspace_says_how_to_publish(cli: Cli, workspace: str) -> None:
+    assert "publish one with 'goodword program publish FILE'" in cli("program", "list").out
+    assert "there is none" in cli("program", "show", "small").err
+
+
+def test_a_program_begins_with_a_recipe(cli: Cli, tmp_path: Path) -> None:
+    for name in RECIPES:
+        assert cli("program", "new", "--from", name).out == recipe(name)
+    out = tmp_path / "mine.yaml"
+    assert f"Wrote {out}" in cli("program", "new", "--from", "b2b-sales", "--out", str(out)).out
+    assert out.read_text() == recipe("b2b-sales")
+    assert cli("program", "validate", str(out)).code == 0
+    again = cli("program", "new", "--from", "b2b-sales", "--out", str(out))
+    assert again.code == 1
+    assert "exists already" in again.err
+    assert "cannot be written" in cli("program", "new", "--from", "b2b-sales", "--out", "/nonexistent/a.yaml").err
+
+
+def test_recipes_are_listed_with_their_use_and_a_wrong_name_gets_the_nearest(cli: Cli) -> None:
+    listed = cli("program", "new", "--list").out.splitlines()
+    assert [line.split()[0] for line in listed] == sorted(RECIPES)
+    assert all(len(line) > 40 for line in listed)
+    wrong = cli("program", "new", "--from", "b2b-sale")
+    assert wrong.code == 1
+    assert "did you mean b2b-sales? Recipes: " in wrong.err
+    assert cli("program", "new").code == 2
+
+
+def test_the_schema_is_the_published_one(cli: Cli) -> None:
+    assert cli("program", "schema").json() == json_schema()
+
+
+def test_a_document_that_cannot_be_opened_says_why(cli: Cli, tmp_path: Path) -> None:
+    assert "There is no file" in cli("program", "validate", str(tmp_path / "no.yaml")).err
+    assert "is a folder" in cli("program", "validate", str(tmp_path)).err
