@@ -75,6 +75,10 @@ def test_a_condition_that_cannot_be_decided_says_why(source: str, error: str) ->
     assert outcome.error == error
 
 
+def test_a_group_of_facts_that_is_not_there_has_no_values() -> None:
+    assert Condition("account.status == 'paying'").test({}).error == "account.status has no value"
+
+
 def test_an_error_without_words_is_still_an_error() -> None:
     assert conditions._first_line("  ") == "cannot be evaluated"
 

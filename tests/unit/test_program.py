@@ -141,6 +141,10 @@ def test_what_is_no_document_is_told_the_line(text: str | bytes, path: str, code
             [("rewards.0.give.amount.by_tier.t1", "negative_amount")],
         ),
         (
+            rule(give={"type": "cash", "amount": {"by_tier": {"Tier one": 5}}}),
+            [("rewards.0.give.amount.by_tier.Tier one", "bad_text")],
+        ),
+        (
             rule(give={"type": "access"}, approval={"by": "finance", "above": 5}),
             [("rewards.0.approval.above", "not_allowed")],
         ),

@@ -277,6 +277,13 @@ def test_approval_is_needed_always_where_no_amount_is_named() -> None:
     assert memory.rewards() == [("thanks", "approved", 1000)]
 
 
+def test_a_reward_that_waits_for_approval_alone_can_be_rejected() -> None:
+    memory = Memory(sales(rewards=[thanks(approval={"by": "finance"})]))
+    won(memory)
+    assert moved(memory, "rejected") == ["recorded"]
+    assert memory.rewards() == [("thanks", "rejected", 1000)]
+
+
 def test_a_second_permission_while_the_hold_runs_says_that_it_runs() -> None:
     memory = Memory(sales(rewards=[thanks(hold="P1D", approval={"by": "finance"})]))
     won(memory)

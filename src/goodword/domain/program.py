@@ -60,8 +60,6 @@ class ProgramError(ValueError):
 
 
 def _duration(text: object) -> Duration:
-    if isinstance(text, Duration):
-        return text
     if not isinstance(text, str):
         raise ValueError("expected an ISO 8601 duration such as P30D or PT24H")
     return Duration.parse(text)
@@ -334,11 +332,6 @@ class Program:
         return frozenset(name for rule in self.document.rewards if rule.reverse for name in rule.reverse.on)
 
     @cached_property
-    def tier_metrics(self) -> frozenset[str]:
-        """The counts its tiers are reached by."""
-        return frozenset(tier.metric for tier in self.document.tiers)
-
-    @cached_property
     def campaign_spans(self) -> tuple[tuple[Campaign, datetime, datetime], ...]:
         """Each campaign with its first moment and the first moment after it, in UTC."""
         return tuple(
@@ -536,13 +529,10 @@ def _child(model: Any, name: str) -> Any:
         return _MAPPED_MODELS[model]
     if name == "ByTier":
         return ByTier
-    for key, field in model.model_fields.items():
-        if name in (key, field.alias):
-            found = _models_in(field.annotation)
-            if model is Campaign and key == "rewards":
-                return _Changes
-            return found or model
-    return model
+    if model is Campaign and name == "rewards":
+        return _Changes
+    field = next(field for key, field in model.model_fields.items() if name in (key, field.alias))
+    return _models_in(field.annotation)
 
 
 class _Changes:
