@@ -10,6 +10,8 @@ STAMPS := .venv/stamps
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 CONSOLE := src/goodword/console
 PAGES := $(shell find $(CONSOLE)/assets $(CONSOLE)/templates $(CONSOLE)/templatetags -type f -not -name '*.pyc' 2>/dev/null)
+# A tool that writes documents says with --check whether they are as it would write them.
+GENERATORS := $(shell grep -l -e '"--check"' tools/*.py)
 CATALOGUES := $(wildcard src/goodword/locale/*/LC_MESSAGES/*.po)
 
 .PHONY: help venv build demo serve test test-pg15 check bench docs fmt lock clean
@@ -42,13 +44,13 @@ check: build ## format, types, walls, migrations, translations, documents
 	$(BIN)/lint-imports
 	tools/npm run --silent check
 	for tool in tools/check_*.py; do echo "$$tool"; $(PY) "$$tool"; done
-	for tool in $(wildcard tools/make_*.py); do echo "$$tool --check"; $(PY) "$$tool" --check; done
+	for tool in $(GENERATORS); do echo "$$tool --check"; $(PY) "$$tool" --check; done
 
 bench: build ## measure, as ratios to a bare floor of the same run
 	$(PY) -m bench $(ARGS)
 
 docs: build ## write the generated documents anew
-	for tool in $(wildcard tools/make_*.py); do echo "$$tool"; $(PY) "$$tool"; done
+	for tool in $(GENERATORS); do echo "$$tool"; $(PY) "$$tool"; done
 
 fmt: $(STAMPS)/venv ## format the code and mend what can be mended
 	$(BIN)/ruff check --fix --exit-zero .
