@@ -14,6 +14,10 @@ from goodword.domain import ids
 from goodword.domain.events import parse_time
 
 
+WHOLE_DIGITS = 10
+"""Digits of a whole number in a path or query."""
+
+
 def _time(value: Any) -> Any:
     return parse_time(value)
 
@@ -25,7 +29,7 @@ def _flag(value: Any) -> Any:
 
 
 def _whole(value: Any) -> Any:
-    if not (isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 9):
+    if not (isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= WHOLE_DIGITS):
         raise ValueError("expected a whole number")
     return int(value)
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import yaml
+
 from goodword.api import openapi, problems
 
 SERVER = "http://127.0.0.1:8000"
@@ -178,7 +180,11 @@ def _samples(server: str, path: str, method: str, bodies: Mapping[str, Any]) -> 
     for media, content in bodies.items():
         for example in content["examples"].values():
             value = example["value"]
-            text = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
+            text = (
+                yaml.safe_dump(value, sort_keys=False, allow_unicode=True)
+                if media.endswith("yaml")
+                else json.dumps(value, indent=2, ensure_ascii=False)
+            )
             yield Sample(
                 example["summary"],
                 f"curl -X {method.upper()} {address} \\\n  {key} \\\n"

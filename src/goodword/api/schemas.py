@@ -74,21 +74,6 @@ PROGRAM_EXAMPLE = {
         }
     ],
 }
-PROGRAM_YAML = """\
-program: give-and-get
-kind: referral
-name: Give 20 USD, get 20 USD
-currency: USD
-lifecycle:
-  flow: self_serve
-  closed_won: {on: order.completed, when: "event.value > 0"}
-rewards:
-  - id: thanks
-    on: referral.closed_won
-    to: referrer
-    give: {type: account_credit, amount: 2000}
-    hold: P14D
-"""
 
 
 def event_body() -> dict[str, Any]:
@@ -128,8 +113,8 @@ def program_body() -> dict[str, Any]:
                     "examples": {"program": {"summary": "A small program", "value": PROGRAM_EXAMPLE}},
                 },
                 "application/yaml": {
-                    "schema": {"type": "string", "maxLength": documents.MAX_BYTES},
-                    "examples": {"program": {"summary": "The same as YAML", "value": PROGRAM_YAML}},
+                    "schema": _ref("ProgramSource"),
+                    "examples": {"program": {"summary": "The same as YAML", "value": PROGRAM_EXAMPLE}},
                 },
             },
         }

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.integration.api.conftest import Api
 
 from goodword.api import paging
-from tests.integration.api.conftest import Api
 
 PEOPLE = 7
 

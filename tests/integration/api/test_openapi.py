@@ -10,10 +10,10 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from tests.integration.api.conftest import Api
 
 from goodword.api import openapi, problems, reference
 from goodword.domain import events
-from tests.integration.api.conftest import Api
 
 ROOT = Path(__file__).resolve().parents[3]
 

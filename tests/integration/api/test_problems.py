@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError
+from tests.integration.api.conftest import Api
 
 from goodword.api import door, problems, workspaces
-from tests.integration.api.conftest import Api
 
 
 @pytest.mark.parametrize("path", ["/v1", "/v1/", "/v1/nothing", "/v1/events/a/b/c", "/v1/participants/", "/v1/%ff"])

@@ -6,12 +6,13 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
+import yaml
+from tests.integration.api.conftest import RECIPES, Api
 
 from goodword.api import programs, schemas
 from goodword.engine import apply
-from tests.integration.api.conftest import RECIPES, Api
 
-YAML = schemas.PROGRAM_YAML.encode()
+YAML = yaml.safe_dump(schemas.PROGRAM_EXAMPLE).encode()
 
 
 def test_a_document_is_checked_without_being_published(api: Api) -> None:
@@ -69,6 +70,7 @@ def test_the_recipes_are_published_as_written(api: Api, recipe: str) -> None:
         "/v1/programs/give-and-get/versions/2",
         "/v1/programs/give-and-get/versions/0",
         "/v1/programs/give-and-get/versions/99999999999",
+        "/v1/programs/give-and-get/versions/2147483647",
         "/v1/programs/give-and-get/versions/one",
         "/v1/programs/prg_01jq8x5e4me8k9d3v0h2r6t7wy",
         "/v1/programs/UPPER",

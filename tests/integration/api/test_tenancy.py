@@ -6,8 +6,9 @@ import json
 import re
 from typing import Any
 
-from goodword.api import openapi
 from tests.integration.api.conftest import STORY, Api
+
+from goodword.api import openapi
 
 SHARED = {"get_program_schema"}
 """What is the same for everybody."""
