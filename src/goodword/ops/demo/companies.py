@@ -31,8 +31,9 @@ TROUBLES: dict[int, dict[str, Any]] = {
     7: {"in_collections": True},
     11: {"open_dispute": True},
     13: {"active_days_30": 0},
+    17: {"since": None},
 }
-"""What is wrong with an account, by its number modulo 20."""
+"""What is wrong with an account, by its number modulo 20; of the last, nobody told its age."""
 FIRST_NAMES = (
     "Ada", "Aisyah", "Ben", "Clara", "Daniel", "Elin", "Farid", "Grace", "Hanna", "Ivan", "Jonas", "Kari", "Lars",
     "Mei", "Nora", "Omar", "Priya", "Quinn", "Rosa", "Siti", "Tomas", "Uma", "Victor", "Wen", "Yara",
@@ -105,7 +106,6 @@ def facts() -> Iterator[Fact]:
             account.known,
             account=account.id,
             name=account.company,
-            since=stamp(account.since),
             **account.facts,
         )
     submissions = _submissions(_people(accounts))
@@ -136,6 +136,7 @@ def _accounts() -> list[Account]:
         trouble = TROUBLES.get(number % 20, {})
         standing = {
             "status": "paying",
+            "since": stamp(since),
             "plan": dice.pick(("team", "business", "enterprise")),
             "country": "US",
             "industry": industry,
@@ -154,9 +155,9 @@ def _people(accounts: Sequence[Account]) -> list[Person]:
     found = []
     for number in range(PEOPLE):
         account = accounts[number % ACCOUNTS]
-        weight = dice.heavy(25.0) if account.healthy else 1.5
+        weight = dice.heavy(25.0) if account.healthy else 1.0
         found.append(Person(f"b2b-{number:03}", _name(dice), account, weight))
-    return [*found, *(Person(f"b2b-{PEOPLE + extra:03}", _name(dice), None, 1.5) for extra in range(2))]
+    return [*found, *(Person(f"b2b-{PEOPLE + extra:03}", _name(dice), None, 4.0) for extra in range(2))]
 
 
 def _name(dice: Dice) -> str:

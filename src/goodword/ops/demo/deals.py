@@ -29,7 +29,7 @@ def life(deal: Deal, dice: Dice, qualified_before: list[datetime]) -> Iterator[F
     referrals qualified; this one's is added."""
     ref = deal.referral
     at = deal.submitted + dice.between(DAY, 10 * DAY)
-    if dice.chance(0.20):
+    if dice.chance(0.15):
         if dice.chance(0.5):
             yield _moved("referral.disqualified", "disqualify", deal, at, reason=dice.pick(("no_budget", "no_need")))
         return  # the others are never answered, and expire
@@ -40,11 +40,11 @@ def life(deal: Deal, dice: Dice, qualified_before: list[datetime]) -> Iterator[F
         if dice.chance(0.05):
             yield _moved("referral.qualified", "qualify-twice", deal, at + timedelta(hours=3))
     at += dice.between(3 * DAY, 20 * DAY)
-    if dice.chance(0.20):
+    if dice.chance(0.12):
         return
     yield _moved("crm.deal_opened", "open", deal, at)
     at += dice.between(10 * DAY, 60 * DAY)
-    if dice.chance(0.35):
+    if dice.chance(0.28):
         yield from _lost(deal, dice, at)
     elif dice.chance(0.85):
         yield from _won(deal, dice, at, qualified_before)
