@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from goodword.domain import program
+from goodword.domain.document import MAX_RULES
 from goodword.domain.program import ProgramError, compile_program, json_schema, read
 from support.cases import NAMES, source
 
@@ -282,7 +283,7 @@ def test_a_fault_says_what_is_allowed(document: Mapping[str, Any], message: str)
     [("limits", {"per": "program", "count": 1}), ("units", None)],
 )
 def test_a_list_of_a_document_has_a_limit(part: str, many: Any) -> None:
-    longest = {"limits": program.MAX_RULES, "units": 20}[part]
+    longest = {"limits": MAX_RULES, "units": 20}[part]
     entries = [many or f"unit_{number}" for number in range(longest + 1)]
     read({**MINIMAL, part: entries[:-1]})
     assert refusal({**MINIMAL, part: entries}) == [(part, "wrong_type")]

@@ -17,6 +17,7 @@ from goodword.api.problems import Fault, Refusal
 from goodword.api.schemas import program_body
 from goodword.domain import ids
 from goodword.domain import program as documents
+from goodword.domain.document import Document
 from goodword.engine import programs
 from goodword.engine.apply import Busy
 from goodword.store import tenancy
@@ -201,7 +202,7 @@ def _versions(workspace_id: str, program: Program) -> QuerySet[ProgramVersion]:
     return ProgramVersion.objects.filter(workspace_id=workspace_id, program_id=program.id)
 
 
-def _read(request: HttpRequest) -> tuple[documents.Document, Mapping[str, Any]]:
+def _read(request: HttpRequest) -> tuple[Document, Mapping[str, Any]]:
     raw = body.kept(request)
     kind = body.media_type(request)
     text: Any

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from goodword.domain import facts, ids, rewards
+from goodword.domain.document import Requirement, Step
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import PersonRef
-from goodword.domain.program import Requirement, Step
 from goodword.domain.state import OPEN, STANDING, DropTimer, Referral
 
 RANK = {"submitted": 0, "nurture": 0, "qualified": 1, "opportunity": 2, "closed_won": 3}

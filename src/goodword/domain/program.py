@@ -9,36 +9,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from difflib import get_close_matches
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import yaml
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StrictInt,
-    ValidationError,
-)
+from pydantic import BaseModel, ValidationError
 
 from goodword.domain import calendar, money
-from goodword.domain.calendar import Duration
-from goodword.domain.conditions import Condition, ConditionError
+from goodword.domain.conditions import ConditionError
+from goodword.domain.document import ByTier, Campaign, Change, Document, Limit, Rule, Step, Tier
 
 MAX_BYTES = 200_000
 """Bytes of one document."""
 MAX_DEPTH = 16
-MAX_RULES = 200
-"""Entries in any one list of a document."""
 
 STATES = ("submitted", "qualified", "opportunity", "closed_won", "closed_lost")
 """The states of a referral that a reward can be for, in the order of a good life."""
-TRIGGERS = tuple(f"referral.{state}" for state in STATES)
-_EVENT = r"^[a-z][a-z0-9_]{0,30}\.[a-z][a-z0-9_]{0,30}$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,229 +45,6 @@ class ProgramError(ValueError):
     def __init__(self, faults: list[Fault]) -> None:
         self.faults = faults
         super().__init__("\n".join(f"{fault.path or 'document'}: {fault.message}" for fault in faults))
-
-
-def _duration(text: object) -> Duration:
-    if not isinstance(text, str):
-        raise ValueError("expected an ISO 8601 duration such as P30D or PT24H")
-    return Duration.parse(text)
-
-
-def _no_business_days(duration: Duration) -> Duration:
-    if duration.business_days:
-        raise ValueError("business days are for promises; use calendar days here, such as P7D")
-    return duration
-
-
-def _condition(source: object) -> Condition:
-    return source if isinstance(source, Condition) else Condition(source)  # type: ignore[arg-type]
-
-
-def _day(text: object) -> date:
-    if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        raise ValueError("expected a date such as 2026-03-01")
-    return date.fromisoformat(text)
-
-
-_TEXT_SCHEMA = {"type": "string"}
-AnyTime = Annotated[Duration, BeforeValidator(_duration, json_schema_input_type=str)]
-Length = Annotated[AnyTime, AfterValidator(_no_business_days)]
-When = Annotated[Condition, BeforeValidator(_condition, json_schema_input_type=str)]
-Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=str)]
-Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
-Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-Amount = Annotated[StrictInt, Field(ge=0, le=money.MAX_AMOUNT)]
-Count = Annotated[StrictInt, Field(ge=1, le=1_000_000_000)]
-EventName = Annotated[str, Field(pattern=_EVENT)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-
-class Requirement(_Part):
-    """One condition that must hold; its code is the reason where it does not."""
-
-    code: Code
-    when: When = Field(description="CEL; true lets the referral pass.", examples=["account.status == 'paying'"])
-
-
-class Eligibility(_Part):
-    """Who may refer and who may be referred. All must hold; the first that fails gives the reason."""
-
-    refer: list[Requirement] = Field([], max_length=MAX_RULES)
-    be_referred: list[Requirement] = Field([], max_length=MAX_RULES)
-
-
-class Attribution(_Part):
-    """Which evidence counts, and how long."""
-
-    window: Length | None = Field(None, description="How old evidence may be.", examples=["P90D"])
-    model: Literal["first_touch", "last_touch", "sticky"] = "last_touch"
-    evidence: list[Literal["code", "submission", "link", "invitation", "claim"]] = Field(
-        ["code", "submission", "link", "invitation", "claim"], description="Strongest first.", max_length=5
-    )
-
-
-class Step(_Part):
-    """The event that moves a referral into a state, and a condition on it."""
-
-    on: EventName = Field(examples=["order.completed"])
-    when: When | None = None
-
-
-class Lifecycle(_Part):
-    """How a referral moves: people move it (`sales`) or events move it (`self_serve`)."""
-
-    flow: Literal["sales", "self_serve"]
-    qualified: Step | None = None
-    opportunity: Step | None = None
-    closed_won: Step | None = None
-    closed_lost: Step | None = None
-    expire_after: Length | None = Field(
-        None, description="An open referral expires this long after it began.", examples=["P180D"]
-    )
-
-
-class Tier(_Part):
-    """A level a referrer reaches by a count of their referrals in this program."""
-
-    id: Id
-    from_: Count = Field(alias="from", description="Reached at this count.")
-    metric: Literal["submitted_referrals", "qualified_referrals", "closed_won_referrals"]
-    window: Length | None = Field(None, description="Only referrals this recent count.", examples=["P365D"])
-    after: Id | None = Field(None, description="A tier that must be held too.")
-    perks: list[Id] = Field([], max_length=MAX_RULES)
-
-
-class ByTier(_Part):
-    """An amount per tier."""
-
-    by_tier: dict[Id, Amount] = Field(min_length=1, max_length=MAX_RULES)
-
-
-class Gift(_Part):
-    """What is given. An amount is in minor units of the program's currency, or of `unit`."""
-
-    type: Literal[
-        "account_credit", "cash", "gift_card", "discount", "free_period", "trial_extension", "points",
-        "upgrade", "feature", "quantity", "service", "product", "donation", "access", "recognition",
-    ]  # fmt: skip
-    amount: Amount | ByTier | None = Field(None, examples=[2500])
-    unit: str | None = Field(None, description="A currency or one of the program's `units`.", max_length=64)
-    percent: Annotated[StrictInt, Field(ge=1, le=100)] | None = Field(None, description="For a discount.")
-    duration: Length | None = Field(None, description="How long a discount, upgrade or feature lasts.")
-    name: Annotated[str, Field(max_length=200)] | None = Field(None, description="Of a feature, service or product.")
-
-
-class Approval(_Part):
-    """A person of the role must approve, always or above an amount (minor units)."""
-
-    by: Code
-    above: Amount | None = None
-
-
-class Reverse(_Part):
-    """What takes a reward back: before issue it is cancelled, after issue a debt is posted."""
-
-    on: list[EventName] = Field(min_length=1, max_length=20)
-    within: Length | None = Field(None, description="Counted from the grant.")
-    how: Literal["full", "proportional", "none"] = "full"
-    when: When | None = None
-
-
-class Promise(_Part):
-    """By when people are told and paid, counted from the grant (paid: from the end of the hold)."""
-
-    notify: AnyTime | None = None
-    fulfil: AnyTime | None = None
-
-
-class Expire(_Part):
-    """When an issued, unused reward lapses."""
-
-    after: Length = Field(description="Counted from issue.")
-
-
-class Rule(_Part):
-    """One promise: on what, to whom, what."""
-
-    id: Id
-    on: Literal[
-        "referral.submitted", "referral.qualified", "referral.opportunity", "referral.closed_won",
-        "referral.closed_lost",
-    ]  # fmt: skip
-    to: Literal["referrer", "referred"]
-    give: Gift
-    when: When | None = None
-    hold: Length | None = Field(None, description="Kept pending this long.", examples=["P30D"])
-    approval: Approval | None = None
-    reverse: Reverse | None = None
-    promise: Promise | None = None
-    expire: Expire | None = None
-
-
-class Limit(_Part):
-    """A cap on the number of rewards, or a budget for their amounts in the program's currency."""
-
-    per: Literal["referrer", "referred", "account", "program"] = Field(
-        description="Counts rewards to the referrer, to the referred, of the referrer's account, or all."
-    )
-    every: Literal["day", "week", "month", "quarter", "year"] | None = Field(
-        None, description="The calendar period in the program's time zone; left out: for ever."
-    )
-    rules: list[Id] | None = Field(
-        None, description="Only these rules; left out: all.", min_length=1, max_length=MAX_RULES
-    )
-    count: Count | None = None
-    budget: Amount | None = None
-    when_reached: Literal["reject", "partial", "waitlist"] = "reject"
-
-
-class Change(_Part):
-    """What a campaign does to a rule's amount: multiply, then add."""
-
-    multiply: Annotated[StrictInt | float, Field(gt=0, le=100)] | None = None
-    add: Amount | None = None
-
-
-class Campaign(_Part):
-    """A time-boxed modifier: both days included, in the program's time zone."""
-
-    id: Id
-    from_: Day = Field(alias="from")
-    to: Day
-    when: When | None = None
-    rewards: dict[Id, Change] = Field(min_length=1, max_length=MAX_RULES)
-
-
-class Terms(_Part):
-    """The legal text a version refers to."""
-
-    version: Count | None = None
-    url: Annotated[str, Field(pattern=r"^https://\S+$", max_length=500)] | None = None
-    tax_note: Annotated[str, Field(max_length=1000)] | None = None
-
-
-class Document(_Part):
-    """A referral program as written."""
-
-    program: Id = Field(description="The program's key in its workspace.", examples=["customer-referral"])
-    kind: Literal["referral"] = "referral"
-    name: Annotated[str, Field(min_length=1, max_length=200)]
-    description: Annotated[str, Field(max_length=2000)] | None = None
-    currency: str = Field(description="ISO 4217.", examples=["USD"])
-    units: list[Code] = Field([], description="Units of its own, such as points.", max_length=20)
-    timezone: str = Field("UTC", description="IANA name.", examples=["America/New_York"])
-    calendar: str | None = Field(None, description="ISO 3166 country of business days.", examples=["US"])
-    eligibility: Eligibility = Field(default_factory=lambda: Eligibility(refer=[], be_referred=[]))
-    attribution: Attribution = Field(default_factory=lambda: Attribution.model_validate({}))
-    lifecycle: Lifecycle
-    tiers: list[Tier] = Field([], max_length=MAX_RULES)
-    rewards: list[Rule] = Field(min_length=1, max_length=MAX_RULES)
-    limits: list[Limit] = Field([], max_length=MAX_RULES)
-    campaigns: list[Campaign] = Field([], max_length=MAX_RULES)
-    terms: Terms | None = None
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from hashlib import blake2b
 from typing import Any
 
 from goodword.domain import calendar, ids, ledger, money
+from goodword.domain.document import ByTier, Limit, Rule, Tier
 from goodword.domain.draft import Draft
 from goodword.domain.events import Event
-from goodword.domain.program import ByTier, Limit, Program, Rule, Tier
+from goodword.domain.program import Program
 from goodword.domain.state import DropTimer, Referral, Reward, Timer
 
 _METRIC = {"submitted_referrals": 0, "qualified_referrals": 1, "closed_won_referrals": 2}

@@ -21,7 +21,7 @@ from goodword.ops.cli._shared import (
 )
 
 if TYPE_CHECKING:
-    from goodword.domain.program import Document
+    from goodword.domain.document import Document
     from goodword.store.models import Program
 
 FILE = click.Path(path_type=Path, allow_dash=True)

@@ -1,0 +1,292 @@
+"""The parts of a programme document, as they are written. `program.read` checks and compiles them.
+
+Every field has a meaning here: the JSON Schema and `docs/reference/program.md` are made from it.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt
+
+from goodword.domain import money
+from goodword.domain.calendar import Duration
+from goodword.domain.conditions import MAX_SOURCE, Condition
+
+MAX_RULES = 200
+"""Entries in any one list of a document."""
+
+
+def _duration(text: object) -> Duration:
+    if not isinstance(text, str):
+        raise ValueError("expected an ISO 8601 duration such as P30D or PT24H")
+    return Duration.parse(text)
+
+
+def _no_business_days(duration: Duration) -> Duration:
+    if duration.business_days:
+        raise ValueError("business days are for promises; use calendar days here, such as P7D")
+    return duration
+
+
+def _condition(source: Any) -> Condition:
+    return Condition(source)
+
+
+def _day(text: object) -> date:
+    if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        raise ValueError("expected a date such as 2026-03-01")
+    return date.fromisoformat(text)
+
+
+_AnyTimeText = Annotated[str, Field(title="duration or business days", examples=["5 business days"])]
+_LengthText = Annotated[str, Field(title="duration", examples=["P30D"])]
+_WhenText = Annotated[str, Field(title="CEL condition", max_length=MAX_SOURCE)]
+_DayText = Annotated[str, Field(title="date", pattern=r"^\d{4}-\d{2}-\d{2}$")]
+AnyTime = Annotated[Duration, BeforeValidator(_duration, json_schema_input_type=_AnyTimeText)]
+Length = Annotated[
+    Duration, AfterValidator(_no_business_days), BeforeValidator(_duration, json_schema_input_type=_LengthText)
+]
+When = Annotated[Condition, BeforeValidator(_condition, json_schema_input_type=_WhenText)]
+Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=_DayText)]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+Amount = Annotated[StrictInt, Field(ge=0, le=money.MAX_AMOUNT)]
+Count = Annotated[StrictInt, Field(ge=1, le=1_000_000_000)]
+EventName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}\.[a-z][a-z0-9_]{0,30}$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class Requirement(_Part):
+    """One condition that must hold; its code is the reason where it does not."""
+
+    code: Code = Field(description="The reason code staff see.", examples=["not_paying"])
+    when: When = Field(description="True lets the referral pass.", examples=["account.status == 'paying'"])
+
+
+class Eligibility(_Part):
+    """Who may refer and who may be referred. All must hold; the first that fails gives the reason."""
+
+    refer: list[Requirement] = Field(
+        [], description="What must hold of the referrer; else no referral is made.", max_length=MAX_RULES
+    )
+    be_referred: list[Requirement] = Field(
+        [],
+        description="What must hold of the referred person; else a submitted referral is kept as `disqualified`, "
+        "and a sign-up makes none.",
+        max_length=MAX_RULES,
+    )
+
+
+class Attribution(_Part):
+    """Which evidence counts, and how long."""
+
+    window: Length | None = Field(None, description="How old evidence may be.", examples=["P90D"])
+    model: Literal["first_touch", "last_touch", "sticky"] = Field(
+        "last_touch", description="Which of several touches of the same strength wins."
+    )
+    evidence: list[Literal["code", "submission", "link", "invitation", "claim"]] = Field(
+        ["code", "submission", "link", "invitation", "claim"], description="Strongest first.", max_length=5
+    )
+
+
+class Step(_Part):
+    """The event that moves a referral into a state, and a condition on it."""
+
+    on: EventName = Field(description="The type of the event.", examples=["order.completed"])
+    when: When | None = Field(None, description="Must hold too.", examples=["history.order_value >= 2500"])
+
+
+class Lifecycle(_Part):
+    """How a referral moves: people move it (`sales`) or events move it (`self_serve`)."""
+
+    flow: Literal["sales", "self_serve"] = Field(
+        description="`sales`: begins with `referral.submitted`, and passes every state on its way. `self_serve`: "
+        "begins when a person signs up with a code; states without a step are skipped."
+    )
+    qualified: Step | None = Field(None, description="What makes the lead good.")
+    opportunity: Step | None = Field(None, description="What opens a deal.")
+    closed_won: Step | None = Field(None, description="What wins it.")
+    closed_lost: Step | None = Field(None, description="What loses it.")
+    expire_after: Length | None = Field(
+        None, description="An open referral expires this long after it began.", examples=["P180D"]
+    )
+
+
+class Tier(_Part):
+    """A level a referrer reaches by a count of their referrals in this program. List them from low to high."""
+
+    id: Id = Field(description="Its name in `by_tier`.", examples=["silver"])
+    from_: Count = Field(alias="from", description="Reached at this count, the present referral included.")
+    metric: Literal["submitted_referrals", "qualified_referrals", "closed_won_referrals"] = Field(
+        description="What is counted: the referrals that reached this state."
+    )
+    window: Length | None = Field(None, description="Only referrals this recent count.", examples=["P365D"])
+    after: Id | None = Field(None, description="A tier that must be held too.", examples=["silver"])
+    perks: list[Id] = Field([], description="What else the tier opens, by name.", max_length=MAX_RULES)
+
+
+class ByTier(_Part):
+    """An amount per tier. A tier that is not named has the amount of the nearest one below it."""
+
+    by_tier: dict[Id, Amount] = Field(
+        min_length=1, max_length=MAX_RULES, description="By tier id, the amount in minor units."
+    )
+
+
+class Gift(_Part):
+    """What is given. An amount is in minor units of the program's currency, or of `unit`."""
+
+    type: Literal[
+        "account_credit", "cash", "gift_card", "discount", "free_period", "trial_extension", "points",
+        "upgrade", "feature", "quantity", "service", "product", "donation", "access", "recognition",
+    ] = Field(description="What kind of thing it is.")  # fmt: skip
+    amount: Amount | ByTier | None = Field(None, description="How much: fixed, or by tier.", examples=[2500])
+    unit: str | None = Field(
+        None, description="A currency or one of the program's `units`.", max_length=64, examples=["points"]
+    )
+    percent: Annotated[StrictInt, Field(ge=1, le=100)] | None = Field(None, description="For a discount.")
+    duration: Length | None = Field(None, description="How long a discount, upgrade or feature lasts.")
+    name: Annotated[str, Field(max_length=200)] | None = Field(
+        None, description="Of a feature, service or product.", examples=["Priority support"]
+    )
+
+
+class Approval(_Part):
+    """A person of the role must approve, always or above an amount (minor units)."""
+
+    by: Code = Field(description="The role.", examples=["finance"])
+    above: Amount | None = Field(None, description="Only amounts above this one need it; left out: all.")
+
+
+class Reverse(_Part):
+    """What takes a reward back: before approval it is cancelled, after issue a debt is posted."""
+
+    on: list[EventName] = Field(
+        min_length=1, max_length=20, description="Types of events about the referred person, or naming the referral."
+    )
+    within: Length | None = Field(None, description="Counted from the grant; left out: for ever.")
+    how: Literal["full", "proportional", "none"] = Field(
+        "full",
+        description="`full`: all that is left. `proportional`: the refunded share of the referral's value, all "
+        "refunds taken together, rounded half to even. `none`: nothing.",
+    )
+    when: When | None = Field(None, description="Must hold too.", examples=["event.value >= 1000"])
+
+
+class Promise(_Part):
+    """By when people are told and paid, counted from the grant (paid: from the end of the hold)."""
+
+    notify: AnyTime | None = Field(None, description="By when the receiver is told.")
+    fulfil: AnyTime | None = Field(None, description="By when the reward has reached them.")
+
+
+class Expire(_Part):
+    """When an issued, unused reward lapses."""
+
+    after: Length = Field(description="Counted from issue.")
+
+
+class Rule(_Part):
+    """One promise: on what, to whom, what. It pays once for a referral."""
+
+    id: Id = Field(description="Its name in limits, campaigns and decisions.", examples=["thanks"])
+    on: Literal[
+        "referral.submitted", "referral.qualified", "referral.opportunity", "referral.closed_won",
+        "referral.closed_lost",
+    ] = Field(description="The state of the referral that earns it.")  # fmt: skip
+    to: Literal["referrer", "referred"] = Field(description="Who gets it.")
+    give: Gift = Field(description="What they get.")
+    when: When | None = Field(None, description="Must hold too.", examples=["event.value >= 10000"])
+    hold: Length | None = Field(None, description="Kept pending this long.", examples=["P30D"])
+    approval: Approval | None = Field(None, description="Whether a person must approve.")
+    reverse: Reverse | None = Field(None, description="What takes it back.")
+    promise: Promise | None = Field(None, description="The deadlines we owe.")
+    expire: Expire | None = Field(None, description="When it lapses if it is not used.")
+
+
+class Limit(_Part):
+    """A cap on the number of rewards, or a budget for their amounts in the program's currency. A rejected or
+    cancelled reward gives its place back."""
+
+    per: Literal["referrer", "referred", "account", "program"] = Field(
+        description="Counts rewards to the referrer, to the referred, of the referrer's account, or all."
+    )
+    every: Literal["day", "week", "month", "quarter", "year"] | None = Field(
+        None, description="The calendar period in the program's time zone; left out: for ever."
+    )
+    rules: list[Id] | None = Field(
+        None, description="Only these rules; left out: all.", min_length=1, max_length=MAX_RULES
+    )
+    count: Count | None = Field(None, description="How many rewards. Either this or `budget`.")
+    budget: Amount | None = Field(
+        None, description="How much in the program's currency; rewards in other units do not count."
+    )
+    when_reached: Literal["reject", "partial", "waitlist"] = Field(
+        "reject",
+        description="`reject`: no reward. `partial`: what is left of the budget. `waitlist`: tried again when the "
+        "next period begins.",
+    )
+
+
+class Change(_Part):
+    """What a campaign does to a rule's amount: multiply (rounded half to even), then add."""
+
+    multiply: Annotated[StrictInt | float, Field(gt=0, le=100)] | None = Field(
+        None, description="Times this.", examples=[2]
+    )
+    add: Amount | None = Field(None, description="Plus this, in minor units.", examples=[500])
+
+
+class Campaign(_Part):
+    """A time-boxed modifier: both days included, in the program's time zone."""
+
+    id: Id = Field(description="Its name in decisions.", examples=["double-march"])
+    from_: Day = Field(alias="from", description="The first day.", examples=["2026-03-01"])
+    to: Day = Field(description="The last day.", examples=["2026-03-31"])
+    when: When | None = Field(None, description="Must hold too.")
+    rewards: dict[Id, Change] = Field(
+        min_length=1, max_length=MAX_RULES, description="By rule id, what changes.", examples=[{"thanks": {"add": 500}}]
+    )
+
+
+class Terms(_Part):
+    """The legal text a version refers to."""
+
+    version: Count | None = Field(None, description="The text's own number.")
+    url: Annotated[str, Field(pattern=r"^https://\S+$", max_length=500)] | None = Field(
+        None, description="Where it stands."
+    )
+    tax_note: Annotated[str, Field(max_length=1000)] | None = Field(None, description="Shown beside rewards.")
+
+
+class Document(_Part):
+    """A referral program as written."""
+
+    program: Id = Field(description="The program's key in its workspace.", examples=["customer-referral"])
+    kind: Literal["referral"] = Field("referral", description="What kind of program it is.")
+    name: Annotated[str, Field(min_length=1, max_length=200)] = Field(description="What people call it.")
+    description: Annotated[str, Field(max_length=2000)] | None = Field(
+        None, description="For staff.", examples=["Runs since spring."]
+    )
+    currency: str = Field(description="ISO 4217; amounts are in its minor units.", examples=["USD"])
+    units: list[Code] = Field([], description="Units of its own, such as points.", max_length=20, examples=[["points"]])
+    timezone: str = Field(
+        "UTC", description="IANA name; days, periods and campaigns are its.", examples=["America/New_York"]
+    )
+    calendar: str | None = Field(None, description="ISO 3166 country of business days.", examples=["US"])
+    eligibility: Eligibility = Field(Eligibility.model_validate({}), description="Who may refer and be referred.")
+    attribution: Attribution = Field(Attribution.model_validate({}), description="Which evidence counts.")
+    lifecycle: Lifecycle = Field(description="How a referral moves.")
+    tiers: list[Tier] = Field([], description="Levels of referrers.", max_length=MAX_RULES)
+    rewards: list[Rule] = Field(description="Who gets what, for what.", min_length=1, max_length=MAX_RULES)
+    limits: list[Limit] = Field(
+        [], description="Caps and budgets; each must leave room, in this order.", max_length=MAX_RULES
+    )
+    campaigns: list[Campaign] = Field([], description="Time-boxed modifiers, in this order.", max_length=MAX_RULES)
+    terms: Terms | None = Field(None, description="The legal text.")
