@@ -24,6 +24,8 @@ SEARCH_LENGTH = 100
 LINKS = 20
 REFERRALS = 50
 REWARDS = 50
+SIMULATED = "simulated"
+"""The trait that marks a made-up person."""
 
 T = TypeVar("T")
 
@@ -133,7 +135,10 @@ class Lines(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
+    """One participant with all that hangs on them. `traits` are as the host product sent them."""
+
     person: Person
+    simulated: bool
     traits: Mapping[str, Any]
     first_seen_at: datetime
     account: AccountFacts | None
@@ -177,7 +182,8 @@ def profile(workspace_id: str, participant_id: str) -> Profile:
             raise ParticipantNotFound(f"There is no participant {ids.public('par', participant_id)} here.")
         return Profile(
             person=person(row),
-            traits=row.traits,
+            simulated=bool(row.traits.get(SIMULATED)),
+            traits=_without_mark(row.traits),
             first_seen_at=row.first_seen_at,
             account=_account(row.account),
             links=_links(workspace_id, participant_id),
@@ -208,7 +214,11 @@ def _first(rows: Sequence[T], limit: int) -> Lines[T]:
 def _account(row: Account | None) -> AccountFacts | None:
     if row is None:
         return None
-    return AccountFacts(str(row.id), row.external_id, row.name, row.since, row.traits)
+    return AccountFacts(str(row.id), row.external_id, row.name, row.since, _without_mark(row.traits))
+
+
+def _without_mark(traits: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in traits.items() if name != SIMULATED}
 
 
 def _links(workspace_id: str, participant_id: str) -> Lines[LinkLine]:

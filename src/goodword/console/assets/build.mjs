@@ -40,6 +40,7 @@ async function withoutUnused(css) {
   const content = [
     ...(await filesUnder(join(console_, "templates"), ".html")),
     ...(await filesUnder(join(console_, "templatetags"), ".py")),
+    ...(await filesUnder(join(dirname(console_), "api"), ".html", "reference.py")),
     ...(await filesUnder(here, ".ts")),
   ];
   const [{ css: kept }] = await new PurgeCSS().purge({

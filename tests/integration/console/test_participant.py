@@ -1,0 +1,166 @@
+"""The page of one participant: who they are, what they have, and why."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from goodword.engine import programs
+from goodword.insight import timeline
+from support.browsing import Page
+from support.story import happen, lead
+
+
+def address(visit: Client, name: str) -> str:
+    html = visit.get(f"/w/test/participants/?q={name}").content.decode()
+    found = re.search(r"/w/test/participants/par_\w+/", html)
+    assert found, f"nobody is called {name}"
+    return found[0]
+
+
+def page(visit: Client, name: str, query: str = "") -> Page:
+    answer = visit.get(address(visit, name) + query)
+    assert answer.status_code == 200
+    return Page(answer.content.decode())
+
+
+def orders(workspace: str, count: int) -> None:
+    happen(
+        workspace,
+        [
+            {
+                "type": "order.completed",
+                "event_id": f"more-{number}",
+                "occurred_at": f"2026-02-21T{number // 60:02}:{number % 60:02}:00Z",
+                "participant": "ada",
+                "properties": {"value": 1000 + number, "currency": "USD"},
+            }
+            for number in range(count)
+        ],
+    )
+
+
+def test_it_says_who_the_person_is(visit: Client, story: str) -> None:
+    text = page(visit, "lovelace").text
+    for shown in ("Ada Lovelace", "ada@example.com", "Acme", "paying", "GB", "ADA".lower(), "email"):
+        assert shown in text
+
+
+def test_balances_are_what_the_ledger_says(visit: Client, story: str) -> None:
+    """200.00 for the qualified lead is approved; 25.00 (until 4 February) is over; 1,000.00 is held."""
+    text = page(visit, "lovelace").text
+    assert "225.00 USD available, not yet handed over" in text
+    assert "Held 1,000.00 USD" in text
+
+
+def test_referrals_are_shown_from_both_sides_with_their_states(visit: Client, story: str) -> None:
+    mine = page(visit, "lovelace").text
+    assert re.search(r"Edith Clarke Simulated Refer a company v1 Won", mine)
+    assert re.search(r"Ida Rhodes Simulated Refer a company v1 Disqualified Outside icp", mine)
+    assert re.search(r"Grace Hopper Give 200 USD, get 25 USD v1 Won", mine)
+    hers = page(visit, "grace").text
+    assert re.search(r"Was referred by .* Ada Lovelace Acme Give 200 USD, get 25 USD v1 Won", hers)
+
+
+def test_a_decision_is_laid_out_with_movement_rules_amounts_holds_and_reward(visit: Client, story: str) -> None:
+    text = page(visit, "lovelace").text
+    won = text[text.index("crm.deal_won") : text.index("crm.deal_opened")]
+    assert "9,000.00 USD" in won
+    assert re.search(r"Refer a company v1 Simulated", won)
+    assert re.search(r"Ada Lovelace → referred Edith Clarke Opportunity → moved to Won", won)
+    assert re.search(r"yes: A reward was earned", won)
+    assert re.search(r"yes: closed 1,000\.00 USD to the referrer t1 \(1 counted\) held 30 days", won)
+    assert re.search(r"rwd_\w{26} now Held", won)
+
+
+def test_a_referral_that_kept_its_version_says_since_when(visit: Client, story: str) -> None:
+    happen(story, [lead(3, "2026-02-22T10:00:00Z", employees=50, name="Mary Kenneth")])
+    text = (files("goodword") / "recipes" / "b2b-sales.yaml").read_text()
+    programs.publish(story, text.replace("P180D", "P170D"), by="tests")
+    qualified = {"type": "referral.qualified", "event_id": "q-3", "properties": {"referral": "lead-3"}}
+    happen(story, [qualified | {"occurred_at": "2026-02-23T10:00:00Z"}])
+    assert re.search(r"Refer a company v1 \(kept from submission, 22 Feb 2026 \)", page(visit, "kenneth").text)
+
+
+def test_a_no_says_its_reason_and_the_values_that_were_read(visit: Client, story: str) -> None:
+    text = page(visit, "rhodes").text
+    assert re.search(r"no: Outside icp", text)
+    assert re.search(r"no: outside_icp .*referred\.employees = 3", text)
+    assert re.search(r"yes: existing_customer", text)
+
+
+def test_what_is_simulated_is_marked_wherever_it_shows(visit: Client, story: str) -> None:
+    """The two leads are: referral, rewards, events and decisions; Grace's order and referral are not."""
+    assert "Simulated" not in page(visit, "grace").text
+    text = page(visit, "clarke").text
+    assert re.search(r"referral\.submitted Simulated", text)
+    assert re.search(r"welcome Simulated Refer a company", text)
+
+
+def test_names_are_text_and_never_markup(visit: Client, story: str) -> None:
+    happen(
+        story,
+        [
+            {
+                "type": "participant.identified",
+                "event_id": "evil",
+                "occurred_at": "2026-02-22T10:00:00Z",
+                "participant": {"external_id": "evil", "name": "<img src=x onerror=alert(1)>"},
+                "properties": {"note": "<b>bold</b>"},
+            }
+        ],
+    )
+    html = visit.get(address(visit, "evil")).content.decode()
+    assert "<img src=x" not in html
+    assert "<b>bold</b>" not in html
+    assert "&lt;b&gt;bold&lt;/b&gt;" in html
+
+
+def test_the_timeline_is_paged_and_leaves_nothing_out(visit: Client, story: str) -> None:
+    orders(story, 45)
+    seen: list[str] = []
+    query = ""
+    while True:
+        shown = page(visit, "lovelace", query)
+        seen += re.findall(r"\bmore-\d+", shown.text)
+        older = [link for link in shown.links if link.startswith("?before=")]
+        if not older:
+            break
+        query = older[0]
+    assert seen == [f"more-{number}" for number in reversed(range(45))]
+
+
+def test_a_live_request_gets_the_older_events_alone(visit: Client, story: str) -> None:
+    orders(story, timeline.PAGE)
+    first = page(visit, "lovelace")
+    [older] = [link for link in first.links if link.startswith("?before=")]
+    html = visit.get(address(visit, "lovelace") + older, headers={"HX-Request": "true"}).content.decode()
+    assert "link.created" in html
+    assert "<html" not in html
+
+
+@pytest.mark.parametrize("position", ["x", "-1", "1e9", "9" * 40, "²", "1 OR 1=1"])
+def test_a_position_that_is_none_is_not_found(visit: Client, story: str, position: str) -> None:
+    assert visit.get(address(visit, "lovelace"), {"before": position}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "public_id", ["par_00000000000000000000000000", "nonsense", "ref_01h455vb4pex5vsknk084sn02q", "par_", "1"]
+)
+def test_somebody_who_is_not_there_is_not_found(visit: Client, story: str, public_id: str) -> None:
+    assert visit.get(f"/w/test/participants/{public_id}/").status_code == 404
+
+
+def test_a_fuller_page_costs_no_more_queries(visit: Client, story: str) -> None:
+    path = address(visit, "lovelace")
+    with CaptureQueriesContext(connection) as few:
+        visit.get(path)
+    orders(story, 40)
+    with CaptureQueriesContext(connection) as many:
+        visit.get(path)
+    assert len(many) <= len(few)
