@@ -20,11 +20,8 @@ HTTPS = _public.scheme == "https"
 
 DEBUG = False
 SECRET_KEY = home.secret_key()
-ALLOWED_HOSTS = [
-    *LOOPBACK,
-    *([_public.hostname] if _public.hostname else []),
-    *filter(None, (host.strip() for host in os.environ.get("GOODWORD_ALLOWED_HOSTS", "").split(","))),
-]
+_hosts = [_public.hostname or "", *os.environ.get("GOODWORD_ALLOWED_HOSTS", "").split(",")]
+ALLOWED_HOSTS = list(dict.fromkeys([*LOOPBACK, *(host.strip() for host in _hosts if host.strip())]))
 
 INSTALLED_APPS = [
     "goodword.store.apps.StoreConfig",

@@ -270,6 +270,17 @@ def test_programs_that_the_servers_user_cannot_reach_are_copied_below_the_home(
     assert [copy.name.startswith("postgresql-18") for copy in home.glob("postgresql-*")] == [True]
 
 
+def test_programs_that_an_adopted_server_may_run_from_are_kept(home: Path) -> None:
+    holder = Holder(home)
+    running_from = home / "postgresql-18.0.0"
+    running_from.mkdir()
+    postgres.acquire(home, say=_nothing).release()
+    assert running_from.exists()
+    holder.leave()
+    postgres.acquire(home, say=_nothing).release()
+    assert not running_from.exists()
+
+
 @only_root
 def test_a_user_that_is_root_by_another_name_is_no_user_for_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(NoServerAccount, match="is root under another name"):

@@ -16,7 +16,8 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any, BinaryIO
 
-from goodword.domain.events import CATALOGUE, Payload, Problem
+from goodword.domain.events import Problem
+from goodword.domain.payloads import CATALOGUE, Payload
 from goodword.ops.intake.rows import MAX_LINE, Lines, Row, UnreadableFile
 
 COLUMNS = ("event_id", "type", "occurred_at", "source", "participant", "email", "name", "account")

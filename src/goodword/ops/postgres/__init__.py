@@ -67,10 +67,10 @@ def acquire(home: Path, *, say: Say) -> Use:
     try:
         tools = binaries.reachable(home, owner, say=say)
         server = Cluster(where, tools, owner, cluster.DURABLE, say=say)
-        server.ensure_running()
+        if server.ensure_running():
+            where.forget_other_binaries(tools.root)
         server.ensure_role_and_database()
         use.take(shared=True)
-        where.forget_other_binaries(tools.root)
     finally:
         start.free()
     return Use(server, start, use)

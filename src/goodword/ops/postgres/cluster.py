@@ -80,15 +80,16 @@ class Cluster:
         self._process: subprocess.Popen[bytes] | None = None
         self._log_began = 0
 
-    def ensure_running(self) -> None:
+    def ensure_running(self) -> bool:
         """Adopt the server that runs on this data, or start one, making the data folder at the first start.
-        Call it under the start lock. Raises WrongVersion, StartFailed."""
+        Whether it was started here. Call it under the start lock. Raises WrongVersion, StartFailed."""
         self._initialise()
         self._check_version()
         if self.pid() is None:
             self._clear_traces()
             self._launch()
         self._wait_until_ready()
+        return self._process is not None
 
     def ensure_role_and_database(self) -> None:
         """Make the application's role and database unless they are there."""
