@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from goodword.domain import events
-from goodword.domain.events import CATALOGUE, EventError, from_log, parse_event, parse_time
+from goodword.domain.events import EventError, from_log, parse_event, parse_time
+from goodword.domain.payloads import CATALOGUE
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 ORDER: dict[str, Any] = {

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from goodword.domain import events, money
+from goodword.domain import money, payloads
 from goodword.domain import program as documents
 
 MAX_BATCH = 1000
@@ -134,7 +134,7 @@ def components() -> dict[str, Any]:
         "CustomEvent": _custom(),
     }
     names = []
-    for kind in events.CATALOGUE.values():
+    for kind in payloads.CATALOGUE.values():
         if kind.internal:
             continue
         name = _camel(kind.type) + "Event"
@@ -235,7 +235,7 @@ def _envelope(kind: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any
     }
 
 
-def _known(kind: events.EventType, found: dict[str, Any]) -> dict[str, Any]:
+def _known(kind: payloads.EventType, found: dict[str, Any]) -> dict[str, Any]:
     payload = _model(kind.payload, found)
     schema = _envelope({"const": kind.type, "type": "string"}, payload)
     schema["title"] = _camel(kind.type) + "Event"
@@ -244,9 +244,9 @@ def _known(kind: events.EventType, found: dict[str, Any]) -> dict[str, Any]:
         schema["required"].append("participant")
     if kind.needs_account:
         schema["required"].append("account")
-    if payload.get("required") or kind.payload is events.RewardMoved:
+    if payload.get("required") or kind.payload is payloads.RewardMoved:
         schema["required"].append("properties")
-    if kind.payload is events.RewardMoved:
+    if kind.payload is payloads.RewardMoved:
         text = {"type": "string"}
         payload["anyOf"] = [
             {"required": ["reward"], "properties": {"reward": text}},
@@ -257,9 +257,9 @@ def _known(kind: events.EventType, found: dict[str, Any]) -> dict[str, Any]:
 
 def _custom() -> dict[str, Any]:
     """A type of the sender's own: not a known one, nor of a noun that is ours alone."""
-    nouns = "|".join(sorted(events.RESERVED_NOUNS))
+    nouns = "|".join(sorted(payloads.RESERVED_NOUNS))
     known = "|".join(
-        re.escape(name) for name in events.CATALOGUE if name.partition(".")[0] not in events.RESERVED_NOUNS
+        re.escape(name) for name in payloads.CATALOGUE if name.partition(".")[0] not in payloads.RESERVED_NOUNS
     )
     schema = _envelope(
         {

@@ -1,6 +1,7 @@
-"""The catalogue of events and the reading of one event as it is sent.
+"""The reading of one event as it is sent.
 
-Known types have a typed payload; unknown properties are kept. Any other `noun.verb` is a custom event.
+Known types have a typed payload (`payloads`); unknown properties are kept. Any other `noun.verb` is a
+custom event.
 Reading is strict where money and time are concerned and never repairs: it answers with every problem,
 each with a JSON pointer, a stable code and a sentence that says what to do.
 """
@@ -11,12 +12,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError
+from pydantic import ValidationError
 
-from goodword.domain import money
+from goodword.domain.payloads import CATALOGUE, RESERVED_NOUNS, EventType, Payload, RewardMoved
 
 MAX_TEXT = 10_000
 """Characters in any one string of an event."""
@@ -47,216 +48,6 @@ class EventError(ValueError):
         self.problems = problems
         super().__init__("; ".join(f"{p.pointer or '/'}: {p.message}" for p in problems))
 
-
-def _currency(code: str) -> str:
-    if not money.is_currency(code):
-        raise ValueError(f"unknown currency {code[:20]!r}; use an ISO 4217 code such as USD, in capitals")
-    return code
-
-
-Name = Annotated[str, Field(min_length=1, max_length=200)]
-Code = Annotated[str, Field(min_length=1, max_length=64)]
-Amount = Annotated[StrictInt, Field(ge=0, le=money.MAX_AMOUNT)]
-Currency = Annotated[str, AfterValidator(_currency)]
-
-
-class Payload(BaseModel):
-    """What every event's properties may carry. Unknown properties are kept as sent."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-
-    simulated: StrictBool | None = Field(None, description="True marks a made-up fact; shown wherever it leads.")
-
-
-class Identified(Payload):
-    """A person's traits, as the host product knows them. Later facts replace earlier ones."""
-
-    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = Field(None, description="ISO 3166-1 alpha-2.")
-    locale: Code | None = None
-
-
-class SignedUp(Payload):
-    """A person joined the host product, perhaps through a link or with a code."""
-
-    code: Code | None = Field(None, description="The link code the person came with.")
-
-
-class OrderCompleted(Payload):
-    """A paid order."""
-
-    order_id: Name | None = None
-    value: Amount = Field(description="Minor units of `currency`.")
-    currency: Currency
-    quantity: Amount | None = None
-    coupon: Code | None = None
-
-
-class OrderRefunded(Payload):
-    """All or part of an order was paid back."""
-
-    order_id: Name | None = None
-    value: Amount = Field(description="The refunded part, in minor units of `currency`.")
-    currency: Currency
-
-
-class Subscription(Payload):
-    """A subscription began, went on, grew or ended."""
-
-    subscription_id: Name | None = None
-    plan: Name | None = None
-    value: Amount | None = Field(None, description="Minor units of `currency`.")
-    currency: Currency | None = None
-
-
-class InvoicePaid(Payload):
-    """An invoice was paid."""
-
-    invoice_id: Name | None = None
-    value: Amount = Field(description="Minor units of `currency`.")
-    currency: Currency
-
-
-class AccountUpdated(Payload):
-    """Facts about a company or subscription; the ones left out stay as they were."""
-
-    name: Name | None = None
-    status: Code | None = Field(None, description="`paying`, `trial`, `churned`, … as the host names them.")
-    plan: Name | None = None
-    since: str | None = Field(None, description="When it became a customer (RFC 3339).")
-    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
-    industry: Name | None = None
-    employees: Amount | None = None
-    owner: Name | None = None
-    territory: Name | None = None
-    in_collections: StrictBool | None = None
-    open_dispute: StrictBool | None = None
-    active_days_30: Amount | None = Field(None, description="Days with activity in the last 30.")
-
-
-class Milestone(Payload):
-    """A person reached something worth celebrating."""
-
-    milestone: Name
-
-
-class LinkCreated(Payload):
-    """A participant got a link and code for a program."""
-
-    program: Code = Field(description="The program's key.")
-    code: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{2,63}$")]
-    channel: Code | None = None
-
-
-class Person(BaseModel):
-    """The referred person in a submission, and what is known of the company."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-
-    name: Name | None = None
-    email: Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
-    company: Name | None = None
-    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
-    industry: Name | None = None
-    employees: Amount | None = None
-    is_customer: StrictBool | None = None
-    in_pipeline: StrictBool | None = None
-
-
-class Submitted(Payload):
-    """A participant put in a good word for somebody."""
-
-    referral: Name = Field(description="The sender's own id of this referral.")
-    referred: Person
-    program: Code | None = Field(
-        None, description="The program's key; may be left out where one sales program is live."
-    )
-    need: Annotated[str, Field(max_length=2000)] | None = None
-
-
-class ReferralMoved(Payload):
-    """Sales moved a referral along, or ended it."""
-
-    referral: Name = Field(description="The referral's id (ref_…) or the sender's own id of it.")
-    value: Amount | None = Field(None, description="The deal, in minor units of `currency`.")
-    currency: Currency | None = None
-    reason: Code | None = None
-
-
-class RewardMoved(Payload):
-    """A person or a provider moved a reward along, or ended it. Name it by id, or by referral and rule."""
-
-    reward: Name | None = Field(None, description="The reward's id (rwd_…).")
-    referral: Name | None = Field(None, description="Or the referral's id, with `rule`.")
-    rule: Code | None = None
-    by: Name | None = Field(None, description="Who decided.")
-    reason: Code | None = None
-
-
-class TimerRang(Payload):
-    """A moment the engine had set has come. Recorded by the engine alone."""
-
-    timer: Name
-
-
-class ProgramPublished(Payload):
-    """A version of a program went live. Recorded by the engine alone."""
-
-    program: Code
-    version: Name
-
-
-PayloadType = type[Payload]
-
-
-@dataclass(frozen=True, slots=True)
-class EventType:
-    """One entry of the catalogue."""
-
-    type: str
-    payload: PayloadType
-    needs_person: bool = False
-    needs_account: bool = False
-    internal: bool = False
-
-
-def _catalogue() -> dict[str, EventType]:
-    person: dict[str, PayloadType] = {
-        "participant.identified": Identified,
-        "participant.signed_up": SignedUp,
-        "order.completed": OrderCompleted,
-        "order.refunded": OrderRefunded,
-        "subscription.started": Subscription,
-        "subscription.renewed": Subscription,
-        "subscription.upgraded": Subscription,
-        "subscription.cancelled": Subscription,
-        "invoice.paid": InvoicePaid,
-        "milestone.reached": Milestone,
-        "link.created": LinkCreated,
-        "referral.submitted": Submitted,
-    }
-    moves = ("qualified", "opportunity_opened", "closed_won", "closed_lost", "disqualified")
-    internal: dict[str, PayloadType] = {
-        "hold.ended": TimerRang,
-        "referral.expired": TimerRang,
-        "reward.expired": TimerRang,
-        "waitlist.reached": TimerRang,
-        "program.published": ProgramPublished,
-    }
-    found = [EventType(name, payload, needs_person=True) for name, payload in person.items()]
-    found.append(EventType("account.updated", AccountUpdated, needs_account=True))
-    found += [EventType(f"referral.{move}", ReferralMoved) for move in moves]
-    found += [
-        EventType(f"reward.{move}", RewardMoved) for move in ("approved", "rejected", "issued", "redeemed", "failed")
-    ]
-    found += [EventType(name, payload, internal=True) for name, payload in internal.items()]
-    return {entry.type: entry for entry in found}
-
-
-CATALOGUE = _catalogue()
-"""Every known type of event by name."""
-
-RESERVED_NOUNS = frozenset({"referral", "reward", "hold", "waitlist", "program", "link", "participant", "account"})
-"""Nouns of which only the catalogue's types exist: a misspelt `reward.aproved` must not pass as custom."""
 
 _TYPE = re.compile(r"^[a-z][a-z0-9_]{0,30}\.[a-z][a-z0-9_]{0,30}$")
 _TIME = re.compile(r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$")

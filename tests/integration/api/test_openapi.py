@@ -13,7 +13,7 @@ import pytest
 from tests.integration.api.conftest import Api
 
 from goodword.api import openapi, problems, reference
-from goodword.domain import events
+from goodword.domain import payloads
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -109,7 +109,7 @@ def test_the_schema_of_an_event_agrees_with_the_catalogue(document: dict[str, An
     assert not check.is_valid({**base, "type": "order.completed"}), "its properties are missing"
     assert not check.is_valid({**base, "type": "ride.finished", "evnt": 1})
     assert not check.is_valid({"event_id": "1", "type": "ride.finished"}), "about nobody"
-    for kind in events.CATALOGUE.values():
+    for kind in payloads.CATALOGUE.values():
         if kind.internal:
             assert not check.is_valid({**base, "type": kind.type, "properties": {"timer": "x"}})
 

@@ -1,0 +1,228 @@
+"""The catalogue of event types and the typed payload of each. `events.parse_event` reads them.
+
+Every field has a meaning here: the API's description and `docs/reference/events.md` are made from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt
+
+from goodword.domain import money
+
+
+def _currency(code: str) -> str:
+    if not money.is_currency(code):
+        raise ValueError(f"unknown currency {code[:20]!r}; use an ISO 4217 code such as USD, in capitals")
+    return code
+
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Code = Annotated[str, Field(min_length=1, max_length=64)]
+Amount = Annotated[StrictInt, Field(ge=0, le=money.MAX_AMOUNT)]
+Currency = Annotated[str, AfterValidator(_currency)]
+
+
+class Payload(BaseModel):
+    """What every event's properties may carry. Unknown properties are kept as sent."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    simulated: StrictBool | None = Field(None, description="True marks a made-up fact; shown wherever it leads.")
+
+
+class Identified(Payload):
+    """A person's traits, as the host product knows them. Later facts replace earlier ones."""
+
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = Field(None, description="ISO 3166-1 alpha-2.")
+    locale: Code | None = Field(None, description="BCP 47, such as `nb-NO`.")
+
+
+class SignedUp(Payload):
+    """A person joined the host product, perhaps through a link or with a code."""
+
+    code: Code | None = Field(None, description="The link code the person came with.")
+
+
+class OrderCompleted(Payload):
+    """A paid order."""
+
+    order_id: Name | None = Field(None, description="The shop's own id.")
+    value: Amount = Field(description="Minor units of `currency`.")
+    currency: Currency = Field(description="ISO 4217.")
+    quantity: Amount | None = Field(None, description="How many things.")
+    coupon: Code | None = Field(None, description="The coupon that was used.")
+
+
+class OrderRefunded(Payload):
+    """All or part of an order was paid back."""
+
+    order_id: Name | None = Field(None, description="The shop's own id.")
+    value: Amount = Field(description="The refunded part, in minor units of `currency`.")
+    currency: Currency = Field(description="ISO 4217.")
+
+
+class Subscription(Payload):
+    """A subscription began, went on, grew or ended."""
+
+    subscription_id: Name | None = Field(None, description="The host's own id.")
+    plan: Name | None = Field(None, description="The plan, as the host names it.")
+    value: Amount | None = Field(None, description="Minor units of `currency`.")
+    currency: Currency | None = Field(None, description="ISO 4217.")
+
+
+class InvoicePaid(Payload):
+    """An invoice was paid."""
+
+    invoice_id: Name | None = Field(None, description="The host's own id.")
+    value: Amount = Field(description="Minor units of `currency`.")
+    currency: Currency = Field(description="ISO 4217.")
+
+
+class AccountUpdated(Payload):
+    """Facts about a company or subscription; the ones left out stay as they were."""
+
+    name: Name | None = Field(None, description="What people call it.")
+    status: Code | None = Field(None, description="`paying`, `trial`, `churned`, … as the host names them.")
+    plan: Name | None = Field(None, description="The plan, as the host names it.")
+    since: str | None = Field(None, description="When it became a customer (RFC 3339).")
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = Field(None, description="ISO 3166-1 alpha-2.")
+    industry: Name | None = Field(None, description="As the host names it.")
+    employees: Amount | None = Field(None, description="How many people work there.")
+    owner: Name | None = Field(None, description="The account executive or CSM.")
+    territory: Name | None = Field(None, description="The sales territory.")
+    in_collections: StrictBool | None = Field(None, description="Whether it owes overdue money.")
+    open_dispute: StrictBool | None = Field(None, description="Whether it disputes an invoice.")
+    active_days_30: Amount | None = Field(None, description="Days with activity in the last 30.")
+
+
+class Milestone(Payload):
+    """A person reached something worth celebrating."""
+
+    milestone: Name = Field(description="Its name.")
+
+
+class LinkCreated(Payload):
+    """A participant got a link and code for a program."""
+
+    program: Code = Field(description="The program's key.")
+    code: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{2,63}$")] = Field(
+        description="Unique in the workspace; capitals and small letters are the same."
+    )
+    channel: Code | None = Field(None, description="Where it is shared, such as `email`.")
+
+
+class Person(BaseModel):
+    """The referred person in a submission, and what is known of the company."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: Name | None = Field(None, description="The person's name.")
+    email: Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] = Field(
+        description="Tells whether the person is known already."
+    )
+    company: Name | None = Field(None, description="Where they work.")
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = Field(None, description="ISO 3166-1 alpha-2.")
+    industry: Name | None = Field(None, description="Of the company.")
+    employees: Amount | None = Field(None, description="How many people work there.")
+    is_customer: StrictBool | None = Field(None, description="Whether the company buys already; left out: no.")
+    in_pipeline: StrictBool | None = Field(None, description="Whether sales works on it already; left out: no.")
+
+
+class Submitted(Payload):
+    """A participant put in a good word for somebody."""
+
+    referral: Name = Field(description="The sender's own id of this referral.")
+    referred: Person = Field(description="Who is put forward.")
+    program: Code | None = Field(
+        None, description="The program's key; may be left out where one sales program is live."
+    )
+    need: Annotated[str, Field(max_length=2000)] | None = Field(None, description="What they look for, in words.")
+
+
+class ReferralMoved(Payload):
+    """Sales moved a referral along, or ended it."""
+
+    referral: Name = Field(description="The referral's id (ref_…) or the sender's own id of it.")
+    value: Amount | None = Field(None, description="The deal, in minor units of `currency`.")
+    currency: Currency | None = Field(None, description="ISO 4217.")
+    reason: Code | None = Field(None, description="Why, as a code of your own.")
+
+
+class RewardMoved(Payload):
+    """A person or a provider moved a reward along, or ended it. Name it by id, or by referral and rule."""
+
+    reward: Name | None = Field(None, description="The reward's id (rwd_…).")
+    referral: Name | None = Field(None, description="Or the referral's id, with `rule`.")
+    rule: Code | None = Field(None, description="The id of the rule that gave it.")
+    by: Name | None = Field(None, description="Who decided.")
+    reason: Code | None = Field(None, description="Why, as a code of your own.")
+
+
+class TimerRang(Payload):
+    """A moment the engine had set has come. Recorded by the engine alone."""
+
+    timer: Name = Field(description="Which one.")
+
+
+class ProgramPublished(Payload):
+    """A version of a program went live. Recorded by the engine alone."""
+
+    program: Code = Field(description="Its key.")
+    version: Name = Field(description="The version's id.")
+
+
+PayloadType = type[Payload]
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """One entry of the catalogue."""
+
+    type: str
+    payload: PayloadType
+    needs_person: bool = False
+    needs_account: bool = False
+    internal: bool = False
+
+
+def _catalogue() -> dict[str, EventType]:
+    person: dict[str, PayloadType] = {
+        "participant.identified": Identified,
+        "participant.signed_up": SignedUp,
+        "order.completed": OrderCompleted,
+        "order.refunded": OrderRefunded,
+        "subscription.started": Subscription,
+        "subscription.renewed": Subscription,
+        "subscription.upgraded": Subscription,
+        "subscription.cancelled": Subscription,
+        "invoice.paid": InvoicePaid,
+        "milestone.reached": Milestone,
+        "link.created": LinkCreated,
+        "referral.submitted": Submitted,
+    }
+    moves = ("qualified", "opportunity_opened", "closed_won", "closed_lost", "disqualified")
+    internal: dict[str, PayloadType] = {
+        "hold.ended": TimerRang,
+        "referral.expired": TimerRang,
+        "reward.expired": TimerRang,
+        "waitlist.reached": TimerRang,
+        "program.published": ProgramPublished,
+    }
+    found = [EventType(name, payload, needs_person=True) for name, payload in person.items()]
+    found.append(EventType("account.updated", AccountUpdated, needs_account=True))
+    found += [EventType(f"referral.{move}", ReferralMoved) for move in moves]
+    found += [
+        EventType(f"reward.{move}", RewardMoved) for move in ("approved", "rejected", "issued", "redeemed", "failed")
+    ]
+    found += [EventType(name, payload, internal=True) for name, payload in internal.items()]
+    return {entry.type: entry for entry in found}
+
+
+CATALOGUE = _catalogue()
+"""Every known type of event by name."""
+
+RESERVED_NOUNS = frozenset({"referral", "reward", "hold", "waitlist", "program", "link", "participant", "account"})
+"""Nouns of which only the catalogue's types exist: a misspelt `reward.aproved` must not pass as custom."""
