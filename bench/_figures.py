@@ -1,0 +1,47 @@
+"""One measured figure and the floor it is compared with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A value in a unit, and what the bare floor gave in the same run."""
+
+    name: str
+    value: float
+    unit: str
+    floor: float
+
+    @property
+    def ratio(self) -> float:
+        return self.value / self.floor
+
+    def data(self) -> dict[str, Any]:
+        """As it stands in latest.json."""
+        return {
+            "name": self.name,
+            "value": round(self.value, 3),
+            "unit": self.unit,
+            "floor": round(self.floor, 3),
+            "ratio": round(self.ratio, 4),
+        }
+
+
+def table(figures: list[Figure]) -> str:
+    """The figures as a terminal shows them."""
+    rows = [("", "value", "floor", "unit", "ratio")]
+    rows += [
+        (figure.name, f"{figure.value:,.1f}", f"{figure.floor:,.1f}", figure.unit, f"{figure.ratio:.3f}")
+        for figure in figures
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if column in (0, 3) else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )
