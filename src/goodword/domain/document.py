@@ -84,7 +84,8 @@ class Eligibility(_Part):
 
 
 class Attribution(_Part):
-    """Which evidence counts, and how long."""
+    """Which evidence counts, and how long. As yet a referral has one piece of evidence, the code or submission it
+    began with, so this is kept with the version and changes nothing."""
 
     window: Length | None = Field(None, description="How old evidence may be.", examples=["P90D"])
     model: Literal["first_touch", "last_touch", "sticky"] = Field(
