@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from goodword.domain import decide
 from goodword.engine import apply, history, record, worker
+from goodword.engine import aside as set_aside
 from goodword.store import sql, tenancy
 from goodword.store import workspaces as directory
 
@@ -211,6 +212,34 @@ def test_an_event_that_breaks_the_engine_is_set_aside_and_the_others_go_on(
         assert (aside.event.event_id, aside.attempts) == ("poison", apply.MAX_ATTEMPTS)
         assert "cannot be" in aside.error
         assert tables.Reward.objects.filter(rule="friend").exists()
+
+    (entry,) = set_aside.listed(workspace)
+    assert (entry.event_id, entry.type) == ("poison", "order.completed")
+    monkeypatch.undo()
+    assert apply.apply_pending(workspace, ring=False).events == 0
+    assert set_aside.retry(workspace, [entry.id]) == 1
+    assert apply.apply_pending(workspace, ring=False).events == 1
+    assert set_aside.listed(workspace) == []
+
+
+def test_a_timer_that_breaks_the_engine_is_set_aside_too(workspace: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(workspace, PROGRAM)
+    send(workspace, link(PROGRAM), *friend(1))
+    real = decide.step
+
+    def break_on_hold(state: Any, fact: Any) -> Any:
+        if fact.type == "hold.ended":
+            raise RuntimeError("cannot be")
+        return real(state, fact)
+
+    monkeypatch.setattr(apply, "step", break_on_hold)
+    for _ in range(5):
+        apply.apply_pending(workspace)
+    (entry,) = set_aside.listed(workspace)
+    assert (entry.type, entry.attempts) == ("hold.ended", apply.MAX_ATTEMPTS)
+    monkeypatch.undo()
+    assert set_aside.retry(workspace) == 1
+    assert apply.apply_pending(workspace).rings == 1
 
 
 def test_holds_end_by_themselves_with_a_worker_running(workspace: str) -> None:
