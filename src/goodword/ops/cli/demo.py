@@ -14,6 +14,7 @@ from goodword.ops.cli._shared import Refused, open_database, say
 if TYPE_CHECKING:
     from goodword.ops.demo.loading import Show
 
+HOST = "127.0.0.1"
 MEGABYTE = 1_000_000
 
 
@@ -33,15 +34,17 @@ def command(*, load_only: bool, port: int) -> None:
     so. A second run finds everything there and loads nothing twice.
     """
     from goodword.ops.cli.serve import serve
-    from goodword.ops.serving import single
+    from goodword.ops.serving import single, supervisor
 
     try:
+        if not load_only:
+            supervisor.check_port(HOST, port)  # before the load, not after it
         with single.working(), open_database(migrate=True):
             password = _prepare_and_load()
-    except single.AlreadyRunning as error:
+    except (single.AlreadyRunning, supervisor.PortTaken) as error:
         raise Refused(str(error)) from None
     if not load_only:
-        serve("127.0.0.1", port, ready=lambda address: _invite(address, password))
+        serve(HOST, port, ready=lambda address: _invite(address, password))
 
 
 def _prepare_and_load() -> str:

@@ -64,10 +64,10 @@ def validate(*, file: Path, as_json: bool) -> int:
 @command.command(epilog="Example: goodword program publish program.yaml --workspace my-company")
 @click.argument("file", type=FILE)
 @workspace_option
-@click.option("--by", default=getpass.getuser, help="Who publishes it.  [default: your user name]")
+@click.option("--by", help="Who publishes it.  [default: your user name]")
 @json_option
 @with_database
-def publish(*, file: Path, workspace: str | None, by: str, as_json: bool) -> int:
+def publish(*, file: Path, workspace: str | None, by: str | None, as_json: bool) -> int:
     """Publish a document as the next version of its program; - reads the standard input.
 
     Referrals that run keep the version they began under. The same document again changes nothing.
@@ -77,7 +77,7 @@ def publish(*, file: Path, workspace: str | None, by: str, as_json: bool) -> int
 
     found = find_workspace(workspace)
     try:
-        made = programs.publish(str(found.id), _text(file), by=by)
+        made = programs.publish(str(found.id), _text(file), by=by or _user())
     except ProgramError as error:
         _tell_faults(error, file, as_json=as_json)
         return 1
@@ -201,6 +201,14 @@ def new(*, recipe: str | None, only_list: bool, out: Path | None) -> None:
     except OSError as error:
         raise Refused(f"{out} cannot be written ({error.strerror}).") from None
     click.echo(f"Wrote {out}; change it, then 'goodword program validate {out}'.")
+
+
+def _user() -> str:
+    """The name of the person at the keyboard; a container's user may have none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "operator"
 
 
 def _text(file: Path) -> bytes:

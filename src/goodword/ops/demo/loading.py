@@ -175,13 +175,15 @@ class _Applier:
 
 @contextlib.contextmanager
 def _applier(workspace_id: str) -> Iterator[_Applier]:
-    """Runs the process for a block, and leaves none behind."""
+    """Runs the process for a block, and leaves none behind. It has a session of its own: Ctrl-C reaches only
+    this process."""
     process = subprocess.Popen(
         [sys.executable, "-m", "goodword.ops.demo.applier", workspace_id],
         env={**os.environ, PARENT: str(os.getpid())},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
     try:
         yield _Applier(process)
