@@ -13,7 +13,6 @@ from goodword.api.problems import bad_parameter, not_found
 from goodword.domain import ids
 from goodword.domain.events import parse_time
 
-
 WHOLE_DIGITS = 10
 """Digits of a whole number in a path or query."""
 

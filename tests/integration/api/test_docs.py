@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
-from support.browsing import Page
 
 from goodword.api import openapi, problems
 from goodword.api.templatetags.reference import inline, paragraphs
+from support.browsing import Page
 
 
 @pytest.fixture

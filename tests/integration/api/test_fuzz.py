@@ -6,9 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from support.serving import Served
-
 from tests.integration.api.conftest import Api
+
+from support.serving import Served
 
 EXAMPLES = 15
 """Generated requests for each operation and phase; more by hand with `schemathesis run`."""
