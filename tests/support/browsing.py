@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING
 
-from django.contrib.auth.models import User
 from django.test import Client
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 PASSWORD = "correct horse battery"  # opens databases of tests only
 
