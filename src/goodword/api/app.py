@@ -15,6 +15,7 @@ from ninja.renderers import BaseRenderer
 
 from goodword import __version__
 from goodword.api import (
+    body,
     decisions,
     events,
     ledger,
@@ -36,13 +37,19 @@ log = logging.getLogger(__name__)
 class Renderer(BaseRenderer):
     """JSON as orjson writes it, times in UTC with a Z."""
 
-    media_type = "application/json"
+    media_type = body.JSON
 
     def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
         return orjson.dumps(data, option=orjson.OPT_UTC_Z)
 
 
-api = NinjaAPI(
+class _Api(NinjaAPI):
+    def get_content_type(self) -> str:
+        """Without a charset: JSON has none (RFC 8259)."""
+        return body.JSON
+
+
+api = _Api(
     title="Goodword API",
     version=__version__,
     urls_namespace="api",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -157,17 +158,23 @@ def trace(stored: Mapping[str, Any] | None) -> dict[str, Any] | None:
         return None
     shown = dict(stored)
     if isinstance(shown.get("referral"), Mapping) and shown["referral"].get("id"):
-        shown["referral"] = {**shown["referral"], "id": _public("ref", shown["referral"]["id"])}
+        shown["referral"] = {**shown["referral"], "id": ids.public("ref", shown["referral"]["id"])}
     if "rewards" in shown:
         shown["rewards"] = [
-            {**line, "reward": _public("rwd", line["reward"])} if line.get("reward") else line
-            for line in shown["rewards"]
+            {name: _TRACED.get(name, _as_is)(value) for name, value in line.items()} for line in shown["rewards"]
         ]
     return shown
 
 
-def _public(prefix: str, text: str) -> str:
-    return text if text.startswith(prefix + "_") else ids.public(prefix, text)
+def _as_is(value: Any) -> Any:
+    return value
+
+
+_TRACED: Mapping[str, Callable[[Any], Any]] = {
+    "reward": lambda value: ids.public("rwd", value),
+    "hold_until": datetime.fromisoformat,
+}
+"""What of a reward's line in a trace is shown otherwise than it is kept."""
 
 
 def trial_balance(trial: ledger.TrialBalance) -> dict[str, Any]:

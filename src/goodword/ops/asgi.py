@@ -13,9 +13,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "goodword.ops.settings")
 from django.core.asgi import get_asgi_application
 from django.urls import get_resolver
 
+from goodword.edge.bodies import bounded
+
 Message = MutableMapping[str, Any]
 
-_django = get_asgi_application()
+_django = bounded(get_asgi_application())  # type: ignore[arg-type]
 # A room that cannot be imported stops the server at its start, and the first request is as quick as the next.
 assert get_resolver().url_patterns
 follow_parent()
@@ -28,7 +30,7 @@ async def application(
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)
         return
-    await _django(scope, receive, send)  # type: ignore[arg-type]
+    await _django(scope, receive, send)
 
 
 async def _lifespan(receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]) -> None:
