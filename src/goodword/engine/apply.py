@@ -204,17 +204,23 @@ def history_key(workspace_id: str) -> str:
 
 
 def _waiting(limit: int) -> list[tuple[int, Event]]:
-    """The oldest waiting events that are not set aside, by arrival."""
+    """The oldest waiting events that are not set aside, by arrival. The few that wait are chosen first, so
+    that each is then found by the log's key (event_pkey) and the cost does not grow with the log."""
     rows = fetch(
         """
-            SELECT inbox.seq, event.id::text, event.type, event.source, event.event_id, event.occurred_at,
-                   event.received_at, event.payload
+        WITH waiting AS MATERIALIZED (
+            SELECT workspace_id, seq, event_id
             FROM inbox
-            JOIN event ON event.workspace_id = inbox.workspace_id AND event.id = inbox.event_id
-            WHERE inbox.attempts < %s
-            ORDER BY inbox.seq
+            WHERE attempts < %s
+            ORDER BY seq
             LIMIT %s
-            """,
+        )
+        SELECT waiting.seq, event.id::text, event.type, event.source, event.event_id, event.occurred_at,
+               event.received_at, event.payload
+        FROM waiting
+        JOIN event ON event.workspace_id = waiting.workspace_id AND event.id = waiting.event_id
+        ORDER BY waiting.seq
+        """,
         [MAX_ATTEMPTS, limit],
     )
     return [(row[0], from_log(*row[1:])) for row in rows]
