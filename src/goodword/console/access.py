@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -60,8 +60,9 @@ def member(roles: frozenset[str] = EVERYBODY) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        @login_required
         def checked(request: HttpRequest, slug: str, **values: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return _to_login(request)
             mine = places(request)
             place = next((one for one in mine if one.slug == slug), None)
             if place is None:
@@ -78,6 +79,18 @@ def member(roles: frozenset[str] = EVERYBODY) -> Callable[[View], View]:
         return checked
 
     return decorate
+
+
+def is_live(request: HttpRequest) -> bool:
+    """Whether a part of a page is asked for, to be put into the page that the person is looking at."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    """The login, and back. A live request reloads its page instead: a login form does not belong inside it."""
+    if is_live(request):
+        return HttpResponse(status=401, headers={"HX-Refresh": "true"})
+    return redirect_to_login(request.get_full_path())
 
 
 def viewer_zone(request: HttpRequest) -> zoneinfo.ZoneInfo:

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from goodword.console.access import Place, member, places
+from goodword.console.access import Place, is_live, member, places
 from goodword.console.overview import figures
 from goodword.domain import ids
 from goodword.insight import overview as insight_overview
@@ -51,8 +51,7 @@ def participants(request: HttpRequest, place: Place) -> HttpResponse:
         page = insight_participants.search(place.id, text, request.GET.get("after", ""))
     except ids.BadId as error:
         raise Http404("no such page") from error
-    live = request.headers.get("HX-Request") == "true"
-    template = "console/participants_results.html" if live else "console/participants.html"
+    template = "console/participants_results.html" if is_live(request) else "console/participants.html"
     context = {
         "page": page,
         "text": text,
@@ -77,8 +76,7 @@ def participant(request: HttpRequest, place: Place, public_id: str) -> HttpRespo
         "before": before,
         "timeline": insight_timeline.timeline(place.id, participant_id, before),
     }
-    live = request.headers.get("HX-Request") == "true"
-    return render(request, "console/moments.html" if live else "console/participant.html", context)
+    return render(request, "console/moments.html" if is_live(request) else "console/participant.html", context)
 
 
 def _position(text: str | None) -> int | None:

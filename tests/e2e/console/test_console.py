@@ -95,6 +95,16 @@ def test_the_search_answers_while_one_types(tab: Open) -> None:
     expect(page.locator(".results")).to_contain_text("Nobody found")
 
 
+def test_a_session_that_ended_meanwhile_leads_to_the_login_and_back(tab: Open) -> None:
+    one = tab()
+    page = one.page
+    one.expected += [r"401 \(Unauthorized\)"]
+    one.go("/w/test/participants/")
+    page.context.clear_cookies(name="goodword_session")
+    page.get_by_label("Name, e-mail or id").fill("grace")
+    page.wait_for_url("**/accounts/login/?next=/w/test/participants/*")
+
+
 def test_everything_can_be_done_with_keys_alone(tab: Open) -> None:
     one = tab(login=False)
     page = one.page

@@ -57,6 +57,11 @@ def test_who_is_not_logged_in_is_sent_to_the_login_and_back(pages: dict[str, str
         assert answer["Location"] == f"/accounts/login/?next={path}"
 
 
+def test_a_live_request_without_login_reloads_its_page_instead_of_showing_a_login_in_it(pages: dict[str, str]) -> None:
+    answer = stranger().get(pages["participants"], headers={"HX-Request": "true"})
+    assert (answer.status_code, answer["HX-Refresh"], answer.content) == (401, "true", b"")
+
+
 def test_a_page_of_a_workspace_does_not_exist_for_members_of_another(
     pages: dict[str, str], hire: Callable[..., User], elsewhere: str
 ) -> None:

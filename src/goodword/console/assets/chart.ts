@@ -52,7 +52,7 @@ function draw(chart: ECharts, table: HTMLTableElement): void {
       animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
       animationDuration: 300,
       textStyle: { fontFamily: font },
-      grid: { left: 8, right: 8, top: chart.getWidth() < NARROW ? 64 : 40, bottom: 4, containLabel: true },
+      grid: { left: 8, right: 20, top: chart.getWidth() < NARROW ? 64 : 40, bottom: 4, containLabel: true },
       legend: { left: 0, top: 0, itemWidth: 12, itemHeight: 12, icon: "roundRect", textStyle: { color: text } },
       tooltip: {
         trigger: "axis",
