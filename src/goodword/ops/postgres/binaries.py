@@ -64,6 +64,7 @@ def reachable(home: Path, account: Account, *, say: Callable[[str], None]) -> Bi
     if not copy.exists():
         say(f"Copying PostgreSQL to {copy}, because the user {account.name} cannot reach {root}.")
         _copy(root, copy)
+    account.reach(copy.resolve(), say=say)
     return at(copy / PACKAGE / root.name, account)
 
 
