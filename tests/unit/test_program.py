@@ -173,6 +173,10 @@ def test_what_is_no_document_is_told_the_line(text: str | bytes, path: str, code
         ),
         ({**MINIMAL, "limits": [{"per": "referrer"}]}, [("limits.0", "count_or_budget")]),
         ({**MINIMAL, "limits": [{"per": "referrer", "count": 1, "budget": 1}]}, [("limits.0", "count_or_budget")]),
+        ({**MINIMAL, "limits": [{"per": "referrer", "count": {}}]}, [("limits.0.count", "wrong_type")]),
+        (rule(give={"type": "cash", "amount": {}}), [("rewards.0.give.amount.by_tier", "missing")]),
+        (rule(give={"type": "cash", "amount": []}), [("rewards.0.give.amount", "wrong_type")]),
+        (rule(give={"type": "discount", "percent": {}}), [("rewards.0.give.percent", "wrong_type")]),
         ({**MINIMAL, "limits": [{"per": "referrer", "count": 0}]}, [("limits.0.count", "out_of_range")]),
         ({**MINIMAL, "limits": [{"per": "program", "budget": -1}]}, [("limits.0.budget", "negative_amount")]),
         (
@@ -200,6 +204,15 @@ def test_what_is_no_document_is_told_the_line(text: str | bytes, path: str, code
                 "campaigns": [{"id": "c", "from": "2026-03-01", "to": "2026-03-01", "rewards": {"x": {"add": 1}}}],
             },
             [("campaigns.0.rewards", "unknown_rule")],
+        ),
+        (
+            {
+                **MINIMAL,
+                "campaigns": [
+                    {"id": "c", "from": "2026-03-01", "to": "2026-03-01", "rewards": {"thanks": {"multiply": "2"}}},
+                ],
+            },
+            [("campaigns.0.rewards.thanks.multiply", "wrong_type")] * 2,
         ),
         (
             {

@@ -9,7 +9,7 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictFloat, StrictInt
 
 from goodword.domain import money
 from goodword.domain.calendar import Duration
@@ -238,7 +238,7 @@ class Limit(_Part):
 class Change(_Part):
     """What a campaign does to a rule's amount: multiply (rounded half to even), then add."""
 
-    multiply: Annotated[StrictInt | float, Field(gt=0, le=100)] | None = Field(
+    multiply: Annotated[StrictInt | StrictFloat, Field(gt=0, le=100)] | None = Field(
         None, description="Times this.", examples=[2]
     )
     add: Amount | None = Field(None, description="Plus this, in minor units.", examples=[500])

@@ -215,7 +215,7 @@ def _meant(error: ValidationError) -> list[Any]:
     return [
         item
         for item in error.errors(include_url=False)
-        if not (item["type"] == "int_type" and isinstance(item["input"], dict))
+        if not (item["type"] == "int_type" and item["loc"][-1] in _UNION_TAGS and isinstance(item["input"], dict))
         and not (item["type"] == "model_type" and item["loc"][-1] == "ByTier")
     ]
 
