@@ -36,7 +36,7 @@ test: build tests-need ## run every test, on the wheel's PostgreSQL and on an in
 test-pg15: build ## run the tests with a database on an installed PostgreSQL (15 where there is a choice)
 	@major=$$(tools/installed_postgres) || exit 0; \
 	set -x; GOODWORD_TEST_PG=$$major $(BIN)/pytest --ignore=tests/integration/ops/test_embedded_postgres.py \
-		$(wildcard tests/integration tests/properties tests/race)
+		$(wildcard tests/integration tests/properties tests/race tests/recipes)
 
 check: build ## format, types, walls, migrations, translations, documents
 	$(BIN)/ruff check .
