@@ -20,7 +20,7 @@ from goodword.ops.demo import orders, stream
 from goodword.ops.demo.facts import END, START, Dice
 
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "cdnow_orders.txt"
-CONTENT = "20d3ac73a2dbd084813531035a2a1adedd4716caa22fc2e12f2fa26b0b74c0b5"
+CONTENT = "44c2d62200d7f469e8eca7c47ffa45c3acc7778351e020522267d08be69e1dd8"
 """SHA-256 of the published stream: each event as JSON with sorted keys and a newline."""
 
 

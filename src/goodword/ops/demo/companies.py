@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 from typing import Any
@@ -84,7 +84,7 @@ class Person:
         }
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Submission:
     """A good word for somebody. `fits` is what the simulation expects the programme to say."""
 
@@ -93,7 +93,6 @@ class Submission:
     person: Person
     referred: dict[str, Any]
     fits: bool
-    deal: Deal | None = field(default=None)
 
 
 def facts() -> Iterator[Fact]:
@@ -209,6 +208,7 @@ def _referred(dice: Dice, number: int) -> tuple[dict[str, Any], bool]:
         "employees": 2 + dice.below(17) if small else 20 + dice.below(4000),
         "is_customer": customer,
         "in_pipeline": in_pipeline,
+        "simulated": True,
     }
     return person, not (small or abroad or customer or in_pipeline)
 
