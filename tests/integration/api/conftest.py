@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.test import Client
 from goodword.domain.events import parse_time
 from goodword.engine import apply, programs, record
 from goodword.store import keys, workspaces
+from support.databases import TestServer
 
 RECIPES = ("credit-after-threshold", "bronze-silver-gold", "b2b-sales")
 
@@ -85,6 +86,13 @@ class Api:
 def api(workspace: str) -> Api:
     """A caller of the workspace."""
     return Api(keys.create_key(workspace, "tests")[1])
+
+
+@pytest.fixture(scope="module")
+def unmoved(database_server: TestServer) -> Iterator[Api]:
+    """A caller of a workspace that a module's tests share, because they leave it as it is."""
+    with database_server.database():
+        yield Api(keys.create_key(str(workspaces.create("test", "Test").id), "tests")[1])
 
 
 @pytest.fixture
@@ -196,7 +204,7 @@ def story(workspace: str, recipes: None) -> list[str]:
 
 
 @pytest.fixture
-def tables(db: str) -> Callable[[], dict[str, int]]:
+def tables() -> Callable[[], dict[str, int]]:
     """Counts the rows of every table that a request could leave something in, as nobody's wall hides them."""
     from django.db import connection
 

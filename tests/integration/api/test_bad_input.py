@@ -13,6 +13,13 @@ from goodword.api import body
 
 Tables = Callable[[], dict[str, int]]
 
+
+@pytest.fixture(scope="module")
+def api(unmoved: Api) -> Api:
+    """Every test here leaves the workspace as it was: that is what they prove."""
+    return unmoved
+
+
 ORDER: dict[str, Any] = {
     "type": "order.completed",
     "event_id": "order-1",

@@ -69,13 +69,13 @@ def test_a_cursor_cannot_be_made_up_or_moved(api: Api, other: Api, people: list[
 
 
 @pytest.mark.parametrize("limit", [1, paging.MAX_LIMIT])
-def test_limits_within_bounds(api: Api, limit: int) -> None:
-    assert api.get("/v1/participants", limit=limit).status == 200
+def test_limits_within_bounds(unmoved: Api, limit: int) -> None:
+    assert unmoved.get("/v1/participants", limit=limit).status == 200
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "201", "1.5", "1e2", " 1", "", "abc", "９", "9" * 30, "null"])
-def test_a_limit_out_of_bounds_is_refused(api: Api, limit: str) -> None:
-    answer = api.get("/v1/participants", limit=limit)
+def test_a_limit_out_of_bounds_is_refused(unmoved: Api, limit: str) -> None:
+    answer = unmoved.get("/v1/participants", limit=limit)
     assert (answer.status, answer.code) == (422, "invalid_request")
     assert answer.errors[0][0] == "limit"
 
@@ -102,15 +102,15 @@ def test_a_limit_out_of_bounds_is_refused(api: Api, limit: str) -> None:
         ("/v1/programs/schema", "a=1", "a"),
     ],
 )
-def test_a_parameter_that_does_not_fit_is_refused_by_name(api: Api, path: str, query: str, where: str) -> None:
-    answer = api.call("GET", f"{path}?{query}")
+def test_a_parameter_that_does_not_fit_is_refused_by_name(unmoved: Api, path: str, query: str, where: str) -> None:
+    answer = unmoved.call("GET", f"{path}?{query}")
     assert (answer.status, answer.code) == (422, "invalid_request")
     assert [name for name, _ in answer.errors] == [where]
 
 
 @pytest.mark.parametrize("wait", ["1", "yes", "True", ""])
-def test_a_flag_is_true_or_false(api: Api, wait: str) -> None:
-    answer = api.post(f"/v1/events?wait={wait}", {})
+def test_a_flag_is_true_or_false(unmoved: Api, wait: str) -> None:
+    answer = unmoved.post(f"/v1/events?wait={wait}", {})
     assert answer.errors == [("wait", "bad_value")]
 
 
