@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from goodword.ops import database, home, logs
@@ -72,7 +73,12 @@ TEMPLATES = [
 
 DATABASES = {"default": database.settings()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-GOODWORD_API_REQUESTS_PER_MINUTE = int(os.environ.get("GOODWORD_API_REQUESTS_PER_MINUTE", "6000"))
+_requests = os.environ.get("GOODWORD_API_REQUESTS_PER_MINUTE", "6000")
+if not _requests.isdecimal() or not 1 <= int(_requests) <= 1_000_000:
+    raise ImproperlyConfigured(
+        f"GOODWORD_API_REQUESTS_PER_MINUTE must be a number from 1 to 1000000, not {_requests!r}."
+    )
+GOODWORD_API_REQUESTS_PER_MINUTE = int(_requests)
 # One request must not fill the memory: a body may be 8 MB, a form 1,000 fields.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 from django.db import connection
 from django.test import override_settings
@@ -50,3 +54,16 @@ def test_a_new_window_begins_anew(api: Api, workspace: str, three: object) -> No
 
 def test_refused_requests_count_too(api: Api, three: object) -> None:
     assert [api.get("/v1/participants?no=such").status for _ in range(4)] == [422, 422, 422, 429]
+
+
+@pytest.mark.parametrize("number", ["0", "many", "-1", "1000001", ""])
+def test_a_limit_that_is_no_number_is_refused_at_the_start(number: str) -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "goodword", "key", "list"],
+        env={**os.environ, "GOODWORD_API_REQUESTS_PER_MINUTE": number},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 3
+    assert "GOODWORD_API_REQUESTS_PER_MINUTE must be a number from 1 to 1000000" in run.stderr
