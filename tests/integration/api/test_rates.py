@@ -56,11 +56,11 @@ def test_refused_requests_count_too(api: Api, three: object) -> None:
     assert [api.get("/v1/participants?no=such").status for _ in range(4)] == [422, 422, 422, 429]
 
 
-@pytest.mark.parametrize("number", ["0", "many", "-1", "1000001", ""])
-def test_a_limit_that_is_no_number_is_refused_at_the_start(number: str) -> None:
+@pytest.mark.parametrize("number", ["0", "many", "1000001"])
+def test_a_limit_that_is_no_number_is_refused_at_the_start(database_url: str, number: str) -> None:
     run = subprocess.run(
         [sys.executable, "-m", "goodword", "key", "list"],
-        env={**os.environ, "GOODWORD_API_REQUESTS_PER_MINUTE": number},
+        env={**os.environ, "DATABASE_URL": database_url, "GOODWORD_API_REQUESTS_PER_MINUTE": number},
         capture_output=True,
         text=True,
         check=False,
