@@ -8,7 +8,7 @@ from typing import Any
 from goodword.domain.events import parse_time
 from goodword.engine import apply, programs, record
 
-RECIPES = ("b2b-sales", "credit-after-threshold")
+RECIPES = ("b2b-sales", "bronze-silver-gold", "credit-after-threshold")
 NOW = parse_time("2026-03-01T00:00:00Z")
 
 
@@ -114,7 +114,7 @@ def happen(workspace_id: str, events: list[dict[str, Any]]) -> None:
 
 
 def tell(workspace_id: str, events: list[dict[str, Any]] = STORY) -> None:
-    """Publish two recipes and let the story happen."""
+    """Publish the recipes and let the story happen."""
     for name in RECIPES:
         programs.publish(workspace_id, (files("goodword") / "recipes" / f"{name}.yaml").read_text(), by="tests")
     happen(workspace_id, events)

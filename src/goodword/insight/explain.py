@@ -251,6 +251,7 @@ def _reward(row: Reward) -> RewardFacts:
     return RewardFacts(
         id=str(row.id),
         participant=person(row.participant),
+        gift=row.gift,
         state=row.state,
         amount=row.amount,
         unit=row.unit,

@@ -50,10 +50,12 @@ class ReferralFacts:
 
 @dataclass(frozen=True, slots=True)
 class RewardFacts:
-    """A granted reward as it stands now. `amount` is in minor units or the declared unit."""
+    """A granted reward as it stands now. `gift` is as its rule words it; `amount` is in minor units or the
+    declared unit."""
 
     id: str
     participant: Person
+    gift: Mapping[str, Any]
     state: str
     amount: int | None
     unit: str

@@ -6,12 +6,12 @@ Reads only: one query finds a page of events, `explain` lays them out in a const
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import connection
 
 from goodword.insight.explain import explain_many
-from goodword.insight.explained import Explanation
+from goodword.insight.explained import DecisionView, Explanation
 from goodword.store import tenancy
 
 PAGE = 20
@@ -59,4 +59,18 @@ def timeline(workspace_id: str, participant_id: str, before: int | None = None) 
             found = cursor.fetchall()
         page = found[:PAGE]
         events = explain_many(workspace_id, [str(event_id) for _position, event_id in page])
-    return Timeline(tuple(events), page[-1][0] if len(found) > PAGE else None)
+    mine = tuple(_about(event, participant_id) for event in events)
+    return Timeline(mine, page[-1][0] if len(found) > PAGE else None)
+
+
+def _about(event: Explanation, participant_id: str) -> Explanation:
+    """The event with the decisions that concern the participant: all of an event of their own, and of
+    somebody else's those about a referral between the two."""
+    if event.participant and event.participant.id == participant_id:
+        return event
+    return replace(event, decisions=tuple(one for one in event.decisions if _concerns(one, participant_id)))
+
+
+def _concerns(decision: DecisionView, participant_id: str) -> bool:
+    sides = (decision.referral.referrer.id, decision.referral.referred.id) if decision.referral else ()
+    return participant_id in (decision.participant_id, *sides)

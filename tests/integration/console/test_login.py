@@ -64,9 +64,8 @@ def test_the_login_leads_to_the_page_that_was_asked_for(ada: User) -> None:
     assert enter(stranger(), next="/w/test/participants/") == (302, "/w/test/participants/")
 
 
-@pytest.mark.parametrize(
-    "target",
-    [
+def test_the_login_never_leads_away_from_this_site(ada: User) -> None:
+    for target in (
         "https://evil.example/",
         "//evil.example/",
         r"\\evil.example",
@@ -74,14 +73,10 @@ def test_the_login_leads_to_the_page_that_was_asked_for(ada: User) -> None:
         "javascript:alert(1)",
         "http:evil.example",
         "\thttps://evil.example",
-    ],
-)
-def test_the_login_never_leads_away_from_this_site(ada: User, target: str) -> None:
-    assert enter(stranger(), next=target) == (302, "/")
-    shown = stranger().get(LOGIN, {"next": target}).content.decode()
-    assert 'action="/accounts/login/"' in shown
-    language = stranger().post("/i18n/setlang/", {"language": "nb", "next": target})
-    assert language["Location"] == "/"
+    ):
+        assert enter(stranger(), next=target) == (302, "/"), target
+        language = stranger().post("/i18n/setlang/", {"language": "nb", "next": target})
+        assert language["Location"] == "/", target
 
 
 def test_nobody_can_sign_up_or_ask_for_mail(db: str) -> None:

@@ -72,14 +72,14 @@ def test_every_page_has_a_title_a_language_one_main_heading_and_a_way_around_the
             assert 'class="skip" href="#main"' in html
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_language_that_was_chosen_is_kept_and_written_in(visit: Client, story: str, language: str) -> None:
-    answer = visit.post("/i18n/setlang/", {"language": language, "next": "/w/test/participants/"})
-    assert answer["Location"] == "/w/test/participants/"
-    page = Page(visit.get("/w/test/participants/").content.decode())
-    assert page.language == language
-    assert LANGUAGES[language] in page.headings
-    assert Page(visit.get("/w/test/").content.decode()).language == language
+def test_a_language_that_was_chosen_is_kept_and_written_in(visit: Client, story: str) -> None:
+    for language, heading in LANGUAGES.items():
+        answer = visit.post("/i18n/setlang/", {"language": language, "next": "/w/test/participants/"})
+        assert answer["Location"] == "/w/test/participants/"
+        page = Page(visit.get("/w/test/participants/").content.decode())
+        assert page.language == language
+        assert heading in page.headings
+        assert Page(visit.get("/w/test/").content.decode()).language == language
 
 
 def test_the_browsers_language_is_spoken_before_one_is_chosen(db: str) -> None:
@@ -116,10 +116,11 @@ def test_times_are_in_the_viewers_zone_and_say_the_instant(visit: Client, story:
     assert 'datetime="2026-01-05T10:00:00Z" title="5 Jan 2026, 18:00:00 +08">5 Jan 2026, 18:00</time>' in html
 
 
-@pytest.mark.parametrize("zone", ["Nowhere", "../../etc/passwd", "a" * 5000, "Asia%2F"])
-def test_a_time_zone_that_is_none_means_utc(visit: Client, story: str, zone: str) -> None:
-    visit.cookies["goodword_tz"] = zone
-    assert visit.get("/w/test/participants/").status_code == 200
+def test_a_time_zone_that_is_none_means_utc(visit: Client, story: str) -> None:
+    expected = visit.get("/w/test/participants/").content
+    for zone in ("Nowhere", "../../etc/passwd", "a" * 5000, "Asia%2F"):
+        visit.cookies["goodword_tz"] = zone
+        assert visit.get("/w/test/participants/").content.count(b"<time") == expected.count(b"<time"), zone
 
 
 @override_settings(ROOT_URLCONF=__name__)

@@ -35,12 +35,9 @@ def people(workspace: str, count: int) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["lovelace", "ADA LOVE", "ada@example", "example.com", "ada", "%20ada%20"],
-)
-def test_search_finds_by_a_part_of_name_email_and_id_whatever_the_case(visit: Client, story: str, query: str) -> None:
-    assert found(visit, f"?q={query}") == ["Ada Lovelace"]
+def test_search_finds_by_a_part_of_name_email_and_id_whatever_the_case(visit: Client, story: str) -> None:
+    for query in ("lovelace", "ADA LOVE", "ada@example", "example.com", "ada", "%20ada%20"):
+        assert found(visit, f"?q={query}") == ["Ada Lovelace"], query
 
 
 def test_search_finds_by_public_id(visit: Client, story: str) -> None:
@@ -111,7 +108,7 @@ def test_paging_keeps_the_search(visit: Client, workspace: str) -> None:
     assert len(found(visit, following[1].replace("&amp;", "&"))) == 5
 
 
-@pytest.mark.parametrize("cursor", ["", "nonsense", "ref_01h455vb4pex5vsknk084sn02q", "par_!", "1' OR 1=1"])
-def test_a_cursor_that_is_none_is_not_found(visit: Client, story: str, cursor: str) -> None:
-    expected = 200 if cursor == "" else 404
-    assert visit.get(LIST, {"after": cursor}).status_code == expected
+def test_a_cursor_that_is_none_is_not_found(visit: Client, story: str) -> None:
+    for cursor in ("nonsense", "ref_01h455vb4pex5vsknk084sn02q", "par_!", "1' OR 1=1"):
+        assert visit.get(LIST, {"after": cursor}).status_code == 404, cursor
+    assert visit.get(LIST, {"after": ""}).status_code == 200

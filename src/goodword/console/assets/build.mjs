@@ -1,7 +1,7 @@
 // Builds the console's static files into static/console/dist: `npm run build`.
 // Everything is served from our own origin under a strict content security policy, so pictures that the
 // UI kit embeds as data: addresses become files, and style rules no page uses are left out.
-import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,6 +12,7 @@ import { PurgeCSS } from "purgecss";
 const here = dirname(fileURLToPath(import.meta.url));
 const console_ = dirname(here);
 const dist = join(console_, "static", "console", "dist");
+const fresh = `${dist}.new`; // a build that breaks off leaves the old files as they are
 
 /** A data: picture becomes a file beside the style sheet: img-src 'self' forbids data:. */
 const dataPictures = {
@@ -53,18 +54,20 @@ async function withoutUnused(css) {
   return kept;
 }
 
+const NAMED = /-[0-9A-Z]{8}(\.\w+)$/;
+
 /** `app.css` becomes `app-1A2B3C4D.css`: a name stands for its content, so browsers may keep it for ever. */
 function named(name, content) {
   const digest = createHash("sha256").update(content).digest("hex").slice(0, 8).toUpperCase();
   return name.replace(/(\.\w+)$/, `-${digest}$1`);
 }
 
-await rm(dist, { recursive: true, force: true });
-await mkdir(dist, { recursive: true });
+await rm(fresh, { recursive: true, force: true });
+await mkdir(fresh, { recursive: true });
 const { outputFiles } = await build({
   absWorkingDir: here,
   entryPoints: ["theme.ts", "app.ts", "chart.ts", "kit.css", "own.css"],
-  outdir: dist,
+  outdir: fresh,
   write: false,
   bundle: true,
   minify: true,
@@ -86,16 +89,18 @@ const manifest = {};
 for (const [name, content] of files) {
   // Pictures that only dropped rules wanted need not be shipped.
   if (name.startsWith("kit-") && !sheet.includes(name)) continue;
-  const file = /-[0-9A-Z]{8}\.\w+$/.test(name) ? name : named(name, content);
-  manifest[name] = file;
-  await writeFile(join(dist, file), content);
+  const file = NAMED.test(name) ? name : named(name, content);
+  manifest[name.replace(NAMED, "$1")] = file;
+  await writeFile(join(fresh, file), content);
   if (!name.endsWith(".woff2")) {
     const packed = gzipSync(content, { level: 9 });
-    await writeFile(join(dist, `${file}.gz`), packed);
+    await writeFile(join(fresh, `${file}.gz`), packed);
     if (file !== name) {
       const size = (bytes) => `${(bytes.length / 1024).toFixed(0).padStart(5)} KB`;
       console.log(`${name.padEnd(14)}${size(content)}, compressed${size(packed)}`);
     }
   }
 }
-await writeFile(join(dist, "manifest.json"), JSON.stringify(manifest, null, 2));
+await writeFile(join(fresh, "manifest.json"), JSON.stringify(manifest, null, 2));
+await rm(dist, { recursive: true, force: true });
+await rename(fresh, dist);
