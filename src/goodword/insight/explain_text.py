@@ -10,7 +10,8 @@ from typing import Any
 from goodword.domain.money import display
 from goodword.insight.explained import Check, DecisionView, Explanation, Limit, RuleOutcome
 
-NAME_WIDTH = 14
+NAME_WIDTH = 12
+"""Columns for the name of a condition or rule, where none is longer."""
 READ_LIMIT = 120
 
 
@@ -59,14 +60,15 @@ def _branch(decision: DecisionView, event: Explanation, *, last: bool) -> Iterat
     yield head
     if decision.referral:
         yield rest + _referral(decision)
-    for check in decision.checks:
-        yield rest + _line(check.ok, check.code, _read(check))
-    for rule in decision.rules:
-        yield rest + _line(rule.ok, rule.rule, _outcome(rule, event))
+    rows = [("✓" if check.ok else "✗", check.code, _read(check)) for check in decision.checks]
+    rows += [("✓" if rule.ok else "✗", rule.rule, _outcome(rule, event)) for rule in decision.rules]
     if decision.attribution:
         kept = ", ".join(decision.attribution.kept)
         told = f"{decision.attribution.won} won" + (f", {kept} kept as evidence" if kept else "")
-        yield f"{rest}{'attribution':<{NAME_WIDTH + 2}}{told}"
+        rows.append((" ", "attribution", told))
+    width = max([NAME_WIDTH, *(len(name) for _, name, _ in rows)])
+    for mark, name, text in rows:
+        yield f"{rest}{mark} {name:<{width}}  {text}".rstrip()
 
 
 def _referral(decision: DecisionView) -> str:
@@ -77,10 +79,6 @@ def _referral(decision: DecisionView) -> str:
         step = f"{decision.moved_from} → {decision.moved_to}" if decision.moved_from else decision.moved_to
         text += f"   {step}"
     return text + (" (simulated)" if referral.simulated else "")
-
-
-def _line(ok: bool, name: str, text: str) -> str:
-    return f"{'✓' if ok else '✗'} {name:<{NAME_WIDTH}}{text}".rstrip()
 
 
 def _read(check: Check) -> str:

@@ -41,9 +41,9 @@ def test_a_no_is_told_with_its_reason(told: str) -> None:
 def test_a_submission_shows_what_its_conditions_read(told: str) -> None:
     found = explain.explain(told, "lead-1")
     text = explain.render_text(found)
-    assert "✓ not_paying" in text
-    assert 'account.status = "paying"' in text
-    assert "submission won" in text
+    assert '   ✓ not_paying           account.status = "paying"' in text.splitlines()
+    assert "   ✓ already_in_pipeline  referred.in_pipeline = false" in text.splitlines()
+    assert "     attribution          submission won" in text.splitlines()
     [decision] = [view for view in found.decisions if view.program == "b2b-sales"]
     assert decision.yes
     assert all(check.ok for check in decision.checks)
