@@ -52,8 +52,15 @@ def list_decisions(
             query = query.filter(referral_id=filters["referral"])
         if filters["participant"]:
             query = query.filter(id__in=_about(workspace_id, filters["participant"]))
-        found = page(query, workspace_id=workspace_id, route="decisions", filters=filters, limit=limit, cursor=cursor)
-        return {"data": [shaping.decision(row) for row in found.rows], "next_cursor": found.next_cursor}
+        return page(
+            query,
+            shaping.decision,
+            workspace_id=workspace_id,
+            route="decisions",
+            filters=filters,
+            limit=limit,
+            cursor=cursor,
+        )
 
 
 @router.get(

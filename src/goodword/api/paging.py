@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import orjson
 from django.core import signing
 from django.db.models import QuerySet
 
 from goodword.api.problems import Refusal
+from goodword.store.models import Tenant
+
+Row = TypeVar("Row", bound=Tenant)
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -19,31 +21,28 @@ MAX_CURSOR = 500
 """Characters of a cursor."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of rows, and the cursor of the next one (None on the last)."""
-
-    rows: list[Any]
-    next_cursor: str | None
-
-
 def page(
-    query: QuerySet[Any],
+    query: QuerySet[Row],
+    show: Callable[[Row], dict[str, Any]],
     *,
     workspace_id: str,
     route: str,
     filters: Mapping[str, Any],
     limit: int,
     cursor: str | None,
-) -> Page:
-    """`limit` rows of the query after `cursor`, by id, newest first (the primary key's index)."""
+) -> dict[str, Any]:
+    """`limit` rows of the query after `cursor`, by id, newest first (the primary key's index), each as
+    `show` shows it, and the cursor of the next page (None on the last)."""
     salt = _salt(workspace_id, route, filters)
     if cursor:
         query = query.filter(id__lt=_opened(cursor, salt))
     rows = list(query.order_by("-id")[: limit + 1])
     more = len(rows) > limit
     rows = rows[:limit]
-    return Page(rows, signing.dumps(rows[-1].id.hex, salt=salt) if more else None)
+    return {
+        "data": [show(row) for row in rows],
+        "next_cursor": signing.dumps(rows[-1].id.hex, salt=salt) if more else None,
+    }
 
 
 def _salt(workspace_id: str, route: str, filters: Mapping[str, Any]) -> str:

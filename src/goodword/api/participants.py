@@ -52,10 +52,15 @@ def list_participants(
             query = query.filter(email=email.lower())
         if account is not None:
             query = query.filter(account__workspace_id=workspace_id, account__external_id=account)
-        found = page(
-            query, workspace_id=workspace_id, route="participants", filters=filters, limit=limit, cursor=cursor
+        return page(
+            query,
+            shaping.participant,
+            workspace_id=workspace_id,
+            route="participants",
+            filters=filters,
+            limit=limit,
+            cursor=cursor,
         )
-        return {"data": [shaping.participant(row) for row in found.rows], "next_cursor": found.next_cursor}
 
 
 @router.get(
@@ -91,15 +96,15 @@ def list_referrals(
     with tenancy.workspace(workspace_id):
         query = Referral.objects.filter(workspace_id=workspace_id).select_related(*WITH_PEOPLE)
         query = query.filter(sides[side] if side else sides["referrer"] | sides["referred"])
-        found = page(
+        return page(
             query,
+            shaping.referral,
             workspace_id=workspace_id,
             route="participant_referrals",
             filters={"participant": who, "side": side},
             limit=limit,
             cursor=cursor,
         )
-        return {"data": [shaping.referral(row) for row in found.rows], "next_cursor": found.next_cursor}
 
 
 @router.get(
@@ -118,15 +123,15 @@ def list_rewards(
     workspace_id = caller(request).workspace_id
     who = _participant(request, participant_id).id
     with tenancy.workspace(workspace_id):
-        found = page(
+        return page(
             Reward.objects.filter(workspace_id=workspace_id, participant_id=who).select_related(*rewards.WITH_PERSON),
+            shaping.reward,
             workspace_id=workspace_id,
             route="participant_rewards",
             filters={"participant": who},
             limit=limit,
             cursor=cursor,
         )
-        return {"data": [shaping.reward(row) for row in found.rows], "next_cursor": found.next_cursor}
 
 
 @router.get(

@@ -44,15 +44,15 @@ def list_programs(request: HttpRequest, limit: params.Whole = params.LIMIT, curs
     """The workspace's programs, the newest first."""
     workspace_id = caller(request).workspace_id
     with tenancy.workspace(workspace_id):
-        found = page(
+        return page(
             Program.objects.filter(workspace_id=workspace_id).select_related("live_version"),
+            shaping.program,
             workspace_id=workspace_id,
             route="programs",
             filters={},
             limit=limit,
             cursor=cursor,
         )
-        return {"data": [shaping.program(row) for row in found.rows], "next_cursor": found.next_cursor}
 
 
 @router.post(
@@ -150,18 +150,15 @@ def list_versions(
     workspace_id = caller(request).workspace_id
     with tenancy.workspace(workspace_id):
         row = _find(workspace_id, program)
-        found = page(
+        return page(
             _versions(workspace_id, row).defer("document"),
+            lambda each: shaping.version(each, row),
             workspace_id=workspace_id,
             route="program_versions",
             filters={"program": row.id},
             limit=limit,
             cursor=cursor,
         )
-        return {
-            "data": [shaping.version(each, row) for each in found.rows],
-            "next_cursor": found.next_cursor,
-        }
 
 
 @router.get(

@@ -53,8 +53,15 @@ def list_referrals(
         query = Referral.objects.filter(
             workspace_id=workspace_id, **{name: value for name, value in filters.items() if value is not None}
         ).select_related(*WITH_PEOPLE)
-        found = page(query, workspace_id=workspace_id, route="referrals", filters=filters, limit=limit, cursor=cursor)
-        return {"data": [shaping.referral(row) for row in found.rows], "next_cursor": found.next_cursor}
+        return page(
+            query,
+            shaping.referral,
+            workspace_id=workspace_id,
+            route="referrals",
+            filters=filters,
+            limit=limit,
+            cursor=cursor,
+        )
 
 
 @router.get(

@@ -52,8 +52,15 @@ def list_rewards(
         query = Reward.objects.filter(
             workspace_id=workspace_id, **{name: value for name, value in filters.items() if value is not None}
         ).select_related(*WITH_PERSON)
-        found = page(query, workspace_id=workspace_id, route="rewards", filters=filters, limit=limit, cursor=cursor)
-        return {"data": [shaping.reward(row) for row in found.rows], "next_cursor": found.next_cursor}
+        return page(
+            query,
+            shaping.reward,
+            workspace_id=workspace_id,
+            route="rewards",
+            filters=filters,
+            limit=limit,
+            cursor=cursor,
+        )
 
 
 @router.get(
