@@ -300,3 +300,26 @@ def test_a_page_prints_without_the_frame(tab: Open) -> None:
     for part in (".side", ".top", ".crumbs", ".copy"):
         expect(page.locator(part).first).to_be_hidden()
     expect(page.get_by_role("heading", name="Timeline")).to_be_visible()
+
+
+def test_a_wrong_page_would_be_noticed(tab: Open) -> None:
+    """The watch itself: an unlabelled button, an inline style, a script from elsewhere, a page too wide."""
+    one = tab(PHONE)
+    page = one.page
+    one.go("/w/test/")
+    assert (one.axe(), one.too_wide(), one.complaints) == ([], 0, [])
+    one.expected += ["Content Security Policy"]
+    page.evaluate(
+        """() => {
+            document.getElementById("main").insertAdjacentHTML("beforeend",
+                "<button></button><p style='color: red'>" + "wide".repeat(200) + "</p>");
+            const script = document.createElement("script");
+            script.src = "https://elsewhere.example/x.js";
+            document.head.append(script);
+        }"""
+    )
+    assert any(said.startswith("button-name") for said in one.axe())
+    assert one.too_wide() > 0
+    page.wait_for_timeout(100)
+    assert [said for said in one.complaints if "style" in said]
+    assert [said for said in one.complaints if "elsewhere.example" in said]
