@@ -35,6 +35,14 @@ def test_every_named_step_is_walked_and_every_skipped_one_passed() -> None:
     assert memory.say("demo.held", "bob", 4) == "wrong_state"
 
 
+def test_in_self_serve_an_opportunity_that_no_step_names_is_not_passed() -> None:
+    rules = [thanks(id=state, on=f"referral.{state}") for state in ("qualified", "opportunity", "closed_won")]
+    memory = referred(Memory(self_serve(rewards=rules)))
+    assert memory.say("order.completed", "bob", value=1, currency="USD") == "rewarded"
+    assert [rule for rule, _, _ in memory.rewards()] == ["qualified", "closed_won"]
+    assert memory.referral().opportunity_at is None
+
+
 def test_a_step_may_lose_the_referral_too() -> None:
     memory = referred(Memory(self_serve(lifecycle=FUNNEL, rewards=[thanks(on="referral.closed_lost")])))
     assert memory.say("trial.ended", "bob", 1) == "rewarded"
