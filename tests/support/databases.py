@@ -33,7 +33,12 @@ FAST = {
     "full_page_writes": "off",
     "shared_buffers": "128MB",
     "max_connections": "200",
+    "wal_compression": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
 }
+# From 18 on the server lets the kernel copy the template's files, five times as fast as copying it by blocks.
+CLONING = 18
 TEMPLATE = DATABASE
 NUMBERS = itertools.count(1)
 
@@ -65,8 +70,11 @@ class TestServer:
         """A migrated database for one test, with Django pointed at it; yields its name."""
         name = f"test_{os.getpid()}_{next(NUMBERS)}"
         self.superuser(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(
-                sql.Identifier(name), sql.Identifier(TEMPLATE), sql.Identifier(ROLE)
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY {}").format(
+                sql.Identifier(name),
+                sql.Identifier(TEMPLATE),
+                sql.Identifier(ROLE),
+                sql.Identifier("file_copy" if self.major >= CLONING else "wal_log"),
             )
         )
         try:
@@ -105,7 +113,8 @@ def private_server() -> Iterator[TestServer]:
         owner, tools = _installed(home)
         where = paths(home)
         where.prepare(owner, say=say)
-        server = Cluster(where, tools, owner, FAST, say=say)
+        cloning = {"file_copy_method": "clone"} if tools.major >= CLONING else {}
+        server = Cluster(where, tools, owner, {**FAST, **cloning}, say=say)
         server.ensure_running()
         try:
             server.ensure_role_and_database()
