@@ -128,7 +128,9 @@ def test_identifying_properties_are_traits_and_those_of_other_events_are_not() -
 
 def test_later_facts_replace_earlier_ones_and_silence_replaces_nothing() -> None:
     memory = Memory(self_serve())
-    for number, told in enumerate([{"name": "Ada", "email": "a@x.no", "shoe": 38, "hat": 7}, {"shoe": 39}]):
+    for number, told in enumerate(
+        [{"name": "Ada", "email": "a@x.no", "shoe": 38, "hat": 7}, {"name": "Ada L.", "shoe": 39}, {}]
+    ):
         memory.send(
             {
                 "type": "participant.identified",
@@ -138,7 +140,7 @@ def test_later_facts_replace_earlier_ones_and_silence_replaces_nothing() -> None
             }
         )
     found = person(memory, "u1")
-    assert (found.name, found.email, dict(found.traits)) == ("Ada", "a@x.no", {"shoe": 39, "hat": 7})
+    assert (found.name, found.email, dict(found.traits)) == ("Ada L.", "a@x.no", {"shoe": 39, "hat": 7})
 
 
 def test_a_person_known_by_e_mail_becomes_the_one_with_the_external_id() -> None:
