@@ -62,19 +62,25 @@ class Duration:
 
     def after(self, start: datetime, zone: str, country: str | None = None) -> datetime:
         """The moment this long after `start`, in UTC. `country` is needed for business days."""
-        if self.business_days:
-            return _business_days_after(start, self.business_days, zone, country)
-        if not (self.months or self.days):
-            return start + timedelta(seconds=self.seconds)
-        local = start.astimezone(timezone(zone)).replace(tzinfo=None)
-        local += relativedelta(months=self.months, days=self.days)
-        return at_local(local, zone) + timedelta(seconds=self.seconds)
+        return _after(self, start, zone, country)
 
     def before(self, end: datetime, zone: str) -> datetime:
         """The moment this long before `end`, in UTC. Not for business days."""
         local = end.astimezone(timezone(zone)).replace(tzinfo=None)
         local -= relativedelta(months=self.months, days=self.days)
         return at_local(local, zone) - timedelta(seconds=self.seconds)
+
+
+@lru_cache(maxsize=1024)
+def _after(duration: Duration, start: datetime, zone: str, country: str | None) -> datetime:
+    if duration.business_days:
+        return _business_days_after(start, duration.business_days, zone, country)
+    if not (duration.months or duration.days):
+        return start + timedelta(seconds=duration.seconds)
+    local = start.astimezone(timezone(zone)).replace(tzinfo=None)
+    if duration.months:
+        local += relativedelta(months=duration.months)
+    return at_local(local + timedelta(days=duration.days), zone) + timedelta(seconds=duration.seconds)
 
 
 @cache

@@ -112,7 +112,7 @@ class Outcome:
 class Condition:
     """One compiled expression. Immutable but for a memo of results, which the same inputs cannot change."""
 
-    __slots__ = ("_depth", "_memo", "_program", "_tokens", "paths", "source")
+    __slots__ = ("_depth", "_memo", "_names", "_program", "_tokens", "paths", "source")
 
     def __init__(self, source: str) -> None:
         if not isinstance(source, str) or not source.strip():
@@ -135,16 +135,13 @@ class Condition:
                 raise ConditionError("cel_unknown_name", f"unknown function {name}(); {_nearest(name, FUNCTIONS)}")
         self.source = source
         self.paths = _paths(tokens)
+        self._names = tuple(".".join(path) for path in self.paths)
         self._memo: dict[tuple[Any, ...], tuple[bool | None, str]] = {}
 
     def test(self, facts: Mapping[str, Mapping[str, Any]]) -> Outcome:
         """Evaluates over `facts` (root to field to value). A result that is not a boolean is an error."""
         values = tuple(_value(facts, path) for path in self.paths)
-        read = {
-            ".".join(path): _plain(value)
-            for path, value in zip(self.paths, values, strict=True)
-            if value is not _MISSING
-        }
+        read = {name: _plain(value) for name, value in zip(self._names, values, strict=True) if value is not _MISSING}
         try:
             # True == 1 == 1.0 for a dict, not for CEL: the types are part of the key.
             key = (*values, *map(type, values))

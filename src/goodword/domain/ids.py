@@ -7,6 +7,7 @@ same ids. Nothing here may ever read a clock or draw a random number.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
 
 from typeid import TypeID
@@ -38,6 +39,7 @@ class BadId(ValueError):
     code = "bad_id"
 
 
+@lru_cache(maxsize=8_192)
 def public(prefix: str, uuid_text: object) -> str:
     """The TypeID of an internal id: `public("par", "0190…")` gives `"par_01j…"`."""
     return str(TypeID.from_uuid(UUID(str(uuid_text)), prefix))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from goodword.domain import ids
 from goodword.domain.draft import Draft
@@ -22,15 +23,16 @@ def account(draft: Draft, kind: str, reward: Reward) -> LedgerAccount:
     """The account of that kind that a reward moves: per program, or per participant."""
     program_id = reward.program_id if kind == "program_cost" else None
     participant_id = None if program_id else reward.participant_id
-    id = ids.derive(
-        _EPOCH,
-        draft.state.workspace_id,
-        "ledger_account",
-        kind,
-        reward.unit,
-        program_id or participant_id or "",
-    )
-    return LedgerAccount(id, kind, reward.unit, program_id, participant_id)
+    return _account(draft.state.workspace_id, kind, reward.unit, program_id, participant_id)
+
+
+@lru_cache(maxsize=8_192)
+def _account(
+    workspace_id: str, kind: str, unit: str, program_id: str | None, participant_id: str | None
+) -> LedgerAccount:
+    owner = program_id or participant_id or ""
+    id = ids.derive(_EPOCH, workspace_id, "ledger_account", kind, unit, owner)
+    return LedgerAccount(id, kind, unit, program_id, participant_id)
 
 
 def _move(

@@ -81,6 +81,28 @@ class Program:
         }
 
     @cached_property
+    def gifts(self) -> Mapping[str, Mapping[str, Any]]:
+        """By rule, the gift as its rewards keep it: the type and its terms, without the amount."""
+        return {
+            rule.id: rule.give.model_dump(mode="json", exclude={"amount", "duration"}, exclude_none=True)
+            | ({"duration": rule.give.duration.text} if rule.give.duration else {})
+            for rule in self.document.rewards
+        }
+
+    @cached_property
+    def limits_on(self) -> Mapping[str, tuple[Limit, ...]]:
+        """By rule, the limits its rewards count against, in the order of the document."""
+        return {
+            rule.id: tuple(
+                limit
+                for limit in self.document.limits
+                if (limit.rules is None or rule.id in limit.rules)
+                and (limit.per in ("account", "program") or limit.per == rule.to)
+            )
+            for rule in self.document.rewards
+        }
+
+    @cached_property
     def steps(self) -> Mapping[str, tuple[tuple[str, Step], ...]]:
         """By event type, the steps of the lifecycle it can cause, in the order of a good life."""
         lifecycle = self.document.lifecycle

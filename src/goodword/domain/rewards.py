@@ -161,8 +161,7 @@ def _new_reward(
         occurrence="1",
         referral_id=referral.id,
         participant_id=receiver_id,
-        gift=rule.give.model_dump(mode="json", exclude={"amount", "duration"}, exclude_none=True)
-        | ({"duration": rule.give.duration.text} if rule.give.duration else {}),
+        gift=program.gifts[rule.id],
         amount=amount,
         unit=unit,
         reversed=0,
@@ -190,7 +189,7 @@ def _within_limits(
 ) -> tuple[int | None, str]:
     """The amount that the limits leave, and '' or the reason why there is none."""
     program, now = draft.program, draft.event.occurred_at
-    for limit in _limits_on(program, rule):
+    for limit in program.limits_on[rule.id]:
         subject = _subject(draft, limit, referral)
         count, used = draft.counter(subject, _counter_name(program, limit, now))
         money_counts = amount is not None and unit == program.document.currency
@@ -214,16 +213,6 @@ def _within_limits(
             return None, "waitlisted"
         return None, "cap_reached"
     return amount, ""
-
-
-def _limits_on(program: Program, rule: Rule) -> list[Limit]:
-    """The limits that a rule's rewards count against, in the order of the document."""
-    return [
-        limit
-        for limit in program.document.limits
-        if (limit.rules is None or rule.id in limit.rules)
-        and (limit.per in ("account", "program") or limit.per == rule.to)
-    ]
 
 
 def _subject(draft: Draft, limit: Limit, referral: Referral) -> str:
@@ -251,7 +240,7 @@ def _count(draft: Draft, reward: Reward, referral: Referral, sign: int) -> None:
     """Takes, or gives back, the reward's place in every limit it counts against."""
     program = draft.state.versions[reward.version_id]
     amount = (reward.amount or 0) if reward.unit == program.document.currency else 0
-    for limit in _limits_on(program, program.rules[reward.rule]):
+    for limit in program.limits_on[reward.rule]:
         name = _counter_name(program, limit, reward.granted_at)
         draft.count(_subject(draft, limit, referral), name, sign, sign * amount)
 

@@ -47,7 +47,13 @@ def _plain(values: Iterable[Any]) -> str:
 
 
 def _times(values: Iterable[Any]) -> str:
-    return "{" + ",".join(["NULL" if value is None else value.isoformat() for value in values]) + "}"
+    # Many rows share one moment, the very same object: its text is made once.
+    texts: dict[int, str] = {id(None): "NULL"}
+    listed = list(values)
+    for value in listed:
+        if id(value) not in texts:
+            texts[id(value)] = value.isoformat()
+    return "{" + ",".join([texts[id(value)] for value in listed]) + "}"
 
 
 def _text(values: Iterable[Any]) -> str:
