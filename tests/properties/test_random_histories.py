@@ -187,20 +187,6 @@ def check_books(memory: Memory) -> None:
     assert sum(posted.values()) == 0
 
 
-@settings(max_examples=40, deadline=None)
-@given(histories)
-def test_a_repeat_of_a_whole_history_changes_no_reward(history: list[Any]) -> None:
-    memory = Memory(*documents())
-    events = sent(history)
-    for event in events:
-        memory.send(event)
-    assert all(row.state != "submitted" or row.expires_at for row in memory.state.referrals.values())
-    for row in memory.state.rewards.values():
-        referral = memory.state.referrals[row.referral_id or ""]
-        assert row.participant_id in (referral.referrer_id, referral.referred_id)
-        assert row.granted_at >= referral.submitted_at
-
-
 @settings(
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
