@@ -70,6 +70,12 @@ def test_the_headline_is_the_first_refusal_where_nothing_is_paid() -> None:
     assert won(memory) == ["condition_not_met"]
 
 
+def test_what_nobody_told_is_not_held_against_anybody() -> None:
+    when = "!referred.is_customer && !referred.in_pipeline && !account.in_collections && !account.open_dispute"
+    memory = Memory(sales(rewards=[thanks(when=when)]))
+    assert won(memory) == ["rewarded"]
+
+
 # Tiers
 
 
@@ -302,6 +308,14 @@ def test_a_pending_reward_cannot_be_used_or_fail(move: str) -> None:
     memory = Memory(sales(rewards=[thanks(hold="P1D")]))
     won(memory)
     assert moved(memory, move) == ["wrong_state"]
+
+
+def test_a_reward_that_failed_says_why() -> None:
+    memory = Memory(sales())
+    won(memory)
+    reward = ids.public("rwd", memory.reward("thanks").id)
+    assert memory.say("reward.failed", reward=reward, reason="card_refused") == "recorded"
+    assert (memory.reward("thanks").state, memory.reward("thanks").reason) == ("failed", "card_refused")
 
 
 def test_a_reward_without_expiry_is_used_without_a_timer() -> None:
