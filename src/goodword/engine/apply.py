@@ -8,17 +8,20 @@ not at all.
 from __future__ import annotations
 
 import heapq
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import structlog
 from django.db import Error, OperationalError
+from uuid_utils import uuid7
 
 from goodword.domain import ids
 from goodword.domain.decide import TIMERS, step
 from goodword.domain.events import Event, from_log
+from goodword.domain.payloads import CATALOGUE
 from goodword.domain.state import State, Timer
-from goodword.engine import load
+from goodword.engine import load, watch
 from goodword.engine.save import Done, save
 from goodword.store import tenancy
 from goodword.store.sql import array, execute, fetch
@@ -32,15 +35,20 @@ LOCK_WAIT = "5s"
 
 log = structlog.get_logger("goodword.engine")
 
+Waiting = tuple[int, str, Event]
+"""An event of the inbox: its place in the queue, the id of the request it came with, the event."""
+
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What one call did. `busy`: another worker has the workspace. `more`: work may be left."""
+    """What one call did. `busy`: another worker has the workspace. `more`: work may be left. `batch`: what was
+    committed, when that was anything."""
 
     events: int = 0
     rings: int = 0
     busy: bool = False
     more: bool = False
+    batch: watch.Batch | None = None
 
 
 class Busy(RuntimeError):
@@ -71,20 +79,28 @@ def apply_pending(
     Timers ring by the time of the events. With `ring`, those due by the clock ring too, once no event
     waits and nobody is loading history. With `wait`, waits for another worker; raises `Busy`.
     """
+    with structlog.contextvars.bound_contextvars(batch=str(uuid7())):
+        return _apply_or_set_back(workspace_id, limit, wait, ring, now or datetime.now(UTC))
+
+
+def _apply_or_set_back(workspace_id: str, limit: int, wait: bool, ring: bool, now: datetime) -> Applied:
     try:
-        return _apply_batch(workspace_id, limit, wait, ring, now or datetime.now(UTC))
+        applied = _apply_batch(workspace_id, limit, wait, ring, now)
+        if applied.batch is not None:
+            applied.batch.count()
+        return applied
     except _Poison as poison:
-        _set_back(workspace_id, poison.event, repr(poison.error))
+        _set_back(workspace_id, poison.event, poison.error)
         return Applied(more=True)
     except OperationalError as error:
         if wait and "lock timeout" in str(error):
             raise Busy("the engine is busy with this workspace; the events are recorded and will be applied") from error
         raise
-    except Error:
+    except Error as error:
         if limit == 1:
             raise
         # One event's writes were refused by the database: a batch of one finds out whose.
-        log.exception("batch_refused", workspace=workspace_id, limit=limit)
+        log.error("batch_refused", workspace=workspace_id, limit=limit, error=watch.name_of(error))
         return apply_pending(workspace_id, limit=1, wait=wait, ring=False, now=now)
 
 
@@ -98,15 +114,18 @@ def apply_until(workspace_id: str, event_ids: list[str]) -> None:
             )[0][0]
         if not waiting:
             return
-        apply_pending(workspace_id, wait=True, ring=False)
+        applied = apply_pending(workspace_id, wait=True, ring=False)
+        if applied.batch is not None and watch.request_id():
+            applied.batch.tell()
 
 
 def _apply_batch(workspace_id: str, limit: int, wait: bool, ring: bool, now: datetime) -> Applied:
     with tenancy.workspace(workspace_id):
         if not _lock(workspace_id, wait):
             return Applied(busy=True)
+        began = time.perf_counter()
         waiting = _waiting(limit)
-        events = [event for _, event in waiting]
+        events = [event for _, _, event in waiting]
         until = min(max((event.occurred_at for event in events), default=now), now)
         if not events and not (ring and _clock_may_ring(workspace_id)):
             return Applied()
@@ -128,7 +147,21 @@ def _apply_batch(workspace_id: str, limit: int, wait: bool, ring: bool, now: dat
                 raise _Poison(events[0], error) from error
             raise
         _clear(waiting[:taken], batch.rung)
-        return Applied(taken, len(batch.rung), more=len(events) == limit or taken < len(events) or bool(batch.rung))
+        more = len(events) == limit or taken < len(events) or bool(batch.rung)
+    return Applied(taken, len(batch.rung), more=more, batch=_summed(workspace_id, batch, waiting[:taken], began))
+
+
+def _summed(workspace_id: str, batch: _Batch, applied: list[Waiting], began: float) -> watch.Batch:
+    """What is told of a batch that was committed; it began at that reading of the clock."""
+    return watch.Batch(
+        str(structlog.contextvars.get_contextvars()["batch"]),
+        workspace_id,
+        len(applied),
+        len(batch.rung),
+        time.perf_counter() - began,
+        watch.tally((decision.outcome, decision.reason) for entry in batch.done for decision in entry.decisions),
+        frozenset(request for _, request, _ in applied if request),
+    )
 
 
 class _Batch:
@@ -203,48 +236,61 @@ def history_key(workspace_id: str) -> str:
     return f"goodword.history:{workspace_id}"
 
 
-def _waiting(limit: int) -> list[tuple[int, Event]]:
+def _waiting(limit: int) -> list[Waiting]:
     """The oldest waiting events that are not set aside, by arrival. The few that wait are chosen first, so
     that each is then found by the log's key (event_pkey) and the cost does not grow with the log."""
     rows = fetch(
         """
         WITH waiting AS MATERIALIZED (
-            SELECT workspace_id, seq, event_id
+            SELECT workspace_id, seq, event_id, request
             FROM inbox
             WHERE attempts < %s
             ORDER BY seq
             LIMIT %s
         )
-        SELECT waiting.seq, event.id::text, event.type, event.source, event.event_id, event.occurred_at,
-               event.received_at, event.payload
+        SELECT waiting.seq, waiting.request, event.id::text, event.type, event.source, event.event_id,
+               event.occurred_at, event.received_at, event.payload
         FROM waiting
         JOIN event ON event.workspace_id = waiting.workspace_id AND event.id = waiting.event_id
         ORDER BY waiting.seq
         """,
         [MAX_ATTEMPTS, limit],
     )
-    return [(row[0], from_log(*row[1:])) for row in rows]
+    return [(row[0], row[1], from_log(*row[2:])) for row in rows]
 
 
 def _last_position() -> int:
     return int(fetch("SELECT coalesce(max(position), 0) FROM applied")[0][0])
 
 
-def _clear(applied: list[tuple[int, Event]], rung: list[str]) -> None:
+def _clear(applied: list[Waiting], rung: list[str]) -> None:
     if applied:
-        execute("DELETE FROM inbox WHERE seq = ANY(%s::bigint[])", [array("bigint", (seq for seq, _ in applied))])
+        execute("DELETE FROM inbox WHERE seq = ANY(%s::bigint[])", [array("bigint", (seq for seq, _, _ in applied))])
     if rung:
         execute("DELETE FROM timer WHERE id = ANY(%s::uuid[])", [array("uuid", rung)])
 
 
-def _set_back(workspace_id: str, event: Event, error: str) -> None:
-    """Counts a failed attempt. After the last the event is set aside: kept, visible, not tried again."""
-    log.error("event_failed", workspace=workspace_id, type=event.type, event_id=event.id, error=error)
-    table, column, id = ("inbox", "event_id", event.id)
+def _set_back(workspace_id: str, event: Event, error: Exception) -> None:
+    """Counts a failed attempt. After the last the event is set aside: kept, visible, not tried again. The
+    error's own words stay in the database; the log has its name."""
+    table, column, id, request = ("inbox", "event_id", event.id, "request")
     if event.type in TIMERS:
-        table, column, id = ("timer", "id", event.properties["timer"])
+        table, column, id, request = ("timer", "id", event.properties["timer"], "''")
     with tenancy.workspace(workspace_id):
-        execute(
-            f"UPDATE {table} SET attempts = attempts + 1, error = %s WHERE {column} = %s::uuid",
-            [error[:2000], id],
-        )
+        rows = execute(
+            f"UPDATE {table} SET attempts = attempts + 1, error = %s WHERE {column} = %s::uuid "
+            f"RETURNING attempts, {request}",
+            [repr(error)[:2000], id],
+        ).fetchall()
+    watch.FAILED.inc()
+    attempts, request = rows[0] if rows else (0, "")
+    log.error(
+        "event_failed",
+        workspace=workspace_id,
+        type=event.type if event.type in CATALOGUE or event.type in TIMERS else "custom",
+        event_id=event.id,
+        request=request,
+        attempts=attempts,
+        set_aside=attempts >= MAX_ATTEMPTS,
+        error=watch.name_of(error),
+    )

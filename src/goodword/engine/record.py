@@ -15,6 +15,7 @@ import orjson
 from uuid_utils import uuid7
 
 from goodword.domain.events import Event, EventError, Problem, parse_event
+from goodword.engine import watch
 from goodword.store import tenancy
 from goodword.store.sql import array, execute, fetch
 
@@ -38,8 +39,8 @@ _INSERT = """
         ON CONFLICT (workspace_id, source, event_id) DO NOTHING
         RETURNING id
     ), waiting AS (
-        INSERT INTO inbox (workspace_id, event_id)
-        SELECT %(workspace)s::uuid, written.id
+        INSERT INTO inbox (workspace_id, event_id, request)
+        SELECT %(workspace)s::uuid, written.id, %(request)s::text
         FROM written
         JOIN sent USING (id)
         ORDER BY sent.place
@@ -108,8 +109,11 @@ def record(
     with tenancy.workspace(workspace_id):
         problems |= unknown_programs(events)
         if problems:
+            watch.recorded(0, 0, refused=len(raws))
             raise RejectedEvents(problems)
-        return write(workspace_id, [event for _, event in events], moment)
+        recorded = write(workspace_id, [event for _, event in events], moment)
+    watch.recorded(len(recorded.inserted), len(recorded.duplicates))
+    return recorded
 
 
 def read(
@@ -164,6 +168,7 @@ def write(workspace_id: str, events: Sequence[Event], now: datetime) -> Recorded
             {
                 "workspace": workspace_id,
                 "now": now,
+                "request": watch.request_id(),
                 "id": array("uuid", ids),
                 "source": array("text", [event.source for event in events]),
                 "event_id": array("text", [event.event_id for event in events]),

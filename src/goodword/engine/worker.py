@@ -11,6 +11,7 @@ import time
 import structlog
 from django.db import DEFAULT_DB_ALIAS, Error, connections
 
+from goodword.engine import watch
 from goodword.engine.apply import apply_pending
 from goodword.engine.record import CHANNEL
 from goodword.store import tenancy
@@ -31,7 +32,7 @@ def run(stop: threading.Event) -> None:
         try:
             _listen(stop)
         except Error as error:
-            log.warning("database_lost", error=str(error))
+            log.warning("database_lost", error=watch.name_of(error))
             connections.close_all()
             stop.wait(PAUSE_AFTER_ERROR)
     connections.close_all()
@@ -69,6 +70,8 @@ def drain(workspace_id: str, stop: threading.Event | None = None) -> int:
     while not (stop and stop.is_set()):
         applied = apply_pending(workspace_id)
         total += applied.events + applied.rings
+        if applied.batch is not None:
+            applied.batch.tell()
         if applied.busy or not applied.more:
             break
     return total

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 # Any number that nothing else uses; processes that migrate wait for each other on it.
 LOCK = 4_711_202_601
+PAUSE = 0.1
+"""Seconds between looks at whether another process has done migrating."""
 
 
 def pending() -> list[str]:
@@ -19,13 +25,26 @@ def pending() -> list[str]:
 
 def apply() -> list[str]:
     """Apply what is pending and return its names."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
-    try:
+    with _alone():
         waiting = pending()
         if waiting:
             call_command("migrate", interactive=False, verbosity=0)
         return waiting
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the lock for a block. It is asked for again and again: a statement that waits for it would hold a
+    snapshot, and an index that is built concurrently waits for every snapshot, so the two would never end."""
+    while not _ask("SELECT pg_try_advisory_lock(%s)"):
+        time.sleep(PAUSE)
+    try:
+        yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+        _ask("SELECT pg_advisory_unlock(%s)")
+
+
+def _ask(statement: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [LOCK])
+        return bool(cursor.fetchone()[0])

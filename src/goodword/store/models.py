@@ -206,6 +206,7 @@ class Inbox(models.Model):
     event = _reference("Event", "+")
     attempts = models.PositiveSmallIntegerField(db_default=0)
     error = models.TextField(db_default="")
+    request = models.CharField(max_length=SHORT, db_default="", help_text="The request it came with, for the logs.")
 
     class Meta:
         db_table = "inbox"
@@ -464,6 +465,11 @@ class Outbox(Tenant):
     class Meta:
         db_table = "outbox"
         constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="outbox_key")]
+        indexes = [
+            models.Index(
+                fields=["workspace", "created_at"], name="outbox_waiting", condition=Q(delivered_at__isnull=True)
+            ),
+        ]
 
 
 class IdempotencyKey(models.Model):
