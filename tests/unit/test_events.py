@@ -228,6 +228,13 @@ def _deep(levels: int) -> Any:
     return value
 
 
+def _deep_list(levels: int) -> Any:
+    value: Any = 1
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
 TEXT, LIST = events.MAX_TEXT, events.MAX_LIST
 
 
@@ -239,12 +246,13 @@ TEXT, LIST = events.MAX_TEXT, events.MAX_LIST
         ([1] * LIST, [1] * (LIST + 1), "/properties/x", "too_many"),
         ({str(n): 1 for n in range(LIST)}, {str(n): 1 for n in range(LIST + 1)}, "/properties/x", "too_many"),
         (_deep(5), _deep(7), "/properties/x/x/x/x/x/x/x", "too_deep"),
+        (_deep_list(5), _deep_list(7), "/properties/x/0/0/0/0/0/0", "too_deep"),
         (2**63 - 1, 2**63, "/properties/x", "number_too_large"),
         (-(2**63) + 1, -(2**63), "/properties/x", "number_too_large"),
         (1.5, float("nan"), "/properties/x", "not_a_number"),
         (1.5, float("inf"), "/properties/x", "not_a_number"),
-        ("å", "a\x00b", "/properties/x", "bad_text"),
-        ("å", "\ud800", "/properties/x", "bad_text"),
+        ("å" * 2_000, "a\x00b", "/properties/x", "bad_text"),
+        ("å" * 2_000, "\ud800", "/properties/x", "bad_text"),
         ({"y": 1}, {"y\x00": 1}, "/properties/x", "bad_name"),
         ({"y": 1}, {"\udfff": 1}, "/properties/x", "bad_name"),
         (["x" * TEXT] * 6, ["x" * TEXT] * 7, "", "event_too_large"),
