@@ -143,7 +143,7 @@ def test_a_server_of_the_operators_own_may_be_served_by_many(database_url: str, 
 
 
 def test_every_page_forbids_scripts_from_elsewhere_and_frames(server: Served) -> None:
-    with urllib.request.urlopen(f"{server.url}/health", timeout=5) as answer:
+    with urllib.request.urlopen(f"{server.url}/healthz", timeout=5) as answer:
         policy = answer.headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         assert "script-src 'self'" in policy

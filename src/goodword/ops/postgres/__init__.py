@@ -14,10 +14,29 @@ from pathlib import Path
 from goodword.ops.locks import Busy, Lock
 from goodword.ops.postgres import account, binaries, cluster
 from goodword.ops.postgres.cluster import Cluster
-from goodword.ops.postgres.errors import PostgresError, ServerBusy
+from goodword.ops.postgres.errors import (
+    BackupFailed,
+    BackupUnusable,
+    DatabaseExists,
+    DatabaseInUse,
+    PostgresError,
+    ServerBusy,
+)
 from goodword.ops.postgres.paths import DATABASE, ROLE, Paths, paths
 
-__all__ = ["DATABASE", "ROLE", "Paths", "PostgresError", "Use", "acquire", "paths"]
+__all__ = [
+    "DATABASE",
+    "ROLE",
+    "BackupFailed",
+    "BackupUnusable",
+    "DatabaseExists",
+    "DatabaseInUse",
+    "Paths",
+    "PostgresError",
+    "Use",
+    "acquire",
+    "paths",
+]
 
 # Crash recovery after a long outage replays at most max_wal_size; this is far beyond it.
 START_WAIT = 600.0

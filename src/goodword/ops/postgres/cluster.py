@@ -150,7 +150,7 @@ class Cluster:
         made = subprocess.run(
             [self.binaries.program("initdb"), "--pgdata", str(draft), *INITDB, *self._locale()],
             cwd="/",
-            env=_environment(),
+            env=environment(),
             umask=0o077,
             capture_output=True,
             text=True,
@@ -160,13 +160,13 @@ class Cluster:
         if made.returncode != 0:
             shutil.rmtree(draft, ignore_errors=True)
             raise StartFailed(
-                f"PostgreSQL could not make its data folder in {self.paths.root}: {_last_line(made.stderr)}"
+                f"PostgreSQL could not make its data folder in {self.paths.root}: {last_line(made.stderr)}"
             )
         (draft / "pg_hba.conf").write_text(
             "# Only through the socket, which only its owner can reach.\nlocal all all trust\n"
         )
         draft.rename(self.paths.data)
-        _sync(self.paths.root)
+        sync(self.paths.root)
 
     def _locale(self) -> list[str]:
         if self.binaries.major >= 17:
@@ -209,7 +209,7 @@ class Cluster:
             self._process = subprocess.Popen(
                 [self.binaries.program("postgres"), "-D", str(self.paths.data), *options],
                 cwd=self.paths.data,
-                env=_environment(),
+                env=environment(),
                 umask=0o077,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -238,14 +238,14 @@ class Cluster:
                 self._say("Waiting for the database, which recovers after it was interrupted.")
                 told = True
             if waited > READY_WAIT:
-                self._failed()
+                raise StartFailed(f"The database does not answer after {waited:.0f} seconds; look at {self.paths.log}.")
             time.sleep(PAUSE)
 
     def _failed(self) -> NoReturn:
         with self.paths.log.open("rb") as log:
             log.seek(self._log_began)
             text = log.read(LOG_LIMIT).decode(errors="replace")
-        raise StartFailed(f"PostgreSQL did not start: {_last_line(text)} (more in {self.paths.log})")
+        raise StartFailed(f"PostgreSQL did not start: {last_line(text)} (more in {self.paths.log})")
 
 
 def _make_role_and_database(connection: psycopg.Connection) -> None:
@@ -261,18 +261,20 @@ def _make_role_and_database(connection: psycopg.Connection) -> None:
         )
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Nothing of ours: a PGDATA, PGOPTIONS or LC_ALL of the caller must not change the server."""
     return {"PATH": os.defpath, "LANG": "C", "TZ": "UTC"}
 
 
-def _last_line(text: str) -> str:
+def last_line(text: str) -> str:
+    """The line of a program's output that tells what failed."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     telling = [line for line in lines if any(word in line for word in ("FATAL", "PANIC", "could not", "error:"))]
     return (telling or lines or ["it said nothing"])[-1]
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
+    """Have the folder's names on the disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -43,3 +43,27 @@ class ServerBusy(PostgresError):
     """Another process is starting or stopping the server and does not end."""
 
     code = "postgres_busy"
+
+
+class BackupFailed(PostgresError):
+    """The backup could not be written; nothing is left of it."""
+
+    code = "backup_failed"
+
+
+class BackupUnusable(PostgresError):
+    """The file is no whole backup that this Goodword can use; the database is as it was."""
+
+    code = "backup_unusable"
+
+
+class DatabaseExists(PostgresError):
+    """There is data already, and nobody said that it may be replaced."""
+
+    code = "database_exists"
+
+
+class DatabaseInUse(PostgresError):
+    """Another process is connected to the database that is to be replaced."""
+
+    code = "database_in_use"

@@ -74,10 +74,11 @@ class Paths:
 
 
 def paths(home: Path) -> Paths:
-    """The folders for a home; makes nothing. The socket's path must stay short enough for the kernel, so
-    below a deep home it lies in XDG_RUNTIME_DIR or /tmp; a running server's own word on it comes first."""
+    """The folders for a home; makes nothing. The socket's path must stay short enough for the kernel and free
+    of commas, which part the hosts of a connection; where the home's is not, it lies in XDG_RUNTIME_DIR or
+    /tmp. A running server's own word on it comes first."""
     sockets = home / "postgres" / "run"
-    if len(os.fsencode(sockets / f"{SOCKET}.lock")) > LONGEST_SOCKET:
+    if len(os.fsencode(sockets / f"{SOCKET}.lock")) > LONGEST_SOCKET or "," in str(sockets):
         name = "goodword-" + hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
         sockets = _socket_folder_of_running(home) or Path(os.environ.get("XDG_RUNTIME_DIR") or "/tmp") / name  # noqa: S108
     return Paths(home=home, sockets=sockets)

@@ -12,16 +12,17 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
 
 import structlog
 
+from goodword.ops.serving import counts
 from goodword.ops.serving.family import PARENT
 
 READY_WAIT = 60.0
 STOP_WAIT = 20.0
-PORT_WAIT = 5.0
+PORT_WAIT = 10.0
 LONGEST_BACKOFF = 30.0
 PAUSE = 0.1
 
@@ -43,8 +44,9 @@ class PortTaken(ServeError):
 class Child:
     """One child process and how to start it again."""
 
-    def __init__(self, name: str, *arguments: str) -> None:
+    def __init__(self, name: str, *arguments: str, environment: Mapping[str, str]) -> None:
         self.name = name
+        self._environment = environment
         self._arguments = [sys.executable, "-m", *arguments]
         self._deaths = 0
         self._again_at = 0.0
@@ -54,7 +56,7 @@ class Child:
         """Start it in a session of its own: Ctrl-C reaches only the supervisor, which passes it on."""
         self.process = subprocess.Popen(
             self._arguments,
-            env={**os.environ, PARENT: str(os.getpid())},
+            env={**os.environ, PARENT: str(os.getpid()), **self._environment},
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
@@ -88,6 +90,7 @@ def check_port(host: str, port: int) -> None:
     """Raises PortTaken when the address is taken. Waits a little: a killed predecessor's web server needs a
     moment to notice."""
     deadline = time.monotonic() + PORT_WAIT
+    told = False
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     while True:
         with socket.socket(family) as probe:
@@ -101,6 +104,9 @@ def check_port(host: str, port: int) -> None:
                         f"Cannot listen on {host}:{port} ({error.strerror}); end the program that uses it, "
                         "or choose another with --port."
                     ) from None
+        if not told:
+            log.warning("waiting_for_port", host=host, port=port, seconds=PORT_WAIT)
+            told = True
         time.sleep(PAUSE)
 
 
@@ -108,8 +114,14 @@ def serve(host: str, port: int, *, processes: int, worker: bool, ready: Callable
     """Serve until SIGINT or SIGTERM; a second one ends it at once. `ready` is called when the first page can
     be had. The database is migrated and reachable already. Raises ServeError."""
     check_port(host, port)
-    web = Child("web", "goodword.ops.serving.web", host, str(port), str(processes))
-    engine = Child("worker", "goodword.ops.serving.engine") if worker else None
+    with counts.folder() as folder:
+        shared = {counts.SHARED: str(folder)}
+        web = Child("web", "goodword.ops.serving.web", host, str(port), str(processes), environment=shared)
+        engine = Child("worker", "goodword.ops.serving.engine", environment=shared) if worker else None
+        _run(host, port, web, engine, ready)
+
+
+def _run(host: str, port: int, web: Child, engine: Child | None, ready: Callable[[], None]) -> None:
     children = [child for child in (engine, web) if child is not None]
     with _signals(children) as stop:
         try:
@@ -148,7 +160,7 @@ def _signals(children: list[Child]) -> Iterator[threading.Event]:
 def _wait_until_ready(host: str, port: int, web: Child, stop: threading.Event) -> bool:
     """Whether pages are served; False when a signal came first."""
     deadline = time.monotonic() + READY_WAIT
-    address = f"http://{reached_at(host)}:{port}/health"
+    address = f"http://{reached_at(host)}:{port}/healthz"
     while not stop.wait(PAUSE):
         if web.ended() is not None:
             raise ServeError(f"The web server did not start (exit code {web.ended()}); its reason is above.")
