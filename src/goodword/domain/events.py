@@ -19,6 +19,8 @@ from pydantic import ValidationError
 
 from goodword.domain.payloads import CATALOGUE, RESERVED_NOUNS, EventType, Payload, RewardMoved
 
+MAX_ID = 200
+"""Characters in a sender's id of an event, a person or a company."""
 MAX_TEXT = 10_000
 """Characters in any one string of an event."""
 MAX_EVENT_BYTES = 65_536
@@ -52,6 +54,8 @@ class EventError(ValueError):
 _TYPE = re.compile(r"^[a-z][a-z0-9_]{0,30}\.[a-z][a-z0-9_]{0,30}$")
 _TIME = re.compile(r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$")
 _ENVELOPE = ("type", "event_id", "source", "occurred_at", "participant", "account", "properties")
+_BOUNDS = {"greater_than_equal": "at least", "less_than_equal": "at most"}
+_ID_EXPECTED = "expected a text of 1 to {} characters, not only spaces"
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 
 
@@ -178,7 +182,7 @@ def parse_event(raw: object, now: datetime, source: str = "api", *, internal: bo
                 )
             )
     kind = _type(raw, problems, internal)
-    event_id = _short(raw, "event_id", 200, problems)
+    event_id = _short(raw, "event_id", MAX_ID, problems)
     source = _short({"source": source, **raw}, "source", 64, problems)
     occurred_at = _occurred_at(raw.get("occurred_at"), now, problems)
     person = _person(raw.get("participant"), problems)
@@ -292,10 +296,15 @@ def _type(raw: Mapping[str, Any], problems: list[Problem], internal: bool) -> Ev
 
 def _short(raw: Mapping[str, Any], name: str, longest: int, problems: list[Problem]) -> str:
     value = raw.get(name)
-    if not isinstance(value, str) or not 1 <= len(value) <= longest:
-        problems.append(Problem(f"/{name}", f"bad_{name}", f"expected a text of 1 to {longest} characters"))
+    if not _names_something(value, longest):
+        problems.append(Problem(f"/{name}", f"bad_{name}", _ID_EXPECTED.format(longest)))
         return ""
-    return value
+    return str(value)
+
+
+def _names_something(value: object, longest: int) -> bool:
+    """Whether this is an id: spaces alone would tell nobody apart."""
+    return isinstance(value, str) and 1 <= len(value) <= longest and not value.isspace()
 
 
 def _occurred_at(value: object, now: datetime, problems: list[Problem]) -> datetime:
@@ -330,10 +339,8 @@ def _person(value: object, problems: list[Problem]) -> PersonRef | None:
         )
         return None
     external_id, email, name = value.get("external_id"), value.get("email"), value.get("name")
-    if external_id is not None and not (isinstance(external_id, str) and 1 <= len(external_id) <= 200):
-        problems.append(
-            Problem("/participant/external_id", "bad_external_id", "expected a text of 1 to 200 characters")
-        )
+    if external_id is not None and not _names_something(external_id, MAX_ID):
+        problems.append(Problem("/participant/external_id", "bad_external_id", _ID_EXPECTED.format(MAX_ID)))
     elif email and not (isinstance(email, str) and len(email) <= 254 and _EMAIL.match(email.strip())):
         problems.append(
             Problem("/participant/email", "bad_email", "expected an e-mail address such as ada@example.com")
@@ -355,12 +362,12 @@ def _account(value: object, problems: list[Problem]) -> AccountRef | None:
     if isinstance(value, str):
         value = {"external_id": value}
     external_id = value.get("external_id") if isinstance(value, Mapping) else None
-    if not (isinstance(value, Mapping) and isinstance(external_id, str) and 1 <= len(external_id) <= 200):
+    if not (isinstance(value, Mapping) and _names_something(external_id, MAX_ID)):
         problems.append(
             Problem(
                 "/account",
                 "bad_account",
-                "expected an external id, or an object with external_id (1 to 200 characters)",
+                "expected an external id, or an object with external_id (1 to 200 characters, not only spaces)",
             )
         )
         return None
@@ -376,7 +383,7 @@ def _properties(value: object, kind: EventType | None, problems: list[Problem]) 
     try:
         kind.payload.model_validate(value)
     except ValidationError as error:
-        for item in error.errors(include_url=False, include_context=False, include_input=False):
+        for item in error.errors(include_url=False, include_input=False):
             problems.append(Problem(_pointer("properties", *item["loc"]), _code(item), _sentence(item)))
         return value
     if kind.type == "account.updated" and value.get("since") is not None:
@@ -390,7 +397,8 @@ def _properties(value: object, kind: EventType | None, problems: list[Problem]) 
 def _code(item: Any) -> str:
     if item["loc"] and item["loc"][-1] == "currency" and item["type"] == "value_error":
         return "unknown_currency"
-    return {"missing": "missing", "value_error": "bad_value"}.get(item["type"], "wrong_type")
+    codes = {"missing": "missing", "value_error": "bad_value", **dict.fromkeys(_BOUNDS, "out_of_range")}
+    return codes.get(item["type"], "wrong_type")
 
 
 def _sentence(item: Any) -> str:
@@ -399,6 +407,8 @@ def _sentence(item: Any) -> str:
         return f"{name} is missing; this type of event needs it"
     if item["type"] in ("int_type", "int_parsing", "int_from_float"):
         return "expected a whole number (amounts are in minor units: 4.80 USD is 480)"
+    if item["type"] in _BOUNDS:
+        return f"must be {_BOUNDS[item['type']]} {next(iter(item['ctx'].values())):,}"
     return str(item["msg"].removeprefix("Value error, "))
 
 

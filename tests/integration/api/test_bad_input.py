@@ -46,7 +46,7 @@ def _event(**changes: Any) -> dict[str, Any]:
     [
         (_event(properties={"value": "100", "currency": "USD"}), "/properties/value", "wrong_type"),
         (_event(properties={"value": 4.8, "currency": "USD"}), "/properties/value", "wrong_type"),
-        (_event(properties={"value": -1, "currency": "USD"}), "/properties/value", "wrong_type"),
+        (_event(properties={"value": -1, "currency": "USD"}), "/properties/value", "out_of_range"),
         (_event(properties={"value": 10**30, "currency": "USD"}), "/properties/value", "number_too_large"),
         (_event(properties={"value": 100, "currency": "XXX"}), "/properties/currency", "unknown_currency"),
         (_event(properties={"value": 100, "currency": "usd"}), "/properties/currency", "unknown_currency"),
@@ -63,6 +63,7 @@ def _event(**changes: Any) -> dict[str, Any]:
         (_event(participant=7), "/participant", "bad_participant"),
         (_event(participant={"email": "not an address"}), "/participant/email", "bad_email"),
         (_event(participant={"external_id": ""}), "/participant/external_id", "bad_external_id"),
+        (_event(participant={"external_id": "  "}), "/participant/external_id", "bad_external_id"),
         (_event(participant={"external_id": "x" * 201}), "/participant/external_id", "bad_external_id"),
         (_event(type="order.complete"), "/type", None),
         (_event(type="reward.aproved"), "/type", "unknown_type"),

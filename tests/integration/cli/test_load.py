@@ -222,7 +222,7 @@ def test_a_file_that_cannot_be_opened_says_why(cli: Cli, workspace: str, tmp_pat
 
 
 BAD_EVENTS: list[tuple[dict[str, Any], str, str]] = [
-    (order("x", value=-1), "/properties/value", "wrong_type"),
+    (order("x", value=-1), "/properties/value", "out_of_range"),
     (order("x", properties={"value": "100", "currency": "USD"}), "/properties/value", "wrong_type"),
     (order("x", properties={"value": 100, "currency": "ZZZ"}), "/properties/currency", "unknown_currency"),
     (order("x", occurred_at="0000-01-01T00:00:00Z"), "/occurred_at", "bad_time"),
