@@ -267,6 +267,7 @@ def test_a_fault_is_named_by_its_path_and_code(document: Mapping[str, Any], expe
         (rule(give={"type": "cash", "amount": -1}), "-1 is not allowed; it must be at least 0"),
         (rule(give={"type": "cash", "amount": 5, "unit": "US"}), "unknown unit 'US'; did you mean USD?"),
         (rule(when="history.ordrs > 1"), "did you mean orders?"),
+        (rule(give={"type": "zzz", "amount": 5}), "'zzz' is not allowed. Allowed: account_credit, cash"),
         (rule(hold="5 business days"), "business days are for promises; use calendar days here, such as P7D"),
         ({**MINIMAL, "timezone": "Europe/Olso"}, "did you mean Europe/Oslo?"),
         ({**MINIMAL, "timezone": "Qqq"}, "use an IANA name such as Europe/Oslo"),

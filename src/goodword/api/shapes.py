@@ -144,7 +144,7 @@ class Decision(Shape):
     program: str = Field(description="The program's key.", examples=["b2b-sales"])
     version: int = Field(description="The version it was decided under.", examples=[3])
     outcome: Literal["yes", "no"]
-    reason: str = Field(description="A stable code.", examples=["granted"])
+    reason: str = Field(description="A stable code.", examples=["rewarded"])
     participant: str | None = Field(examples=[PARTICIPANT])
     referral: str | None = Field(examples=[REFERRAL])
     occurred_at: datetime = Field(examples=[TIME])

@@ -259,7 +259,7 @@ def _fault(item: Any, source: Any) -> Fault:
         return Fault(
             path,
             "not_allowed",
-            f"{str(value)[:60]!r} is not allowed{hint} Allowed: {', '.join(expected)}",
+            f"{str(value)[:60]!r} is not allowed{hint or '.'} Allowed: {', '.join(expected)}",
             shown,
         )
     error = item.get("ctx", {}).get("error")
@@ -504,7 +504,7 @@ def _unknown(path: str, word: str, name: str, known: list[str]) -> Fault:
     return Fault(
         path,
         f"unknown_{word}",
-        f"unknown {word} {name!r}; {_near(name, known, '')} Known: {', '.join(known) or 'none'}",
+        f"unknown {word} {name!r}; {_near(name, known, 'choose another.')} Known: {', '.join(known) or 'none'}",
         name,
     )
 

@@ -125,7 +125,9 @@ def _limit(limit: Limit) -> str:
 
 def _span(start: datetime, end: datetime) -> str:
     days, rest = divmod((end - start).total_seconds(), 86_400)
-    return f"{days:.0f} days" if rest == 0 else f"until {_minute(end)}"
+    if rest:
+        return f"until {_minute(end)}"
+    return "1 day" if days == 1 else f"{days:.0f} days"
 
 
 def _minute(time: datetime) -> str:

@@ -26,6 +26,7 @@ def test_an_event_is_explained_by_the_id_it_was_sent_with_or_ours(cli: Cli) -> N
     assert "credit-after-threshold v1" in told.out
     assert "25.00 USD" in told.out
     answer = cli("explain", "order-1", "--json").json()
+    assert answer["occurred_at"] == "2026-01-05T10:00:00Z"
     assert answer["event_id"] == "order-1"
     assert {decision["program"] for decision in answer["decisions"]} >= {"credit-after-threshold"}
     assert cli("explain", answer["id"]).out == told.out

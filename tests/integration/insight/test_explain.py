@@ -144,6 +144,8 @@ def test_the_words_of_a_rules_outcome() -> None:
     assert _outcome(tier, event) == "t2 (4 counted) 1,500.00 USD campaign march  needs finance"
     held = _view(amount=5, unit="points", hold_until=datetime.fromisoformat("2026-03-15T11:00:00+00:00"))
     assert _outcome(held, event) == "5 points  held until 2026-03-15 11:00Z"
+    day = _view(amount=5, unit="points", hold_until=datetime.fromisoformat("2026-03-15T10:22:00+00:00"))
+    assert _outcome(day, event) == "5 points  held 1 day"
     assert _outcome(_view(moved_from="pending", moved_to="approved"), event) == "pending → approved "
 
 

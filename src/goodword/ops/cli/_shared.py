@@ -7,6 +7,7 @@ import functools
 import json
 import os
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
@@ -141,5 +142,11 @@ def _slugs(everything: list[Workspace]) -> str:
 
 
 def answer_json(data: Any) -> None:
-    """Print the answer for a program: JSON, indented, dates and ids as text."""
-    click.echo(json.dumps(data, indent=2, ensure_ascii=False, default=str))
+    """Print the answer for a program: JSON, indented, times as the API gives them, ids as text."""
+    click.echo(json.dumps(data, indent=2, ensure_ascii=False, default=_as_text))
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return str(value)
