@@ -85,14 +85,14 @@ def served(
 
 
 def wait_until_healthy(server: Served) -> None:
-    """Wait until GET /health answers 200; fails with what the server said."""
+    """Wait until GET /healthz answers 200; fails with what the server said."""
     deadline = time.monotonic() + START_WAIT
     while time.monotonic() < deadline:
         if server.process.poll() is not None:
             raise AssertionError(f"goodword serve ended with {server.process.returncode}:\n{server.said()}")
         with (
             contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError),
-            urllib.request.urlopen(f"{server.url}/health", timeout=5),
+            urllib.request.urlopen(f"{server.url}/healthz", timeout=5),
         ):
             return
         time.sleep(0.05)

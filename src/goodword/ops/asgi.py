@@ -14,10 +14,11 @@ from django.core.asgi import get_asgi_application
 from django.urls import get_resolver
 
 from goodword.edge.bodies import bounded
+from goodword.ops.observe import observed
 
 Message = MutableMapping[str, Any]
 
-_django = bounded(get_asgi_application())  # type: ignore[arg-type]
+_django = observed(bounded(get_asgi_application()))  # type: ignore[arg-type]
 # A room that cannot be imported stops the server at its start, and the first request is as quick as the next.
 assert get_resolver().url_patterns
 follow_parent()

@@ -1,4 +1,4 @@
-"""Logs: one line an event on standard error, JSON unless a person watches, never a secret."""
+"""Logs: one line an event on standard error, JSON unless a person watches, never a secret or a person's data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,16 @@ import structlog
 
 HIDDEN = "[hidden]"
 SECRET_NAME = re.compile(r"password|passwd|secret|token|authorization|cookie|api_?key|database_url", re.IGNORECASE)
-SECRET_TEXT = re.compile(r"gw_(?:sk|pk)_[0-9A-Za-z_-]+|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)|(?<=Bearer )\S+")
+SECRET_TEXT = re.compile(
+    r"gw_(?:sk|pk)_[0-9A-Za-z_-]+"
+    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
+    r"|(?<=Bearer )\S+"
+    # What a database quotes of a row that it refuses.
+    r"|(?<=\)=\().*(?=\))"
+    r"|(?<=Failing row contains \().*(?=\))"
+    # An address of a person; %40 is how it stands in a path.
+    r"|[^\s/@\"'<>(),:;=\[\]]+(?:@|%40)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+)
 
 
 def hide(value: Any) -> Any:
@@ -72,6 +81,12 @@ def configure(level: str | None = None, *, as_json: bool | None = None) -> None:
             },
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "entry"}},
             "root": {"handlers": ["stderr"], "level": level},
-            "loggers": {"psycopg.pool": {"level": "ERROR"}, "asyncio": {"level": "WARNING"}},
+            "loggers": {
+                "psycopg.pool": {"level": "ERROR"},
+                "asyncio": {"level": "WARNING"},
+                # Its lines name the path, which may name a person; the request's own line names the pattern.
+                "django.request": {"level": "ERROR"},
+                "django.security": {"level": "ERROR"},
+            },
         }
     )

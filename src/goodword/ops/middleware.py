@@ -1,4 +1,5 @@
-"""The content security policy: a page may load from this origin only, and nothing may frame it."""
+"""The content security policy: a page may load from this origin only, and nothing may frame it. And the name
+of the address that was asked for, for those who observe."""
 
 from __future__ import annotations
 
@@ -8,6 +9,8 @@ from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
+
+from goodword.ops.observe import ROUTE
 
 POLICY = "; ".join(
     [
@@ -31,18 +34,38 @@ type_of_next = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponse
 def content_security_policy(get_response: type_of_next) -> Callable[[HttpRequest], object]:
     """Put the policy on every response that does not bring its own."""
 
-    def mark(response: HttpResponseBase) -> HttpResponseBase:
+    def mark(_request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
 
+    return _then(get_response, mark)
+
+
+@sync_and_async_middleware
+def route_name(get_response: type_of_next) -> Callable[[HttpRequest], object]:
+    """Leave the pattern of the address in the connection's scope, where the log finds it."""
+
+    def mark(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        scope = getattr(request, "scope", None)
+        if scope is not None and request.resolver_match is not None:
+            scope[ROUTE] = request.resolver_match.route
+        return response
+
+    return _then(get_response, mark)
+
+
+def _then(
+    get_response: type_of_next, mark: Callable[[HttpRequest, HttpResponseBase], HttpResponseBase]
+) -> Callable[[HttpRequest], object]:
+    """A middleware that does something with each response."""
     if iscoroutinefunction(get_response):
 
         async def answer_async(request: HttpRequest) -> HttpResponseBase:
-            return mark(await get_response(request))
+            return mark(request, await get_response(request))
 
         return answer_async
 
     def answer(request: HttpRequest) -> HttpResponseBase:
-        return mark(get_response(request))  # type: ignore[arg-type]
+        return mark(request, get_response(request))  # type: ignore[arg-type]
 
     return answer

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 
 # Any number that nothing else uses; processes that migrate wait for each other on it.
 LOCK = 4_711_202_601
@@ -21,6 +22,17 @@ def pending() -> list[str]:
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return [f"{migration.app_label}.{migration.name}" for migration, _backwards in plan]
+
+
+def refusal(applied: set[tuple[str, str]]) -> str | None:
+    """Why a database with these migrations (application, name) cannot be used here; None when it can."""
+    if ("store", "0001_initial") not in applied:
+        return "it holds no database of Goodword; name a file of 'goodword backup'."
+    known = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+    unknown = sorted(applied - known.keys())
+    if unknown:
+        return f"it was made by a newer Goodword (it has {'.'.join(unknown[0])}); restore it with that version."
+    return None
 
 
 def apply() -> list[str]:

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "django_cotton",
 ]
 MIDDLEWARE = [
+    "goodword.ops.middleware.route_name",
     "goodword.api.middleware.problems",
     "django.middleware.security.SecurityMiddleware",
     "goodword.ops.middleware.content_security_policy",
@@ -79,6 +80,13 @@ if not _requests.isdecimal() or not 1 <= int(_requests) <= 1_000_000:
         f"GOODWORD_API_REQUESTS_PER_MINUTE must be a number from 1 to 1000000, not {_requests!r}."
     )
 GOODWORD_API_REQUESTS_PER_MINUTE = int(_requests)
+_lag = os.environ.get("GOODWORD_READY_LAG_SECONDS", "300")
+if not _lag.isdecimal() or not 1 <= int(_lag) <= 86_400:
+    raise ImproperlyConfigured(f"GOODWORD_READY_LAG_SECONDS must be a number from 1 to 86400, not {_lag!r}.")
+GOODWORD_READY_LAG_SECONDS = int(_lag)
+GOODWORD_METRICS_TOKEN = os.environ.get("GOODWORD_METRICS_TOKEN") or None
+if GOODWORD_METRICS_TOKEN is not None and len(GOODWORD_METRICS_TOKEN) < 20:
+    raise ImproperlyConfigured("GOODWORD_METRICS_TOKEN must have at least 20 characters; make it a random text.")
 # One request must not fill the memory: a body may be 8 MB, a form 1,000 fields.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
@@ -132,7 +140,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-if os.environ.get("GOODWORD_BEHIND_PROXY") == "1":
+GOODWORD_BEHIND_PROXY = os.environ.get("GOODWORD_BEHIND_PROXY") == "1"
+if GOODWORD_BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 LOGGING_CONFIG = None

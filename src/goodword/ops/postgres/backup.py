@@ -1,11 +1,13 @@
 """A backup of the embedded database in one file, and its restoring, wholly or not at all.
 
-The file is pg_dump's custom format: one moment of the database, whatever goes on meanwhile. It is restored into
+The file is pg_dump's custom format, one moment of the database whatever goes on meanwhile, and a last line with
+the SHA-256 of that: pg_restore takes a file without its end, and says nothing. It is restored into
 a new database beside the old one, which takes the old one's name when everything is there.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import subprocess
@@ -20,6 +22,9 @@ from goodword.ops.postgres.cluster import SUPERUSER, Cluster, environment, last_
 from goodword.ops.postgres.errors import BackupFailed, BackupUnusable, DatabaseExists, DatabaseInUse
 from goodword.ops.postgres.paths import DATABASE, PORT, ROLE
 
+SEAL = b"\ngoodword backup sha256 "
+SEAL_SIZE = len(SEAL) + 64 + 1
+CHUNK = 1024 * 1024
 ASIDE = f"{DATABASE}_aside_"
 """How the names of databases begin that a restoring makes and removes."""
 
@@ -37,10 +42,12 @@ def save(server: Cluster, file: Path, *, force: bool) -> int:
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
             # As the superuser: to everybody else row-level security hides the rows.
             ran = _run(server, "pg_dump", "--format=custom", f"--dbname={DATABASE}", out=out)
+            if ran.returncode != 0:
+                raise BackupFailed(f"The backup was not written: {last_line(ran.stderr.decode(errors='replace'))}.")
+            out.seek(0, os.SEEK_END)
+            out.write(_seal(draft))
             out.flush()
             os.fsync(out.fileno())
-        if ran.returncode != 0:
-            raise BackupFailed(f"The backup was not written: {last_line(ran.stderr.decode(errors='replace'))}.")
         size = draft.stat().st_size
         draft.replace(file)
         sync(file.absolute().parent)
@@ -99,8 +106,31 @@ def _run(
     )
 
 
+def _seal(file: Path, size: int | None = None) -> bytes:
+    """The last line for a file of so many bytes (left out: all)."""
+    left = file.stat().st_size if size is None else size
+    digest = hashlib.sha256()
+    with file.open("rb") as given:
+        while part := given.read(min(left, CHUNK)):
+            digest.update(part)
+            left -= len(part)
+    return SEAL + digest.hexdigest().encode() + b"\n"
+
+
+def _check_seal(file: Path) -> None:
+    with file.open("rb") as given:
+        size = max(0, given.seek(0, os.SEEK_END) - SEAL_SIZE)
+        given.seek(size)
+        seal = given.read()
+    if seal != _seal(file, size):
+        raise BackupUnusable(
+            f"{file} is cut short, changed, or was not made here; name another file of 'goodword backup'."
+        )
+
+
 def _load(server: Cluster, file: Path, new: str) -> None:
     try:
+        _check_seal(file)
         with file.open("rb") as given:
             ran = _run(server, "pg_restore", "--single-transaction", "--exit-on-error", f"--dbname={new}", given=given)
     except OSError as error:

@@ -1,0 +1,233 @@
+"""A backup brings everything back after the data is destroyed, and a restoring is whole or nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from goodword.ops import migrations
+from goodword.ops.locks import Lock
+from goodword.ops.postgres import paths
+from goodword.ops.postgres.backup import ASIDE
+from support.embedded import Holder, server_of, wait_for
+from support.serving import command, environment
+
+EVENTS = """\
+{"type": "link.created", "event_id": "l", "participant": "ada", "properties": {"program": "PROGRAM", "code": "ada"}}
+{"type": "participant.signed_up", "event_id": "s", "participant": "bob", "properties": {"code": "ada"}}
+{"type": "order.completed", "event_id": "o", "participant": "bob", "properties": \
+{"order_id": "1", "value": 9000, "currency": "USD"}}
+"""
+APPLY = """
+from goodword.ops.cli._shared import find_workspace, open_database
+with open_database():
+    from goodword.engine import worker
+    assert worker.drain(str(find_workspace(None).id)) >= 3
+"""
+
+
+def goodword(home: Path, *arguments: str, status: int = 0) -> str:
+    """Run a command on the embedded server of this home; what it answered (an error, when one is expected)."""
+    ran = subprocess.run(
+        command(*arguments),
+        env=environment(home, None),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ran.returncode == status, ran.stderr
+    assert "Traceback" not in ran.stderr
+    return ran.stdout if status == 0 else ran.stderr
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[Path]:
+    """A home with a programme, a referral and its rewards, and a file `saved` beside it."""
+    folder = Path(tempfile.mkdtemp(prefix="gwt-backup-"))
+    home = folder / "home"
+    try:
+        home.mkdir()
+        facts = folder / "facts.jsonl"
+        goodword(home, "workspace", "create", "acme")
+        recipe = "credit-after-threshold"
+        source = folder / "program.yaml"
+        from importlib.resources import files
+
+        source.write_text((files("goodword") / "recipes" / f"{recipe}.yaml").read_text())
+        goodword(home, "program", "publish", str(source))
+        facts.write_text(EVENTS.replace("PROGRAM", recipe))
+        goodword(home, "load", str(facts))
+        subprocess.run([sys.executable, "-c", APPLY], env=environment(home, None), check=True)
+        goodword(home, "backup", str(folder / "saved"))
+        yield home
+    finally:
+        left = server_of(home)
+        if left is not None:
+            left.send_signal(signal.SIGQUIT)
+            wait_for(lambda: server_of(home) is None)
+        shutil.rmtree(folder)
+
+
+def state(home: Path) -> dict[str, object]:
+    """What replay, the summary and the books say."""
+    replay = json.loads(goodword(home, "replay", "--verify", "--json"))
+    replay.pop("seconds")
+    return {
+        "replay": replay,
+        "summary": goodword(home, "summary"),
+        "books": goodword(home, "ledger", "trial-balance", "--json"),
+    }
+
+
+def test_after_the_data_is_destroyed_everything_is_there_again(house: Path) -> None:
+    before = state(house)
+    assert before["replay"]["same"]  # type: ignore[index]
+    assert before["replay"]["events"] >= 3  # type: ignore[index]
+    holder = Holder(house)
+    server = server_of(house)
+    assert server is not None
+    server.send_signal(signal.SIGQUIT)
+    wait_for(lambda: server_of(house) is None)
+    holder.kill()
+    shutil.rmtree(paths(house).data)
+    said = goodword(house, "restore", str(house.parent / "saved"))
+    assert "goodword replay --verify" in said
+    assert state(house) == before
+    goodword(house, "load", str(house.parent / "facts.jsonl"))
+    assert state(house)["replay"] == before["replay"]
+
+
+def test_it_is_written_while_somebody_works_and_readable_by_the_owner_alone(house: Path) -> None:
+    holder = Holder(house)
+    try:
+        answer = json.loads(goodword(house, "backup", "--json", str(house.parent / "second")))
+    finally:
+        holder.leave()
+    file = Path(answer["file"])
+    assert answer["bytes"] == file.stat().st_size > 1000
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [path.name for path in house.parent.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_file_that_exists_is_replaced_only_when_told(house: Path) -> None:
+    file = house.parent / "kept"
+    file.write_text("mine")
+    assert "replace it with --force" in goodword(house, "backup", str(file), status=1)
+    assert file.read_text() == "mine"
+    goodword(house, "backup", "--force", str(file))
+    assert file.read_bytes()[:5] == b"PGDMP"
+
+
+def test_a_folder_that_is_not_there_is_named(house: Path) -> None:
+    assert "choose a folder you may write" in goodword(house, "backup", str(house / "none" / "file"), status=1)
+
+
+def test_data_is_replaced_only_when_told(house: Path) -> None:
+    saved = str(house.parent / "saved")
+    before = state(house)
+    assert "replace that data with --force" in goodword(house, "restore", saved, status=1)
+    goodword(house, "workspace", "create", "later")
+    goodword(house, "restore", "--force", saved)
+    assert [one["slug"] for one in json.loads(goodword(house, "workspace", "list", "--json"))] == ["acme"]
+    assert state(house) == before
+
+
+@pytest.mark.parametrize("kind", ["cut short", "cut short by much", "changed", "no backup", "not there"])
+def test_a_file_that_is_no_whole_backup_changes_nothing(house: Path, kind: str) -> None:
+    before = state(house)
+    whole = (house.parent / "saved").read_bytes()
+    file = house.parent / "broken"
+    file.unlink(missing_ok=True)
+    if kind == "cut short":
+        file.write_bytes(whole[:-1])
+    elif kind == "cut short by much":
+        file.write_bytes(whole[: len(whole) // 3])
+    elif kind == "changed":
+        middle = len(whole) // 2
+        file.write_bytes(whole[:middle] + bytes(64) + whole[middle + 64 :])
+    elif kind == "no backup":
+        file.write_text("DROP TABLE event;")
+    assert "file of 'goodword backup'" in goodword(house, "restore", "--force", str(file), status=1)
+    assert state(house) == before
+    assert databases(house) == ["goodword"]
+
+
+def databases(home: Path) -> list[str]:
+    """The databases of the embedded server that are Goodword's."""
+    holder = Holder(home)
+    try:
+        from goodword.ops.postgres import account, binaries, cluster
+
+        owner = account.server_account()
+        server = cluster.Cluster(
+            paths(home), binaries.reachable(home, owner, say=print), owner, cluster.DURABLE, say=print
+        )
+        with server.connect("postgres", "postgres") as connection:
+            rows = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'goodword%'").fetchall()
+    finally:
+        holder.leave()
+    return sorted(name for (name,) in rows)
+
+
+def test_nothing_is_restored_under_a_server_or_a_command_at_work(house: Path) -> None:
+    saved = str(house.parent / "saved")
+    (house / "serve.lock").touch()
+    with Lock(house / "serve.lock").held():
+        assert f"Process {os.getpid()} already serves" in goodword(house, "restore", "--force", saved, status=1)
+    holder = Holder(house)
+    try:
+        import psycopg
+
+        with psycopg.connect(host=str(paths(house).sockets), user="goodword", dbname="goodword"):
+            refused = goodword(house, "restore", "--force", saved, status=1)
+    finally:
+        holder.leave()
+    assert "Another Goodword command works with the database" in refused
+    assert databases(house) == ["goodword"]
+
+
+def test_what_a_killed_restoring_left_is_removed(house: Path) -> None:
+    import psycopg
+
+    holder = Holder(house)
+    try:
+        with psycopg.connect(
+            host=str(paths(house).sockets), user="postgres", dbname="postgres", autocommit=True
+        ) as superuser:
+            superuser.execute(f"CREATE DATABASE {ASIDE}left")
+    finally:
+        holder.leave()
+    goodword(house, "restore", "--force", str(house.parent / "saved"))
+    assert databases(house) == ["goodword"]
+
+
+def test_a_server_of_the_operators_own_is_left_to_its_own_tools(database_url: str, tmp_path: Path) -> None:
+    for word in ("backup", "restore"):
+        ran = subprocess.run(
+            command(word, str(tmp_path / "file")),
+            env=environment(tmp_path, database_url),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == 1
+        assert "its own tools" in ran.stderr
+
+
+def test_a_backup_of_a_newer_version_or_of_something_else_is_refused() -> None:
+    assert migrations.refusal({("store", "0001_initial")}) is None
+    newer = migrations.refusal({("store", "0001_initial"), ("store", "9999_later")})
+    assert newer == "it was made by a newer Goodword (it has store.9999_later); restore it with that version."
+    assert "no database of Goodword" in str(migrations.refusal({("auth", "0001_initial")}))
