@@ -216,7 +216,9 @@ class _Batch:
 
 
 def _lock(workspace_id: str, wait: bool) -> bool:
-    """One worker at a time on a workspace, for the length of the transaction."""
+    """One worker at a time on a workspace, for the length of the transaction. What a batch reads it names by
+    key, so it is found by key, also in tables the database has not looked at since they grew."""
+    execute("SELECT set_config('enable_seqscan', 'off', true)")
     key = f"goodword.apply:{workspace_id}"
     if wait:
         execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_WAIT])
