@@ -16,8 +16,8 @@ def isolate() -> None:
     os.environ["DATABASE_URL"] = "postgresql://nobody@/nothing?host=/nonexistent"
     os.environ["GOODWORD_SECRET_KEY"] = "a-key-for-the-tests-only-" * 3
     os.environ["DJANGO_SETTINGS_MODULE"] = "goodword.ops.settings"
-    for name in ("GOODWORD_WORKSPACE", "GOODWORD_URL", "GOODWORD_ALLOWED_HOSTS", "GOODWORD_BEHIND_PROXY"):
-        os.environ.pop(name, None)
+    for name in ("WORKSPACE", "URL", "ALLOWED_HOSTS", "BEHIND_PROXY", "METRICS_TOKEN", "READY_LAG_SECONDS"):
+        os.environ.pop(f"GOODWORD_{name}", None)
 
     import django
 

@@ -9,7 +9,7 @@ import threading
 import time
 
 import structlog
-from django.db import DEFAULT_DB_ALIAS, Error, connections
+from django.db import DEFAULT_DB_ALIAS, Error, InterfaceError, OperationalError, connections
 
 from goodword.engine import watch
 from goodword.engine.apply import apply_pending
@@ -32,7 +32,9 @@ def run(stop: threading.Event) -> None:
         try:
             _listen(stop)
         except Error as error:
-            log.warning("database_lost", error=watch.name_of(error))
+            # The server's own word on a lost connection; other errors may quote a row.
+            words = str(error).strip().splitlines() if isinstance(error, OperationalError | InterfaceError) else []
+            log.warning("database_lost", error=watch.name_of(error), reason=words[0] if words else "")
             connections.close_all()
             stop.wait(PAUSE_AFTER_ERROR)
     connections.close_all()

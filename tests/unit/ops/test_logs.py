@@ -24,6 +24,13 @@ KEY = "gw_sk_01h2xcejqtf2nbrexx3vqjhp41_" + "A" * 43
         ({"seen": ["ok", KEY]}, {"seen": ["ok", "[hidden]"]}),
         ({"event": "postgresql://ada:hush@db/goodword"}, {"event": "postgresql://[hidden]@db/goodword"}),
         ({"count": 3, "event": "applied"}, {"count": 3, "event": "applied"}),
+        ({"event": "Internal Server Error: /p/ada@x.no"}, {"event": "Internal Server Error: /p/[hidden]"}),
+        ({"event": "GET /p/ada%40x.no"}, {"event": "GET /p/[hidden]"}),
+        (
+            {"event": "Key (workspace_id, email)=(01a2, Ada (Mrs)) already exists."},
+            {"event": "Key (workspace_id, email)=([hidden]) already exists."},
+        ),
+        ({"event": "Failing row contains (7, Ada Lovelace)."}, {"event": "Failing row contains ([hidden])."}),
     ],
 )
 def test_a_secret_is_hidden_and_the_rest_stays(entry: dict[str, object], hidden: dict[str, object]) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from typing import Any
 
+import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
@@ -67,3 +68,33 @@ def test_every_response_gets_the_policy_unless_it_brings_its_own() -> None:
     answers.append(asyncio.run(content_security_policy(later)(request)))  # type: ignore[arg-type]
     policies = [answer.headers["Content-Security-Policy"] for answer in answers]
     assert policies == [POLICY, "default-src 'none'", POLICY]
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "said"),
+    [
+        ("GOODWORD_READY_LAG_SECONDS", "0", "must be a number from 1 to 86400, not '0'"),
+        ("GOODWORD_READY_LAG_SECONDS", "86401", "must be a number from 1 to 86400, not '86401'"),
+        ("GOODWORD_READY_LAG_SECONDS", "soon", "must be a number from 1 to 86400, not 'soon'"),
+        ("GOODWORD_METRICS_TOKEN", "x" * 19, "must have at least 20 characters"),
+    ],
+)
+def test_a_setting_out_of_its_bounds_is_refused_at_the_start(tmp_path: Any, name: str, given: str, said: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", SHOW], env=environment(tmp_path, None, {name: given}), capture_output=True, text=True
+    )
+    assert ran.returncode != 0
+    assert f"{name} {said}" in ran.stderr
+    assert given not in ran.stderr or name != "GOODWORD_METRICS_TOKEN"
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("GOODWORD_READY_LAG_SECONDS", "1"),
+        ("GOODWORD_READY_LAG_SECONDS", "86400"),
+        ("GOODWORD_METRICS_TOKEN", "x" * 20),
+    ],
+)
+def test_a_setting_at_its_bounds_is_taken(tmp_path: Any, name: str, given: str) -> None:
+    assert settings(tmp_path, **{name: given})["DEBUG"] is False
