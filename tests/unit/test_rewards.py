@@ -391,6 +391,17 @@ def test_a_used_reward_taken_back_is_a_debt() -> None:
     assert memory.state.changes.transfers[-1].debit.kind == "participant_debt"
 
 
+def test_the_trace_says_how_much_was_taken_and_how_much_is_left() -> None:
+    memory = reversing(how="proportional")
+    won(memory, value=1000, currency="USD")
+    whole = memory.reward("thanks").amount
+    assert whole
+    for value, left in ((400, whole * 6 // 10), (600, 0)):
+        _, trace = memory.tell("order.refunded", _friend(memory), 1, value=value, currency="USD")
+        [line] = trace["rewards"]
+        assert (line["reversed"], line["amount"]) == (whole * value // 1000, left)
+
+
 def test_a_refund_in_another_currency_is_no_part_of_the_deal_and_takes_the_whole() -> None:
     memory = reversing(how="proportional")
     won(memory, value=1000, currency="USD")

@@ -294,6 +294,8 @@ def _moved(draft: Draft, before: Reward, after: Reward, reason: str = "") -> Non
     }  # fmt: skip
     if after.amount is not None:
         line.update(amount=after.amount - after.reversed, unit=after.unit)
+    if after.reversed > before.reversed:
+        line["reversed"] = after.reversed - before.reversed
     if reason:
         line["reason"] = reason
     draft.trace.setdefault("rewards", []).append(line)

@@ -211,6 +211,7 @@ def _rule(line: Mapping[str, Any], rewards: Mapping[str, RewardFacts]) -> RuleOu
         reason=line.get("reason") or "",
         to=line.get("to") or "",
         amount=line.get("amount"),
+        reversed=line.get("reversed") or 0,
         unit=line.get("unit") or "",
         tier=line.get("tier") or "",
         tier_count=line.get("tier_count"),

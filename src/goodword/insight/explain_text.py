@@ -96,7 +96,9 @@ def _outcome(rule: RuleOutcome, event: Explanation) -> str:
         parts.append(f"{rule.tier}{counted}")
     if rule.moved_to:
         parts.append(f"{rule.moved_from} → {rule.moved_to} ")
-    if rule.amount is not None:
+    if rule.reversed:
+        parts.append(f"{display(rule.reversed, rule.unit)} taken back")
+    elif rule.amount is not None:
         parts.append(display(rule.amount, rule.unit))
     if rule.campaign:
         parts.append(f"campaign {rule.campaign}")

@@ -93,13 +93,15 @@ class Limit:
 @dataclass(frozen=True, slots=True)
 class RuleOutcome:
     """What one reward rule concluded. `reward` is the reward it granted (or had granted before), and
-    `moved_from` and `moved_to` are its states where the event moved it."""
+    `moved_from` and `moved_to` are its states where the event moved it. Where the event took `reversed`
+    of it back, `amount` is what is left."""
 
     rule: str
     ok: bool
     reason: str
     to: str
     amount: int | None
+    reversed: int
     unit: str
     tier: str
     tier_count: int | None

@@ -122,7 +122,15 @@ def _view(**changes: Any) -> Any:
     plain: dict[str, Any] = dict.fromkeys(
         ("reason", "to", "unit", "tier", "approval", "campaign", "moved_from", "moved_to"), ""
     )
-    plain |= {"rule": "closed", "ok": True, "amount": None, "tier_count": None, "hold_until": None, "limit": None}
+    plain |= {
+        "rule": "closed",
+        "ok": True,
+        "amount": None,
+        "reversed": 0,
+        "tier_count": None,
+        "hold_until": None,
+        "limit": None,
+    }
     return RuleOutcome(**{**plain, "reward": None, **changes})
 
 
@@ -147,6 +155,8 @@ def test_the_words_of_a_rules_outcome() -> None:
     day = _view(amount=5, unit="points", hold_until=datetime.fromisoformat("2026-03-15T10:22:00+00:00"))
     assert _outcome(day, event) == "5 points  held 1 day"
     assert _outcome(_view(moved_from="pending", moved_to="approved"), event) == "pending → approved "
+    back = _view(reason="refunded", moved_from="approved", moved_to="reversed", amount=0, reversed=500, unit="USD")
+    assert _outcome(back, event) == "refunded approved → reversed  5.00 USD taken back"
 
 
 def test_ids_in_a_text_lead_to_the_thing(told: str) -> None:
