@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -19,6 +20,8 @@ from goodword.ops.observe import observed
 Message = MutableMapping[str, Any]
 
 _django = observed(bounded(get_asgi_application()))  # type: ignore[arg-type]
+# WhiteNoise answers with a plain iterator over a small file of ours; Django reads it in a thread, which is fine.
+warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous iterators", Warning)
 # A room that cannot be imported stops the server at its start, and the first request is as quick as the next.
 assert get_resolver().url_patterns
 follow_parent()

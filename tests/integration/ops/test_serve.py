@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -140,6 +141,14 @@ def test_a_server_of_the_operators_own_may_be_served_by_many(database_url: str, 
         served(tmp_path / "two", database_url, worker=False) as two,
     ):
         assert one.url != two.url
+
+
+def test_a_style_sheet_is_served_without_a_word_in_the_terminal(server: Served) -> None:
+    with urllib.request.urlopen(f"{server.url}/accounts/login/") as page:
+        [style, *_] = re.findall(r'href="([^"]+\.css)"', page.read().decode())
+    with urllib.request.urlopen(f"{server.url}{style}") as answer:
+        assert answer.read()
+    assert "Warning" not in server.said()
 
 
 def test_every_page_forbids_scripts_from_elsewhere_and_frames(server: Served) -> None:
