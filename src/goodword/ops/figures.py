@@ -53,9 +53,11 @@ _LOOK = """
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Sums over the workspaces; times are those of the oldest. `read_at`: when the oldest figure was read."""
+    """Sums over the workspaces read so far; times are those of the oldest. `read_at`: when the oldest figure
+    was read."""
 
     workspaces: int = 0
+    read: int = 0
     waiting: int = 0
     waiting_since: datetime | None = None
     applied: int = 0
@@ -121,12 +123,13 @@ def _of_workspace(workspace_id: str) -> Figures:
         ((waiting, since, applied, aside, overdue, outbox, outbox_since),) = fetch(
             _LOOK, {"attempts": MAX_ATTEMPTS, "most": MOST_COUNTED}
         )
-    return Figures(1, waiting, since, applied, aside, overdue, outbox, outbox_since)
+    return Figures(1, 1, waiting, since, applied, aside, overdue, outbox, outbox_since)
 
 
 def _sum(each: list[Figures], workspaces: int) -> Figures:
     return Figures(
         workspaces,
+        len(each),
         sum(one.waiting for one in each),
         min((one.waiting_since for one in each if one.waiting_since), default=None),
         sum(one.applied for one in each),

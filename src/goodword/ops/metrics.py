@@ -70,6 +70,7 @@ class _Database(Collector):
         yield CounterMetricFamily("goodword_events_applied", "Events and rings applied, ever.", found.applied)
         for name, help, value in (
             ("workspaces", "Workspaces there are.", found.workspaces),
+            ("workspaces_read", "Of them, those that are in the sums: all, once each has been read.", found.read),
             ("events_waiting", "Recorded events that are not applied yet.", found.waiting),
             ("events_oldest_waiting_seconds", "Age of the oldest of them: the apply lag.", found.lag(now)),
             ("events_set_aside", "Events and timers set aside after failing, until retried.", found.set_aside),

@@ -206,13 +206,13 @@ def test_a_look_lasts_some_seconds_and_reads_a_bounded_number_of_workspaces(work
         orders(str(workspaces.create(f"more-{number}", "More").id), "one")
     moment = 0.0
     watch = figures.Watch(lambda: moment, most_read=2)
-    assert (watch.figures().workspaces, watch.figures().waiting) == (5, 1)
+    assert (watch.figures().workspaces, watch.figures().read, watch.figures().waiting) == (5, 2, 1)
     moment = figures.FRESH - 0.1
     assert watch.figures().waiting == 1
     moment = figures.FRESH
     assert watch.figures().waiting == 3
     moment *= 2
-    assert watch.figures().waiting == 4
+    assert (watch.figures().read, watch.figures().waiting) == (5, 4)
 
 
 def test_a_look_counts_a_bounded_number_of_rows(workspace: str, monkeypatch: pytest.MonkeyPatch) -> None:
