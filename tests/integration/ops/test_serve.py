@@ -113,11 +113,11 @@ def test_after_a_kill_its_children_end_and_the_next_one_serves_on_the_same_port(
             stderr=subprocess.DEVNULL,
         )
         try:
+            assert psutil.wait_procs(web, timeout=15)[1] == []
             wait_until_healthy(Served(first.url, again, first.log))
             adopted = server_of(home)
             assert adopted is not None
             assert adopted.pid == database.pid
-            assert psutil.wait_procs(web, timeout=15)[1] == []
         finally:
             again.send_signal(signal.SIGTERM)
             assert again.wait(30) == 0
