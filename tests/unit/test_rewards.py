@@ -428,3 +428,25 @@ def test_a_rewards_place_is_counted_under_the_version_that_gave_it() -> None:
     [program] = memory.state.programs.values()
     assert isinstance(program, Program)
     assert program.number == 2
+
+
+@pytest.mark.parametrize(
+    ("reverse", "won_by", "refunded", "reason"),
+    [
+        ({}, "o1", "o2", "nothing_to_reverse"),
+        ({"how": "proportional"}, "o1", "o2", "nothing_to_reverse"),
+        ({}, "o1", "o1", "reversed"),
+        ({}, "o1", None, "reversed"),
+        ({}, None, "o2", "reversed"),
+        ({"when": "history.order_value < 5000"}, "o1", "o2", "reversed"),
+    ],
+)
+def test_a_refund_of_another_order_takes_nothing_unless_the_rule_looks_itself(
+    reverse: dict[str, Any], won_by: str | None, refunded: str | None, reason: str
+) -> None:
+    memory = reversing(**reverse)
+    memory.say("referral.submitted", "ada", referral="r1", referred={"email": "friend@x.example"})
+    closing = {"order_id": won_by} if won_by else {}
+    memory.say("referral.closed_won", referral="r1", value=1000, currency="USD", **closing)
+    named = {"order_id": refunded} if refunded else {}
+    assert memory.say("order.refunded", _friend(memory), 1, value=1000, currency="USD", **named) == reason

@@ -227,6 +227,7 @@ def _advance(draft: Draft, referral: Referral, target: str) -> Decision:
         else:
             reason = str(draft.event.properties.get("reason") or "") if stage in ENDS else ""
             moved = replace(moved, closed_at=now, reason=reason[:64], value=_value(draft, stage))
+            moved = replace(moved, properties={**moved.properties, **_order(draft, stage)})
         referral = moved
         draft.put_referral(moved)
         _tell(draft, moved)
@@ -250,6 +251,12 @@ def _passed(draft: Draft, target: str) -> list[str]:
         through.append("opportunity")
     through.append("closed_won")
     return through[: through.index(target) + 1]
+
+
+def _order(draft: Draft, stage: str) -> dict[str, Any]:
+    """The order that won the referral, where the sender names it: a refund of another one is not of this."""
+    order_id = draft.event.properties.get("order_id")
+    return {"order_id": order_id} if stage == "closed_won" and isinstance(order_id, str) else {}
 
 
 def _value(draft: Draft, stage: str) -> int | None:

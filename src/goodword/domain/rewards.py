@@ -429,7 +429,7 @@ def reverse_all(draft: Draft) -> str:
     """
     referral = draft.referral
     assert referral
-    if _counts_towards_refund(draft, referral):
+    if _counts_towards_refund(draft, referral) and not of_another_order(draft.event, referral):
         draft.count(referral.id, "refunded", 1, int(draft.event.properties["value"]))
     reasons: list[str] = []
     for reward in draft.rewards():
@@ -439,6 +439,13 @@ def reverse_all(draft: Draft) -> str:
     if "" in reasons:
         return ""
     return reasons[0] if reasons else "nothing_to_reverse"
+
+
+def of_another_order(event: Event, referral: Referral) -> bool:
+    """Whether the event names an order, and not the one that won the referral. Where either has no name,
+    nobody can tell, and the refund counts."""
+    won_by, named = referral.properties.get("order_id"), event.properties.get("order_id")
+    return bool(won_by and named and won_by != named)
 
 
 def _counts_towards_refund(draft: Draft, referral: Referral) -> bool:
@@ -454,6 +461,8 @@ def _reverse(draft: Draft, reward: Reward, rule: Rule, referral: Referral) -> st
     reverse = rule.reverse
     assert reverse
     if reward.state not in ("pending", "approved", "issued", "redeemed"):
+        return "nothing_to_reverse"
+    if not reverse.when and of_another_order(draft.event, referral):
         return "nothing_to_reverse"
     now = draft.event.occurred_at
     if reverse.within and now >= reverse.within.after(reward.granted_at, draft.program.zone):
