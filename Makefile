@@ -14,7 +14,7 @@ PAGES := $(shell find $(CONSOLE)/assets $(CONSOLE)/templates $(CONSOLE)/template
 GENERATORS := $(shell grep -l -e '"--check"' tools/*.py)
 CATALOGUES := $(wildcard src/goodword/locale/*/LC_MESSAGES/*.po)
 
-.PHONY: help venv build demo serve test test-pg15 check bench docs fmt lock clean
+.PHONY: help venv build demo serve test test-pg15 torture check bench docs fmt lock clean
 help:
 	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -37,6 +37,9 @@ test-pg15: build ## run the tests with a database on an installed PostgreSQL (15
 	@major=$$(tools/installed_postgres) || exit 0; \
 	set -x; GOODWORD_TEST_PG=$$major $(BIN)/pytest --ignore=tests/integration/ops/test_embedded_postgres.py \
 		$(wildcard tests/integration tests/properties tests/race tests/recipes)
+
+torture: build ## kill -9 worker, web server and PostgreSQL under load, 200 rounds; ARGS="--rounds N"
+	$(PY) tools/torture.py $(ARGS)
 
 check: build ## format, types, walls, migrations, translations, documents
 	$(BIN)/ruff check .

@@ -12,7 +12,7 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -105,7 +105,7 @@ class TestServer:
 
 
 @contextlib.contextmanager
-def private_server() -> Iterator[TestServer]:
+def private_server(settings: Mapping[str, str] = FAST) -> Iterator[TestServer]:
     """Start the server in a temporary folder; stop it and remove the folder at the end."""
     home = Path(tempfile.mkdtemp(prefix="gwt-"))
     say = _nothing
@@ -114,7 +114,7 @@ def private_server() -> Iterator[TestServer]:
         where = paths(home)
         where.prepare(owner, say=say)
         cloning = {"file_copy_method": "clone"} if tools.major >= CLONING else {}
-        server = Cluster(where, tools, owner, {**FAST, **cloning}, say=say)
+        server = Cluster(where, tools, owner, {**settings, **cloning}, say=say)
         server.ensure_running()
         try:
             server.ensure_role_and_database()
