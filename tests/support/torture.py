@@ -163,8 +163,17 @@ class Torture:
                 time.sleep(0.1)
         database.close()
 
+    def _wait_until(self, what: Callable[[], object]) -> None:
+        """Wait, and meanwhile do what a service manager does."""
+
+        def looked() -> object:
+            self._revive()
+            return what()
+
+        _wait_until(looked)
+
     def _revive(self) -> None:
-        """Start again what could not start because the database was away."""
+        """Start again what ended because it found the database away at its own start."""
         for place, worker in enumerate(self._workers):
             if worker.poll() is not None:
                 self._workers[place] = self._start("worker")
@@ -202,7 +211,7 @@ class Torture:
             # Two strikes while events come in, at moments told by how much is safe; the last as it ends.
             moments = [*sorted(choose.uniform(0.05, 0.9) for _ in range(STRIKES - 1)), 1.0]
             for moment in moments:
-                _wait_until(
+                self._wait_until(
                     lambda moment=moment: (
                         failures or sum(len(target.acknowledged) for target in targets) >= moment * total
                     )
@@ -213,12 +222,12 @@ class Torture:
                 victim = choose.choice(VICTIMS)
                 done.strikes.append(victim)
                 self.kill(victim, choose)
-            _wait_until(lambda: failures or not any(thread.is_alive() for thread in threads))
+            self._wait_until(lambda: failures or not any(thread.is_alive() for thread in threads))
         finally:
             halt.set()
         if failures:
             raise failures[0]
-        _wait_until(lambda: all(_at_rest(target.id) for target in targets))
+        self._wait_until(lambda: all(_at_rest(target.id) for target in targets))
         for target in targets:
             assert target.acknowledged == target.sent.keys()
             done.counts += check(target.id, target.sent, target.acknowledged)
