@@ -327,9 +327,10 @@ def _wait_until(what: Callable[[], object]) -> None:
 
 
 def _kill_tree(pid: int) -> None:
-    """SIGKILL for a process and everything it started, parents first so that nobody revives a child."""
+    """SIGKILL for a process and everything it started. It is stopped first, so that it starts nobody meanwhile."""
     with contextlib.suppress(psutil.NoSuchProcess):
         parent = psutil.Process(pid)
+        parent.suspend()
         everybody = [parent, *parent.children(recursive=True)]
         for process in everybody:
             with contextlib.suppress(psutil.NoSuchProcess):
