@@ -11,7 +11,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 CONSOLE := src/goodword/console
 PAGES := $(shell find $(CONSOLE)/assets $(CONSOLE)/templates $(CONSOLE)/templatetags -type f -not -name '*.pyc' 2>/dev/null)
 # A tool that writes documents says with --check whether they are as it would write them.
-GENERATORS := $(shell grep -l -e '"--check"' tools/*.py)
+GENERATORS := $(shell grep -l -F written.main tools/*.py)
 CATALOGUES := $(wildcard src/goodword/locale/*/LC_MESSAGES/*.po)
 
 .PHONY: help venv build demo serve test test-pg15 torture check bench docs fmt lock clean

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 import sys
@@ -17,6 +16,7 @@ from pathlib import Path
 from string import Template
 from typing import Any, get_args, get_origin
 
+import written
 import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -25,7 +25,6 @@ from pydantic_core import PydanticUndefined
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "reference"
 RECIPES = ("credit-after-threshold", "bronze-silver-gold", "b2b-sales")
-SHOWN = 40
 MAX_AMOUNT = 10**15
 NOTE = "<!-- Made by tools/make_reference.py from the code. Change the code, then run `make docs`. -->\n"
 
@@ -34,13 +33,15 @@ def made() -> dict[Path, str]:
     """The files as they should be."""
     from goodword.domain.program import json_schema
 
-    return {
-        FOLDER / "program.md": program_page(),
-        FOLDER / "program.schema.json": json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n",
-        FOLDER / "events.md": events_page(),
-        FOLDER / "reasons.md": reasons_page(),
-        FOLDER / "cli.md": cli_page(),
-    }
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["GOODWORD_HOME"] = home
+        return {
+            FOLDER / "program.md": program_page(),
+            FOLDER / "program.schema.json": json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n",
+            FOLDER / "events.md": events_page(),
+            FOLDER / "reasons.md": reasons_page(),
+            FOLDER / "cli.md": cli_page(),
+        }
 
 
 # The programme document
@@ -362,31 +363,5 @@ def cli_page() -> str:
     return _page("cli", commands="\n".join(lines).strip())
 
 
-def main(arguments: list[str]) -> int:
-    """Write the files, or with `--check` compare them. Returns the exit code."""
-    if arguments not in ([], ["--check"]):
-        print(__doc__, file=sys.stderr)
-        return 2
-    stale = 0
-    with tempfile.TemporaryDirectory() as home:
-        os.environ["GOODWORD_HOME"] = home
-        files = made()
-    for path, text in files.items():
-        before = path.read_text() if path.exists() else ""
-        if before == text:
-            continue
-        stale = 1
-        name = path.relative_to(ROOT)
-        if arguments:
-            print(f"{name} is not what the code says; run: make docs")
-            lines = difflib.unified_diff(before.splitlines(), text.splitlines(), "committed", "made", lineterm="")
-            print("\n".join(list(lines)[:SHOWN]))
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-            print(f"wrote {name}")
-    return stale if arguments else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(written.main(sys.argv[1:], made, __doc__))

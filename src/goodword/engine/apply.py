@@ -99,9 +99,9 @@ def _apply_or_set_back(workspace_id: str, limit: int, wait: bool, ring: bool, no
     except Error as error:
         if limit == 1:
             raise
-        # One event's writes were refused by the database: a batch of one finds out whose.
+        # One event's or timer's writes were refused by the database: a batch of one finds out whose.
         log.error("batch_refused", workspace=workspace_id, limit=limit, error=watch.name_of(error))
-        return apply_pending(workspace_id, limit=1, wait=wait, ring=False, now=now)
+        return apply_pending(workspace_id, limit=1, wait=wait, ring=ring, now=now)
 
 
 def apply_until(workspace_id: str, event_ids: list[str]) -> None:
@@ -142,9 +142,11 @@ def _apply_batch(workspace_id: str, limit: int, wait: bool, ring: bool, now: dat
             batch.ring_until(horizon)
         try:
             save(state, batch.done, now)
+        except OperationalError:
+            raise  # the database's own trouble, nobody's event's
         except Error as error:
-            if limit == 1 and events:
-                raise _Poison(events[0], error) from error
+            if limit == 1 and batch.done:
+                raise _Poison(batch.done[0].event, error) from error
             raise
         _clear(waiting[:taken], batch.rung)
         more = len(events) == limit or taken < len(events) or bool(batch.rung)

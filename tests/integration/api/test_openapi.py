@@ -124,16 +124,20 @@ def test_the_document_and_the_reference_are_committed_as_they_are() -> None:
 def test_the_check_finds_what_differs(tmp_path: Path) -> None:
     import importlib.util
 
-    spec = importlib.util.spec_from_file_location("api_schema", ROOT / "tools" / "api_schema.py")
+    spec = importlib.util.spec_from_file_location("written", ROOT / "tools" / "written.py")
     assert spec
     assert spec.loader
     tool = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tool)
-    tool.ROOT, tool.made = tmp_path, lambda: {tmp_path / "reference.md": "new\n"}
-    assert tool.main(["--check"]) == 1
-    assert tool.main([]) == 0
-    assert tool.main(["--check"]) == 0
-    assert tool.main(["--nonsense"]) == 2
+    tool.ROOT = tmp_path
+
+    def made() -> dict[Path, str]:
+        return {tmp_path / "reference.md": "new\n"}
+
+    assert tool.main(["--check"], made, "") == 1
+    assert tool.main([], made, "") == 0
+    assert tool.main(["--check"], made, "") == 0
+    assert tool.main(["--nonsense"], made, "how to use it") == 2
 
 
 def test_the_reference_names_every_operation_object_and_problem(document: dict[str, Any]) -> None:

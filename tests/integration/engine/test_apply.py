@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from goodword.domain import decide
@@ -341,3 +341,44 @@ def test_a_referral_keeps_the_version_under_which_it_began(workspace: str) -> No
         assert [(row.version.number, row.amount) for row in paid] == [(1, 1000), (2, 9900)]
         kept = tables.Decision.objects.get(event__event_id="friend-1-order")
         assert kept.trace["kept_version"] == 1
+
+
+@pytest.mark.parametrize("kind", ["order.completed", "hold.ended"])
+def test_what_the_database_refuses_is_found_out_and_set_aside(
+    workspace: str, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    publish(workspace, PROGRAM)
+    send(workspace, link(PROGRAM), *friend(1))
+    real = apply.save
+
+    def refuse(state: Any, done: Any, now: datetime) -> None:
+        real(state, done, now)
+        if any(entry.event.type == kind for entry in done):
+            raise IntegrityError("no")
+
+    monkeypatch.setattr(apply, "save", refuse)
+    if kind == "order.completed":
+        record.record(workspace, [friend(2)[0], friend(1)[1] | {"event_id": "bad"}, friend(3)[0]])
+    for _ in range(12):
+        apply.apply_pending(workspace)
+    monkeypatch.undo()
+
+    (entry,) = set_aside.listed(workspace)
+    assert (entry.type, entry.attempts) == (kind, apply.MAX_ATTEMPTS)
+    with seen(workspace) as tables:
+        assert tables.Inbox.objects.count() == (1 if kind == "order.completed" else 0)
+
+
+def test_a_lost_database_is_no_fault_of_an_event(workspace: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded = event("o", "order.completed", "2025-03-01T10:00:00", "p", value=1, currency="USD")
+    record.record(workspace, [recorded])
+
+    def lose(*_: Any) -> None:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(apply, "save", lose)
+    for _ in range(4):
+        with pytest.raises(OperationalError):
+            apply.apply_pending(workspace, limit=1)
+    monkeypatch.undo()
+    assert apply.apply_pending(workspace).events == 1
