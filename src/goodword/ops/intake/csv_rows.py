@@ -89,7 +89,8 @@ def _columns(header: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     if faults:
         raise UnreadableFile(
             "bad_header",
-            f"Wrong header: {'; '.join(faults)}. Columns are {', '.join(COLUMNS)} and properties.<name>.",
+            f"Wrong header: {'; '.join(faults)}{'' if faults[-1].endswith('?') else '.'} "
+            f"Columns are {', '.join(COLUMNS)} and properties.<name>.",
         )
     return tuple(tuple(name.split(".")) for name in names)
 
