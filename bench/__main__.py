@@ -10,6 +10,7 @@ from pathlib import Path
 
 import bench
 from bench._figures import Figure, table
+from bench._options import parse
 
 LATEST = Path(__file__).with_name("latest.json")
 
@@ -19,15 +20,16 @@ def names() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(bench.__path__) if not module.name.startswith("_"))
 
 
-def main(chosen: list[str]) -> None:
+def main(arguments: list[str]) -> None:
     """Run the chosen benchmarks, or all."""
-    unknown = [name for name in chosen if name not in names()]
+    options = parse(arguments)
+    unknown = [name for name in options.names if name not in names()]
     if unknown:
         sys.exit(f"There is no benchmark {', '.join(unknown)}; there is {', '.join(names())}.")
     figures: list[Figure] = []
-    for name in chosen or names():
+    for name in options.names or names():
         print(f"{name} …", file=sys.stderr)
-        figures += importlib.import_module(f"bench.{name}").run()
+        figures += importlib.import_module(f"bench.{name}").run(options)
     print(table(figures))
     LATEST.write_text(json.dumps([figure.data() for figure in figures], indent=2) + "\n")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from psycopg import sql
 
-from goodword.ops import postgres
+from goodword.ops import database, postgres
 from goodword.ops.postgres import DATABASE, ROLE
 from goodword.ops.postgres.cluster import SUPERUSER, Cluster
 
@@ -27,6 +27,7 @@ def house() -> Iterator[Cluster]:
 
     use = postgres.acquire(folder, say=lambda _sentence: None)
     try:
+        _point_here()
         with open_database(migrate=True):
             yield use.server
     finally:
@@ -34,31 +35,46 @@ def house() -> Iterator[Cluster]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def close_connections() -> None:
-    """Let go of the database, so that it can be copied."""
-    from django.db import connection, connections
+def _point_here() -> None:
+    """Django knows the database of the first house; this is another one's."""
+    from django.conf import settings
 
-    connections.close_all()
-    connection.close_pool()  # type: ignore[attr-defined]
+    if settings.configured:
+        from django.db import connections
+
+        connections.settings["default"].update(database.settings())
 
 
-@contextlib.contextmanager
-def copy(server: Cluster, name: str) -> Iterator[None]:
-    """A copy of the database for a block, with Django pointed at it."""
-    from django.db import connections
-
-    close_connections()
+def duplicate(server: Cluster, name: str) -> None:
+    """Makes a copy of the database, as it stands."""
+    database.close()
     with server.connect(SUPERUSER, SUPERUSER) as administrator:
         administrator.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY FILE_COPY").format(
                 sql.Identifier(name), sql.Identifier(DATABASE), sql.Identifier(ROLE)
             )
         )
         administrator.execute("CHECKPOINT")
+
+
+@contextlib.contextmanager
+def at(name: str) -> Iterator[None]:
+    """Django pointed at another database of the server for a block."""
+    from django.db import connections
+
+    database.close()
     settings = connections.settings["default"]
     settings["NAME"] = name
     try:
         yield
     finally:
-        close_connections()
+        database.close()
         settings["NAME"] = DATABASE
+
+
+@contextlib.contextmanager
+def copy(server: Cluster, name: str) -> Iterator[None]:
+    """A copy of the database for a block, with Django pointed at it."""
+    duplicate(server, name)
+    with at(name):
+        yield

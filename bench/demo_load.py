@@ -16,6 +16,7 @@ from psycopg import sql
 
 from bench._figures import Figure
 from bench._house import copy, house
+from bench._options import Options
 from goodword.ops.postgres import DATABASE
 from goodword.ops.postgres.cluster import SUPERUSER, Cluster
 
@@ -32,7 +33,7 @@ ORDER = (
 in their own ways."""
 
 
-def run() -> Iterator[Figure]:
+def run(_options: Options) -> Iterator[Figure]:
     """Loads the demo and writes its rows again."""
     with house() as server:
         from goodword.ops.demo import applier, loading, setting_up

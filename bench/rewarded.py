@@ -1,0 +1,70 @@
+"""Rewarded events: one worker in a workspace of a million people, and what it costs beside a small one.
+
+Each event is a sign-up with a code: eligibility in CEL, attribution, a referral, two rewards under a cap per
+referrer and a budget, two held transfers, two timers, a decision with its trace, three rows of the outbox.
+
+The floor: the very same rows of all tables, as many in a transaction, written into a copy of the same
+database (its keys, indexes, row-level security and ledger triggers included) by one statement per table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bench import _floor, _house, _world
+from bench._figures import Figure
+from bench._options import SMALL, Options
+from bench._worker import Work, work
+
+WARM = 2
+"""Batches before those that are measured."""
+SMALL_BATCHES = 5
+"""Batches that are measured in the small workspace, which must stay small."""
+PROFILED = 3
+"""Batches under the profiler, after those that are measured."""
+MEGABYTE = 1_000_000
+
+
+def run(options: Options) -> Iterator[Figure]:
+    """Applies rewarded events in a small workspace and in a large one."""
+    people = options.participants
+    large, floor = _large(options)
+    yield Figure(
+        f"rewarded events, {people:,} people", large.events / large.seconds, "events/s", large.events / floor,
+        "≥ 5,000; ratio ≥ 0.5",
+    )  # fmt: skip
+    if options.quick:
+        return
+    small, twice = _small(options)
+    beside = f"{people:,} people : {SMALL:,}"
+    costs = (large.microseconds, small.microseconds)
+    yield Figure(f"rewarded event's time, {beside}", costs[0], "µs", costs[1], "ratio ≤ 1.3")
+    costs = (large.processor_microseconds, small.processor_microseconds)
+    yield Figure(f"rewarded event's processor time, {beside}", costs[0], "µs", costs[1], "ratio ≤ 1.3")
+    peaks = [done.peak_bytes / MEGABYTE for done in (large, small, twice)]
+    yield Figure(f"worker's peak memory, {beside}", peaks[0], "MB", peaks[1], "≤ 400; ratio ≤ 1.1")
+    yield Figure("worker's peak memory, a backlog twice as long", peaks[2], "MB", peaks[1], "≤ 400; ratio ≤ 1.1")
+
+
+def _large(options: Options) -> tuple[Work, float]:
+    """The work in the large workspace, and the floor's seconds; prints the profile."""
+    profiled = PROFILED if options.profile else 0
+    with _house.house() as server:
+        world = _world.make(server, options.participants)
+        world.record(world.rewarded(), WARM + options.batches + profiled)
+        _floor.keep(server)
+        done = work(world.workspace_id, warm=WARM, measured=options.batches, profiled=profiled)
+        if done.profile:
+            print(done.profile)
+        return done, _floor.seconds(server, world.workspace_id, WARM, options.batches)
+
+
+def _small(options: Options) -> tuple[Work, Work]:
+    """The work in the small workspace, and work there with a backlog twice as long."""
+    batches = min(options.batches, SMALL_BATCHES)
+    with _house.house() as server:
+        world = _world.make(server, SMALL)
+        world.record(world.rewarded(), WARM + batches)
+        once = work(world.workspace_id, warm=WARM, measured=batches)
+        world.record(world.rewarded(), 2 * (WARM + batches))
+        return once, work(world.workspace_id, warm=WARM, measured=2 * batches + WARM)
