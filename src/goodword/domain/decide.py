@@ -7,17 +7,18 @@ and tests all go through `step`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from goodword.domain import facts, ids, lifecycle, rewards
+from goodword.domain import early, facts, ids, lifecycle, rewards
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event
 from goodword.domain.program import Program
-from goodword.domain.state import Link, Publish, Referral, State
+from goodword.domain.state import Link, Publish, Referral, Reward, State, Timer
 
 __all__ = ["Decision", "Step", "decide", "step"]
 
-TIMERS = frozenset({"hold.ended", "referral.expired", "reward.expired", "waitlist.reached"})
+TIMERS = frozenset({"hold.ended", "referral.expired", "reward.expired", "waitlist.reached", early.RECALLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ def step(state: State, event: Event) -> Step:
         state.apply(Publish(version.id, version.version_id))
         decisions.append(Draft(state, event, version).yes("published"))
     participant_id = observation.participant_id or _subject(state, decisions)
+    if participant_id and event.type not in TIMERS:
+        state.told.setdefault(participant_id, []).append(event)
     return Step(participant_id, tuple(decisions))
 
 
@@ -83,13 +86,29 @@ def decide(state: State, event: Event, program: Program, participant_id: str | N
 
 
 def _under(draft: Draft, referral: Referral) -> Draft:
-    """The draft under the version the referral keeps."""
+    """The draft under the version the referral keeps, and not before the referral began."""
     version = draft.state.versions[referral.version_id]
     if version.version_id != draft.program.version_id:
         draft.trace["kept_version"] = version.number
         draft.program = version
     draft.referral = referral
+    return _not_before(draft, referral.submitted_at)
+
+
+def _not_before(draft: Draft, moment: datetime) -> Draft:
+    """The draft's event counted at the moment at the earliest."""
+    if draft.event.occurred_at < moment:
+        draft.event = replace(draft.event, occurred_at=moment)
+        draft.trace["counted_at"] = moment.isoformat()
     return draft
+
+
+def _unknown(draft: Draft, name: str, *, waits: bool = True) -> Decision | None:
+    """An event names a referral that this program does not have."""
+    if _known_elsewhere(draft, name):
+        return None
+    early.keep_named(draft, name, waits=waits)
+    return draft.no("unknown_referral")
 
 
 def _named_referral(draft: Draft) -> tuple[str | None, Referral | None]:
@@ -136,7 +155,7 @@ def _move(draft: Draft) -> Decision | None:
     name, referral = _named_referral(draft)
     assert name
     if referral is None:
-        return None if _known_elsewhere(draft, name) else draft.no("unknown_referral")
+        return _unknown(draft, name)
     return lifecycle.move(_under(draft, referral), lifecycle.MOVES[draft.event.type])
 
 
@@ -154,13 +173,29 @@ def _move_reward(draft: Draft) -> Decision | None:
     else:
         name, referral = _named_referral(draft)
         if referral is None:
-            return None if name and _known_elsewhere(draft, name) else draft.no("unknown_referral")
-        _under(draft, referral)
-        reward = rewards.reward_by_name(draft.rewards(), str(properties["rule"]))
+            assert name
+            return _unknown(draft, name)
+        return _move_named(_under(draft, referral))
     if reward is None:
         return draft.no("unknown_reward")
     assert reward.referral_id
-    _under(draft, draft.state.referrals[reward.referral_id])
+    return _moved(_under(draft, draft.state.referrals[reward.referral_id]), reward)
+
+
+def _move_named(draft: Draft) -> Decision:
+    """Moves the reward of the draft's referral under the rule that the event names."""
+    assert draft.referral
+    rule = str(draft.event.properties["rule"])
+    reward = rewards.reward_by_name(draft.rewards(), rule)
+    if reward:
+        return _moved(draft, reward)
+    if rule in draft.program.rules:
+        early.keep(draft, draft.referral.id)
+    return draft.no("unknown_reward")
+
+
+def _moved(draft: Draft, reward: Reward) -> Decision:
+    _not_before(draft, reward.issued_at or reward.approved_at or reward.granted_at)
     refused = rewards.MOVES[draft.event.type](draft, reward)
     return draft.no(refused) if refused else draft.yes("recorded")
 
@@ -174,8 +209,11 @@ def _ring(draft: Draft) -> Decision | None:
     draft.participant_id = draft.state.referrals[timer.referral_id].referrer_id
     if timer.kind == "referral.expired":
         return lifecycle.expire(draft)
+    if timer.kind == early.RECALLED:
+        return _tell_again(draft, timer)
     if timer.kind == "waitlist.reached":
         rewards.grant(draft, draft.program.rules[timer.detail["rule"]])
+        early.recall(draft)
         line = draft.trace["rewards"][0]
         return draft.yes("rewarded") if line["ok"] else draft.no(line["reason"])
     assert timer.reward_id
@@ -185,22 +223,40 @@ def _ring(draft: Draft) -> Decision | None:
     return draft.no(refused) if refused else draft.yes("recorded")
 
 
+def _tell_again(draft: Draft, timer: Timer) -> Decision:
+    """An early fact takes its turn, as if it came only now."""
+    event = early.take(draft, timer)
+    if event is None:
+        return draft.no("superseded")
+    draft.event = event
+    if event.type in lifecycle.MOVES:
+        return lifecycle.move(draft, lifecycle.MOVES[event.type])
+    if event.type in rewards.MOVES:
+        return _move_named(draft)
+    return _listen(draft)
+
+
 def _other(draft: Draft) -> Decision | None:
     """An event that the lifecycle or a reversal listens to."""
     event = draft.event
     name, referral = _named_referral(draft)
     if name is not None and referral is None:
-        if not draft.program.concerns(event.type):
-            return None
-        return None if _known_elsewhere(draft, name) else draft.no("unknown_referral")
+        return _unknown(draft, name) if draft.program.concerns(event.type) else None
     if referral is None:
         referral = _referral_of(draft)
     if referral is None:
         return draft.no("not_referred") if draft.program.concerns(event.type) else None
     if not draft.state.versions[referral.version_id].concerns(event.type):
         return None
-    _under(draft, referral)
-    steps = draft.program.steps.get(event.type)
+    if event.occurred_at < referral.submitted_at and not early.names(event, referral):
+        draft.referral = referral
+        return draft.no("before_referral")
+    return _listen(_under(draft, referral))
+
+
+def _listen(draft: Draft) -> Decision:
+    """What the draft's referral makes of an event that its program listens to."""
+    steps = draft.program.steps.get(draft.event.type)
     if steps:
         return lifecycle.run_steps(draft, steps)
     refused = rewards.reverse_all(draft)

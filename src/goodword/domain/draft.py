@@ -13,7 +13,7 @@ from goodword.domain.conditions import Condition, Outcome
 from goodword.domain.events import Event
 from goodword.domain.facts import ORDERS
 from goodword.domain.program import Program
-from goodword.domain.state import Count, Effect, Notice, Participant, Referral, Reward, State
+from goodword.domain.state import Count, EarlyFact, Effect, Notice, Participant, Referral, Reward, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,8 @@ class Decision:
 
 @dataclass(slots=True)
 class Draft:
-    """See the module. `program` is the version the decision is made under."""
+    """See the module. `program` is the version the decision is made under; `fact` is the early fact that the
+    event tells again, if it does."""
 
     state: State
     event: Event
@@ -49,6 +50,7 @@ class Draft:
     reward_rows: dict[str, Reward] = field(default_factory=dict)
     people: dict[str, Participant] = field(default_factory=dict)
     counted: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    fact: EarlyFact | None = None
 
     def put_referral(self, row: Referral) -> None:
         """The referral as it is from here on."""
@@ -91,6 +93,36 @@ class Draft:
         """The world must hear of it. One event can cause one topic once for one thing."""
         key = f"{topic}:{id}:{self.event.id}"
         self.effects.append(Notice(topic, key, self.event.id, self.event.occurred_at, payload))
+
+    def later(self, person_id: str | None) -> list[Event]:
+        """The person's orders and refunds that are counted already and happened only after the present moment,
+        as far as early facts tell. A refund of the very order at hand is later than the order."""
+        referral, person = self.referral, self.person(person_id)
+        if referral is None or person is None:
+            return []
+        now, found = self.event.occurred_at, []
+        if referral.id not in self.state.referrals:
+            found = [event for event in self.state.told.get(person.id, ()) if event.occurred_at >= now]
+        for fact in self.state.early.get(referral.id, {}).values():
+            event, order_id = fact.event, fact.event.properties.get("order_id")
+            of_this_order = (
+                event.type == "order.refunded"
+                and order_id is not None
+                and order_id == self.event.properties.get("order_id")
+            )
+            if fact is not self.fact and ((fact.recall_at or event.occurred_at) >= now or of_this_order):
+                found.append(event)
+        return [
+            event
+            for event in found
+            if event.type in ("order.completed", "order.refunded")
+            and event.participant
+            and (
+                event.participant.external_id == person.external_id
+                if event.participant.external_id is not None
+                else event.participant.email == person.email
+            )
+        ]
 
     def test(self, condition: Condition) -> Outcome:
         """Evaluates a condition over the facts of this decision."""
@@ -222,7 +254,11 @@ class Facts(dict[str, Mapping[str, Any]]):
         draft = self._draft
         referred_id = draft.referral.referred_id if draft.referral else draft.participant_id
         counters = draft.state.counters.get(referred_id or "", {})
-        return {
-            "orders": sum(count for name, (count, _) in counters.items() if name.startswith(ORDERS)),
-            "order_value": counters.get(ORDERS + draft.program.document.currency, (0, 0))[1],
-        }
+        orders = sum(count for name, (count, _) in counters.items() if name.startswith(ORDERS))
+        value = counters.get(ORDERS + draft.program.document.currency, (0, 0))[1]
+        for event in draft.later(referred_id):
+            told = event.properties
+            in_currency = told["value"] if told["currency"] == draft.program.document.currency else 0
+            orders -= event.type == "order.completed"
+            value += in_currency if event.type == "order.refunded" else -in_currency
+        return {"orders": orders, "order_value": value}

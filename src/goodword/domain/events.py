@@ -122,13 +122,14 @@ def from_log(
     received_at: datetime,
     payload: Mapping[str, Any],
 ) -> Event:
-    """An event as the log keeps it. It was checked when it was recorded."""
+    """An event as the log keeps it. It was checked when it was recorded. One dated ahead of its receipt is taken
+    to have happened at receipt, so that a sender's fast clock ends no hold early and opens no period."""
     person, account = payload.get("participant"), payload.get("account")
     return Event(
         type,
         source,
         event_id,
-        occurred_at,
+        min(occurred_at, received_at),
         received_at,
         payload["properties"],
         _person_ref(person) if person else None,

@@ -39,7 +39,8 @@ def _move(
     draft: Draft, reward: Reward, debit: str, credit: str, amount: int, code: str,
     phase: str = "posted", pending_id: str | None = None,
 ) -> str | None:  # fmt: skip
-    """Adds one transfer to the draft and gives its id; nothing for a gift without an amount."""
+    """Adds one transfer to the draft and gives its id; nothing for a gift without an amount. It is booked at the
+    event's own time, but never before what it follows: a fact heard of late takes no account below zero."""
     if not reward.unit or amount <= 0:
         return None
     event = draft.event
@@ -55,7 +56,7 @@ def _move(
             code,
             reward.id,
             event.id,
-            event.occurred_at,
+            max(event.occurred_at, reward.issued_at or reward.approved_at or reward.granted_at),
         )
     )
     return id
@@ -64,7 +65,8 @@ def _move(
 def grant(draft: Draft, reward: Reward) -> Reward:
     """A new reward: its cost is held where it is pending, booked where it is approved at once."""
     phase = "pending" if reward.state == "pending" else "posted"
-    id = _move(draft, reward, "program_cost", "participant_balance", reward.amount or 0, "grant", phase)
+    left = (reward.amount or 0) - reward.reversed
+    id = _move(draft, reward, "program_cost", "participant_balance", left, "grant", phase)
     return replace(reward, pending_transfer_id=id if phase == "pending" else None)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from goodword.domain import facts, ids, rewards
+from goodword.domain import early, facts, ids, rewards
 from goodword.domain.document import Requirement, Step
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import PersonRef
@@ -143,6 +143,7 @@ def _begin(draft: Draft, candidate: Referral) -> Decision:
     _trace_move(draft, None, "submitted")
     _tell(draft, candidate)
     rewards.grant_all(draft, "submitted")
+    early.begin(draft, candidate)
     return _conclude(draft, "opened")
 
 
@@ -240,6 +241,7 @@ def _advance(draft: Draft, referral: Referral, target: str) -> Decision:
         timer = rewards.referral_expiry_timer(draft.state.workspace_id, referral)
         draft.effects.append(DropTimer(timer.id))
     _trace_move(draft, before, referral.state)
+    early.recall(draft)
     return _conclude(draft, "ended" if referral.state in ENDS else "advanced")
 
 

@@ -209,6 +209,7 @@ def _catalogue() -> dict[str, EventType]:
         "referral.expired": TimerRang,
         "reward.expired": TimerRang,
         "waitlist.reached": TimerRang,
+        "fact.recalled": TimerRang,
         "program.published": ProgramPublished,
     }
     found = [EventType(name, payload, needs_person=True) for name, payload in person.items()]

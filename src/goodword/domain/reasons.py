@@ -57,6 +57,14 @@ REASONS: Mapping[str, Reason] = {
     "unknown_reward": Reason("No reward has this id", _NOT_THIS_TIME),
     "outside_window": Reason("Too long after the reward was granted", "Your reward stays as it is."),
     "nothing_to_reverse": Reason("No reward of this referral can be taken back", "Your reward stays as it is."),
+    "kept_for_later": Reason(
+        "Nothing is earned yet that it takes back; kept, and told again when that comes",
+        "We have noted this and will count it when the order is known.",
+    ),
+    "reversed_while_waiting": Reason(
+        "It was taken back while it waited for its turn", "A reward was taken back because of a refund."
+    ),
+    "before_referral": Reason("It happened before the referral began", _NOT_THIS_TIME),
     "held": Reason("The hold is still running", "Your reward is reserved until the waiting time is over."),
     "awaiting_approval": Reason("The hold is over; a person must approve", "Your reward is being checked."),
     "superseded": Reason("The timer's subject has moved on", _NOT_THIS_TIME),

@@ -9,10 +9,9 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from hashlib import blake2b
 from typing import Any
 
-from goodword.domain import calendar, ids, ledger, money
+from goodword.domain import calendar, early, ids, ledger, money
 from goodword.domain.document import ByTier, Limit, Rule, Tier
 from goodword.domain.draft import Draft
-from goodword.domain.events import Event
 from goodword.domain.program import Program
 from goodword.domain.state import DropTimer, Referral, Reward, Timer
 
@@ -41,13 +40,17 @@ def grant(draft: Draft, rule: Rule) -> None:
     amount = _amount(draft, rule, referral, line)
     if "reason" in line:
         return
+    taken = early.taken_while_waiting(draft, rule, referral, amount)
+    if taken is None:
+        line["reason"] = "reversed_while_waiting"
+        return
     unit = (rule.give.unit or draft.program.document.currency) if amount is not None else ""
     receiver_id = referral.referrer_id if rule.to == "referrer" else referral.referred_id
     amount, stopped = _within_limits(draft, rule, referral, amount, unit, line)
     if stopped:
         line["reason"] = stopped
         return
-    reward = _new_reward(draft, rule, referral, receiver_id, amount, unit)
+    reward = _new_reward(draft, rule, referral, receiver_id, amount, unit, min(taken, amount or 0))
     _count(draft, reward, referral, 1)
     reward = ledger.grant(draft, reward)
     draft.put_reward(reward)
@@ -56,7 +59,9 @@ def grant(draft: Draft, rule: Rule) -> None:
     _tell(draft, reward)
     line.update(ok=True, reward=reward.id)
     if amount is not None:
-        line.update(amount=amount, unit=unit)
+        line.update(amount=amount - reward.reversed, unit=unit)
+    if reward.reversed:
+        line["reversed"] = reward.reversed
     if reward.hold_until:
         line["hold_until"] = reward.hold_until.isoformat()
     if reward.needs_approval:
@@ -138,7 +143,7 @@ def _prerequisites_held(tier: Tier, held: Mapping[str, Tier]) -> bool:
 
 
 def _new_reward(
-    draft: Draft, rule: Rule, referral: Referral, receiver_id: str, amount: int | None, unit: str
+    draft: Draft, rule: Rule, referral: Referral, receiver_id: str, amount: int | None, unit: str, taken: int
 ) -> Reward:
     program, now = draft.program, draft.event.occurred_at
     approval = rule.approval
@@ -164,7 +169,7 @@ def _new_reward(
         gift=program.gifts[rule.id],
         amount=amount,
         unit=unit,
-        reversed=0,
+        reversed=taken,
         state="pending" if held else "approved",
         reason="",
         needs_approval=needs,
@@ -348,7 +353,7 @@ def _end(draft: Draft, reward: Reward, state: str, reason: str, code: str, *, ta
         state=state,
         reason=reason[:64],
         reversed=reward.reversed + taken,
-        ended_at=draft.event.occurred_at,
+        ended_at=max(draft.event.occurred_at, reward.granted_at),
     )
     if reward.hold_until:
         draft.effects.append(DropTimer(_hold_timer(draft, reward).id))
@@ -429,32 +434,24 @@ def reverse_all(draft: Draft) -> str:
     """
     referral = draft.referral
     assert referral
-    if _counts_towards_refund(draft, referral) and not of_another_order(draft.event, referral):
+    if (
+        early.counts_towards_refund(draft, referral)
+        and early.is_about_order(draft.event, referral)
+        and early.is_about(draft.event, referral, referral.closed_at or draft.event.occurred_at)
+    ):
         draft.count(referral.id, "refunded", 1, int(draft.event.properties["value"]))
     reasons: list[str] = []
     for reward in draft.rewards():
         rule = draft.state.versions[reward.version_id].rules[reward.rule]
         if rule.reverse and draft.event.type in rule.reverse.on and rule.reverse.how != "none":
             reasons.append(_reverse(draft, reward, rule, referral))
+    waits = early.note_waiting(draft)
+    kept = early.keep_reversal(draft, referral)
     if "" in reasons:
         return ""
+    if kept or waits:
+        return "kept_for_later"
     return reasons[0] if reasons else "nothing_to_reverse"
-
-
-def of_another_order(event: Event, referral: Referral) -> bool:
-    """Whether the event names an order, and not the one that won the referral. Where either has no name,
-    nobody can tell, and the refund counts."""
-    won_by, named = referral.properties.get("order_id"), event.properties.get("order_id")
-    return bool(won_by and named and won_by != named)
-
-
-def _counts_towards_refund(draft: Draft, referral: Referral) -> bool:
-    event: Event = draft.event
-    return (
-        event.type == "order.refunded"
-        and referral.value is not None
-        and event.properties.get("currency") == draft.program.document.currency
-    )
 
 
 def _reverse(draft: Draft, reward: Reward, rule: Rule, referral: Referral) -> str:
@@ -462,16 +459,18 @@ def _reverse(draft: Draft, reward: Reward, rule: Rule, referral: Referral) -> st
     assert reverse
     if reward.state not in ("pending", "approved", "issued", "redeemed"):
         return "nothing_to_reverse"
-    if not reverse.when and of_another_order(draft.event, referral):
+    if not reverse.when and not early.is_about_order(draft.event, referral):
         return "nothing_to_reverse"
-    now = draft.event.occurred_at
+    if not early.is_about(draft.event, referral, reward.granted_at):
+        return "nothing_to_reverse"
+    now = max(draft.event.occurred_at, reward.granted_at)
     if reverse.within and now >= reverse.within.after(reward.granted_at, draft.program.zone):
         return "outside_window"
     if reverse.when and (failed_check := draft.check(reward.rule, reverse.when)):
         return failed_check if failed_check == "condition_error" else "condition_not_met"
     whole = (reward.amount or 0) - reward.reversed
     part = whole
-    if reverse.how == "proportional" and referral.value and _counts_towards_refund(draft, referral):
+    if reverse.how == "proportional" and referral.value and early.counts_towards_refund(draft, referral):
         refunded = min(draft.counter(referral.id, "refunded")[1], referral.value)
         part = money.share(reward.amount or 0, refunded, referral.value) - reward.reversed
         if reward.amount is None and refunded < referral.value:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from goodword.domain.events import Event
 from goodword.domain.program import Program
 
 OPEN = frozenset({"submitted", "qualified", "opportunity", "nurture"})
@@ -131,6 +132,26 @@ class DropTimer:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlyFact:
+    """A fact that came before what it builds on. `subject` is the referral's id, or the name it will have;
+    `recall_at` is when it is told again, where that is known."""
+
+    id: str
+    program_id: str
+    subject: str
+    event: Event
+    recall_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DropEarly:
+    """Effect: an early fact is kept no longer under that subject."""
+
+    id: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerAccount:
     """One side of transfers, in one unit."""
 
@@ -186,7 +207,21 @@ class Publish:
     version_id: str
 
 
-Effect = Participant | Account | Link | Referral | Reward | Timer | DropTimer | Transfer | Count | Notice | Publish
+Effect = (
+    Participant
+    | Account
+    | Link
+    | Referral
+    | Reward
+    | Timer
+    | DropTimer
+    | EarlyFact
+    | DropEarly
+    | Transfer
+    | Count
+    | Notice
+    | Publish
+)
 
 
 @dataclass(slots=True)
@@ -201,6 +236,8 @@ class Changes:
     counters: dict[tuple[str, str], None] = field(default_factory=dict)
     timers: dict[str, Timer] = field(default_factory=dict)
     dropped_timers: dict[str, None] = field(default_factory=dict)
+    early: dict[str, EarlyFact] = field(default_factory=dict)
+    dropped_early: dict[str, None] = field(default_factory=dict)
     ledger_accounts: dict[str, LedgerAccount] = field(default_factory=dict)
     transfers: list[Transfer] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
@@ -229,6 +266,8 @@ class State:
         self.counters: dict[str, dict[str, tuple[int, int]]] = {}
         self.progress: dict[tuple[str, str], dict[str, tuple[datetime, datetime | None, datetime | None]]] = {}
         self.timers: dict[str, Timer] = {}
+        self.early: dict[str, dict[str, EarlyFact]] = {}
+        self.told: dict[str, list[Event]] = {}
         self.new_timers: list[Timer] = []
         self.changes = Changes()
 
@@ -236,7 +275,7 @@ class State:
         """The running count and amount of that name."""
         return self.counters.get(subject_id, {}).get(name, (0, 0))
 
-    def load(self, row: Participant | Account | Link | Referral | Reward | Timer) -> None:
+    def load(self, row: Participant | Account | Link | Referral | Reward | Timer | EarlyFact) -> None:
         """Puts a stored row in place."""
         _PUT[type(row)](self, row)
 
@@ -296,6 +335,9 @@ class State:
     def _put_timer(self, row: Timer) -> None:
         self.timers[row.id] = row
 
+    def _put_early(self, row: EarlyFact) -> None:
+        self.early.setdefault(row.subject, {})[row.id] = row
+
     def _apply_participant(self, row: Participant) -> None:
         self._put_participant(row)
         self.changes.participants[row.id] = None
@@ -327,6 +369,16 @@ class State:
         if self.changes.timers.pop(effect.id, None) is None:
             self.changes.dropped_timers[effect.id] = None
 
+    def _apply_early(self, row: EarlyFact) -> None:
+        self._put_early(row)
+        self.changes.early[row.id] = row
+        self.changes.dropped_early.pop(row.id, None)
+
+    def _drop_early(self, effect: DropEarly) -> None:
+        self.early[effect.subject].pop(effect.id)
+        self.changes.early.pop(effect.id, None)
+        self.changes.dropped_early[effect.id] = None
+
     def _apply_transfer(self, row: Transfer) -> None:
         for account in (row.debit, row.credit):
             self.changes.ledger_accounts[account.id] = account
@@ -352,6 +404,7 @@ _PUT: Mapping[type, Any] = {
     Referral: State._put_referral,
     Reward: State._put_reward,
     Timer: State._put_timer,
+    EarlyFact: State._put_early,
 }
 _APPLY: Mapping[type, Any] = {
     Participant: State._apply_participant,
@@ -361,6 +414,8 @@ _APPLY: Mapping[type, Any] = {
     Reward: State._apply_reward,
     Timer: State._apply_timer,
     DropTimer: State._drop_timer,
+    EarlyFact: State._apply_early,
+    DropEarly: State._drop_early,
     Transfer: State._apply_transfer,
     Count: State._apply_count,
     Notice: State._apply_notice,

@@ -10,6 +10,7 @@ from goodword.domain import ids
 from goodword.domain.events import Event
 from goodword.domain.program import Program, compile_program
 from goodword.domain.state import Account, Link, Participant, Referral, Reward, State, Timer
+from goodword.engine import early
 from goodword.store.sql import array, fetch
 
 REFERRAL = (
@@ -72,7 +73,9 @@ def fill(state: State, events: Sequence[Event], due: Iterable[Timer]) -> None:
     referral_ids = {timer.referral_id for timer in state.timers.values() if timer.referral_id} | names.referral_ids
     _links(state, names.codes)
     _participants(state, names.external_ids, names.emails, ())
+    early.load_told(state, events)
     _referrals(state, referral_ids, names.referrals, names.reward_ids)
+    early.load(state, names.referrals)
     people = {link.participant_id for link in state.links.values()}
     for referral in state.referrals.values():
         people.add(referral.referrer_id)

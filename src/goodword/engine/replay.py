@@ -37,6 +37,7 @@ COMPARED: dict[str, tuple[str, str]] = {
     "reward": ("id", "updated_at"),
     "counter": ("subject_id, name", ""),
     "timer": ("id", "attempts, error"),
+    "early_fact": ("id", ""),
     "ledger_account": ("id", ""),
     "transfer": ("id", "recorded_at"),
     "applied": ("event_id", "applied_at"),

@@ -86,6 +86,9 @@ TIMER = _table(
     "id uuid, kind text, due_at timestamptz, program_id uuid, referral_id uuid, reward_id uuid, detail jsonb",
     replace=True,
 )
+EARLY_FACT = _table(
+    "early_fact", "id uuid, program_id uuid, subject text, event_id uuid, recall_at timestamptz", replace=True
+)
 LEDGER_ACCOUNT = _table(
     "ledger_account",
     "id uuid, kind text, unit text, program_id uuid, participant_id uuid, debits_pending bigint,"
@@ -137,6 +140,7 @@ def save(state: State, done: Sequence[Done], now: datetime) -> None:
     _write(state, REWARD, [_reward(state, id, now) for id in changes.rewards])
     _write(state, COUNTER, [(*key, *state.counter(*key)) for key in changes.counters])
     _timers(state)
+    _early(state)
     _ledger(state, now)
     _write(
         state,
@@ -222,6 +226,17 @@ def _timers(state: State) -> None:
             (row.id, row.kind, row.due_at, row.program_id, row.referral_id, row.reward_id, _json(row.detail))
             for row in changes.timers.values()
         ],
+    )
+
+
+def _early(state: State) -> None:
+    changes = state.changes
+    if changes.dropped_early:
+        execute("DELETE FROM early_fact WHERE id = ANY(%s::uuid[])", [array("uuid", changes.dropped_early)])
+    _write(
+        state,
+        EARLY_FACT,
+        [(row.id, row.program_id, row.subject, row.event.id, row.recall_at) for row in changes.early.values()],
     )
 
 

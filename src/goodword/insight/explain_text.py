@@ -66,6 +66,12 @@ def _branch(decision: DecisionView, event: Explanation, *, last: bool) -> Iterat
         kept = ", ".join(decision.attribution.kept)
         told = f"{decision.attribution.won} won" + (f", {kept} kept as evidence" if kept else "")
         rows.append((" ", "attribution", told))
+    if decision.trace.get("kept"):
+        rows.append((" ", "kept", "told again when what it builds on is known"))
+    if decision.trace.get("recalled"):
+        rows.append((" ", "told again", f"{decision.trace['recalled']}, which came early"))
+    if decision.trace.get("counted_at"):
+        rows.append((" ", "counted at", f"{_minute(datetime.fromisoformat(decision.trace['counted_at']))}, not before"))
     width = max([NAME_WIDTH, *(len(name) for _, name, _ in rows)])
     for mark, name, text in rows:
         yield f"{rest}{mark} {name:<{width}}  {text}".rstrip()

@@ -375,6 +375,19 @@ class Timer(Tenant):
         ]
 
 
+class EarlyFact(Tenant):
+    """A fact that came before what it builds on, kept until that comes. What it says stays in the log."""
+
+    program = _reference("Program", "+")
+    subject = models.CharField(max_length=NAME, help_text="The referral's id, or the name it will have.")
+    event = _reference("Event", "+")
+    recall_at = models.DateTimeField(null=True, help_text="When it is told again, where that is known.")
+
+    class Meta:
+        db_table = "early_fact"
+        indexes = [models.Index(fields=["workspace", "subject"], name="early_fact_subject")]
+
+
 class LedgerAccount(Tenant):
     """One side of transfers, in one unit. Balances are kept by the database from the transfers."""
 
