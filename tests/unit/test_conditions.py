@@ -62,7 +62,7 @@ def test_false_wins_over_a_missing_fact_in_either_order() -> None:
         ("referred.employees >= 20", "referred.employees has no value"),
         ("account.traits.nothing == 1", "account.traits.nothing has no value"),
         ("event.properties.a.b == 1", "event.properties.a has no value"),
-        ("history.orders", "gave something other than true or false"),
+        ("account.traits.top", "gave something other than true or false"),
         ("history.orders / 0 == 1", "division by zero in CEL expression"),
         ("account.traits.seats[7] == 1", "index out of bounds: 7"),
         ("account.traits.top + 1 > 0", "Arithmetic overflow in 'add' on 9223372036854775807 and 1."),
@@ -182,3 +182,54 @@ def test_a_loop_over_lists_that_are_too_long_is_not_even_begun() -> None:
     outcome = two.test(FACTS)
     assert outcome.ok is None
     assert outcome.error == f"would take more than {conditions.MAX_COST} steps over these lists"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "history.orders",
+        "(history.orders)",
+        "account.traits",
+        "event.occurred_at",
+        "'yes'",
+        "1",
+        "1 + 1",
+        "-history.orders",
+        "null",
+        "[true]",
+        "{'a': true}",
+        "size(account.traits)",
+        "account.traits.seats.map(seat, seat)",
+        "account.traits.seats.size()",
+        "referred.is_customer ? 1 : 2",
+        "referred.is_customer ? true : (referred.is_customer ? false : 'no')",
+        "referred.is_customer ? true : referred.is_customer ? 1 : false",
+    ],
+)
+def test_what_is_never_true_or_false_is_refused_when_it_is_written(source: str) -> None:
+    with pytest.raises(ConditionError, match="compare it with something") as refused:
+        Condition(source)
+    assert refused.value.code == "cel_not_boolean"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "true",
+        "(true)",
+        "(true) && (false)",
+        "referred.is_customer",
+        "account.traits.vip",
+        "account.traits.flags[0]",
+        "event.value",
+        "!account.traits.vip",
+        "1 + 1 == 2",
+        "'a' in account.traits.tags",
+        "has(account.traits.vip)",
+        "account.traits.tags.exists(tag, tag == 'a')",
+        "referred.is_customer ? true : account.traits.vip",
+        "event.currency.matches('U.D')",
+    ],
+)
+def test_what_may_be_true_or_false_may_be_published(source: str) -> None:
+    assert Condition(source).source == source

@@ -113,6 +113,7 @@ def test_what_is_no_document_is_told_the_line(text: str | bytes, path: str, code
         (rule(hold=30), [("rewards.0.hold", "wrong_type")]),
         (rule(when="history.orders >"), [("rewards.0.when", "cel_syntax")]),
         (rule(when="histry.orders > 1"), [("rewards.0.when", "cel_unknown_name")]),
+        (rule(when="history.orders"), [("rewards.0.when", "cel_not_boolean")]),
         (rule(when="true" + " && true" * 400), [("rewards.0.when", "cel_cost")]),
         (rule(give=...), [("rewards.0.give", "missing")]),
         (rule(give={"type": "cash", "amount": -1}), [("rewards.0.give.amount", "negative_amount")]),

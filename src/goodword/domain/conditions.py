@@ -17,6 +17,8 @@ from typing import Any
 
 import cel
 
+from goodword.domain.cel_kinds import never_boolean
+
 MAX_SOURCE = 2_000
 """Characters in one expression."""
 MAX_TOKENS = 400
@@ -135,6 +137,10 @@ class Condition:
                 raise ConditionError("cel_unknown_name", f"unknown function {name}(); {_nearest(name, FUNCTIONS)}")
         self.source = source
         self.paths = _paths(tokens)
+        if never_boolean(tokens):
+            raise ConditionError(
+                "cel_not_boolean", "is never true or false; compare it with something, such as history.orders > 0"
+            )
         self._names = tuple(".".join(path) for path in self.paths)
         self._memo: dict[tuple[Any, ...], tuple[bool | None, str]] = {}
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from goodword.engine import apply, programs, record, replay, worker
-from goodword.insight import ledger
+from goodword.insight import explain, ledger
 from goodword.store import tenancy
 from goodword.store import workspaces as directory
-from goodword.store.models import Decision, EarlyFact, Referral, Reward, Timer, Transfer
+from goodword.store.models import Decision, EarlyFact, Event, Referral, Reward, Timer, Transfer
 from support.documents import sales, self_serve, thanks
 
 from .helpers import event
@@ -248,3 +248,21 @@ def test_early_facts_of_another_workspace_are_out_of_sight(db: str) -> None:
         assert not EarlyFact.objects.exists()
     with tenancy.workspace(one):
         assert EarlyFact.objects.count() == 1
+
+
+def test_an_explanation_says_that_a_fact_is_kept_told_again_and_when_it_counts(workspace: str) -> None:
+    programs.publish(workspace, SOLD, by="test")
+    early_one = at(4, "referral.closed_won", None, referral="L1")
+    record.record(workspace, [early_one, lead(5)])
+    for _ in range(2):
+        worker.drain(workspace)
+    with tenancy.workspace(workspace):
+        again = str(Event.objects.get(type="fact.recalled").id)
+    first, second = (explain.explain(workspace, name) for name in (early_one["event_id"], again))
+    assert "kept          told again when what it builds on is known" in explain.render_text(first)
+    assert f"told again    {first.public_id}, which came early" in explain.render_text(second)
+    record.record(workspace, [at(3, "referral.closed_lost", None, referral="L2"), lead(6, "L2")])
+    record.record(workspace, [at(2, "referral.closed_lost", None, referral="L2", hour=9)])
+    worker.drain(workspace)
+    late = explain.explain(workspace, "referral.closed_lost-2-9-L2-None")
+    assert "counted at    2025-03-06 10:00Z, not before" in explain.render_text(late)

@@ -1,0 +1,72 @@
+"""Whether a CEL expression can be true or false at all, told from its outermost operation.
+
+CEL is checked only when it runs, and facts of the sender's own may be anything; so this refuses what can never
+be a condition (`history.orders`, `'yes'`, `size(x)`, `1 + 1`) and lets pass what might be one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+Tokens = Sequence[re.Match[str]]
+
+_ANSWERS = frozenset({"contains", "startsWith", "endsWith", "matches", "has", "exists", "exists_one", "all"})
+"""Functions and macros that give true or false; all others give something else."""
+_FIXED: Mapping[str, frozenset[str]] = {
+    "event": frozenset({"type", "source", "occurred_at", "properties"}),
+    "referral": frozenset({"state", "source", "value", "age_days", "properties"}),
+    "referrer": frozenset({"external_id", "email", "name", "traits"}),
+    "referred": frozenset({"external_id", "email", "name", "traits"}),
+    "account": frozenset({"external_id", "name", "age_days", "traits"}),
+    "program": frozenset({"key", "version", "currency"}),
+    "history": frozenset({"orders", "order_value"}),
+}
+"""Facts that are a text, a number, a time or an object, whoever tells them."""
+
+
+def never_boolean(tokens: Tokens) -> bool:
+    """Whether the expression, read and found well-formed before, never gives true or false."""
+    tokens = _bare(tokens)
+    outer = _outer(tokens)
+    words = [tokens[place][0] for place in outer]
+    if "?" in words:
+        split = outer[words.index("?")]
+        otherwise = outer[words.index(":")]
+        return never_boolean(tokens[split + 1 : otherwise]) or never_boolean(tokens[otherwise + 1 :])
+    if any(word in "|&=<>" or word == "in" for word in words) or words[0] == "!":
+        return False
+    if any(word in "+-*/%" for word in words):
+        return True
+    return _member(tokens)
+
+
+def _outer(tokens: Tokens) -> list[int]:
+    """The places of the tokens outside all brackets."""
+    found, depth = [], 0
+    for place, token in enumerate(tokens):
+        depth -= token.lastgroup == "close"
+        if not depth:
+            found.append(place)
+        depth += token.lastgroup == "open"
+    return found
+
+
+def _bare(tokens: Tokens) -> Tokens:
+    """The expression without brackets around the whole of it."""
+    while tokens[0][0] == "(" and _outer(tokens) == [0, len(tokens) - 1]:
+        tokens = tokens[1:-1]
+    return tokens
+
+
+def _member(tokens: Tokens) -> bool:
+    """The same for a value, a fact, or a call."""
+    last = tokens[-1]
+    if last[0] == ")":
+        return tokens[_outer(tokens)[-2] - 1][0] not in _ANSWERS
+    if last[0] == "]":
+        return _outer(tokens) == [0, len(tokens) - 1]  # a list; an entry of one may be anything
+    if last.lastgroup == "name":
+        path = "".join(token[0] for token in tokens).split(".")
+        return path == ["null"] or (len(path) == 2 and path[1] in _FIXED.get(path[0], ()))
+    return True
