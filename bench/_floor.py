@@ -6,12 +6,13 @@ indexes, row-level security and the ledger's triggers do their work as ever.
 
 from __future__ import annotations
 
-import time
+from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
 
 from bench import _house
+from bench._meter import Meter
 from goodword.ops import database
 from goodword.ops.postgres import DATABASE, ROLE
 from goodword.ops.postgres.cluster import SUPERUSER, Cluster
@@ -49,20 +50,31 @@ def keep(server: Cluster) -> None:
     _house.duplicate(server, NAME)
 
 
-def seconds(server: Cluster, workspace_id: str, warm: int, measured: int) -> float:
-    """How long writing the measured batches takes, once the batches before them are written."""
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """What writing the measured batches took: seconds of the clock, and of the processors (this process's and
+    the database session's)."""
+
+    seconds: float
+    processor: float
+
+
+def write(server: Cluster, workspace_id: str, warm: int, measured: int) -> Floor:
+    """Writes all batches, and says what the measured ones cost, which come after the warm ones."""
     database.close()
     with server.connect(SUPERUSER, DATABASE) as applied, server.connect(SUPERUSER, NAME) as bare:
         batches = _stage(applied, bare)
         statements = [_statement(bare, table) for table in OF_A_BATCH if _any_staged(bare, table)]
-        spent = 0.0
         with _house.at(NAME):
+            meter = Meter(workspace_id)
             for number in range(batches):
-                began = time.perf_counter()
+                if number == warm:
+                    meter.start()
                 _write(workspace_id, statements, number)
-                spent += time.perf_counter() - began if warm <= number < warm + measured else 0.0
+                if number == warm + measured - 1:
+                    meter.stop()
         _compare(applied, bare)
-    return spent
+    return Floor(meter.seconds, meter.own + meter.session)
 
 
 def _stage(applied: psycopg.Connection, bare: psycopg.Connection) -> int:

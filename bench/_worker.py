@@ -22,29 +22,21 @@ from pathlib import Path
 
 import psutil
 
+from bench._meter import Meter
+
 TOP = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What the measured batches were and cost; `seconds` of the clock, `worker` and `server` of the processor."""
+    """What the measured batches were and cost: seconds of the clock, and of the processors (the worker's own and
+    its database session's)."""
 
     events: int
     seconds: float
-    worker: float
-    server: float
+    processor: float
     peak_bytes: int
     profile: str
-
-    @property
-    def microseconds(self) -> float:
-        """An event's share of the clock."""
-        return self.seconds / self.events * 1e6
-
-    @property
-    def processor_microseconds(self) -> float:
-        """An event's share of the processors, the worker's and the database session's."""
-        return (self.worker + self.server) / self.events * 1e6
 
 
 def work(workspace_id: str, *, warm: int, measured: int, profiled: int = 0) -> Work:
@@ -65,34 +57,20 @@ def main(workspace_id: str, warm: int, measured: int, profiled: int) -> None:
 
     django.setup()
     from goodword.engine import apply
-    from goodword.store import tenancy
-    from goodword.store.sql import fetch
 
     def batches(count: int) -> int:
         return sum(apply.apply_pending(workspace_id, ring=False).events for _ in range(count))
 
-    def session() -> psutil.Process:
-        with tenancy.workspace(workspace_id):
-            return psutil.Process(fetch("SELECT pg_backend_pid()")[0][0])
-
-    def used(process: psutil.Process) -> float:
-        times = process.cpu_times()
-        return float(times.user + times.system)
-
     batches(warm)
-    own, server = psutil.Process(), session()
-    before = (used(own), used(server))
-    began = time.perf_counter()
+    meter = Meter(workspace_id)
+    meter.start()
     events = batches(measured)
-    seconds = time.perf_counter() - began
-    after = (used(own), used(server))
-    assert session() == server, "another connection was used in between"
+    meter.stop()
     peak = _peak_bytes()
     answer = {
         "events": events,
-        "seconds": seconds,
-        "worker": after[0] - before[0],
-        "server": after[1] - before[1],
+        "seconds": meter.seconds,
+        "processor": meter.own + meter.session,
         "peak_bytes": peak,
         "profile": _profiled(lambda: batches(profiled)) if profiled else "",
     }
