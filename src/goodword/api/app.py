@@ -17,6 +17,7 @@ from goodword import __version__
 from goodword.api import (
     body,
     decisions,
+    erasure,
     events,
     ledger,
     participants,
@@ -60,6 +61,7 @@ api = _Api(
 )
 api.add_router("/events", events.router)
 api.add_router("/participants", participants.router)
+api.add_router("/participants", erasure.router)
 api.add_router("/referrals", referrals.router)
 api.add_router("/rewards", rewards.router)
 api.add_router("/decisions", decisions.router)

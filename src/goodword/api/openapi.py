@@ -81,7 +81,7 @@ _WORDS = {
     422: "The request is not valid",
     429: "Too many requests",
     500: "Something broke on our side",
-    503: "The database cannot be reached",
+    503: "Not available now",
 }
 _PROBLEM_HEADERS = {
     401: ["WWW-Authenticate"],
@@ -146,8 +146,7 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
     parameters = operation.setdefault("parameters", [])
     if write:
         parameters.append(_IDEMPOTENCY)
-        about = "program" if "program" in operation["operationId"] else "events"
-        codes += [*WRITES, f"invalid_{about}", *(["malformed_yaml"] if about == "program" else [])]
+        codes += [*WRITES, *_refusals(operation["operationId"])]
     if any(parameter["in"] == "path" for parameter in parameters):
         codes.append("not_found")
     if any(parameter["name"] == "cursor" for parameter in parameters):
@@ -179,6 +178,13 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
             "$ref": f"#/components/responses/Problem{status}",
             "description": _described(status, some),
         }
+
+
+def _refusals(operation: str) -> list[str]:
+    """The problems that a write has of its own."""
+    if operation == "erase_participant":
+        return ["engine_busy"]
+    return ["invalid_program", "malformed_yaml"] if "program" in operation else ["invalid_events"]
 
 
 def _described(status: int, codes: Iterable[str]) -> str:

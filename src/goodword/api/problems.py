@@ -60,6 +60,9 @@ KINDS: dict[str, Kind] = {
     ),
     "rate_limited": Kind(429, "Too many requests", "Wait for `Retry-After` seconds; send events in batches."),
     "internal_error": Kind(500, "Something broke on our side", "Try again; report it with the time if it stays."),
+    "engine_busy": Kind(
+        503, "The engine is busy with this workspace", "Wait for `Retry-After` seconds and send it again."
+    ),
     "unavailable": Kind(503, "The database cannot be reached", "Wait for `Retry-After` seconds and send it again."),
 }
 

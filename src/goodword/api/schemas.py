@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from goodword.domain import money, payloads
 from goodword.domain import program as documents
+from goodword.domain.erasure import MAX_ALSO
 
 MAX_BATCH = 1000
 """Events in one batch."""
@@ -76,6 +77,21 @@ PROGRAM_EXAMPLE = {
 }
 
 
+_ERASURE: dict[str, Any] = {
+    "type": "object",
+    "description": "What to look for beside the names, e-mails, ids and codes that the workspace knows.",
+    "additionalProperties": False,
+    "properties": {
+        "also": {
+            "type": "array",
+            "maxItems": MAX_ALSO,
+            "items": {"type": "string", "minLength": 3, "maxLength": 200, "pattern": r"^\S.*\S$"},
+            "description": "Further texts that name the person, such as a nickname in a note.",
+        }
+    },
+}
+
+
 def event_body() -> dict[str, Any]:
     """The body of one event."""
     return {
@@ -121,6 +137,24 @@ def program_body() -> dict[str, Any]:
     }
 
 
+def erasure_body() -> dict[str, Any]:
+    """The body of an erasure."""
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": _ref("SentErasure"),
+                    "examples": {
+                        "plain": {"summary": "By all that is known", "value": {}},
+                        "also": {"summary": "And by a nickname", "value": {"also": ["Countess Ada"]}},
+                    },
+                }
+            },
+        }
+    }
+
+
 def components() -> dict[str, Any]:
     """The schemas that the bodies refer to."""
     found: dict[str, Any] = {
@@ -129,6 +163,7 @@ def components() -> dict[str, Any]:
             "description": "ISO 4217, of a currency in use.",
             "enum": sorted(money.currencies()),
         },
+        "SentErasure": _ERASURE,
         "SentParticipant": _PARTICIPANT,
         "SentAccount": _ACCOUNT,
         "CustomEvent": _custom(),

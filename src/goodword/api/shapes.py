@@ -16,6 +16,7 @@ ACCOUNT = "acc_01jq8x5e4me8k9d3v0h2r6t7wy"
 PROGRAM = "prg_01jq8x5e4me8k9d3v0h2r6t7wy"
 REFERRAL = "ref_01jq8x5e4me8k9d3v0h2r6t7wy"
 REWARD = "rwd_01jq8x5e4me8k9d3v0h2r6t7wy"
+ERASURE = "ers_01jq8x5e4me8k9d3v0h2r6t7wy"
 DECISION = "dec_01jq8x5e4me8k9d3v0h2r6t7wy"
 TIME = "2026-03-14T10:22:00Z"
 
@@ -66,6 +67,31 @@ class Participant(PersonRef):
     traits: dict[str, Any] = Field(description="What events told about the person.", examples=[{"country": "NO"}])
     first_seen_at: datetime = Field(examples=[TIME])
     updated_at: datetime = Field(examples=[TIME])
+
+
+class ErasureReceipt(Shape):
+    """What an erasure did. Nothing in it identifies anybody."""
+
+    id: str = Field(examples=[ERASURE])
+    participant: str = Field(description="The id that is left of the person.", examples=[PARTICIPANT])
+    event: str = Field(description="The event in the log that says so.", examples=[EVENT])
+    requested_by: str = Field(description="The key, or who ran the command.", examples=["key shop"])
+    requested_at: datetime = Field(examples=[TIME])
+    erased_at: datetime = Field(examples=[TIME])
+    counts: dict[str, int] = Field(description="Rows rewritten or removed, by table.", examples=[{"event": 7}])
+    left: dict[str, int] = Field(
+        description="Rows that the workspace wrote itself and that still name the person, by table: publish programs "
+        "and name keys without people.",
+        examples=[{}],
+    )
+    repeated: bool = Field(description="The person was erased before; this is the receipt of then.")
+
+
+class Erasure(Shape):
+    """Whether a person was erased."""
+
+    erased: bool
+    receipt: ErasureReceipt | None
 
 
 class ParticipantList(List[Participant]):

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from goodword.domain import ids
+from goodword.engine.erase import Receipt
 from goodword.insight import ledger
 from goodword.insight.explained import DecisionView, Explanation
 from goodword.store import models
@@ -43,6 +44,17 @@ def participant(row: models.Participant) -> dict[str, Any]:
         "traits": row.traits,
         "first_seen_at": row.first_seen_at,
         "updated_at": row.updated_at,
+    }
+
+
+def receipt(done: Receipt) -> dict[str, Any]:
+    """The receipt of an erasure."""
+    facts = asdict(done)
+    return {
+        "id": public("ers", done.id),
+        "participant": public("par", facts.pop("participant_id")),
+        "event": public("evt", facts.pop("event_id")),
+        **{name: value for name, value in facts.items() if name != "id"},
     }
 
 

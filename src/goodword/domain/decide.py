@@ -143,7 +143,7 @@ def _link(draft: Draft) -> Decision:
     assert draft.participant_id
     if code in draft.state.links:
         return draft.no("code_taken")
-    id = ids.derive(event.occurred_at, draft.state.workspace_id, "link", code)
+    id = event.erased.get("link") or ids.derive(event.occurred_at, draft.state.workspace_id, "link", code)
     channel = event.properties.get("channel") or ""
     draft.effects.append(
         Link(id, draft.program.id, draft.participant_id, code, channel, event.simulated, event.occurred_at)

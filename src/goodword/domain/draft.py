@@ -118,7 +118,9 @@ class Draft:
             if event.type in ("order.completed", "order.refunded")
             and event.participant
             and (
-                event.participant.external_id == person.external_id
+                event.participant.id == person.id
+                if event.participant.id
+                else event.participant.external_id == person.external_id
                 if event.participant.external_id is not None
                 else event.participant.email == person.email
             )
@@ -130,6 +132,8 @@ class Draft:
 
     def check(self, code: str, condition: Condition) -> str:
         """Evaluates a named condition and traces it. Gives '' where it holds, else the reason code."""
+        if self.state.concluded and (known := self._concluded(code)):
+            return "condition_error" if "error" in known else "" if known["ok"] else code
         outcome = self.test(condition)
         line: dict[str, Any] = {"code": code, "ok": outcome.ok is True, "read": outcome.read}
         if outcome.ok is None:
@@ -138,6 +142,17 @@ class Draft:
         if outcome.ok is None:
             return "condition_error"
         return "" if outcome.ok else code
+
+    def _concluded(self, code: str) -> Mapping[str, Any] | None:
+        """What is on record of this condition, where the facts it read were erased since; traced again."""
+        lines = self.state.concluded.get((self.event.id, self.program.id), ())
+        traced = self.trace.get("checks", [])
+        if len(traced) >= len(lines) or lines[len(traced)]["code"] != code:
+            return None
+        line = lines[len(traced)]
+        self.trace["erased"] = True
+        self.trace["checks"] = [*traced, line]
+        return line
 
     def decision(self, outcome: str, reason: str) -> Decision:
         """The draft, concluded."""

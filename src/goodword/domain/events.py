@@ -67,6 +67,8 @@ class PersonRef:
     email: str
     name: str = ""
     traits: Mapping[str, Any] = field(default_factory=dict)
+    id: str = ""
+    """Ours, in the log alone: of a person who was erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ class AccountRef:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One fact, read and checked. `id` is the log's id, empty until recorded."""
+    """One fact, read and checked. `id` is the log's id, empty until recorded. `erased` is in the log alone: the
+    ids behind names that an erasure took out, under participant, referred, account and link."""
 
     type: str
     source: str
@@ -90,6 +93,7 @@ class Event:
     participant: PersonRef | None = None
     account: AccountRef | None = None
     id: str = ""
+    erased: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def simulated(self) -> bool:
@@ -124,7 +128,8 @@ def from_log(
 ) -> Event:
     """An event as the log keeps it. It was checked when it was recorded. One dated ahead of its receipt is taken
     to have happened at receipt, so that a sender's fast clock ends no hold early and opens no period."""
-    person, account = payload.get("participant"), payload.get("account")
+    person, account, erased = payload.get("participant"), payload.get("account"), payload.get("erased") or {}
+    known = erased_ref(erased.get("participant")) if erased else None
     return Event(
         type,
         source,
@@ -132,10 +137,16 @@ def from_log(
         min(occurred_at, received_at),
         received_at,
         payload["properties"],
-        _person_ref(person) if person else None,
+        _person_ref(person) if person else known,
         _account_ref(account) if account else None,
         id,
+        erased,
     )
+
+
+def erased_ref(id: str | None) -> PersonRef | None:
+    """How the log names a person who was erased."""
+    return PersonRef(None, "", id=id) if id else None
 
 
 def _person_ref(person: Mapping[str, Any]) -> PersonRef:

@@ -33,8 +33,10 @@ def observe(state: State, event: Event) -> Observation:
     effects: list[Effect] = []
     account = _account(state, event, effects) if event.account else None
     participant = None
+    if event.type == "participant.erased":
+        return _erase(state, event)
     if event.participant:
-        participant = person(state, event.participant, event.occurred_at)
+        participant = person(state, event.participant, event.occurred_at, event.id)
         told = dict(event.participant.traits)
         if event.type == "participant.identified":
             told |= {key: value for key, value in event.properties.items() if key not in _NOT_TRAITS}
@@ -47,16 +49,24 @@ def observe(state: State, event: Event) -> Observation:
     return Observation(participant.id if participant else None, tuple(effects))
 
 
-def person(state: State, ref: PersonRef, at: datetime) -> Participant:
-    """The participant behind a reference, with name and e-mail brought up to date; a new one if unknown."""
+def person(state: State, ref: PersonRef, at: datetime, event_id: str) -> Participant:
+    """The participant behind a reference, with name and e-mail brought up to date; a new one if unknown.
+
+    A new one who has the name and moment of a known one is another: that one was erased, or changed names. Then
+    the log's id of the event tells them apart.
+    """
+    if ref.id:
+        return state.participants.get(ref.id) or Participant(ref.id, None, "", "", None, {}, at)
     found = state.participant_by_external.get(ref.external_id) if ref.external_id is not None else None
     if found is None and ref.email:
         by_email = state.participant_by_email.get(ref.email)
         if by_email and (ref.external_id is None or state.participants[by_email].external_id is None):
             found = by_email
     if found is None:
-        key = ("external", ref.external_id) if ref.external_id is not None else ("email", ref.email)
+        key = new_key(ref)
         id = ids.derive(at, state.workspace_id, "participant", *key)
+        if id in state.participants:
+            id = ids.derive(at, state.workspace_id, "participant", *key, event_id)
         return Participant(id, ref.external_id, ref.email, ref.name, None, {}, at)
     known = state.participants[found]
     if ref.external_id in (None, known.external_id) and ref.email in ("", known.email) and ref.name in ("", known.name):
@@ -69,12 +79,27 @@ def person(state: State, ref: PersonRef, at: datetime) -> Participant:
     )
 
 
+def new_key(ref: PersonRef) -> tuple[str, ...]:
+    """What the id of a person is made of who is met for the first time."""
+    return ("external", ref.external_id) if ref.external_id is not None else ("email", ref.email)
+
+
+def _erase(state: State, event: Event) -> Observation:
+    """Nothing is left of the person but the id, the company and since when."""
+    id = ids.internal("par", event.properties["participant"])
+    known = state.participants[id]
+    left = Participant(id, None, "", "", known.account_id, {}, known.first_seen_at)
+    return Observation(id, (left,) if left != known else ())
+
+
 def _account(state: State, event: Event, effects: list[Effect]) -> Account:
     ref = event.account
     assert isinstance(ref, AccountRef)
     found = state.account_by_external.get(ref.external_id)
     if found is None:
-        id = ids.derive(event.occurred_at, state.workspace_id, "account", ref.external_id)
+        id = event.erased.get("account") or ids.derive(
+            event.occurred_at, state.workspace_id, "account", ref.external_id
+        )
         known = Account(id, ref.external_id, "", None, {})
     else:
         known = state.accounts[found]

@@ -30,6 +30,7 @@ PREFIXES = {
     "timer": "tmr",
     "outbox": "out",
     "key": "key",
+    "erasure": "ers",
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from goodword.domain import early, facts, ids, rewards
 from goodword.domain.document import Requirement, Step
 from goodword.domain.draft import Decision, Draft
-from goodword.domain.events import PersonRef
+from goodword.domain.events import PersonRef, erased_ref
 from goodword.domain.state import OPEN, STANDING, DropTimer, Referral
 
 RANK = {"submitted": 0, "nurture": 0, "qualified": 1, "opportunity": 2, "closed_won": 3}
@@ -56,11 +56,9 @@ def begin_by_submission(draft: Draft) -> Decision:
     if (draft.program.id, external_id) in draft.state.referral_by_external:
         return draft.no("already_submitted")
     told: Mapping[str, Any] = properties["referred"]
-    referred = facts.person(
-        draft.state,
-        PersonRef(None, told["email"].strip().lower(), told.get("name") or ""),
-        draft.event.occurred_at,
-    )
+    ref = erased_ref(draft.event.erased.get("referred"))
+    ref = ref or PersonRef(None, told["email"].strip().lower(), told.get("name") or "")
+    referred = facts.person(draft.state, ref, draft.event.occurred_at, draft.event.id)
     draft.trace["attribution"] = {"won": "submission", "kept": []}
     assert draft.participant_id
     if referred.id == draft.participant_id:

@@ -174,6 +174,12 @@ class ProgramPublished(Payload):
     version: Name = Field(description="The version's id.")
 
 
+class Erased(Payload):
+    """What identified a person was removed. Recorded by `goodword participant erase` and its API alone."""
+
+    participant: Name = Field(description="The person's id, par_….")
+
+
 PayloadType = type[Payload]
 
 
@@ -211,6 +217,7 @@ def _catalogue() -> dict[str, EventType]:
         "waitlist.reached": TimerRang,
         "fact.recalled": TimerRang,
         "program.published": ProgramPublished,
+        "participant.erased": Erased,
     }
     found = [EventType(name, payload, needs_person=True) for name, payload in person.items()]
     found.append(EventType("account.updated", AccountUpdated, needs_account=True))

@@ -6,7 +6,7 @@ engine writes what changed. Nothing here knows where rows come from or go to.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -269,6 +269,8 @@ class State:
         self.early: dict[str, dict[str, EarlyFact]] = {}
         self.told: dict[str, list[Event]] = {}
         self.new_timers: list[Timer] = []
+        self.concluded: dict[tuple[str, str], Sequence[Mapping[str, Any]]] = {}
+        """For replay, by event and program: what conditions gave whose facts were erased since."""
         self.changes = Changes()
 
     def counter(self, subject_id: str, name: str) -> tuple[int, int]:

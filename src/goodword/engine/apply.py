@@ -121,7 +121,7 @@ def apply_until(workspace_id: str, event_ids: list[str]) -> None:
 
 def _apply_batch(workspace_id: str, limit: int, wait: bool, ring: bool, now: datetime) -> Applied:
     with tenancy.workspace(workspace_id):
-        if not _lock(workspace_id, wait):
+        if not lock(workspace_id, wait):
             return Applied(busy=True)
         began = time.perf_counter()
         waiting = _waiting(limit)
@@ -134,7 +134,7 @@ def _apply_batch(workspace_id: str, limit: int, wait: bool, ring: bool, now: dat
             return Applied()
         state = load.programs(workspace_id)
         load.fill(state, events, timers)
-        batch = _Batch(state, timers, now, last=_last_position())
+        batch = _Batch(state, timers, now, last=last_position())
         # Where more timers are due than were read, time may not pass the last of them.
         horizon = timers[-1].due_at if len(timers) == limit else now
         taken = batch.run(events, horizon)
@@ -217,7 +217,7 @@ class _Batch:
         self.state.new_timers.clear()
 
 
-def _lock(workspace_id: str, wait: bool) -> bool:
+def lock(workspace_id: str, wait: bool) -> bool:
     """One worker at a time on a workspace, for the length of the transaction. What a batch reads it names by
     key, so it is found by key, also in tables the database has not looked at since they grew."""
     execute("SELECT set_config('enable_seqscan', 'off', true)")
@@ -263,7 +263,7 @@ def _waiting(limit: int) -> list[Waiting]:
     return [(row[0], row[1], from_log(*row[2:])) for row in rows]
 
 
-def _last_position() -> int:
+def last_position() -> int:
     return int(fetch("SELECT coalesce(max(position), 0) FROM applied")[0][0])
 
 

@@ -62,8 +62,12 @@ def load_told(state: State, events: Sequence[Event]) -> None:
 def _referred(state: State, event: Event) -> str | None:
     """The known person whom the event may make a referred one."""
     if event.type == "participant.signed_up" and event.participant and event.properties.get("code"):
+        if event.participant.id:
+            return event.participant.id
         known = state.participant_by_external.get(event.participant.external_id or "")
         return known or state.participant_by_email.get(event.participant.email)
     if event.type == "referral.submitted":
+        if "referred" in event.erased:
+            return event.erased["referred"]
         return state.participant_by_email.get(event.properties["referred"]["email"].strip().lower())
     return None

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from goodword.domain import ids
-from goodword.domain.events import Event
+from goodword.domain.events import Event, PersonRef
+from goodword.domain.facts import new_key
 from goodword.domain.program import Program, compile_program
 from goodword.domain.state import Account, Link, Participant, Referral, Reward, State, Timer
 from goodword.engine import early
@@ -76,7 +77,7 @@ def fill(state: State, events: Sequence[Event], due: Iterable[Timer]) -> None:
     early.load_told(state, events)
     _referrals(state, referral_ids, names.referrals, names.reward_ids)
     early.load(state, names.referrals)
-    people = {link.participant_id for link in state.links.values()}
+    people = {link.participant_id for link in state.links.values()} | names.ids | names.new(state)
     for referral in state.referrals.values():
         people.add(referral.referrer_id)
         people.add(referral.referred_id)
@@ -109,6 +110,8 @@ class _Names:
         self.referrals: set[str] = set()
         self.referral_ids: set[str] = set()
         self.reward_ids: set[str] = set()
+        self.ids: set[str] = set()
+        self._refs: list[tuple[datetime, PersonRef]] = []
         for event in events:
             self._read(event)
 
@@ -118,16 +121,33 @@ class _Names:
                 self.external_ids.add(event.participant.external_id)
             if event.participant.email:
                 self.emails.add(event.participant.email)
+            self._refs.append((event.occurred_at, event.participant))
+        if event.erased:
+            self.ids.update(id for name, id in event.erased.items() if name in ("participant", "referred"))
+        elif event.type == "participant.erased":
+            self.ids.add(ids.internal("par", event.properties["participant"]))
         if event.account:
             self.accounts.add(event.account.external_id)
         code = event.properties.get("code")
         if isinstance(code, str):
             self.codes.add(code.lower())
         referred = event.properties.get("referred")
-        if event.type == "referral.submitted" and isinstance(referred, Mapping):
-            self.emails.add(referred["email"].strip().lower())
+        if event.type == "referral.submitted" and isinstance(referred, Mapping) and "email" in referred:
+            email = referred["email"].strip().lower()
+            self.emails.add(email)
+            self._refs.append((event.occurred_at, PersonRef(None, email)))
         self._add(event.properties.get("referral"), "ref", self.referrals, self.referral_ids)
         self._add(event.properties.get("reward"), "rwd", set(), self.reward_ids)
+
+    def new(self, state: State) -> set[str]:
+        """The ids that the unknown among them would get: of those, one may be somebody's who was erased."""
+        return {
+            ids.derive(at, state.workspace_id, "participant", *new_key(ref))
+            for at, ref in self._refs
+            if not ref.id
+            and (ref.external_id is None or ref.external_id not in state.participant_by_external)
+            and (ref.external_id is not None or ref.email not in state.participant_by_email)
+        }
 
     @staticmethod
     def _add(name: Any, prefix: str, names: set[str], found: set[str]) -> None:

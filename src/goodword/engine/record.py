@@ -15,7 +15,7 @@ import orjson
 from uuid_utils import uuid7
 
 from goodword.domain.events import Event, EventError, Problem, parse_event
-from goodword.engine import watch
+from goodword.engine import erased_events, watch
 from goodword.store import tenancy
 from goodword.store.sql import array, execute, fetch
 
@@ -46,7 +46,7 @@ _INSERT = """
         ORDER BY sent.place
         RETURNING event_id
     )
-    SELECT event_id::text FROM waiting
+    SELECT event_id::text, EXISTS (SELECT FROM erased_event) FROM waiting
 """
 
 
@@ -157,13 +157,13 @@ def unknown_programs(events: Iterable[tuple[int, Event]]) -> dict[int, Sequence[
 
 
 def write(workspace_id: str, events: Sequence[Event], now: datetime) -> Recorded:
-    """Writes events that were read. Needs the workspace's transaction; takes three statements at most."""
+    """Writes events that were read. Needs the workspace's transaction; takes three statements at most, and three
+    more where people were erased here."""
     if not events:
         return Recorded(())
     ids = [str(uuid7()) for _ in events]
-    new = {
-        id
-        for (id,) in fetch(
+    written = dict(
+        fetch(
             _INSERT,
             {
                 "workspace": workspace_id,
@@ -177,10 +177,18 @@ def write(workspace_id: str, events: Sequence[Event], now: datetime) -> Recorded
                 "payload": array("text", [orjson.dumps(event.payload()).decode() for event in events]),
             },
         )
-    }
+    )
+    first: dict[tuple[str, str], str] = {}
+    new = set(written)
+    if any(written.values()):
+        names = {id: (event.source, event.event_id) for id, event in zip(ids, events, strict=True) if id in written}
+        again = erased_events.take_back(workspace_id, names)
+        first = {names[id]: known for id, known in again.items()}
+        new -= again.keys()
     if new:
         execute("SELECT pg_notify(%s, %s)", [CHANNEL, workspace_id])
-    first = _first_ids(events) if len(new) < len(events) else {}
+    if len(written) < len(events):
+        first |= _first_ids(events)
     return Recorded(
         tuple(
             Receipt(

@@ -7,7 +7,7 @@ were applied, in pages, so that memory does not grow with the log; nothing that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from goodword.domain.decide import TIMERS, step
-from goodword.domain.events import from_log
+from goodword.domain.events import Event, from_log
 from goodword.engine import load
 from goodword.engine.save import Done, save
 from goodword.store import tenancy
@@ -110,11 +110,13 @@ def _hide_tables(workspace_id: str) -> None:
 
 def _rebuild(workspace_id: str, progress: Callable[[int], None]) -> int:
     last = count = pages = 0
+    erased = fetch("SELECT EXISTS (SELECT FROM erasure)")[0][0]
     while rows := _page(last):
         events = [from_log(*row[1:]) for row in rows]
         rung = [event.properties["timer"] for event in events if event.type in TIMERS]
         state = load.programs(workspace_id)
         load.fill(state, events, load.timers(rung))
+        state.concluded = _concluded(events) if erased else {}
         done = []
         for (position, *_), event in zip(rows, events, strict=True):
             result = step(state, event)
@@ -146,6 +148,18 @@ def _page(after: int) -> list[tuple[Any, ...]]:
         """,
         [after, PAGE],
     )
+
+
+def _concluded(events: Sequence[Event]) -> dict[tuple[str, str], Sequence[Mapping[str, Any]]]:
+    """What conditions gave whose facts were erased since: it cannot be worked out again."""
+    rows = fetch(
+        """
+        SELECT event_id::text, program_id::text, trace->'checks' FROM public.decision
+        WHERE event_id = ANY(%s::uuid[]) AND trace ? 'erased'
+        """,
+        [array("uuid", [event.id for event in events])],
+    )
+    return {(event_id, program_id): checks for event_id, program_id, checks in rows}
 
 
 def _first_difference(table: str) -> Difference | None:

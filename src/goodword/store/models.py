@@ -125,8 +125,8 @@ class Participant(Tenant):
             models.UniqueConstraint(fields=["workspace", "external_id"], name="participant_external_id"),
             models.UniqueConstraint(
                 fields=["workspace", "email"],
-                condition=Q(external_id__isnull=True),
-                name="participant_email_only",
+                condition=Q(external_id__isnull=True) & ~Q(email=""),
+                name="participant_only_email",
             ),
         ]
         indexes = [
@@ -183,7 +183,7 @@ class Link(Tenant):
 
 
 class Event(Tenant):
-    """One fact that happened, as it was sent. Never changed."""
+    """One fact that happened, as it was sent. Never changed but by the erasure of a person."""
 
     source = models.CharField(max_length=SHORT)
     event_id = models.CharField(max_length=NAME)
@@ -483,6 +483,36 @@ class Outbox(Tenant):
                 fields=["workspace", "created_at"], name="outbox_waiting", condition=Q(delivered_at__isnull=True)
             ),
         ]
+
+
+class Erasure(Tenant):
+    """The receipt of a person's erasure. Says what was done, and nothing that identifies."""
+
+    participant = _reference("Participant", "+")
+    event = _reference("Event", "+")
+    requested_by = models.CharField(max_length=NAME)
+    requested_at = models.DateTimeField()
+    erased_at = models.DateTimeField()
+    counts = models.JSONField(help_text="Rows rewritten or removed, by table.")
+    left = models.JSONField(help_text="Rows of the workspace's own that still name the person, by table.")
+    digests = models.JSONField(help_text="Keyed hashes of external ids and e-mails, to tell who was erased.")
+
+    class Meta:
+        db_table = "erasure"
+        constraints = [models.UniqueConstraint(fields=["workspace", "participant"], name="erasure_once")]
+
+
+class ErasedEvent(models.Model):
+    """An event whose sender's id named an erased person, by the keyed hash of that id: sent again, it is still
+    known."""
+
+    pk = models.CompositePrimaryKey("workspace_id", "digest")
+    workspace = _tenant()
+    digest = models.BinaryField(max_length=32)
+    event = _reference("Event", "+")
+
+    class Meta:
+        db_table = "erased_event"
 
 
 class IdempotencyKey(models.Model):

@@ -306,7 +306,7 @@ def test_a_caller_who_waits_too_long_is_told_and_loses_nothing(workspace: str, m
 
     def hold() -> None:
         with tenancy.workspace(workspace):
-            assert apply._lock(workspace, wait=False)
+            assert apply.lock(workspace, wait=False)
             held.set()
             release.wait(10)
         connection.close()

@@ -138,7 +138,7 @@ def test_rows_of_the_first_version_survive_every_later_migration(database_server
     fill(MigrationExecutor(connection).loader.project_state([*others, FIRST]).apps)
     before = rows(database_server, empty)
     tenants = [model._meta.db_table for model in _models()]
-    assert all(len(before[table]) >= 2 for table in tenants)
+    assert all(len(told) >= 2 for table, told in before.items() if table in tenants)
     assert migrations.apply()[0] == "store.0002_walls"
     assert migrations.pending() == []
     after = rows(database_server, empty)

@@ -1,0 +1,299 @@
+"""What is left of an event, a trace or a row when a person is erased.
+
+Pure. Two treatments: what is the person's own loses everything but the facts that sums and decisions rest
+on; what is somebody else's loses the texts that name the person. Both act on each value alone, so that a
+row which the engine copied from events stays what replaying the rewritten events makes of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import blake2b
+from typing import Any
+
+from goodword.domain.payloads import CATALOGUE
+
+ERASED = "[erased]"
+"""Stands where a text named the person."""
+GONE = "erased"
+"""Stands where a reason was given in words."""
+MAX_TEXTS = 500
+"""Texts by which one person is looked for; the longest are taken."""
+MAX_ALSO = 20
+"""Texts that the caller may add to them, each of 3 to 200 characters."""
+NEVER = frozenset(name for name, kind in CATALOGUE.items() if kind.internal)
+"""Types of event that only the engine makes and that name nobody but by id."""
+WHOLE = frozenset({"participant.identified", "account.updated"})
+"""Types whose properties become facts of a person or company, all of them."""
+_READ = frozenset({"simulated", "value", "currency", "order_id", "referral", "reason"})
+_TYPED = frozenset({"quantity", "program", "rule", "reward", "code", "channel", "referred"})
+_IDENTITY = frozenset({"external_id", "email", "name"})
+_CONTACT = re.compile(
+    r"phone|mobile|address|street|user_?name|nick|handle|full_?name|linkedin|twitter|instagram|iban|passport|birth",
+    re.IGNORECASE,
+)
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_PHONE = re.compile(r"(?=(?:\D*\d){8})(?!\d{4}-\d\d-\d\d$)(?=[+0]|.*[\s(-])\+?[\d\s().\-/]+")
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_REASON = 64
+
+
+class Eraser:
+    """Knows one person by every name they had, and takes them out of values.
+
+    `known` is how events named the person (external_id, email, name, traits), `codes` are those of their
+    links, `also` are further texts that name them. `secret` makes the neutral names that stand for keys;
+    without it nobody can tell whose they were.
+    """
+
+    def __init__(
+        self, id: str, known: Iterable[Mapping[str, Any]], codes: Iterable[str], secret: bytes, also: Iterable[str] = ()
+    ) -> None:
+        self.id = id
+        self.codes = frozenset(code.lower() for code in codes)
+        self.reasons: dict[str, str] = {}
+        """Reasons that were dropped, as rows keep them, and what stands for each."""
+        self._secret = secret
+        words, same = _texts(known, also)
+        self._whole = same | self.codes
+        self._words = frozenset(sorted(words, key=lambda text: (-len(text), text))[:MAX_TEXTS])
+        spelt = [_spelt(text) for text in self._words] + [_spelt(code) for code in self.codes if _telling(code)]
+        links = [rf"(?<=[/=]){re.escape(code)}(?![^\W_])" for code in self.codes]
+        self._found = re.compile("|".join(sorted(spelt) + sorted(links)) or r"(?!)", re.IGNORECASE)
+
+    @property
+    def patterns(self) -> list[str]:
+        """LIKE patterns, for any case, that find at least every JSON text which names the person."""
+        return sorted(f"%{_like(text)}%" for text in self._words | self._whole)
+
+    def names(self, text: str) -> bool:
+        """Whether a text names the person."""
+        return text.strip().lower() in self._whole or self._found.search(text) is not None
+
+    def key(self, text: str) -> str:
+        """A key that others refer to: itself, or a neutral one where it names the person."""
+        return self.neutral(text) if self.names(text) else text
+
+    def neutral(self, text: str) -> str:
+        """The same for the same text in any case; tells nothing of it."""
+        return "erased-" + blake2b(text.strip().lower().encode(), key=self._secret, digest_size=8).hexdigest()
+
+    def clean(self, value: Any) -> Any:
+        """A value of somebody else's without the person. An object that names them is theirs, whole."""
+        if isinstance(value, str):
+            return ERASED if self.names(value) else value
+        if isinstance(value, Mapping):
+            if any(isinstance(inner, str) and self.names(inner) for inner in value.values()):
+                return {self.clean(key): _blank(inner) for key, inner in value.items()}
+            return self.each(value)
+        return [self.clean(inner) for inner in value] if isinstance(value, list) else value
+
+    def each(self, values: Mapping[str, Any], untouched: frozenset[str] = frozenset()) -> dict[str, Any]:
+        """Facts by name, each cleaned alone."""
+        return {
+            name if name in untouched else self.clean(name): value if name in untouched else self.clean(value)
+            for name, value in values.items()
+        }
+
+    # Events
+
+    def payload(
+        self,
+        kind: str,
+        payload: Mapping[str, Any],
+        *,
+        own: bool,
+        about: bool,
+        referred: bool,
+        strict: bool,
+        links: Mapping[str, str],
+        accounts: Mapping[str, str],
+    ) -> dict[str, Any]:
+        """What the log keeps of an event, its names replaced by ids under `erased`.
+
+        `own`: it names the person as its participant. `about`: what it says beside typed facts is of the
+        person. `referred`: it puts the person forward. `strict`: its reason is of the person. `links` and
+        `accounts` have ids by code and external id.
+        """
+        erased = dict(payload.get("erased") or {})
+        kept: dict[str, Any] = {}
+        person, company = payload.get("participant"), payload.get("account")
+        if person and own:
+            erased["participant"] = self.id
+        elif person:
+            kept["participant"] = self.each(person, _IDENTITY)
+        if company:
+            name = self.key(company["external_id"])
+            if name != company["external_id"]:
+                erased["account"] = accounts[company["external_id"]]
+            kept["account"] = {**self.each(company, frozenset({"external_id"})), "external_id": name}
+        properties: Mapping[str, Any] = payload["properties"]
+        if kind == "account.updated" or (kind in WHOLE and not about):
+            kept["properties"] = self.each(properties)
+        else:
+            kept["properties"] = {
+                name: told
+                for name, value in properties.items()
+                for told in self._property(kind, name, value, about, strict)
+            }
+            if kind == "referral.submitted" and referred:
+                kept["properties"]["referred"] = {}
+                erased["referred"] = self.id
+            code = properties.get("code")
+            if kind == "link.created" and str(code).lower() in links:
+                erased["link"] = links[str(code).lower()]
+        return kept | {"erased": erased} if erased else kept
+
+    def _property(self, kind: str, name: str, value: Any, about: bool, strict: bool) -> Iterator[Any]:
+        """The property as it is kept; nothing where it is dropped."""
+        known = CATALOGUE.get(kind)
+        typed = known is not None and name in known.payload.model_fields
+        if about and not (name == "simulated" or (kind not in WHOLE and (name in _READ or (typed and name in _TYPED)))):
+            return
+        if name == "reason":
+            yield self.reason(value, strict)
+        elif name in ("order_id", "referral") and isinstance(value, str):
+            yield self.key(value)
+        elif name == "code" and typed and isinstance(value, str):
+            yield self.neutral(value) if self.names(value) else value
+        elif name == "referred" and typed:
+            yield self.each(value, _IDENTITY)
+        elif about and not typed:
+            yield from _plain(name, value)
+        elif typed and name in ("program", "rule", "reward", "currency"):
+            yield value
+        else:
+            yield self.clean(value)
+
+    def reason(self, value: Any, strict: bool) -> Any:
+        """A reason: as it is where it is a code, or somebody else's; words of the person are dropped."""
+        text = str(value or "")
+        if not text or not (self.names(text) or (strict and not _CODE.fullmatch(text))):
+            return value
+        self.reasons[text[:_REASON]] = GONE
+        return GONE
+
+    # What the engine made of events
+
+    def referral(self, properties: Mapping[str, Any], *, side: bool, referred: bool) -> dict[str, Any]:
+        """A referral's properties. `side`: the person is on one of its sides; `referred`: on that one."""
+        kept: dict[str, Any] = {}
+        for name, value in properties.items():
+            if name == "referred":
+                kept[name] = {} if referred else self.each(value, _IDENTITY)
+            elif name == "order_id":
+                kept[name] = self.key(value)
+            elif not (side and name == "need"):
+                kept[name] = self.clean(value)
+        return kept
+
+    def trace(self, trace: Mapping[str, Any], *, referrer: bool, referred: bool, event: bool) -> dict[str, Any]:
+        """A decision's trace: outcomes stay, the values that were read of the person go.
+
+        `referrer` and `referred` say whether that side is the person, `event` whether the event was
+        rewritten. Where any go, it says `erased`: what its conditions gave is from then on the record.
+        """
+        gone = tuple(
+            group
+            for group, theirs in (
+                ("referrer.", referrer),
+                ("referred.", referred),
+                ("referral.properties", referrer or referred),
+                ("event.properties", event),
+            )
+            if theirs
+        )
+        kept = dict(trace)
+        checks = [self._check(line, gone) for line in trace.get("checks", ())]
+        if checks != trace.get("checks", []):
+            kept |= {"checks": checks, "erased": True}
+        if "rewards" in trace:
+            kept["rewards"] = [
+                {**line, "reason": self.reasons.get(line["reason"], line["reason"])} if "reason" in line else line
+                for line in trace["rewards"]
+            ]
+        return kept
+
+    def _check(self, line: Mapping[str, Any], gone: tuple[str, ...]) -> dict[str, Any]:
+        read = {name: value for name, value in (line.get("read") or {}).items() if not name.startswith(gone)}
+        kept = {**line, "read": self.each(read)}
+        return kept | {"error": GONE} if "error" in line and kept != line else kept
+
+    def notice(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """What the outbox tells of an event that was rewritten."""
+        reason = payload.get("reason")
+        kept = self.each(payload)
+        return kept | {"reason": self.reasons[reason]} if reason in self.reasons else kept
+
+
+def _plain(name: str, value: Any) -> Iterator[Any]:
+    """A fact of the person under a name that the engine reads, where it is of the kind that it reads."""
+    if name == "currency":
+        yield value if isinstance(value, str) and _CURRENCY.fullmatch(value) else None
+    elif (name == "value" and type(value) is int) or (name == "simulated" and value is True):
+        yield value
+
+
+def _blank(value: Any) -> Any:
+    if isinstance(value, str):
+        return ERASED
+    if isinstance(value, Mapping):
+        return {name: _blank(inner) for name, inner in value.items()}
+    return [_blank(inner) for inner in value] if isinstance(value, list) else None
+
+
+# How a person is recognised
+
+
+def _texts(known: Iterable[Mapping[str, Any]], also: Iterable[str]) -> tuple[set[str], frozenset[str]]:
+    """Texts that name the person inside others, and ids that name them only when nothing stands beside."""
+    words, same = {text.strip().lower() for text in also}, set()
+    for person in known:
+        for name, value in _leaves(person):
+            text = value.strip().lower()
+            if name == "external_id":
+                same |= {text} if len(text) >= 4 and not text.isdigit() else set()
+                words |= {text} if _telling(text) else set()
+            elif name == "name":
+                words |= _full(*text.split(","))
+            elif _EMAIL.fullmatch(text) or _PHONE.fullmatch(text) or (_CONTACT.search(name) and len(text) >= 6):
+                words.add(text)
+        words |= _full(str(person.get("first_name") or ""), str(person.get("last_name") or ""))
+    return words, frozenset(same)
+
+
+def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Every text in a value, with the name it stands under."""
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, Mapping):
+        for inner, held in value.items():
+            yield from _leaves(held, inner)
+    elif isinstance(value, list):
+        for held in value:
+            yield from _leaves(held, name)
+
+
+def _full(*parts: str) -> set[str]:
+    """A full name, as it is said and as lists have it. One word alone is anybody's."""
+    words = " ".join(parts).lower().split()
+    if len(words) < 2 or len("".join(words)) < 4:
+        return set()
+    return {" ".join(words), f"{words[-1]}, {' '.join(words[:-1])}", f"{words[-1]} {' '.join(words[:-1])}"}
+
+
+def _telling(text: str) -> bool:
+    """Whether a key could hardly be anything else, wherever it is found."""
+    return len(text) >= 5 and (len(text) >= 8 if text.isdigit() else bool(re.search(r"[\d_.:@|-]", text)))
+
+
+def _spelt(text: str) -> str:
+    words = r"\s+".join(re.escape(word) for word in text.split())
+    return rf"(?<![^\W_]){words}(?![^\W_])"
+
+
+def _like(text: str) -> str:
+    """For LIKE: what may be written or cased in another way stands for anything."""
+    return re.sub(r"[^!-~]+|[\"\\%_]", "%", text)

@@ -1,0 +1,418 @@
+"""The rows of one erasure: events in the log first, then what was made of them, each in pages."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from goodword.domain import ids
+from goodword.domain.erasure import NEVER, Eraser
+from goodword.engine import erased_events
+from goodword.store.sql import array, execute, fetch
+
+PAGE = 2_000
+"""Rows read and written at once."""
+ANSWERS_KEPT = "2 days"
+"""Answers of the API are kept for a day: of events older than this there is none."""
+
+
+class Rewriting:
+    """Rewrites what an `Eraser` says. `links` has the ids of the person's links by code."""
+
+    def __init__(self, workspace_id: str, eraser: Eraser, links: Mapping[str, str]) -> None:
+        self.workspace_id = workspace_id
+        self.eraser = eraser
+        self.links = links
+        self.counts: Counter[str] = Counter()
+        self._sides: dict[str, tuple[bool, bool]] = {}
+        """Whether the person is referrer, and referred, of the referrals that have them."""
+        self._changed: set[str] = set()
+        self._met: dict[str, set[str]] = {"account": set(), "participant": set(), "referral": set()}
+        """Whose rows may hold what the events said: accounts by external id, the others by id."""
+        self._identity: tuple[str | None, str] = (None, "")
+        self._early: dict[str, set[str]] = {}
+        """Events told again of the person's referrals, with those."""
+        self._reasoned: set[tuple[str, str]] = set()
+        """Of events whose reason was dropped: the referral they name, and whom they are about."""
+        self._decided: set[str] = set()
+
+    def rewrite(self, events: set[str], decisions: set[str]) -> None:
+        """All rows of the workspace. `events` and `decisions` are those in which the person was found by
+        name; what hangs on the person by id is added here."""
+        me = {"id": self.eraser.id}
+        [self._identity] = [
+            (row[0], row[1]) for row in fetch("SELECT external_id, email FROM participant WHERE id = %(id)s::uuid", me)
+        ]
+        self._sides = {
+            row[0]: (row[1], row[2])
+            for row in fetch(
+                """
+                SELECT id::text, referrer_id = %(id)s::uuid, referred_id = %(id)s::uuid FROM referral
+                WHERE referrer_id = %(id)s::uuid OR referred_id = %(id)s::uuid
+                """,
+                me,
+            )
+        }
+        sides = array("uuid", self._sides)
+        found = set(events)
+        found.update(
+            row[0] for row in fetch("SELECT event_id::text FROM applied WHERE participant_id = %(id)s::uuid", me)
+        )
+        found.update(
+            row[0] for row in fetch("SELECT event_id::text FROM decision WHERE referral_id = ANY(%s::uuid[])", [sides])
+        )
+        self._read_early(sides)
+        found |= self._early.keys() | self._waiting()
+        for page in _pages(found):
+            self._events(page)
+        referrals = self._met["referral"] | self._sides.keys() | self._explained()
+        marked = set(decisions)
+        for column, values in (("referral_id", referrals), ("event_id", self._changed)):
+            for page in _pages(values):
+                rows = fetch(f"SELECT id::text FROM decision WHERE {column} = ANY(%s::uuid[])", [_ids(page)])
+                marked.update(row[0] for row in rows)
+        for page in _pages(marked):
+            self._decisions(page)
+        self._participant()
+        self._links()
+        for page in _pages(referrals):
+            self._referrals(page)
+        self._subjects()
+        for page in _pages(self._met["account"]):
+            self._accounts(page)
+        for page in _pages(self._met["participant"] - {self.eraser.id}):
+            self._others(page)
+        for page in _pages(self._changed | self._decided):
+            self._outbox(page)
+        self._errors()
+        self._answers()
+
+    def _read_early(self, sides: str) -> None:
+        """Which events were told again, or will be, of the person's referrals: those are about them too."""
+        for event_id, referral_id in fetch(
+            """
+            SELECT trace->>'recalled', referral_id::text FROM decision
+            WHERE referral_id = ANY(%(sides)s::uuid[]) AND trace ? 'recalled'
+            """,
+            {"sides": sides},
+        ):
+            self._early.setdefault(ids.internal("evt", event_id), set()).add(referral_id)
+        for event_id, referral_id in fetch(
+            """
+            SELECT early_fact.event_id::text, referral.id::text
+            FROM referral
+            JOIN early_fact ON early_fact.workspace_id = referral.workspace_id
+                           AND early_fact.subject IN (referral.id::text, referral.external_id)
+            WHERE referral.id = ANY(%(sides)s::uuid[])
+            """,
+            {"sides": sides},
+        ):
+            self._early.setdefault(event_id, set()).add(referral_id)
+
+    def _explained(self) -> set[str]:
+        """Other referrals that may have their reason from an event in which it was dropped."""
+        names = {name for name, _ in self._reasoned if name}
+        public = {id for name in names if (id := _internal("ref", name))}
+        rows = fetch(
+            """
+            SELECT id::text FROM referral WHERE external_id = ANY(%s::text[])
+            UNION
+            SELECT id::text FROM referral WHERE id = ANY(%s::uuid[])
+            UNION
+            SELECT id::text FROM referral WHERE referred_id = ANY(%s::uuid[])
+            """,
+            [array("text", names), _ids(public), _ids({about for _, about in self._reasoned if about})],
+        )
+        return {row[0] for row in rows}
+
+    def _waiting(self) -> set[str]:
+        """Events that are not applied, or set aside, and name the person by identity or in words."""
+        external_id, email = self._identity
+        return {
+            row[0]
+            for row in fetch(
+                """
+                SELECT event.id::text
+                FROM inbox
+                JOIN event ON event.workspace_id = inbox.workspace_id AND event.id = inbox.event_id
+                WHERE event.payload->'participant'->>'external_id' = %(external_id)s
+                   OR (%(email)s <> '' AND lower(event.payload->'participant'->>'email') = %(email)s)
+                   OR event.payload::text ILIKE ANY(%(texts)s::text[])
+                   OR event.event_id ILIKE ANY(%(texts)s::text[])
+                """,
+                {"external_id": external_id, "email": email, "texts": array("text", self.eraser.patterns)},
+            )
+        }
+
+    # The log
+
+    def _events(self, page: Sequence[str]) -> None:
+        rows = fetch(
+            """
+            SELECT event.id::text, event.type, event.source, event.event_id, event.payload,
+                   applied.event_id IS NOT NULL, applied.participant_id::text, decided.referrals
+            FROM event
+            LEFT JOIN applied ON applied.workspace_id = event.workspace_id AND applied.event_id = event.id
+            LEFT JOIN LATERAL (
+                SELECT array_agg(DISTINCT decision.referral_id::text) AS referrals
+                FROM decision
+                WHERE decision.workspace_id = event.workspace_id AND decision.event_id = event.id
+                  AND decision.referral_id IS NOT NULL
+            ) AS decided ON true
+            WHERE event.id = ANY(%s::uuid[])
+            ORDER BY event.id
+            """,
+            [_ids(page)],
+        )
+        accounts = self._account_ids(rows)
+        changed, renamed = [], []
+        for id, kind, source, event_id, payload, applied, about, decided in rows:
+            if kind in NEVER:
+                continue
+            referrals = sorted({*(decided or ()), *self._early.get(id, ())})
+            kept = self._payload(kind, payload, about if applied else self._mine(payload), referrals, accounts)
+            named = self.eraser.names(event_id) or self.eraser.names(source)
+            if kept == payload and not named:
+                continue
+            if named:
+                renamed.append((source, event_id, id))
+                event_id = self.eraser.neutral(id)
+                source = self.eraser.key(source)
+            changed.append((id, source, event_id, _json(kept)))
+            self._changed.add(id)
+            self._met["referral"].update(referrals)
+            if kept["properties"].get("reason") != payload["properties"].get("reason"):
+                self._reasoned.add((str(payload["properties"].get("referral") or ""), about or ""))
+            self._met["participant"].update([about] if about else [])
+            self._met["account"].update([payload["account"]["external_id"]] if payload.get("account") else [])
+        if renamed:
+            erased_events.note(self.workspace_id, renamed)
+        self._update("event", "source text, event_id text, payload jsonb", changed)
+
+    def _account_ids(self, rows: Iterable[tuple[Any, ...]]) -> dict[str, str]:
+        """The ids of the accounts whose own name names the person."""
+        names = {row[4]["account"]["external_id"] for row in rows if row[4].get("account")}
+        named = [name for name in names if self.eraser.names(name)]
+        return dict(
+            fetch(
+                "SELECT external_id, id::text FROM account WHERE external_id = ANY(%s::text[])", [array("text", named)]
+            )
+        )
+
+    def _mine(self, payload: Mapping[str, Any]) -> str | None:
+        """Who an event that is not applied yet will be about, as far as it can be this person."""
+        named, (external_id, email) = payload.get("participant") or {}, self._identity
+        if named.get("external_id") is not None and external_id is not None:
+            return self.eraser.id if named["external_id"] == external_id else None
+        return self.eraser.id if email and str(named.get("email") or "").strip().lower() == email else None
+
+    def _payload(
+        self,
+        kind: str,
+        payload: Mapping[str, Any],
+        about: str | None,
+        referrals: Sequence[str],
+        accounts: dict[str, str],
+    ) -> dict[str, Any]:
+        sides = [self._sides[id] for id in referrals if id in self._sides]
+        names_somebody = bool(payload.get("participant") or (payload.get("erased") or {}).get("participant"))
+        own = bool(payload.get("participant")) and about == self.eraser.id
+        theirs = own or any(referred for _, referred in sides)
+        theirs = theirs or (not names_somebody and (bool(sides) or about == self.eraser.id))
+        return self.eraser.payload(
+            kind,
+            payload,
+            own=own,
+            about=theirs,
+            referred=self._put_forward(kind, payload, referrals),
+            strict=theirs or bool(sides),
+            links=self.links,
+            accounts=accounts,
+        )
+
+    def _put_forward(self, kind: str, payload: Mapping[str, Any], referrals: Sequence[str]) -> bool:
+        """Whether a submission puts the person forward: by the referral it began, else by the e-mail."""
+        if kind != "referral.submitted" or not payload["properties"].get("referred"):
+            return False
+        if referrals:
+            return any(self._sides.get(id, (False, False))[1] for id in referrals)
+        return self.eraser.names(payload["properties"]["referred"]["email"])
+
+    # What was made of it
+
+    def _decisions(self, page: Sequence[str]) -> None:
+        changed = []
+        for id, event_id, referral_id, trace in fetch(
+            """
+            SELECT id::text, event_id::text, referral_id::text, trace FROM decision
+            WHERE id = ANY(%s::uuid[]) AND trace ?| ARRAY['checks', 'rewards']
+            """,
+            [_ids(page)],
+        ):
+            self._decided.add(event_id)
+            rewritten = event_id in self._changed
+            referrer, referred = self._sides.get(referral_id, (False, False))
+            if referral_id is None:
+                referrer = referred = rewritten  # nothing began: nobody wrote down whose good word it was
+            kept = self.eraser.trace(trace, referrer=referrer, referred=referred, event=rewritten)
+            if kept != trace:
+                changed.append((id, _json(kept)))
+        self._update("decision", "trace jsonb", changed)
+
+    def _participant(self) -> None:
+        self.counts["participant"] += execute(
+            "UPDATE participant SET external_id = NULL, email = '', name = '', traits = '{}', updated_at = now() "
+            "WHERE id = %s::uuid",
+            [self.eraser.id],
+        ).rowcount
+
+    def _links(self) -> None:
+        rows = fetch("SELECT id::text, code, channel FROM link WHERE participant_id = %s::uuid", [self.eraser.id])
+        changed = [(id, self.eraser.neutral(code), self.eraser.clean(channel)) for id, code, channel in rows]
+        self._update("link", "code text, channel text", changed)
+
+    def _referrals(self, page: Sequence[str]) -> None:
+        changed = []
+        for id, external_id, reason, properties in fetch(
+            "SELECT id::text, external_id, reason, properties FROM referral WHERE id = ANY(%s::uuid[])", [_ids(page)]
+        ):
+            sides = self._sides.get(id, (False, False))
+            kept = (
+                self.eraser.key(external_id) if external_id is not None else None,
+                self.eraser.reasons.get(reason, reason),
+                self.eraser.referral(properties, side=any(sides), referred=sides[1]),
+            )
+            if kept != (external_id, reason, properties):
+                changed.append((id, *kept[:2], _json(kept[2])))
+        self._update("referral", "external_id text, reason text, properties jsonb", changed)
+        reasons = self.eraser.reasons
+        self.counts["reward"] += execute(
+            """
+            UPDATE reward SET reason = said.kept
+            FROM unnest(%s::text[], %s::text[]) AS said (reason, kept)
+            WHERE reward.subject_id = ANY(%s::uuid[]) AND reward.reason = said.reason
+            """,
+            [array("text", reasons), array("text", reasons.values()), _ids(page)],
+        ).rowcount
+
+    def _subjects(self) -> None:
+        """Early facts wait under the name of a referral that nobody knows yet."""
+        rows = fetch(
+            "SELECT id::text, subject FROM early_fact WHERE subject ILIKE ANY(%s::text[])",
+            [array("text", self.eraser.patterns)],
+        )
+        changed = [(id, self.eraser.key(subject)) for id, subject in rows if self.eraser.names(subject)]
+        self._update("early_fact", "subject text", changed)
+
+    def _accounts(self, page: Sequence[str]) -> None:
+        rows = fetch(
+            "SELECT id::text, external_id, name, traits FROM account WHERE external_id = ANY(%s::text[])",
+            [array("text", page)],
+        )
+        kept = [
+            (id, self.eraser.key(name), self.eraser.clean(called), self.eraser.each(traits))
+            for id, name, called, traits in rows
+        ]
+        changed = [(*row[:3], _json(row[3])) for row, before in zip(kept, rows, strict=True) if row != before]
+        self._update("account", "external_id text, name text, traits jsonb", changed)
+
+    def _others(self, page: Sequence[str]) -> None:
+        rows = fetch("SELECT id::text, traits FROM participant WHERE id = ANY(%s::uuid[])", [_ids(page)])
+        kept = [(id, self.eraser.each(traits), traits) for id, traits in rows]
+        changed = [(id, _json(left)) for id, left, traits in kept if left != traits]
+        self._update("participant", "traits jsonb", changed)
+
+    def _outbox(self, page: Sequence[str]) -> None:
+        """Found by the time in their ids, the event's or when it counted: there is no index by event."""
+        rows = fetch(
+            """
+            SELECT outbox.id::text, outbox.payload
+            FROM (
+                SELECT workspace_id, id, least(occurred_at, received_at) AS at
+                FROM event
+                WHERE id = ANY(%(events)s::uuid[])
+                UNION
+                SELECT workspace_id, event_id, (trace->>'counted_at')::timestamptz
+                FROM decision
+                WHERE event_id = ANY(%(events)s::uuid[]) AND trace ? 'counted_at'
+            ) AS told
+            CROSS JOIN LATERAL (
+                SELECT greatest(1, floor(extract(epoch FROM told.at) * 1000)::bigint) AS milliseconds
+            ) AS at
+            JOIN outbox ON outbox.workspace_id = told.workspace_id
+                       AND outbox.id >= (lpad(to_hex(milliseconds - 1), 12, '0') || repeat('0', 20))::uuid
+                       AND outbox.id <= (lpad(to_hex(milliseconds + 1), 12, '0') || repeat('f', 20))::uuid
+                       AND outbox.event_id = told.id
+            """,
+            {"events": _ids(page)},
+        )
+        kept = [(id, self.eraser.notice(payload), payload) for id, payload in rows]
+        self._update("outbox", "payload jsonb", [(id, _json(left)) for id, left, payload in kept if left != payload])
+
+    def _errors(self) -> None:
+        """An error may quote the event it came of: only its kind stays, where it names the person."""
+        for table, column in (("inbox", "event_id"), ("timer", "id")):
+            self.counts[table] += execute(
+                f"""
+                UPDATE {table} SET error = split_part(error, '(', 1)
+                WHERE error LIKE '%%(%%' AND (error ILIKE ANY(%s::text[]) OR {column} = ANY(%s::uuid[]))
+                """,
+                [array("text", self.eraser.patterns), _ids(self._changed)],
+            ).rowcount
+
+    def _answers(self) -> None:
+        """Answers of the API that tell of the person or of an event that was rewritten: the repeat of such a
+        request is carried out, and the events in it are still known."""
+        recent = fetch(
+            "SELECT id::text FROM event WHERE id = ANY(%s::uuid[]) AND received_at > now() - %s::interval",
+            [_ids(self._changed), ANSWERS_KEPT],
+        )
+        texts = [f"%{ids.public('evt', id)}%" for (id,) in recent]
+        texts += [f"%{ids.public('par', self.eraser.id)}%", *self.eraser.patterns]
+        self.counts["idempotency_key"] += execute(
+            """
+            DELETE FROM idempotency_key
+            WHERE key ILIKE ANY(%(texts)s::text[]) OR convert_from(answer, 'UTF8') ILIKE ANY(%(texts)s::text[])
+            """,
+            {"texts": array("text", texts)},
+        ).rowcount
+
+    def _update(self, table: str, columns: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """One statement; the first value of each row is its id, json values are texts."""
+        if not rows:
+            return
+        pairs = [tuple(column.split()) for column in columns.split(", ")]
+        sets = ", ".join(f"{name} = row.{name}{'::jsonb' if kind == 'jsonb' else ''}" for name, kind in pairs)
+        names = ", ".join(name for name, _ in pairs)
+        statement = (
+            f"UPDATE {table} SET {sets} FROM unnest(%s::uuid[]{', %s::text[]' * len(pairs)}) AS row (id, {names}) "
+            f"WHERE {table}.id = row.id"
+        )
+        ids_, *values = zip(*rows, strict=True)
+        self.counts[table] += execute(
+            statement, [array("uuid", ids_), *(array("text", column) for column in values)]
+        ).rowcount
+
+
+def _pages(found: Iterable[str]) -> Iterator[Sequence[str]]:
+    listed = sorted(found)
+    for start in range(0, len(listed), PAGE):
+        yield listed[start : start + PAGE]
+
+
+def _internal(prefix: str, text: str) -> str | None:
+    try:
+        return ids.internal(prefix, text)
+    except ids.BadId:
+        return None
+
+
+def _ids(values: Iterable[str]) -> str:
+    return array("uuid", values)
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()

@@ -1,0 +1,91 @@
+"""`goodword participant`."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Mapping
+
+import click
+
+from goodword.ops.cli._shared import (
+    Refused,
+    answer_json,
+    find_workspace,
+    json_option,
+    with_database,
+    workspace_option,
+)
+
+
+@click.group(
+    epilog="""\b
+Examples:
+  goodword participant erase u-4711 --workspace acme"""
+)
+def command() -> None:
+    """What a person may ask for: everything that is held about them, and that it is erased."""
+
+
+@command.command(
+    epilog="""\b
+Examples:
+  goodword participant erase ada@example.com --workspace acme
+  goodword participant erase par_01h2xcejqtf2nbrexx3vqjhp41 --also 'Countess Ada' --yes --json"""
+)
+@click.argument("participant")
+@workspace_option
+@click.option("--also", multiple=True, metavar="TEXT", help="A further text that names the person; may be repeated.")
+@click.option("--by", help="Who asks for it.  [default: your user name]")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+@with_database
+def erase(
+    *, participant: str, workspace: str | None, also: tuple[str, ...], by: str | None, yes: bool, as_json: bool
+) -> None:
+    """Remove what identifies PARTICIPANT (par_… id, external id or e-mail) from everything that is held.
+
+    Referrals, rewards, the ledger and all sums stay, under an id that names nobody. It cannot be undone.
+    """
+    from goodword.api import shaping
+    from goodword.domain import ids
+    from goodword.engine import apply
+    from goodword.engine import erase as erasing
+
+    found = find_workspace(workspace)
+    try:
+        who = erasing.find(str(found.id), participant)
+        done = erasing.receipt(str(found.id), who)
+        if done is None and not yes:
+            click.confirm(
+                f"Erase {ids.public('par', who)} in {found.slug}? This cannot be undone.", abort=True, err=True
+            )
+        done = erasing.erase(str(found.id), who, by=by or _user(), also=also)
+    except (erasing.UnknownParticipant, erasing.BadText, apply.Busy) as error:
+        raise Refused(str(error)) from None
+    if as_json:
+        answer_json(shaping.receipt(done))
+        return
+    when = done.erased_at.strftime("%Y-%m-%d %H:%M UTC")
+    if done.repeated:
+        click.echo(f"{ids.public('par', who)} was erased already, on {when}, asked by {done.requested_by}.")
+    else:
+        click.echo(f"Erased {ids.public('par', who)} in {found.slug}. {_counted(done.counts)}")
+    click.echo(f"Receipt {ids.public('ers', done.id)}.")
+    if done.left:
+        click.echo(f"What the workspace wrote itself still names the person: {_rows(done.left)}.", err=True)
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return f"Rows rewritten: {_rows(counts)}."
+
+
+def _rows(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{table} {count:,}" for table, count in sorted(counts.items()) if count)
+
+
+def _user() -> str:
+    """The name of the person at the keyboard; a container's user may have none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "operator"

@@ -1,0 +1,43 @@
+"""`goodword participant`: erase, with a question before and a receipt after."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from tests.integration.cli.conftest import Cli
+
+from goodword.engine import erase, replay
+
+
+@pytest.mark.usefixtures("story")
+def test_a_person_is_erased_by_any_name_after_a_question(cli: Cli, workspace: str) -> None:
+    id = erase.find(workspace, "ada")
+    asked = cli("participant", "erase", "ada")
+    assert asked.code == 130  # nobody answered
+    assert "cannot be undone" in asked.err
+    assert erase.receipt(workspace, id) is None
+
+    ran = cli("participant", "erase", "ada", "--yes", "--by", "the clerk")
+    assert ran.code == 0
+    assert "Erased par_" in ran.out
+    assert "event " in ran.out
+    assert "Receipt ers_" in ran.out
+    assert replay.verify(workspace).differences == ()
+
+    again = cli("participant", "erase", "ada")
+    assert again.code == 0
+    assert "was erased already, on " in again.out
+    assert "asked by the clerk." in again.out
+    answer = json.loads(cli("participant", "erase", "ada", "--json").out)
+    assert (answer["repeated"], answer["requested_by"]) == (True, "the clerk")
+
+
+@pytest.mark.usefixtures("story")
+def test_a_stranger_and_a_bad_text_are_refused(cli: Cli) -> None:
+    ran = cli("participant", "erase", "nobody@example.com", "--yes")
+    assert ran.code == 1
+    assert "There is no participant 'nobody@example.com' here" in ran.err
+    ran = cli("participant", "erase", "ada", "--yes", "--also", "x")
+    assert ran.code == 1
+    assert "3 to 200 characters" in ran.err
