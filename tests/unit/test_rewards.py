@@ -250,6 +250,12 @@ def test_the_waitlist_is_tried_again_and_again() -> None:
     assert [state for _, state, _ in memory.rewards()] == ["approved"] * 3
 
 
+def test_limits_that_differ_only_in_how_much_they_allow_count_a_reward_once() -> None:
+    limit = {"per": "referrer", "every": "day"}
+    memory = Memory(sales(rewards=[thanks()], limits=[limit | {"count": 3}, limit | {"count": 2}]))
+    assert won(memory, 3) == ["rewarded", "rewarded", "cap_reached"]
+
+
 # What becomes of a reward
 
 

@@ -242,12 +242,16 @@ def _counter_name(program: Program, limit: Limit, at: datetime) -> str:
 
 
 def _count(draft: Draft, reward: Reward, referral: Referral, sign: int) -> None:
-    """Takes, or gives back, the reward's place in every limit it counts against."""
+    """Takes, or gives back, the reward's place in every limit it counts against. Limits that differ only in how
+    much they allow share one counter, which counts the reward once."""
     program = draft.state.versions[reward.version_id]
     amount = (reward.amount or 0) if reward.unit == program.document.currency else 0
+    counted: set[str] = set()
     for limit in program.limits_on[reward.rule]:
         name = _counter_name(program, limit, reward.granted_at)
-        draft.count(_subject(draft, limit, referral), name, sign, sign * amount)
+        if name not in counted:
+            counted.add(name)
+            draft.count(_subject(draft, limit, referral), name, sign, sign * amount)
 
 
 # Timers
