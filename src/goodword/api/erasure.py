@@ -15,6 +15,8 @@ from goodword.api.params import inner
 from goodword.api.problems import Fault, Refusal, not_found
 from goodword.api.schemas import erasure_body
 from goodword.engine import apply, erase
+from goodword.insight import export
+from goodword.insight.participants import ParticipantNotFound
 from goodword.store.models import NAME
 
 router = Router(tags=["Participants"])
@@ -65,6 +67,24 @@ def get_erasure(request: HttpRequest, participant_id: str = ID) -> Any:
         raise not_found("participant", participant_id, "par") from None
     done = erase.receipt(workspace_id, known)
     return {"erased": done is not None, "receipt": shaping.receipt(done) if done else None}
+
+
+@router.get(
+    "/{participant_id}/export",
+    response=dict[str, Any],
+    operation_id="export_participant",
+    summary="Export everything held about a participant",
+)
+def export_participant(request: HttpRequest, participant_id: str = ID) -> Any:
+    """One document to give to the person: profile, links, referrals on both sides, rewards, balances and movements,
+    events, decisions with their reasons, messages, receipts. What is other people's is left out. Lists hold the
+    newest; `not_whole` names those that have more. `goodword participant export --html` makes a page of it.
+    """
+    known = inner("par", participant_id, "participant")
+    try:
+        return export.export(caller(request).workspace_id, known)
+    except ParticipantNotFound:
+        raise not_found("participant", participant_id, "par") from None
 
 
 def _also(sent: Any) -> list[str]:

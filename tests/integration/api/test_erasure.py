@@ -108,3 +108,13 @@ def test_a_busy_engine_is_told_with_when_to_come_again(
     with tenancy.workspace(workspace), connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM erasure")
         assert cursor.fetchone()[0] == 0
+
+
+@pytest.mark.usefixtures("story")
+def test_everything_held_is_given_out(api: Api, other: Api) -> None:
+    id = ada(api)
+    answer = api.get(f"/v1/participants/{id}/export")
+    assert answer.status == 200
+    assert answer.data["participant"]["email"] == "ada@example.com"
+    assert answer.data["not_whole"] == []
+    assert other.get(f"/v1/participants/{id}/export").code == "not_found"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from tests.integration.cli.conftest import Cli
@@ -41,3 +42,18 @@ def test_a_stranger_and_a_bad_text_are_refused(cli: Cli) -> None:
     ran = cli("participant", "erase", "ada", "--yes", "--also", "x")
     assert ran.code == 1
     assert "3 to 200 characters" in ran.err
+
+
+@pytest.mark.usefixtures("story")
+def test_everything_held_is_given_out_as_json_or_as_a_page(cli: Cli, tmp_path: Path) -> None:
+    document = json.loads(cli("participant", "export", "ada").out)
+    assert document["participant"]["external_id"] == "ada"
+    assert document["exported_at"].endswith("Z")
+    page = tmp_path / "ada.html"
+    ran = cli("participant", "export", "ada", "--html", "--language", "nb", "--out", str(page))
+    assert (ran.code, ran.out) == (0, "")
+    assert "Det som er lagret om deg" in page.read_text()
+    ran = cli("participant", "export", "ada", "--out", str(tmp_path / "no" / "ada.json"))
+    assert ran.code == 1
+    assert "cannot be written" in ran.err
+    assert cli("participant", "export", "nobody").code == 1

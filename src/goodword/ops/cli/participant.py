@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Mapping
+from pathlib import Path
 
 import click
+import orjson
 
 from goodword.ops.cli._shared import (
     Refused,
@@ -16,10 +18,13 @@ from goodword.ops.cli._shared import (
     workspace_option,
 )
 
+LANGUAGES = ("en", "nb", "da", "ms")
+
 
 @click.group(
     epilog="""\b
 Examples:
+  goodword participant export u-4711 --html --out u-4711.html
   goodword participant erase u-4711 --workspace acme"""
 )
 def command() -> None:
@@ -73,6 +78,48 @@ def erase(
     click.echo(f"Receipt {ids.public('ers', done.id)}.")
     if done.left:
         click.echo(f"What the workspace wrote itself still names the person: {_rows(done.left)}.", err=True)
+
+
+@command.command(
+    epilog="""\b
+Examples:
+  goodword participant export ada@example.com --workspace acme > ada.json
+  goodword participant export u-4711 --html --language nb --out ada.html"""
+)
+@click.argument("participant")
+@workspace_option
+@click.option("--html", is_flag=True, help="A page to read or print instead of JSON.")
+@click.option(
+    "--language", type=click.Choice(["en", "nb", "da", "ms"]), default="en", help="Of the page.  [default: en]"
+)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="The file to write.  [default: printed]")
+@with_database
+def export(*, participant: str, workspace: str | None, html: bool, language: str, out: Path | None) -> None:
+    """Give out everything that is held about PARTICIPANT (par_… id, external id or e-mail).
+
+    One document for the person: what is other people's is left out.
+    """
+    from goodword.console import person_page
+    from goodword.engine import erase as erasing
+    from goodword.insight import export as exporting
+
+    found = find_workspace(workspace)
+    try:
+        document = exporting.export(str(found.id), erasing.find(str(found.id), participant))
+    except erasing.UnknownParticipant as error:
+        raise Refused(str(error)) from None
+    if html:
+        text = person_page.page(document, language)
+    else:
+        text = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z).decode() + "\n"
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Refused(f"{out} cannot be written: {error.strerror}.") from None
+    click.echo(f"Wrote {out}.", err=True)
 
 
 def _counted(counts: Mapping[str, int]) -> str:

@@ -1,0 +1,170 @@
+"""What is held about a person as a page of its own: no script, nothing fetched, good on a phone and on paper."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, override
+
+from goodword.console import labels
+from goodword.domain import money
+from goodword.domain.reasons import participant_text
+
+STYLE = """
+:root{color-scheme:light dark}
+body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem;overflow-wrap:anywhere}
+h1{font-size:1.6rem;line-height:1.2}h2{font-size:1.2rem;margin:2rem 0 .5rem}
+table{border-collapse:collapse;width:100%}
+th,td{text-align:start;vertical-align:top;padding:.35rem .75rem .35rem 0;border-bottom:1px solid #8884}
+thead th{font-weight:600;border-bottom-width:2px}
+.quiet{opacity:.75}
+@media(max-width:40rem){thead{position:absolute;clip-path:inset(50%);height:1px;overflow:hidden}
+tr,td,tbody th{display:block;border:0;padding:.1rem 0}tr{border-bottom:1px solid #8886;padding:.5rem 0}
+td[data-name]::before{content:attr(data-name) ": ";font-weight:600}}
+@media print{body{max-width:none;padding:0;font-size:10pt}tr{break-inside:avoid}h2{break-after:avoid}}
+"""
+POLICY = f"default-src 'none'; style-src 'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One table: its columns, and rows of texts beside their column's name."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[tuple[str, str]]]
+    whole: bool
+
+
+def page(document: Mapping[str, Any], language: str | None = None) -> str:
+    """The document of `insight.export` as HTML, in that language or the present one."""
+    with override(language or get_language() or "en"):
+        person = document["participant"]
+        return render_to_string(
+            "console/person_page.html",
+            {
+                "language": get_language(),
+                "style": SafeString(STYLE),
+                "policy": POLICY,
+                "name": person["name"] or person["email"] or person["external_id"] or person["id"],
+                "exported_at": _time(document["exported_at"]),
+                "facts": _facts(document),
+                "sections": [section for section in _sections(document) if section.rows],
+                "empty": [section.title for section in _sections(document) if not section.rows],
+            },
+        )
+
+
+def _facts(document: Mapping[str, Any]) -> list[tuple[str, str]]:
+    person, account = document["participant"], document["account"] or {}
+    found = [
+        (gettext("Id"), person["id"]),
+        (gettext("External id"), _text(person["external_id"])),
+        (gettext("Name"), person["name"]),
+        (gettext("E-mail"), person["email"]),
+        (gettext("Account"), account.get("name") or account.get("external_id") or ""),
+        (gettext("First seen"), _time(person["first_seen_at"])),
+        *((name, _text(value)) for name, value in person["traits"].items()),
+        *((gettext("Erased"), _time(one["erased_at"])) for one in document["erasures"]),
+    ]
+    return [(name, value) for name, value in found if value]
+
+
+def _sections(document: Mapping[str, Any]) -> list[Section]:
+    cut = set(document["not_whole"])
+
+    def section(name: str, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Section:
+        return Section(title, columns, [list(zip(columns, row, strict=True)) for row in rows], name not in cut)
+
+    time, program, state, what = gettext("Time"), gettext("Program"), gettext("State"), gettext("What")
+    amount, source = gettext("Amount"), gettext("What it says")
+    return [
+        section(
+            "links", gettext("Links"), (gettext("Code"), program, time),
+            ((row["code"], row["program"], _time(row["created_at"])) for row in document["links"]),
+        ),
+        *(
+            section(
+                name, title, (time, program, state, gettext("Value"), source),
+                (
+                    (
+                        _time(row["submitted_at"]), row["program"], labels.state("referral", row["state"])[0],
+                        _amount(row["value"], row["currency"]), _text(row.get("told") or ""),
+                    )
+                    for row in document[name]
+                ),
+            )
+            for name, title in (
+                ("referrals_made", gettext("Referrals you made")), ("referrals_received", gettext("Referrals of you")),
+            )
+        ),
+        section(
+            "rewards", gettext("Rewards"), (time, program, what, amount, state),
+            (
+                (
+                    _time(row["granted_at"]), row["program"], labels.gift(row["gift"]),
+                    _amount(row["amount"], row["unit"]), labels.state("reward", row["state"])[0],
+                )
+                for row in document["rewards"]
+            ),
+        ),
+        section(
+            "balances", gettext("Balances"),
+            (gettext("Available"), gettext("Held"), gettext("Handed over"), gettext("Owed back")),
+            (
+                [_amount(row[name], row["unit"]) for name in ("available", "reserved", "issued", "owed")]
+                for row in document["balances"]
+            ),
+        ),
+        section(
+            "statement", gettext("Movements"), (time, what, program, amount),
+            (
+                (_time(row["effective_at"]), row["code"], row["program"], _amount(row["amount"], row["unit"]))
+                for row in document["statement"]
+            ),
+        ),
+        section(
+            "events", gettext("Events"), (time, what, source),
+            ((_time(row["occurred_at"]), row["type"], _said(row)) for row in document["events"]),
+        ),
+        section(
+            "decisions", gettext("Decisions"), (time, program, what, gettext("Reason")),
+            (
+                (_time(row["occurred_at"]), row["program"], row["event_type"], gettext(participant_text(row["reason"])))
+                for row in document["decisions"]
+            ),
+        ),
+        section(
+            "messages", gettext("Messages"), (time, what, source),
+            ((_time(row["created_at"]), row["topic"], _text(row["payload"])) for row in document["messages"]),
+        ),
+    ]  # fmt: skip
+
+
+def _said(event: Mapping[str, Any]) -> str:
+    return _text({name: event[name] for name in ("participant", "account", "properties") if event.get(name)} or "")
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def _amount(amount: int | None, unit: str) -> str:
+    if amount is None:
+        return ""
+    shown = money.display(amount, unit, get_language() or "en").removesuffix(f" {unit}")
+    return f"{shown} {labels.unit(unit, amount)}"
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
