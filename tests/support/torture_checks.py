@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from goodword.domain import ids
 from goodword.engine import replay
 from goodword.insight import ledger
 from goodword.store import tenancy
@@ -112,7 +113,10 @@ def _outbox_is_what_was_decided() -> None:
             if line["ok"]:
                 held = "pending" if "hold_until" in line or "approval" in line else "approved"
                 expected[f"reward.{line.get('state', held)}:{line['reward']}:{event_id}"] += 1
-    found = Counter(key for (key,) in fetch("SELECT key FROM outbox"))
+    found: Counter[str] = Counter()
+    for topic, event_id, payload in fetch("SELECT topic, event_id::text, payload FROM outbox"):
+        noun = topic.partition(".")[0]
+        found[f"{topic}:{ids.internal(ids.PREFIXES[noun], payload[noun])}:{event_id}"] += 1
     assert found == expected, (found - expected, expected - found)
 
 

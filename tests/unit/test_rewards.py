@@ -57,7 +57,7 @@ def test_a_rule_pays_once_for_a_referral() -> None:
     submit(memory)
     memory.say("referral.qualified", day=1, referral="L1")
     [referral] = memory.state.referrals.values()
-    memory.state.load(type(referral)(**{f: getattr(referral, f) for f in referral.__slots__} | {"state": "submitted"}))
+    memory.state.load(referral._replace(state="submitted"))
     found = lines(memory, "referral.qualified", day=2, referral="L1")
     assert (found["thanks"]["ok"], found["thanks"]["reason"]) == (False, "already_granted")
     assert found["thanks"]["reward"] == memory.reward("thanks").id

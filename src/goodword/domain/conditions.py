@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 import cel
 
@@ -102,8 +101,7 @@ class ConditionError(ValueError):
         super().__init__(message)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What one evaluation gave: the result (None after an error), the values it read, and the error."""
 
     ok: bool | None

@@ -7,8 +7,8 @@ and tests all go through `step`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from goodword.domain import early, facts, ids, lifecycle, rewards
 from goodword.domain.draft import Decision, Draft
@@ -21,8 +21,7 @@ __all__ = ["Decision", "Step", "decide", "step"]
 TIMERS = frozenset({"hold.ended", "referral.expired", "reward.expired", "waitlist.reached", early.RECALLED})
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """What one event led to: who it is about, and a decision for every program it could concern."""
 
     participant_id: str | None
@@ -98,7 +97,7 @@ def _under(draft: Draft, referral: Referral) -> Draft:
 def _not_before(draft: Draft, moment: datetime) -> Draft:
     """The draft's event counted at the moment at the earliest."""
     if draft.event.occurred_at < moment:
-        draft.event = replace(draft.event, occurred_at=moment)
+        draft.event = draft.event._replace(occurred_at=moment)
         draft.trace["counted_at"] = moment.isoformat()
     return draft
 

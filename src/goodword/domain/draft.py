@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from goodword.domain.conditions import Condition, Outcome
 from goodword.domain.events import Event
@@ -16,8 +16,7 @@ from goodword.domain.program import Program
 from goodword.domain.state import Count, EarlyFact, Effect, Notice, Participant, Referral, Reward, State
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What the engine concludes from one event for one program.
 
     `outcome` is yes or no, `reason` a stable code. `trace` may have: referral {id, from, to}; checks

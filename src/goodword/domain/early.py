@@ -9,7 +9,6 @@ sense, and the fact is decided again when that timer rings: as if all had come i
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from goodword.domain import ids, money
@@ -133,7 +132,7 @@ def take(draft: Draft, timer: Timer) -> Event | None:
     draft.fact = fact
     draft.effects.append(DropEarly(fact.id, fact.subject))
     draft.trace["recalled"] = ids.public("evt", fact.event.id)
-    return replace(fact.event, id=draft.event.id, occurred_at=timer.due_at, received_at=draft.event.received_at)
+    return fact.event._replace(id=draft.event.id, occurred_at=timer.due_at, received_at=draft.event.received_at)
 
 
 # Waitlisted rewards: what is taken back before they come

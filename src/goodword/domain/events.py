@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from pydantic import ValidationError
@@ -59,28 +59,28 @@ _ID_EXPECTED = "expected a text of 1 to {} characters, not only spaces"
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 
 
-@dataclass(frozen=True, slots=True)
-class PersonRef:
+_NOTHING: Mapping[str, Any] = {}
+
+
+class PersonRef(NamedTuple):
     """How an event names a person, and what it says of them."""
 
     external_id: str | None
     email: str
     name: str = ""
-    traits: Mapping[str, Any] = field(default_factory=dict)
+    traits: Mapping[str, Any] = _NOTHING
     id: str = ""
     """Ours, in the log alone: of a person who was erased."""
 
 
-@dataclass(frozen=True, slots=True)
-class AccountRef:
+class AccountRef(NamedTuple):
     """How an event names an account, and what it says of it."""
 
     external_id: str
-    traits: Mapping[str, Any] = field(default_factory=dict)
+    traits: Mapping[str, Any] = _NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One fact, read and checked. `id` is the log's id, empty until recorded. `erased` is in the log alone: the
     ids behind names that an erasure took out, under participant, referred, account and link."""
 
@@ -93,7 +93,7 @@ class Event:
     participant: PersonRef | None = None
     account: AccountRef | None = None
     id: str = ""
-    erased: Mapping[str, str] = field(default_factory=dict)
+    erased: Mapping[str, str] = _NOTHING
 
     @property
     def simulated(self) -> bool:

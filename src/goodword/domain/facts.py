@@ -7,9 +7,8 @@ only by e-mail is the same person when an external id turns up beside that e-mai
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from goodword.domain import ids
 from goodword.domain.events import AccountRef, Event, PersonRef, parse_time
@@ -20,8 +19,7 @@ ORDERS = "orders:"
 _NOT_TRAITS = ("simulated", "code")
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(NamedTuple):
     """Who the event is about, and the effects of what it says of them."""
 
     participant_id: str | None
@@ -42,7 +40,7 @@ def observe(state: State, event: Event) -> Observation:
             told |= {key: value for key, value in event.properties.items() if key not in _NOT_TRAITS}
         account_id = account.id if account else participant.account_id
         if account_id != participant.account_id or any(participant.traits.get(key) != told[key] for key in told):
-            participant = replace(participant, traits={**participant.traits, **told}, account_id=account_id)
+            participant = participant._replace(traits={**participant.traits, **told}, account_id=account_id)
         if state.participants.get(participant.id) is not participant:
             effects.append(participant)
         _orders(event, participant.id, effects)
@@ -71,8 +69,7 @@ def person(state: State, ref: PersonRef, at: datetime, event_id: str) -> Partici
     known = state.participants[found]
     if ref.external_id in (None, known.external_id) and ref.email in ("", known.email) and ref.name in ("", known.name):
         return known
-    return replace(
-        known,
+    return known._replace(
         external_id=ref.external_id or known.external_id,
         email=ref.email or known.email,
         name=ref.name or known.name,
@@ -107,8 +104,7 @@ def _account(state: State, event: Event, effects: list[Effect]) -> Account:
     if event.type == "account.updated":
         told |= {key: value for key, value in event.properties.items() if key not in _NOT_TRAITS}
     name, since = told.pop("name", None), told.pop("since", None)
-    account = replace(
-        known,
+    account = known._replace(
         name=name if isinstance(name, str) else known.name,
         since=_since(since, known.since),
         traits={**known.traits, **told},

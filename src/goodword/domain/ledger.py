@@ -8,7 +8,6 @@ rejection voids it; nothing is ever changed, only followed by another transfer.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -67,19 +66,19 @@ def grant(draft: Draft, reward: Reward) -> Reward:
     phase = "pending" if reward.state == "pending" else "posted"
     left = (reward.amount or 0) - reward.reversed
     id = _move(draft, reward, "program_cost", "participant_balance", left, "grant", phase)
-    return replace(reward, pending_transfer_id=id if phase == "pending" else None)
+    return reward._replace(pending_transfer_id=id if phase == "pending" else None)
 
 
 def approve(draft: Draft, reward: Reward) -> Reward:
     """The hold is over: what is left of the reward is owed."""
     _settle(draft, reward, "approve", "post")
-    return replace(reward, pending_transfer_id=None)
+    return reward._replace(pending_transfer_id=None)
 
 
 def release(draft: Draft, reward: Reward, code: str) -> Reward:
     """The reward will not be: its hold is let go."""
     _settle(draft, reward, code, "void")
-    return replace(reward, pending_transfer_id=None)
+    return reward._replace(pending_transfer_id=None)
 
 
 def _settle(draft: Draft, reward: Reward, code: str, phase: str) -> None:
@@ -102,7 +101,7 @@ def reduce(draft: Draft, reward: Reward, amount: int) -> Reward:
     _settle(draft, reward, "reverse", "void")
     left = (reward.amount or 0) - reward.reversed - amount
     id = _move(draft, reward, "program_cost", "participant_balance", left, "reverse", "pending")
-    return replace(reward, pending_transfer_id=id)
+    return reward._replace(pending_transfer_id=id)
 
 
 def issue(draft: Draft, reward: Reward) -> None:

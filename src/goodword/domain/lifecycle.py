@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from goodword.domain import early, facts, ids, rewards
@@ -79,7 +78,7 @@ def begin_by_submission(draft: Draft) -> Decision:
         failed = _first_failed(draft, draft.program.document.eligibility.be_referred)
         aside = "disqualified" if failed else ""
     if aside:
-        ended = replace(candidate, state=aside, reason=failed, closed_at=draft.event.occurred_at, expires_at=None)
+        ended = candidate._replace(state=aside, reason=failed, closed_at=draft.event.occurred_at, expires_at=None)
         draft.put_referral(ended)
         _trace_move(draft, None, aside)
         _tell(draft, ended)
@@ -208,7 +207,7 @@ def _alive(draft: Draft, referral: Referral) -> Referral:
     if referral.state != "expired":
         return referral
     state = "opportunity" if referral.opportunity_at else "qualified" if referral.qualified_at else "submitted"
-    return replace(referral, state=state, reason="", closed_at=None)
+    return referral._replace(state=state, reason="", closed_at=None)
 
 
 def _advance(draft: Draft, referral: Referral, target: str) -> Decision:
@@ -218,15 +217,15 @@ def _advance(draft: Draft, referral: Referral, target: str) -> Decision:
     if target in RANK:
         stages = [stage for stage in _passed(draft, target) if RANK[stage] > RANK[referral.state]]
     for stage in stages:
-        moved = replace(referral, state=stage)
+        moved = referral._replace(state=stage)
         if stage == "qualified":
-            moved = replace(moved, qualified_at=now)
+            moved = moved._replace(qualified_at=now)
         elif stage == "opportunity":
-            moved = replace(moved, opportunity_at=now)
+            moved = moved._replace(opportunity_at=now)
         else:
             reason = str(draft.event.properties.get("reason") or "") if stage in ENDS else ""
-            moved = replace(moved, closed_at=now, reason=reason[:64], value=_value(draft, stage))
-            moved = replace(moved, properties={**moved.properties, **_order(draft, stage)})
+            moved = moved._replace(closed_at=now, reason=reason[:64], value=_value(draft, stage))
+            moved = moved._replace(properties={**moved.properties, **_order(draft, stage)})
         referral = moved
         draft.put_referral(moved)
         _tell(draft, moved)
@@ -294,7 +293,7 @@ def expire(draft: Draft) -> Decision:
     if referral.state not in OPEN:
         return draft.no("superseded")
     before = referral.state
-    ended = replace(referral, state="expired", reason="referral_expired", closed_at=draft.event.occurred_at)
+    ended = referral._replace(state="expired", reason="referral_expired", closed_at=draft.event.occurred_at)
     draft.put_referral(ended)
     _tell(draft, ended)
     _trace_move(draft, before, "expired")

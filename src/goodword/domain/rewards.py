@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from hashlib import blake2b
@@ -322,7 +321,7 @@ def hold_ended(draft: Draft, reward: Reward) -> str:
 
 def _approve(draft: Draft, reward: Reward) -> None:
     approved = ledger.approve(draft, reward)
-    _moved(draft, reward, replace(approved, state="approved", approved_at=draft.event.occurred_at))
+    _moved(draft, reward, approved._replace(state="approved", approved_at=draft.event.occurred_at))
 
 
 def approved(draft: Draft, reward: Reward) -> str:
@@ -330,7 +329,7 @@ def approved(draft: Draft, reward: Reward) -> str:
     now = draft.event.occurred_at
     if reward.state != "pending":
         return "wrong_state"
-    permitted = replace(reward, needs_approval="")
+    permitted = reward._replace(needs_approval="")
     if reward.hold_until and now < reward.hold_until:
         if not reward.needs_approval:
             return "held"
@@ -352,8 +351,7 @@ def _end(draft: Draft, reward: Reward, state: str, reason: str, code: str, *, ta
     """A pending reward will not be: its hold is let go and its place in the limits is free again."""
     assert draft.referral
     released = ledger.release(draft, reward, code)
-    ended = replace(
-        released,
+    ended = released._replace(
         state=state,
         reason=reason[:64],
         reversed=reward.reversed + taken,
@@ -373,7 +371,7 @@ def issued(draft: Draft, reward: Reward) -> str:
     expire = draft.program.rules[reward.rule].expire
     expires_at = expire.after.after(now, draft.program.zone) if expire else None
     ledger.issue(draft, reward)
-    after = replace(reward, state="issued", issued_at=now, expires_at=expires_at)
+    after = reward._replace(state="issued", issued_at=now, expires_at=expires_at)
     if expires_at:
         draft.effects.append(_expiry_timer(draft, after))
     _moved(draft, reward, after)
@@ -386,7 +384,7 @@ def redeemed(draft: Draft, reward: Reward) -> str:
         return "wrong_state"
     if reward.expires_at:
         draft.effects.append(DropTimer(_expiry_timer(draft, reward).id))
-    _moved(draft, reward, replace(reward, state="redeemed"))
+    _moved(draft, reward, reward._replace(state="redeemed"))
     return ""
 
 
@@ -399,7 +397,7 @@ def failed(draft: Draft, reward: Reward) -> str:
     _moved(
         draft,
         reward,
-        replace(reward, state="failed", reason=reason, ended_at=draft.event.occurred_at),
+        reward._replace(state="failed", reason=reason, ended_at=draft.event.occurred_at),
         reason,
     )
     return ""
@@ -410,7 +408,7 @@ def expired(draft: Draft, reward: Reward) -> str:
     if reward.state != "issued":
         return "superseded"
     ledger.lapse(draft, reward)
-    _moved(draft, reward, replace(reward, state="expired", ended_at=draft.event.occurred_at))
+    _moved(draft, reward, reward._replace(state="expired", ended_at=draft.event.occurred_at))
     return ""
 
 
@@ -486,14 +484,14 @@ def _reverse(draft: Draft, reward: Reward, rule: Rule, referral: Referral) -> st
             _end(draft, reward, "cancelled", "refunded", "reverse", taken=whole)
         else:
             reduced = ledger.reduce(draft, reward, part)
-            _moved(draft, reward, replace(reduced, reversed=reward.reversed + part), "refunded")
+            _moved(draft, reward, reduced._replace(reversed=reward.reversed + part), "refunded")
         return ""
     ledger.take_back(draft, reward, part, "reverse")
-    after = replace(reward, reversed=reward.reversed + part)
+    after = reward._replace(reversed=reward.reversed + part)
     if part == whole:
         if reward.expires_at and reward.state == "issued":
             draft.effects.append(DropTimer(_expiry_timer(draft, reward).id))
-        after = replace(after, state="reversed", reason="refunded", ended_at=now)
+        after = after._replace(state="reversed", reason="refunded", ended_at=now)
     _moved(draft, reward, after, "refunded")
     return ""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from goodword.domain.events import Event
 from goodword.domain.program import Program
@@ -20,8 +20,7 @@ STANDING = OPEN | {"closed_won"}
 """Referral states that take the place of the referred person in the program."""
 
 
-@dataclass(frozen=True, slots=True)
-class Participant:
+class Participant(NamedTuple):
     """A person known to the workspace."""
 
     id: str
@@ -33,8 +32,7 @@ class Participant:
     first_seen_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     """A company or subscription that participants belong to."""
 
     id: str
@@ -44,8 +42,7 @@ class Account:
     traits: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """What a participant shares for one program; `code` is in lower case."""
 
     id: str
@@ -57,8 +54,7 @@ class Link:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Referral:
+class Referral(NamedTuple):
     """One referrer, one referred, one program, one version. `value` is in minor units of its currency."""
 
     id: str
@@ -80,8 +76,7 @@ class Referral:
     simulated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Reward:
+class Reward(NamedTuple):
     """One promised benefit. `amount` and `reversed` are in minor units of `unit`."""
 
     id: str
@@ -111,8 +106,10 @@ class Reward:
     simulated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Timer:
+_NO_DETAIL: Mapping[str, Any] = {}
+
+
+class Timer(NamedTuple):
     """A moment at which something becomes an event; `kind` is that event's type."""
 
     id: str
@@ -121,18 +118,16 @@ class Timer:
     program_id: str
     referral_id: str | None
     reward_id: str | None
-    detail: Mapping[str, Any] = field(default_factory=dict)
+    detail: Mapping[str, Any] = _NO_DETAIL
 
 
-@dataclass(frozen=True, slots=True)
-class DropTimer:
+class DropTimer(NamedTuple):
     """Effect: a timer is no longer wanted."""
 
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class EarlyFact:
+class EarlyFact(NamedTuple):
     """A fact that came before what it builds on. `subject` is the referral's id, or the name it will have;
     `recall_at` is when it is told again, where that is known."""
 
@@ -143,16 +138,14 @@ class EarlyFact:
     recall_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class DropEarly:
+class DropEarly(NamedTuple):
     """Effect: an early fact is kept no longer under that subject."""
 
     id: str
     subject: str
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerAccount:
+class LedgerAccount(NamedTuple):
     """One side of transfers, in one unit."""
 
     id: str
@@ -162,8 +155,7 @@ class LedgerAccount:
     participant_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer:
+class Transfer(NamedTuple):
     """One double-entry movement of `amount` minor units; `phase` is pending, posted, post or void."""
 
     id: str
@@ -178,18 +170,16 @@ class Transfer:
     effective_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(NamedTuple):
     """Effect: a running count and amount grow (or shrink)."""
 
     subject_id: str
     name: str
-    count: int
+    number: int
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """Effect: something the world must hear; `key` names the effect once and for all."""
 
     topic: str
@@ -199,8 +189,7 @@ class Notice:
     payload: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Publish:
+class Publish(NamedTuple):
     """Effect: a version goes live."""
 
     program_id: str
@@ -388,7 +377,7 @@ class State:
 
     def _apply_count(self, effect: Count) -> None:
         count, amount = self.counter(effect.subject_id, effect.name)
-        self.load_counter(effect.subject_id, effect.name, count + effect.count, amount + effect.amount)
+        self.load_counter(effect.subject_id, effect.name, count + effect.number, amount + effect.amount)
         self.changes.counters[effect.subject_id, effect.name] = None
 
     def _apply_notice(self, effect: Notice) -> None:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
 from uuid_utils import uuid7
 
 from goodword.domain.events import Event, EventError, Problem, parse_event
@@ -174,7 +173,7 @@ def write(workspace_id: str, events: Sequence[Event], now: datetime) -> Recorded
                 "event_id": array("text", [event.event_id for event in events]),
                 "type": array("text", [event.type for event in events]),
                 "occurred_at": array("timestamptz", [event.occurred_at for event in events]),
-                "payload": array("text", [orjson.dumps(event.payload()).decode() for event in events]),
+                "payload": array("jsonb", [event.payload() for event in events]),
             },
         )
     )

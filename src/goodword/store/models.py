@@ -401,16 +401,13 @@ class LedgerAccount(Tenant):
     unit = models.CharField(max_length=SHORT)
     program = _reference("Program", "ledger_accounts", null=True)
     participant = _reference("Participant", "ledger_accounts", null=True)
-    debits_pending = models.BigIntegerField(default=0)
-    debits_posted = models.BigIntegerField(default=0)
-    credits_pending = models.BigIntegerField(default=0)
-    credits_posted = models.BigIntegerField(default=0)
+    debits_pending = models.BigIntegerField(db_default=0)
+    debits_posted = models.BigIntegerField(db_default=0)
+    credits_pending = models.BigIntegerField(db_default=0)
+    credits_posted = models.BigIntegerField(db_default=0)
 
     class Meta:
         db_table = "ledger_account"
-        constraints = [
-            models.UniqueConstraint(fields=["workspace", "id", "unit"], name="ledger_account_unit"),
-        ]
         indexes = [
             models.Index(
                 fields=["workspace", "participant"],
@@ -466,10 +463,10 @@ class Transfer(Tenant):
 
 
 class Outbox(Tenant):
-    """What must leave the system, written in the transaction that decided it."""
+    """What must leave the system, written in the transaction that decided it. Its id is the hash of the effect
+    it stands for, so that one effect has one row."""
 
     topic = models.CharField(max_length=SHORT)
-    key = models.CharField(max_length=NAME, help_text="The effect it stands for: one row each.")
     event = _reference("Event", "+")
     payload = models.JSONField()
     created_at = models.DateTimeField()
@@ -477,7 +474,6 @@ class Outbox(Tenant):
 
     class Meta:
         db_table = "outbox"
-        constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="outbox_key")]
         indexes = [
             models.Index(
                 fields=["workspace", "created_at"], name="outbox_waiting", condition=Q(delivered_at__isnull=True)

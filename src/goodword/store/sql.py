@@ -6,7 +6,8 @@ made here because that is several times faster than the driver's general way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -42,38 +43,32 @@ def fetch(statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) ->
     return execute(statement, parameters).fetchall()
 
 
-def _plain(values: Iterable[Any]) -> str:
-    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
-
-
-def _times(values: Iterable[Any]) -> str:
-    # Many rows share one moment, the very same object: its text is made once.
-    texts: dict[int, str] = {id(None): "NULL"}
-    listed = list(values)
-    for value in listed:
-        if id(value) not in texts:
-            texts[id(value)] = value.isoformat()
-    return "{" + ",".join([texts[id(value)] for value in listed]) + "}"
-
-
-def _text(values: Iterable[Any]) -> str:
-    quoted = [
-        "NULL" if value is None else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values
-    ]
-    return "{" + ",".join(quoted) + "}"
-
-
-ARRAYS: Mapping[str, Callable[[Iterable[Any]], str]] = {
-    "uuid": _plain,
-    "bigint": _plain,
-    "bool": _plain,
-    "timestamptz": _times,
-    "text": _text,
-    "jsonb": _text,
-}
+@contextmanager
+def pipeline() -> Iterator[None]:
+    """A block whose statements are sent without waiting for each to be answered; one that fails raises its
+    `django.db.Error` at the latest at the block's end, and those sent after it are not carried out."""
+    assert connection.connection is not None, "needs a transaction of tenancy"
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
 
 
 def array(kind: str, values: Iterable[Any]) -> str:
     """The PostgreSQL array literal of a column of that type: uuid, bigint, bool, timestamptz, text, jsonb
-    (given as text). None is NULL."""
-    return ARRAYS[kind](values)
+    (given as plain data). None is NULL.
+
+    A JSON list is such a literal but for its brackets, as long as no text in it has a control character:
+    those JSON writes with letters (`\\n`) that an array literal would take for themselves.
+    """
+    column = [None if value is None else _document(value) for value in values] if kind == "jsonb" else list(values)
+    listed = orjson.dumps(column).decode()
+    if kind == "text" and "\\" in listed:
+        listed = f"[{','.join(map(_quoted, column))}]"
+    return f"{{{listed[1:-1]}}}"
+
+
+def _document(value: Any) -> str:
+    return orjson.dumps(value).decode() if value else "{}"
+
+
+def _quoted(value: str | None) -> str:
+    return "NULL" if value is None else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
