@@ -27,7 +27,7 @@ from goodword.domain.state import Changes, State, Timer
 from goodword.engine import load, watch
 from goodword.engine.save import Done, save
 from goodword.store import tenancy
-from goodword.store.sql import array, execute, fetch, pipeline
+from goodword.store.sql import Writer, array, execute, fetch, writing
 
 BATCH = 4_000
 """Events taken at once. More makes no event cheaper and every wait longer."""
@@ -152,13 +152,14 @@ def _apply_batch(workspace_id: str, limit: int, wait: bool, ring: bool, now: dat
             return Applied()
         state = load.programs(workspace_id)
         load.fill(state, events, timers)
-        batch = _Batch(state, timers, now, last=last_position())
+        last = last_position()
         # Where more timers are due than were read, time may not pass the last of them.
         horizon = timers[-1].due_at if len(timers) == limit else now
         try:
-            with pipeline():
+            with writing() as writer:
+                batch = _Batch(state, timers, now, last, writer)
                 taken = batch.run(events, horizon)
-                _clear(waiting[:taken], batch.rung)
+                _clear(waiting[:taken], batch.rung, writer)
         except OperationalError:
             raise  # the database's own trouble, nobody's event's
         except Error as error:
@@ -185,8 +186,9 @@ def _summed(workspace_id: str, batch: _Batch, applied: list[Waiting], began: flo
 class _Batch:
     """Moves the state event by event, ringing each timer before the first event at or after its moment."""
 
-    def __init__(self, state: State, timers: list[Timer], now: datetime, last: int) -> None:
+    def __init__(self, state: State, timers: list[Timer], now: datetime, last: int, writer: Writer) -> None:
         self.state = state
+        self.writer = writer
         self.now = now
         self.position = last
         self.done: list[Done] = []
@@ -212,7 +214,7 @@ class _Batch:
         return taken
 
     def _write(self) -> None:
-        save(self.state, self.done[self._written :], self.now)
+        save(self.state, self.done[self._written :], self.now, self.writer.execute)
         self.state.changes = Changes()
         self._written = len(self.done)
 
@@ -295,11 +297,12 @@ def last_position() -> int:
     return int(fetch("SELECT coalesce(max(position), 0) FROM applied")[0][0])
 
 
-def _clear(applied: list[Waiting], rung: list[str]) -> None:
+def _clear(applied: list[Waiting], rung: list[str], writer: Writer) -> None:
     if applied:
-        execute("DELETE FROM inbox WHERE seq = ANY(%s::bigint[])", [array("bigint", (seq for seq, _, _ in applied))])
+        arrivals = array("bigint", (seq for seq, _, _ in applied))
+        writer.execute("DELETE FROM inbox WHERE seq = ANY(%s::bigint[])", [arrivals])
     if rung:
-        execute("DELETE FROM timer WHERE id = ANY(%s::uuid[])", [array("uuid", rung)])
+        writer.execute("DELETE FROM timer WHERE id = ANY(%s::uuid[])", [array("uuid", rung)])
 
 
 def _set_back(workspace_id: str, event: Event, error: Exception) -> None:

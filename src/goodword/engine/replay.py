@@ -123,7 +123,7 @@ def _rebuild(workspace_id: str, progress: Callable[[int], None]) -> int:
             if event.type in TIMERS:
                 state.changes.timers.pop(event.properties["timer"], None)
             done.append(Done(event, position, result.participant_id, result.decisions, rang=False))
-        save(state, done, datetime.now(UTC))
+        save(state, done, datetime.now(UTC), execute)
         if rung:
             execute("DELETE FROM timer WHERE id = ANY(%s::uuid[])", [array("uuid", rung)])
         last, count, pages = rows[-1][0], count + len(rows), pages + 1

@@ -5,7 +5,7 @@ Bulk rows go as arrays through `unnest`, because COPY does not pass row-level se
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -15,7 +15,7 @@ from goodword.domain import ids
 from goodword.domain.decide import Decision
 from goodword.domain.events import Event
 from goodword.domain.state import State
-from goodword.store.sql import array, execute
+from goodword.store.sql import array
 
 
 @dataclass(frozen=True)
@@ -137,9 +137,9 @@ class Done(NamedTuple):
     rang: bool
 
 
-def save(state: State, done: Sequence[Done], now: datetime) -> None:
-    """Writes the state's changes, the log's new ring events, the order, and the decisions. The rows of the
-    domain are in the order of their table's columns."""
+def save(state: State, done: Sequence[Done], now: datetime, execute: Callable[[str, Sequence[Any]], Any]) -> None:
+    """Writes the state's changes, the log's new ring events, the order, and the decisions, by statements that
+    `execute` carries out. The rows of the domain are in the order of their table's columns."""
     changes = state.changes
 
     def write(table: Table, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -6,7 +6,9 @@ made here because that is several times faster than the driver's general way.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +17,11 @@ import psycopg
 from django.db import connection
 from psycopg.adapt import Loader
 from psycopg.types.datetime import TimestamptzLoader
+
+
+PATIENCE = 0.0003
+"""Seconds that a writer waits for its turn in Python when the database has answered; as long as usual, it would
+leave the database without work."""
 
 
 class _Json(Loader):
@@ -43,13 +50,44 @@ def fetch(statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) ->
     return execute(statement, parameters).fetchall()
 
 
+class Writer:
+    """Carries out statements of the open transaction beside what its caller does meanwhile, one after another,
+    in the order in which they were given. The caller uses the connection for nothing else until `close`."""
+
+    def __init__(self) -> None:
+        assert connection.connection is not None, "needs a transaction of tenancy"
+        self._connection: psycopg.Connection[Any] = connection.connection
+        self._thread = ThreadPoolExecutor(max_workers=1)
+        self._answers: list[Future[Any]] = []
+
+    def execute(self, statement: str, parameters: Sequence[Any]) -> None:
+        """Gives a statement to be carried out."""
+        self._answers.append(self._thread.submit(psycopg.Cursor(self._connection).execute, statement, parameters))
+
+    def close(self) -> None:
+        """Waits until all are carried out. Raises the `django.db.Error` of the first that was refused."""
+        with self._thread, connection.wrap_database_errors:
+            for answer in self._answers:
+                answer.result()
+
+    def abandon(self) -> None:
+        """Waits for the statement in hand; those after it are not carried out."""
+        self._thread.shutdown(cancel_futures=True)
+
+
 @contextmanager
-def pipeline() -> Iterator[None]:
-    """A block whose statements are sent without waiting for each to be answered; one that fails raises its
-    `django.db.Error` at the latest at the block's end, and those sent after it are not carried out."""
-    assert connection.connection is not None, "needs a transaction of tenancy"
-    with connection.wrap_database_errors, connection.connection.pipeline():
-        yield
+def writing() -> Iterator[Writer]:
+    """A writer for a block; at its end everything it was given is carried out, unless the block failed."""
+    writer, interval = Writer(), sys.getswitchinterval()
+    sys.setswitchinterval(PATIENCE)
+    try:
+        yield writer
+        writer.close()
+    except BaseException:
+        writer.abandon()
+        raise
+    finally:
+        sys.setswitchinterval(interval)
 
 
 def array(kind: str, values: Iterable[Any]) -> str:
@@ -59,7 +97,11 @@ def array(kind: str, values: Iterable[Any]) -> str:
     A JSON list is such a literal but for its brackets, as long as no text in it has a control character:
     those JSON writes with letters (`\\n`) that an array literal would take for themselves.
     """
-    column = [None if value is None else _document(value) for value in values] if kind == "jsonb" else list(values)
+    column = list(values)
+    if column.count(None) == len(column):
+        return "{}"  # `unnest` fills the shorter columns up with NULL
+    if kind == "jsonb":
+        column = [None if value is None else _document(value) for value in column]
     listed = orjson.dumps(column).decode()
     if kind == "text" and "\\" in listed:
         listed = f"[{','.join(map(_quoted, column))}]"
