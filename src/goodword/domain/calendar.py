@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
 import holidays
@@ -131,8 +132,7 @@ def _business_days_after(start: datetime, count: int, zone: str, country: str | 
     return at_local(datetime.combine(day + timedelta(days=1), time()), zone)
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(NamedTuple):
     """One calendar period: its label (`2026-03`), first moment, and the first moment after it."""
 
     label: str
@@ -140,9 +140,16 @@ class Period:
     end: datetime
 
 
+_last: dict[tuple[str, str], Period] = {}
+"""The period that was asked for last, by kind and zone: the next moment is mostly in it too."""
+
+
 def period(moment: datetime, every: str, zone: str) -> Period:
     """The calendar day, week (Monday first), month, quarter or year around a moment, in the zone."""
-    return _period(moment.astimezone(timezone(zone)).date(), every, zone)
+    found = _last.get((every, zone))
+    if found is None or not found.start <= moment < found.end:
+        found = _last[every, zone] = _period(moment.astimezone(timezone(zone)).date(), every, zone)
+    return found
 
 
 @lru_cache(maxsize=4096)

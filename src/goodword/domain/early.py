@@ -149,7 +149,7 @@ def note_waiting(draft: Draft) -> bool:
         reverse = rule.reverse
         if rule.id in given or not reverse or reverse.how == "none" or draft.event.type not in reverse.on:
             continue
-        if not any(limit.when_reached == "waitlist" for limit in draft.program.limits_on[rule.id]):
+        if not any(bound.limit.when_reached == "waitlist" for bound in draft.program.limits_on[rule.id]):
             continue
         if draft.check(rule.id, reverse.when) if reverse.when else not is_about_order(draft.event, referral):
             continue

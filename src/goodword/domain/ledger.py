@@ -66,7 +66,7 @@ def grant(draft: Draft, reward: Reward) -> Reward:
     phase = "pending" if reward.state == "pending" else "posted"
     left = (reward.amount or 0) - reward.reversed
     id = _move(draft, reward, "program_cost", "participant_balance", left, "grant", phase)
-    return reward._replace(pending_transfer_id=id if phase == "pending" else None)
+    return reward._replace(pending_transfer_id=id) if phase == "pending" else reward
 
 
 def approve(draft: Draft, reward: Reward) -> Reward:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from difflib import get_close_matches
 from functools import cached_property
-from typing import Any
+from hashlib import blake2b
+from typing import Any, NamedTuple
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -45,6 +46,22 @@ class ProgramError(ValueError):
     def __init__(self, faults: list[Fault]) -> None:
         self.faults = faults
         super().__init__("\n".join(f"{fault.path or 'document'}: {fault.message}" for fault in faults))
+
+
+class Bound(NamedTuple):
+    """A limit, and the name of the counter that knows what is used of it, but for the period."""
+
+    limit: Limit
+    counter: str
+
+
+def _counter(key: str, limit: Limit) -> str:
+    """The same in every version that words the limit alike, so that raising a cap keeps what was used."""
+    what = "count" if limit.count is not None else "budget"
+    rules = ",".join(sorted(limit.rules)) if limit.rules else "*"
+    if len(rules) > 64:
+        rules = blake2b(rules.encode(), digest_size=16).hexdigest()
+    return f"limit:{key}:{limit.per}:{what}:{rules}:{limit.every or 'ever'}"
 
 
 @dataclass(frozen=True)
@@ -90,11 +107,11 @@ class Program:
         }
 
     @cached_property
-    def limits_on(self) -> Mapping[str, tuple[Limit, ...]]:
+    def limits_on(self) -> Mapping[str, tuple[Bound, ...]]:
         """By rule, the limits its rewards count against, in the order of the document."""
         return {
             rule.id: tuple(
-                limit
+                Bound(limit, _counter(self.key, limit))
                 for limit in self.document.limits
                 if (limit.rules is None or rule.id in limit.rules)
                 and (limit.per in ("account", "program") or limit.per == rule.to)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
-from hashlib import blake2b
 from typing import Any
 
 from goodword.domain import calendar, early, ids, ledger, money
 from goodword.domain.document import ByTier, Limit, Rule, Tier
 from goodword.domain.draft import Draft
-from goodword.domain.program import Program
+from goodword.domain.program import Bound, Program
 from goodword.domain.state import DropTimer, Referral, Reward, Timer
 
 _METRIC = {"submitted_referrals": 0, "qualified_referrals": 1, "closed_won_referrals": 2}
@@ -193,9 +192,10 @@ def _within_limits(
 ) -> tuple[int | None, str]:
     """The amount that the limits leave, and '' or the reason why there is none."""
     program, now = draft.program, draft.event.occurred_at
-    for limit in program.limits_on[rule.id]:
+    for bound in program.limits_on[rule.id]:
+        limit = bound.limit
         subject = _subject(draft, limit, referral)
-        count, used = draft.counter(subject, _counter_name(program, limit, now))
+        count, used = draft.counter(subject, _counter_name(program, bound, now))
         money_counts = amount is not None and unit == program.document.currency
         if limit.count is not None and count < limit.count:
             continue
@@ -230,14 +230,9 @@ def _subject(draft: Draft, limit: Limit, referral: Referral) -> str:
     return referral.referrer_id
 
 
-def _counter_name(program: Program, limit: Limit, at: datetime) -> str:
-    """The same in every version that words the limit alike, so that raising a cap keeps what was used."""
-    what = "count" if limit.count is not None else "budget"
-    rules = ",".join(sorted(limit.rules)) if limit.rules else "*"
-    if len(rules) > 64:
-        rules = blake2b(rules.encode(), digest_size=16).hexdigest()
-    label = calendar.period(at, limit.every, program.zone).label if limit.every else "ever"
-    return f"limit:{program.key}:{limit.per}:{what}:{rules}:{limit.every or 'ever'}:{label}"
+def _counter_name(program: Program, bound: Bound, at: datetime) -> str:
+    every = bound.limit.every
+    return f"{bound.counter}:{calendar.period(at, every, program.zone).label if every else 'ever'}"
 
 
 def _count(draft: Draft, reward: Reward, referral: Referral, sign: int) -> None:
@@ -245,12 +240,9 @@ def _count(draft: Draft, reward: Reward, referral: Referral, sign: int) -> None:
     much they allow share one counter, which counts the reward once."""
     program = draft.state.versions[reward.version_id]
     amount = (reward.amount or 0) if reward.unit == program.document.currency else 0
-    counted: set[str] = set()
-    for limit in program.limits_on[reward.rule]:
-        name = _counter_name(program, limit, reward.granted_at)
-        if name not in counted:
-            counted.add(name)
-            draft.count(_subject(draft, limit, referral), name, sign, sign * amount)
+    for bound in {bound.counter: bound for bound in program.limits_on[reward.rule]}.values():
+        name = _counter_name(program, bound, reward.granted_at)
+        draft.count(_subject(draft, bound.limit, referral), name, sign, sign * amount)
 
 
 # Timers

@@ -18,7 +18,6 @@ from django.db import connection
 from psycopg.adapt import Loader
 from psycopg.types.datetime import TimestamptzLoader
 
-
 PATIENCE = 0.0003
 """Seconds that a writer waits for its turn in Python when the database has answered; as long as usual, it would
 leave the database without work."""
