@@ -26,7 +26,7 @@ from goodword.engine.save import Done, save
 from goodword.store import tenancy
 from goodword.store.digests import digest
 from goodword.store.models import Erasure
-from goodword.store.sql import array, fetch
+from goodword.store.sql import array, execute, fetch
 
 SOURCE = "goodword"
 CATCH_UP = 25
@@ -259,7 +259,7 @@ def _erase(search: _Search, by: str, asked: datetime) -> None:
     state = load.programs(workspace_id)
     load.fill(state, [event], ())
     result = step(state, event)
-    save(state, [Done(event, apply.last_position() + 1, result.participant_id, result.decisions, True)], now)
+    save(state, [Done(event, apply.last_position() + 1, result.participant_id, result.decisions, True)], now, execute)
     Erasure.objects.create(
         workspace_id=workspace_id,
         participant_id=participant_id,

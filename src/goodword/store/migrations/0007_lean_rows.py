@@ -87,7 +87,7 @@ LEDGER_POST = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("store", "0004_early_facts")]
+    dependencies = [("store", "0006_erased_people")]
 
     operations = [
         migrations.SeparateDatabaseAndState(
