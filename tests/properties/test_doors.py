@@ -126,4 +126,4 @@ def test_an_expression_is_refused_or_answers(text: str, data: st.DataObject) -> 
         facts = {group: {fact: data.draw(JSON) for fact in sorted(FIELDS[group])} for group in sorted(groups)}
         outcome = condition.test(facts)
         assert (outcome.ok is None) == bool(outcome.error)
-    assert refused in ("", "cel_syntax", "cel_cost", "cel_unknown_name")
+    assert refused in ("", "cel_syntax", "cel_cost", "cel_unknown_name", "cel_not_boolean")
