@@ -17,6 +17,7 @@ from goodword.api.problems import Fault, Refusal, not_found
 from goodword.api.schemas import MAX_BATCH, batch_body, event_body
 from goodword.engine import apply, record
 from goodword.insight import explain
+from goodword.store import tenancy
 
 router = Router(tags=["Events"])
 
@@ -94,7 +95,7 @@ def get_event(request: HttpRequest, event_id: str = params.id_path("evt", "event
 def _record(request: HttpRequest, raws: Sequence[Any], wait: bool, at: str) -> Any:
     workspace_id = caller(request).workspace_id
     try:
-        recorded = record.record(workspace_id, raws, source="api")
+        recorded = record.record(workspace_id, raws, source="api", wake=not wait)
     except record.RejectedEvents as error:
         raise Refusal("invalid_events", errors=list(_faults(error, at))) from None
     each = [*recorded.inserted, *recorded.duplicates]
@@ -109,10 +110,12 @@ def _record(request: HttpRequest, raws: Sequence[Any], wait: bool, at: str) -> A
 
 def _applied(workspace_id: str, event_ids: list[str]) -> bool:
     """Apply up to these events. False when the worker is at work on the workspace for too long: the
-    events are safe, and it will come to them."""
+    events are safe, and it is told to come to them."""
     try:
         apply.apply_until(workspace_id, event_ids)
     except apply.Busy:
+        with tenancy.workspace(workspace_id):
+            record.call_worker(workspace_id)
         return False
     return True
 

@@ -135,6 +135,8 @@ def apply_until(workspace_id: str, event_ids: list[str]) -> None:
         applied = apply_pending(workspace_id, wait=True, ring=False)
         if applied.batch is not None and watch.request_id():
             applied.batch.tell()
+        if not applied.more:  # what was recorded before is applied, or set aside
+            return
 
 
 def _apply_batch(workspace_id: str, limit: int, wait: bool, ring: bool, now: datetime) -> Applied:

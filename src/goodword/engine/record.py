@@ -98,10 +98,12 @@ def record(
     *,
     source: str = "api",
     now: datetime | None = None,
+    wake: bool = True,
 ) -> Recorded:
     """Records up to `MAX_BATCH` events as they are sent, all or none.
 
-    `source` is for events that name none; `now` is the time of receipt. Raises `RejectedEvents`.
+    `source` is for events that name none; `now` is the time of receipt. Without `wake` the caller applies them
+    and no worker is called; one would come to them by itself, a second later. Raises `RejectedEvents`.
     """
     moment = now or datetime.now(UTC)
     events, problems = read(raws, moment, source)
@@ -111,8 +113,15 @@ def record(
             watch.recorded(0, 0, refused=len(raws))
             raise RejectedEvents(problems)
         recorded = write(workspace_id, [event for _, event in events], moment)
+        if wake and recorded.inserted:
+            call_worker(workspace_id)
     watch.recorded(len(recorded.inserted), len(recorded.duplicates))
     return recorded
+
+
+def call_worker(workspace_id: str) -> None:
+    """Tells the workers, at the commit, that events wait. Needs the workspace's transaction."""
+    execute("SELECT pg_notify(%s, %s)", [CHANNEL, workspace_id])
 
 
 def read(
@@ -156,8 +165,8 @@ def unknown_programs(events: Iterable[tuple[int, Event]]) -> dict[int, Sequence[
 
 
 def write(workspace_id: str, events: Sequence[Event], now: datetime) -> Recorded:
-    """Writes events that were read. Needs the workspace's transaction; takes three statements at most, and three
-    more where people were erased here."""
+    """Writes events that were read. Needs the workspace's transaction; takes two statements at most, and three
+    more where people were erased here. Calls no worker."""
     if not events:
         return Recorded(())
     ids = [str(uuid7()) for _ in events]
@@ -184,8 +193,6 @@ def write(workspace_id: str, events: Sequence[Event], now: datetime) -> Recorded
         again = erased_events.take_back(workspace_id, names)
         first = {names[id]: known for id, known in again.items()}
         new -= again.keys()
-    if new:
-        execute("SELECT pg_notify(%s, %s)", [CHANNEL, workspace_id])
     if len(written) < len(events):
         first |= _first_ids(events)
     return Recorded(

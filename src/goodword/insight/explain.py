@@ -63,12 +63,17 @@ def explain(workspace_id: str, event: str, *, source: str | None = None) -> Expl
 def explain_many(workspace_id: str, event_ids: Sequence[str]) -> list[Explanation]:
     """The events of the given uuids with their decisions, in the order given; unknown ones are left out."""
     with tenancy.workspace(workspace_id):
-        events = {str(row.id): row for row in _of(Event, workspace_id).filter(id__in=event_ids)}
         applied = {
             str(row.event_id): row
-            for row in _of(Applied, workspace_id).filter(event_id__in=event_ids).select_related("participant__account")
+            for row in _of(Applied, workspace_id)
+            .filter(event_id__in=event_ids)
+            .select_related("event", "participant__account")
         }
-        waiting = {str(row.event_id): row for row in _of(Inbox, workspace_id).filter(event_id__in=event_ids)}
+        events = {key: row.event for key, row in applied.items()}
+        waiting: dict[str, Inbox] = {}
+        if left := [key for key in map(str, event_ids) if key not in applied]:
+            events |= {str(row.id): row for row in _of(Event, workspace_id).filter(id__in=left)}
+            waiting = {str(row.event_id): row for row in _of(Inbox, workspace_id).filter(event_id__in=left)}
         decisions: dict[str, list[DecisionView]] = {}
         for row, view in decision_views(
             workspace_id, _of(Decision, workspace_id).filter(event_id__in=event_ids).order_by("id")
@@ -90,7 +95,7 @@ def decision_views(workspace_id: str, query: Any) -> list[tuple[Decision, Decisi
             "referral__version",
             "referral__referrer__account",
             "referral__referred__account",
-        )
+        ).defer("version__document", "referral__version__document")  # long, and nobody looks
     )
     wanted = {line["reward"] for row in rows for line in _lines(row.trace, "rewards") if line.get("reward")}
     rewards = {

@@ -11,7 +11,11 @@ from goodword.ops.serving.family import follow_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "goodword.ops.settings")
 
-from django.core.asgi import get_asgi_application
+import django
+from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIHandler
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import get_resolver
 
 from goodword.edge.bodies import bounded
@@ -19,7 +23,22 @@ from goodword.ops.observe import observed
 
 Message = MutableMapping[str, Any]
 
-_django = observed(bounded(get_asgi_application()))  # type: ignore[arg-type]
+
+class _Handler(ASGIHandler):
+    """Django with all middleware and the view in the request's thread. Its own way goes to the thread and back
+    for every middleware, which costs more than all that a small request does."""
+
+    def __init__(self) -> None:
+        self.load_middleware(is_async=False)
+
+    async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
+        """The answer, made in the thread."""
+        answer: HttpResponseBase = await sync_to_async(self.get_response)(request)
+        return answer
+
+
+django.setup(set_prefix=False)
+_django = observed(bounded(_Handler()))  # type: ignore[arg-type]
 # WhiteNoise answers with a plain iterator over a small file of ours; Django reads it in a thread, which is fine.
 warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous iterators", Warning)
 # A room that cannot be imported stops the server at its start, and the first request is as quick as the next.

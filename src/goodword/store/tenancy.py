@@ -18,12 +18,13 @@ DIRECTORY = "goodword.directory"
 
 @contextmanager
 def _scope(setting: str, value: str) -> Iterator[None]:
+    outermost = not connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT current_setting(%s, true), set_config(%s, %s, true)", [setting, setting, value])
         before = cursor.fetchone()[0] or ""
         yield
-        # Inside an outer transaction the setting would outlive this scope.
-        cursor.execute("SELECT set_config(%s, %s, true)", [setting, before])
+        if not outermost:  # the setting would outlive this scope
+            cursor.execute("SELECT set_config(%s, %s, true)", [setting, before])
 
 
 @contextmanager
