@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import DEFAULT_DB_ALIAS, connections
 from tests.integration.api.conftest import STORY, Api
 
 from goodword.api import events, schemas
@@ -83,6 +84,32 @@ def test_waiting_for_a_busy_engine_ends_and_loses_nothing(api: Api, monkeypatch:
     answer = api.post("/v1/events?wait=true", ORDER)
     assert answer.status == 202
     assert [event["status"] for event in answer.data["events"]] == ["waiting"]
+
+
+def test_the_worker_is_called_unless_the_caller_applies(
+    api: Api, workspace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listener = connections.create_connection(DEFAULT_DB_ALIAS)
+    try:
+        with listener.cursor() as cursor:
+            cursor.execute(f"LISTEN {record.CHANNEL}")
+
+        def called() -> list[str]:
+            return [notice.payload for notice in listener.connection.notifies(timeout=0.2, stop_after=1)]
+
+        api.post("/v1/events", ORDER)
+        assert called() == [workspace]
+        api.post("/v1/events?wait=true", {**ORDER, "event_id": "order-2"})
+        assert called() == []
+
+        def busy(*_: object, **__: object) -> None:
+            raise apply.Busy("busy")
+
+        monkeypatch.setattr(events.apply, "apply_until", busy)
+        api.post("/v1/events?wait=true", {**ORDER, "event_id": "order-3"})
+        assert called() == [workspace]
+    finally:
+        listener.close()
 
 
 def test_an_event_the_engine_cannot_apply_says_so(api: Api, workspace: str) -> None:
