@@ -232,14 +232,11 @@ def test_an_event_of_somebody_else_loses_the_texts_that_name_the_person() -> Non
     found = one.payload("reward.rejected", {"participant": person, "properties": properties}, **said)
     assert found["participant"] == {**person, "boss": ERASED}
     assert found["properties"] == {
-        "note": ERASED,
-        "code": ERASED,
         "referral": one.neutral("of ada-77"),
         "order_id": 7,
         "reason": GONE,
         "rule": "thanks",
         "by": ERASED,
-        "program": ERASED,
     }
     assert one.reasons == {"Countess": GONE}
     assert "erased" not in found
@@ -253,6 +250,14 @@ def test_an_event_of_somebody_else_loses_the_texts_that_name_the_person() -> Non
     assert (
         one.payload("participant.signed_up", {"properties": {"code": "bo-b"}}, **said)["properties"]["code"] == "bo-b"
     )
+
+
+def test_free_facts_beside_one_that_names_the_person_are_theirs() -> None:
+    note = {"to": "ada-77", "text": "has a cold", "value": 5, "list": ["x"], "order_id": "9"}
+    assert kept("crm.note", {"properties": note}) == {"properties": {"value": 5, "order_id": "9"}}
+    assert kept("crm.note", {"properties": {**note, "to": ["ada-77"]}})["properties"] == {**note, "to": [ERASED]}
+    sold = {"value": 5, "currency": "USD", "coupon": "ada-77", "text": "has a cold"}
+    assert kept("order.completed", {"properties": sold})["properties"] == {**sold, "coupon": ERASED}
 
 
 def test_a_link_keeps_its_id_under_a_neutral_code() -> None:

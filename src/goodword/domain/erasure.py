@@ -133,9 +133,15 @@ class Eraser:
         if kind == "account.updated" or (kind in WHOLE and not about):
             kept["properties"] = self.each(properties)
         else:
+            known = CATALOGUE.get(kind)
+            typed = known.payload.model_fields.keys() if known else frozenset[str]()
+            free = properties.keys() - typed - _READ
+            # Free facts that name the person are theirs, all of them: who is meant by the others is in the one.
+            dropped = free if any(self._named_in(properties[name]) for name in free) else frozenset[str]()
             kept["properties"] = {
                 name: told
                 for name, value in properties.items()
+                if name not in dropped
                 for told in self._property(kind, name, value, about, strict)
             }
             if kind == "referral.submitted" and referred:
@@ -145,6 +151,9 @@ class Eraser:
             if kind == "link.created" and str(code).lower() in links:
                 erased["link"] = links[str(code).lower()]
         return kept | {"erased": erased} if erased else kept
+
+    def _named_in(self, value: Any) -> bool:
+        return isinstance(value, str) and self.names(value)
 
     def _property(self, kind: str, name: str, value: Any, about: bool, strict: bool) -> Iterator[Any]:
         """The property as it is kept; nothing where it is dropped."""
