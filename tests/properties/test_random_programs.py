@@ -144,7 +144,7 @@ def remember(document: Document, events: list[dict[str, Any]]) -> Watched:
     return memory
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(told=told)
 def test_caps_hold_exactly_and_the_books_agree(told: Told) -> None:
     document, events = told

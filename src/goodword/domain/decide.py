@@ -273,4 +273,5 @@ def _referral_of(draft: Draft) -> Referral | None:
     if standing:
         return standing
     rows = [draft.state.referrals[id] for id in found]
-    return max((row for row in rows if row.state != "duplicate"), key=lambda row: row.submitted_at, default=None)
+    told = [row for row in rows if row.state != "duplicate"]
+    return max(told, key=lambda row: (row.submitted_at, row.id), default=None)

@@ -435,7 +435,8 @@ def reverse_all(draft: Draft) -> str:
     ):
         draft.count(referral.id, "refunded", 1, int(draft.event.properties["value"]))
     reasons: list[str] = []
-    for reward in draft.rewards():
+    order = list(draft.program.rules)
+    for reward in sorted(draft.rewards(), key=lambda reward: order.index(reward.rule)):
         rule = draft.state.versions[reward.version_id].rules[reward.rule]
         if rule.reverse and draft.event.type in rule.reverse.on and rule.reverse.how != "none":
             reasons.append(_reverse(draft, reward, rule, referral))
