@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from goodword.domain import calendar
 from goodword.domain.program import read
-from goodword.domain.state import LedgerAccount, Transfer
 from goodword.engine import apply, record, replay, worker
 from goodword.engine import programs as publishing
 from goodword.store import tenancy
 from goodword.store import workspaces as directory
 from goodword.store.models import Decision, Referral, Reward
+from support.books import check_books
 from support.memory import START, Memory
 
 RECIPES = ("credit-after-threshold", "bronze-silver-gold", "b2b-sales")
@@ -151,40 +151,6 @@ def test_caps_hold_rules_pay_once_and_the_books_agree(history: list[Any]) -> Non
         assert used <= limits.get(limit, budget), (limit, who, used)
 
     check_books(memory)
-
-
-def check_books(memory: Memory) -> None:
-    """Every transfer settles at most once, no account that must not goes below zero, and what is held, owed
-    and issued is what the rewards say."""
-    transfers = memory.state.changes.transfers
-    by_id: dict[str, Transfer] = {row.id: row for row in transfers}
-    assert len(by_id) == len(transfers)
-    settled = Counter(row.pending_id for row in transfers if row.pending_id)
-    assert max(settled.values(), default=1) == 1
-    posted: dict[LedgerAccount, int] = defaultdict(int)
-    for row in transfers:
-        assert row.amount > 0
-        if row.phase in ("post", "void"):
-            held = by_id[row.pending_id or ""]
-            assert (held.phase, held.debit, held.credit, held.amount) == ("pending", row.debit, row.credit, row.amount)
-        if row.phase in ("posted", "post"):
-            posted[row.debit] += row.amount
-            posted[row.credit] -= row.amount
-            assert posted[row.debit] >= 0 or row.debit.kind in ("participant_balance", "fulfilled")
-            assert posted[row.credit] <= 0 or row.credit.kind in ("program_cost", "participant_debt")
-            for side in (row.debit, row.credit):
-                if side.kind in ("participant_balance", "fulfilled"):
-                    assert posted[side] <= 0
-                else:
-                    assert posted[side] >= 0
-    held_ids = {row.id for row in transfers if row.phase == "pending"} - settled.keys()
-    rewards = [row for row in memory.state.rewards.values() if row.amount]
-    left = {row.id: (row.amount or 0) - row.reversed for row in rewards}
-    assert sum(by_id[id].amount for id in held_ids) == sum(left[row.id] for row in rewards if row.state == "pending")
-    owed = -sum(amount for side, amount in posted.items() if side.kind == "participant_balance")
-    assert owed == sum(left[row.id] for row in rewards if row.state == "approved")
-    assert all(0 <= row.reversed <= (row.amount or 0) for row in rewards)
-    assert sum(posted.values()) == 0
 
 
 @settings(

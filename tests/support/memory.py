@@ -39,7 +39,8 @@ class Memory:
         self.sent = 0
 
     def send(self, raw: Mapping[str, Any]) -> dict[str, Decision]:
-        """One event as it is sent, after the timers that are due by then: the decisions by program."""
+        """One event as it is sent, after the timers that are due by then: the decisions by program, and those
+        that concern none by what they are about."""
         event = parse_event(raw, NOW)
         self.ring(event.occurred_at)
         self.sent += 1
@@ -104,4 +105,4 @@ class Memory:
     def _step(self, event: Event) -> dict[str, Decision]:
         decisions = step(self.state, event).decisions
         keys = {program.id: program.key for program in self.state.programs.values()}
-        return {keys[decision.program_id]: decision for decision in decisions}
+        return {keys.get(decision.program_id or "", decision.about): decision for decision in decisions}

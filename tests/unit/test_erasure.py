@@ -428,7 +428,7 @@ def test_who_comes_back_in_the_same_moment_is_somebody_else() -> None:
     for day in (0, 0, 0):
         memory.say("participant.identified", "ada", day)
         id = memory.state.participant_by_external.pop("ada")
-        memory.state.participant_by_email.pop("ada@x.example")
+        memory.state.participants_by_email.pop("ada@x.example")
         seen.append(id)
     assert len(set(seen)) == 3
     assert seen[0] == ids.derive(START, WORKSPACE, "participant", "external", "ada")

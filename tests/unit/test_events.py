@@ -279,7 +279,7 @@ def test_a_time_is_read_as_utc(text: str, expected: str) -> None:
 
 def test_the_catalogue_has_every_type_of_the_published_list() -> None:
     expected = {
-        "participant": ["identified", "signed_up"],
+        "participant": ["identified", "signed_up", "split"],
         "order": ["completed", "refunded"],
         "subscription": ["started", "renewed", "upgraded", "cancelled"],
         "invoice": ["paid"],

@@ -13,6 +13,7 @@ from goodword.api.keys import caller
 from goodword.api.paging import page
 from goodword.api.params import inner, inner_filter
 from goodword.api.problems import not_found
+from goodword.insight import merged
 from goodword.store import tenancy
 from goodword.store.models import Applied, Decision, Referral
 
@@ -81,11 +82,13 @@ def get_decision(request: HttpRequest, decision_id: str = params.id_path("dec", 
 
 
 def _about(workspace_id: str, participant_id: str) -> Any:
-    """Ids of the decisions about a participant, by two indexes (decision_event, decision_referral)."""
+    """Ids of the decisions about a participant and those merged into it, by two indexes (decision_event,
+    decision_referral)."""
     decisions = Decision.objects.filter(workspace_id=workspace_id).order_by()
-    events = Applied.objects.filter(workspace_id=workspace_id, participant_id=participant_id)
+    people = merged.family(workspace_id, merged.survivor_id(workspace_id, participant_id))
+    events = Applied.objects.filter(workspace_id=workspace_id, participant_id__in=people)
     referrals = Referral.objects.filter(workspace_id=workspace_id).filter(
-        Q(referrer_id=participant_id) | Q(referred_id=participant_id)
+        Q(referrer_id__in=people) | Q(referred_id__in=people)
     )
     return (
         decisions.filter(event_id__in=events.values("event_id"))

@@ -9,7 +9,7 @@ from ninja import Router
 
 from goodword.api import params, shapes, shaping
 from goodword.api.keys import caller
-from goodword.api.params import inner_filter
+from goodword.api.params import person_filter
 from goodword.insight import ledger
 
 router = Router(tags=["Ledger"])
@@ -29,8 +29,9 @@ def list_accounts(
     """A participant's ledger accounts or, without `participant`, those of the programs, with their
     debits and credits now or at any past instant.
     """
-    who = inner_filter("par", participant, "participant")
-    found = ledger.accounts(caller(request).workspace_id, who, at)
+    workspace_id = caller(request).workspace_id
+    who = person_filter(workspace_id, participant, "participant")
+    found = ledger.accounts(workspace_id, who, at)
     return {"at": at, "data": [shaping.ledger_account(account) for account in found]}
 
 

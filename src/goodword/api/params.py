@@ -12,6 +12,7 @@ from goodword.api import paging
 from goodword.api.problems import bad_parameter, not_found
 from goodword.domain import ids
 from goodword.domain.events import parse_time
+from goodword.insight.merged import survivor_id
 
 WHOLE_DIGITS = 10
 """Digits of a whole number in a path or query."""
@@ -71,6 +72,12 @@ def inner_filter(prefix: str, given: str | None, name: str) -> str | None:
         return ids.internal(prefix, given)
     except ids.BadId as error:
         raise bad_parameter(name, "bad_id", str(error)) from None
+
+
+def person_filter(workspace_id: str, given: str | None, name: str) -> str | None:
+    """The same for a participant: who stands for them, where they were merged into another."""
+    known = inner_filter("par", given, name)
+    return survivor_id(workspace_id, known) if known else None
 
 
 def id_path(prefix: str, what: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any, Literal
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from ninja import Router
 from ninja.params.functions import Query
@@ -16,7 +16,7 @@ from goodword.api.paging import page
 from goodword.api.params import inner
 from goodword.api.problems import not_found
 from goodword.api.referrals import WITH_PEOPLE
-from goodword.insight import ledger
+from goodword.insight import ledger, merged
 from goodword.store import tenancy
 from goodword.store.models import Participant, Referral, Reward
 
@@ -40,16 +40,17 @@ def list_participants(
     cursor: str | None = params.CURSOR,
 ) -> Any:
     """People known to the workspace, the newest first. Find one by the host product's id with
-    `external_id`.
+    `external_id`. Whoever was merged into another is found as that one.
     """
     workspace_id = caller(request).workspace_id
     filters = {"external_id": external_id, "email": email, "account": account}
     with tenancy.workspace(workspace_id):
-        query = Participant.objects.filter(workspace_id=workspace_id).select_related("account")
+        everybody = Participant.objects.filter(workspace_id=workspace_id)
+        query = everybody.filter(merged_into__isnull=True).select_related("account").prefetch_related("merged")
         if external_id is not None:
-            query = query.filter(external_id=external_id)
+            query = query.filter(_known_by(everybody, external_id=external_id))
         if email is not None:
-            query = query.filter(email=email.lower())
+            query = query.filter(_known_by(everybody, email=email.lower()))
         if account is not None:
             query = query.filter(account__workspace_id=workspace_id, account__external_id=account)
         return page(
@@ -70,7 +71,7 @@ def list_participants(
     summary="Get a participant",
 )
 def get_participant(request: HttpRequest, participant_id: str = ID) -> Any:
-    """One person, by our id."""
+    """One person, by our id. By the id of somebody who was merged into another: that one."""
     return shaping.participant(_participant(request, participant_id))
 
 
@@ -151,7 +152,15 @@ def _participant(request: HttpRequest, participant_id: str) -> Participant:
     workspace_id = caller(request).workspace_id
     known = inner("par", participant_id, "participant")
     with tenancy.workspace(workspace_id):
-        row = Participant.objects.filter(workspace_id=workspace_id, id=known).select_related("account").first()
+        everybody = Participant.objects.filter(workspace_id=workspace_id, merged_into__isnull=True)
+        who = merged.survivor_id(workspace_id, known)
+        row = everybody.filter(id=who).select_related("account").prefetch_related("merged").first()
     if row is None:
         raise not_found("participant", participant_id, "par")
     return row
+
+
+def _known_by(everybody: QuerySet[Participant], **name: str) -> Q:
+    """Those of a name, and those whom somebody of that name was merged into."""
+    through = everybody.filter(merged_into__isnull=False, **name).values("merged_into_id")
+    return Q(**name) | Q(id__in=through)

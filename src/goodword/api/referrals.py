@@ -11,7 +11,7 @@ from ninja.params.functions import Query
 from goodword.api import params, shapes, shaping
 from goodword.api.keys import caller
 from goodword.api.paging import page
-from goodword.api.params import inner, inner_filter
+from goodword.api.params import inner, person_filter
 from goodword.api.problems import not_found
 from goodword.store import tenancy
 from goodword.store.models import Referral
@@ -45,8 +45,8 @@ def list_referrals(
     filters = {
         "program__key": program,
         "state": state,
-        "referrer_id": inner_filter("par", referrer, "referrer"),
-        "referred_id": inner_filter("par", referred, "referred"),
+        "referrer_id": person_filter(workspace_id, referrer, "referrer"),
+        "referred_id": person_filter(workspace_id, referred, "referred"),
         "external_id": external_id,
     }
     with tenancy.workspace(workspace_id):

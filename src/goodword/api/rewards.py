@@ -11,7 +11,7 @@ from ninja.params.functions import Query
 from goodword.api import params, shapes, shaping
 from goodword.api.keys import caller
 from goodword.api.paging import page
-from goodword.api.params import inner, inner_filter
+from goodword.api.params import inner, inner_filter, person_filter
 from goodword.api.problems import not_found
 from goodword.store import tenancy
 from goodword.store.models import Reward
@@ -45,7 +45,7 @@ def list_rewards(
         "program__key": program,
         "rule": rule,
         "state": state,
-        "participant_id": inner_filter("par", participant, "participant"),
+        "participant_id": person_filter(workspace_id, participant, "participant"),
         "subject_id": inner_filter("ref", referral, "referral"),
     }
     with tenancy.workspace(workspace_id):

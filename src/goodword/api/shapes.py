@@ -67,6 +67,10 @@ class Participant(PersonRef):
     traits: dict[str, Any] = Field(description="What events told about the person.", examples=[{"country": "NO"}])
     first_seen_at: datetime = Field(examples=[TIME])
     updated_at: datetime = Field(examples=[TIME])
+    merged: list[PersonRef] = Field(
+        description="Participants who turned out to be this person. Their ids and addresses name this one.",
+        examples=[[]],
+    )
 
 
 class ErasureReceipt(Shape):
@@ -163,12 +167,15 @@ class RewardList(List[Reward]):
 
 
 class Decision(Shape):
-    """What the engine concluded from one event for one program."""
+    """What the engine concluded from one event for one program, or about who is who."""
 
     id: str = Field(examples=[DECISION])
     event: str = Field(examples=[EVENT])
-    program: str = Field(description="The program's key.", examples=["b2b-sales"])
-    version: int = Field(description="The version it was decided under.", examples=[3])
+    program: str | None = Field(
+        description="The program's key; null where two participants were merged or taken apart.",
+        examples=["b2b-sales"],
+    )
+    version: int | None = Field(description="The version it was decided under; null without a program.", examples=[3])
     outcome: Literal["yes", "no"]
     reason: str = Field(description="A stable code.", examples=["rewarded"])
     participant: str | None = Field(examples=[PARTICIPANT])
@@ -176,7 +183,8 @@ class Decision(Shape):
     occurred_at: datetime = Field(examples=[TIME])
     trace: dict[str, Any] | None = Field(
         description="How it was reached: `referral` (the move), `checks` (each condition with what it read), "
-        "`rewards` (each rule with its outcome), `attribution` (which touch won).",
+        "`rewards` (each rule with its outcome), `attribution` (which touch won), `merge` (who was merged into "
+        "whom, or taken apart again, and what moved).",
         examples=[{"checks": [{"code": "not_paying", "ok": True, "read": {"account.status": "paying"}}]}],
     )
 
@@ -366,7 +374,7 @@ class RewardCount(Shape):
 
 
 class DecisionCount(Shape):
-    program: str = Field(examples=["b2b-sales"])
+    program: str | None = Field(description="Null for decisions about who is who.", examples=["b2b-sales"])
     outcome: str = Field(examples=["no"])
     reason: str = Field(examples=["cap_reached"])
     count: int

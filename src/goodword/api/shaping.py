@@ -30,7 +30,7 @@ def person(row: models.Participant) -> dict[str, Any]:
 
 
 def participant(row: models.Participant) -> dict[str, Any]:
-    """A participant; its account is loaded with it."""
+    """A participant; its account and those merged into it are loaded with it."""
     account = row.account
     return {
         **person(row),
@@ -44,6 +44,7 @@ def participant(row: models.Participant) -> dict[str, Any]:
         "traits": row.traits,
         "first_seen_at": row.first_seen_at,
         "updated_at": row.updated_at,
+        "merged": [person(one) for one in sorted(row.merged.all(), key=lambda one: one.id)],
     }
 
 
@@ -117,8 +118,8 @@ def decision(row: models.Decision) -> dict[str, Any]:
     return {
         "id": public("dec", row.id),
         "event": public("evt", row.event_id),
-        "program": row.program.key,
-        "version": row.version.number,
+        "program": row.program.key if row.program else None,
+        "version": row.version.number if row.version else None,
         "outcome": row.outcome,
         "reason": row.reason,
         "participant": public("par", row.participant_id),
@@ -132,7 +133,7 @@ def _decision_of(view: DecisionView, event: Explanation) -> dict[str, Any]:
     return {
         "id": view.public_id,
         "event": event.public_id,
-        "program": view.program,
+        "program": view.program or None,
         "version": view.version,
         "outcome": view.outcome,
         "reason": view.reason,
@@ -171,6 +172,8 @@ def trace(stored: Mapping[str, Any] | None) -> dict[str, Any] | None:
     shown = dict(stored)
     if isinstance(shown.get("referral"), Mapping) and shown["referral"].get("id"):
         shown["referral"] = {**shown["referral"], "id": ids.public("ref", shown["referral"]["id"])}
+    if "merge" in shown:
+        shown["merge"] = {name: _MERGED.get(name, _as_is)(value) for name, value in shown["merge"].items()}
     if "rewards" in shown:
         shown["rewards"] = [
             {name: _TRACED.get(name, _as_is)(value) for name, value in line.items()} for line in shown["rewards"]
@@ -182,6 +185,12 @@ def _as_is(value: Any) -> Any:
     return value
 
 
+_MERGED: Mapping[str, Callable[[Any], Any]] = {
+    "merged": lambda value: public("par", value),
+    "survivor": lambda value: public("par", value),
+    "event": lambda value: public("evt", value),
+    "moves": lambda value: [{**line, "referral": public("ref", line["referral"])} for line in value],
+}
 _TRACED: Mapping[str, Callable[[Any], Any]] = {
     "reward": lambda value: ids.public("rwd", value),
     "hold_until": datetime.fromisoformat,

@@ -63,6 +63,11 @@ EVIDENCE: dict[str, Text] = {
     "invitation": _("invitation"),
     "claim": _("claim"),
 }
+CLAIMS: dict[str, Text] = {
+    "email": _("the same e-mail address"),
+    "previous_id": _("named by the event"),
+    "split": _("taken apart by the event"),
+}
 SIDES: dict[str, Text] = {
     "referrer": _("to the referrer"),
     "referred": _("to the referred person"),

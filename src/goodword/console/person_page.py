@@ -73,6 +73,10 @@ def _facts(document: Mapping[str, Any]) -> list[tuple[str, str]]:
         (gettext("Account"), account.get("name") or account.get("external_id") or ""),
         (gettext("First seen"), _time(person["first_seen_at"])),
         *((name, _text(value)) for name, value in person["traits"].items()),
+        *(
+            (gettext("Also known as"), one["external_id"] or one["email"] or one["name"] or one["id"])
+            for one in document["merged"]
+        ),
         *((gettext("Erased"), _time(one["erased_at"])) for one in document["erasures"]),
     ]
     return [(name, value) for name, value in found if value]
@@ -138,7 +142,10 @@ def _sections(document: Mapping[str, Any]) -> list[Section]:
         section(
             "decisions", gettext("Decisions"), (time, program, what, gettext("Reason")),
             (
-                (_time(row["occurred_at"]), row["program"], row["event_type"], gettext(participant_text(row["reason"])))
+                (
+                    _time(row["occurred_at"]), row["program"] or "", row["event_type"],
+                    gettext(participant_text(row["reason"])),
+                )
                 for row in document["decisions"]
             ),
         ),

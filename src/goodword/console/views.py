@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from goodword.console.access import Place, is_live, member, places
 from goodword.console.overview import figures
 from goodword.domain import ids
+from goodword.insight import merged as insight_merged
 from goodword.insight import overview as insight_overview
 from goodword.insight import participants as insight_participants
 from goodword.insight import summary as insight_summary
@@ -64,9 +65,13 @@ def participants(request: HttpRequest, place: Place) -> HttpResponse:
 @require_safe
 @member()
 def participant(request: HttpRequest, place: Place, public_id: str) -> HttpResponse:
-    """One participant. With `before`, an older page of the timeline; a live request gets only that."""
+    """One participant; of somebody merged into another: that one. With `before`, an older page of the timeline; a
+    live request gets only that."""
     try:
         participant_id = ids.internal("par", public_id)
+        survivor_id = insight_merged.survivor_id(place.id, participant_id)
+        if survivor_id != participant_id:
+            return redirect("console:participant", slug=place.slug, public_id=ids.public("par", survivor_id))
         profile = insight_participants.profile(place.id, participant_id)
     except (ids.BadId, insight_participants.ParticipantNotFound) as error:
         raise Http404("no such participant") from error

@@ -1,8 +1,8 @@
 """`decide`: one event, one program, one decision. Pure; see the architecture's second wall.
 
-`step` is one event through everything: what it says of people and accounts, then a decision per program
-that it could concern, each seeing the effects of the ones before. The live engine, replay, backtests
-and tests all go through `step`.
+`step` is one event through everything: what it says of people and accounts, who of them are one person, then a
+decision per program that it could concern, each seeing the effects of the ones before. The live engine, replay,
+backtests and tests all go through `step`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from goodword.domain import early, facts, ids, lifecycle, rewards
+from goodword.domain import early, facts, identity, ids, lifecycle, rewards
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event
 from goodword.domain.program import Program
-from goodword.domain.state import Link, Publish, Referral, Reward, State, Timer
+from goodword.domain.state import ASIDE, Link, Publish, Referral, Reward, State, Timer
 
 __all__ = ["Decision", "Step", "decide", "step"]
 
@@ -30,12 +30,20 @@ class Step(NamedTuple):
 
 def step(state: State, event: Event) -> Step:
     """Moves the state by one event. The only function that does."""
+    claims = identity.claims(state, event)
     observation = facts.observe(state, event)
     for effect in observation.effects:
         state.apply(effect)
+    participant_id = observation.participant_id
     decisions = []
+    for claim in claims:
+        settled = identity.settle(state, event, claim, participant_id)
+        for change in settled.effects:
+            state.apply(change)
+        decisions.append(settled)
+        participant_id = settled.participant_id
     for program in sorted(state.programs.values(), key=lambda program: program.key):
-        decision = decide(state, event, program, observation.participant_id)
+        decision = decide(state, event, program, participant_id)
         if decision is None:
             continue
         for change in decision.effects:
@@ -47,9 +55,9 @@ def step(state: State, event: Event) -> Step:
         version = state.versions[event.properties["version"]]
         state.apply(Publish(version.id, version.version_id))
         decisions.append(Draft(state, event, version).yes("published"))
-    participant_id = observation.participant_id or _subject(state, decisions)
+    participant_id = participant_id or _subject(state, decisions)
     if participant_id and event.type not in TIMERS:
-        state.told.setdefault(participant_id, []).append(event)
+        state.tell(participant_id, event)
     return Step(participant_id, tuple(decisions))
 
 
@@ -211,6 +219,8 @@ def _ring(draft: Draft) -> Decision | None:
     if timer.kind == early.RECALLED:
         return _tell_again(draft, timer)
     if timer.kind == "waitlist.reached":
+        if draft.state.referrals[timer.referral_id].state in ASIDE:
+            return draft.no("superseded")
         rewards.grant(draft, draft.program.rules[timer.detail["rule"]])
         early.recall(draft)
         line = draft.trace["rewards"][0]

@@ -17,21 +17,24 @@ from goodword.domain.state import Count, EarlyFact, Effect, Notice, Participant,
 
 
 class Decision(NamedTuple):
-    """What the engine concludes from one event for one program.
+    """What the engine concludes from one event for one program, or, where there is none (`program_id` and
+    `version_id` are None), about its people; `about` then tells several of one event apart.
 
     `outcome` is yes or no, `reason` a stable code. `trace` may have: referral {id, from, to}; checks
     [{code, ok, read, error}]; rewards [{rule, ok, reason, to, amount, unit, tier, tier_count, reward,
-    hold_until, approval, limit, campaign}]; attribution {won, kept}; kept_version (number).
+    hold_until, approval, limit, campaign}]; attribution {won, kept}; kept_version (number); merge (see
+    `domain.identity`).
     """
 
-    program_id: str
-    version_id: str
+    program_id: str | None
+    version_id: str | None
     outcome: str
     reason: str
     participant_id: str | None
     referral_id: str | None
     trace: Mapping[str, Any]
     effects: tuple[Effect, ...]
+    about: str = ""
 
 
 @dataclass(slots=True)
@@ -101,7 +104,7 @@ class Draft:
             return []
         now, found = self.event.occurred_at, []
         if referral.id not in self.state.referrals:
-            found = [event for event in self.state.told.get(person.id, ()) if event.occurred_at >= now]
+            found = [event for event in self.state.told(person.id) if event.occurred_at >= now]
         for fact in self.state.early.get(referral.id, {}).values():
             event, order_id = fact.event, fact.event.properties.get("order_id")
             of_this_order = (

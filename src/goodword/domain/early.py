@@ -80,7 +80,7 @@ def begin(draft: Draft, referral: Referral) -> None:
 
 def since(draft: Draft, referral: Referral) -> list[Event]:
     """What was told of the referred person before the referral was known, though it happened after it began."""
-    told = draft.state.told.get(referral.referred_id, ())
+    told = draft.state.told(referral.referred_id)
     return [event for event in told if event.occurred_at >= referral.submitted_at][:MAX_KEPT]
 
 

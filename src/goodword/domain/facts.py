@@ -1,7 +1,8 @@
 """What an event tells about people and accounts, whatever the programmes make of it.
 
 `observe` also says who the event is about. A person is found by external id, else by e-mail; one known
-only by e-mail is the same person when an external id turns up beside that e-mail.
+only by e-mail is the same person when an external id turns up beside that e-mail. Whoever was merged into
+another participant is that one (`domain.identity`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from goodword.domain.state import Account, Count, Effect, Participant, State
 
 ORDERS = "orders:"
 """Counters of a participant: completed orders, and their value less refunds, by currency."""
-_NOT_TRAITS = ("simulated", "code")
+SPLIT = "participant.split"
+"""Takes a merge back; it makes nobody known."""
+_NOT_TRAITS = ("simulated", "code", "previous_id")
 
 
 class Observation(NamedTuple):
@@ -33,7 +36,7 @@ def observe(state: State, event: Event) -> Observation:
     participant = None
     if event.type == "participant.erased":
         return _erase(state, event)
-    if event.participant:
+    if event.participant and event.type != SPLIT:
         participant = person(state, event.participant, event.occurred_at, event.id)
         told = dict(event.participant.traits)
         if event.type == "participant.identified":
@@ -54,26 +57,38 @@ def person(state: State, ref: PersonRef, at: datetime, event_id: str) -> Partici
     the log's id of the event tells them apart.
     """
     if ref.id:
-        return state.participants.get(ref.id) or Participant(ref.id, None, "", "", None, {}, at)
-    found = state.participant_by_external.get(ref.external_id) if ref.external_id is not None else None
-    if found is None and ref.email:
-        by_email = state.participant_by_email.get(ref.email)
-        if by_email and (ref.external_id is None or state.participants[by_email].external_id is None):
-            found = by_email
+        return known(state, ref) or Participant(ref.id, None, "", "", None, {}, at)
+    found = known(state, ref)
     if found is None:
         key = new_key(ref)
         id = ids.derive(at, state.workspace_id, "participant", *key)
         if id in state.participants:
             id = ids.derive(at, state.workspace_id, "participant", *key, event_id)
         return Participant(id, ref.external_id, ref.email, ref.name, None, {}, at)
-    known = state.participants[found]
-    if ref.external_id in (None, known.external_id) and ref.email in ("", known.email) and ref.name in ("", known.name):
-        return known
-    return known._replace(
-        external_id=ref.external_id or known.external_id,
-        email=ref.email or known.email,
-        name=ref.name or known.name,
+    if ref.external_id in (None, found.external_id) and ref.email in ("", found.email) and ref.name in ("", found.name):
+        return found
+    told = found._replace(
+        external_id=found.external_id if found.external_id is not None else ref.external_id,
+        # An address alone may be that of somebody merged into this person: it finds, it does not tell.
+        email=(ref.email if ref.external_id is not None else "") or found.email,
+        name=ref.name or found.name,
     )
+    return found if told == found else told
+
+
+def known(state: State, ref: PersonRef) -> Participant | None:
+    """The participant behind a reference, or who stands for them; None for nobody known."""
+    if ref.id:
+        return state.survivor(ref.id) if ref.id in state.participants else None
+    if ref.external_id is not None:
+        by_id = state.participant_by_external.get(ref.external_id)
+        if by_id:
+            return state.survivor(by_id)
+    by_email = state.person_by_email(ref.email) if ref.email else None
+    if by_email is None:
+        return None
+    found = state.survivor(by_email.id)
+    return found if ref.external_id is None or found.external_id is None else None
 
 
 def new_key(ref: PersonRef) -> tuple[str, ...]:
@@ -85,7 +100,7 @@ def _erase(state: State, event: Event) -> Observation:
     """Nothing is left of the person but the id, the company and since when."""
     id = ids.internal("par", event.properties["participant"])
     known = state.participants[id]
-    left = Participant(id, None, "", "", known.account_id, {}, known.first_seen_at)
+    left = Participant(id, None, "", "", known.account_id, {}, known.first_seen_at, known.merged_into)
     return Observation(id, (left,) if left != known else ())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from goodword.domain import early, facts, ids, rewards
@@ -298,3 +299,33 @@ def expire(draft: Draft) -> Decision:
     _tell(draft, ended)
     _trace_move(draft, before, "expired")
     return draft.yes("ended")
+
+
+def put_aside(draft: Draft, state: str, reason: str) -> None:
+    """The referral does not count: two people turned out to be one. What was held of it is let go."""
+    referral = draft.referral
+    assert referral
+    for reward in sorted(draft.rewards(), key=lambda row: row.id):
+        if reward.state == "pending":
+            rewards.let_go(draft, reward, reason)
+    if referral.state in OPEN and referral.expires_at:
+        draft.effects.append(DropTimer(rewards.referral_expiry_timer(draft.state.workspace_id, referral).id))
+    ended = referral._replace(state=state, reason=reason, closed_at=draft.event.occurred_at)
+    draft.put_referral(ended)
+    _tell(draft, ended)
+
+
+def take_up(draft: Draft, was: Mapping[str, Any]) -> None:
+    """The referral is again what it was before it was put aside, and the rewards let go then are held again.
+    `was` has its `state`, `reason` and `closed_at` (RFC 3339 or None), and the ids of those `rewards`."""
+    referral = draft.referral
+    assert referral
+    closed_at = datetime.fromisoformat(was["closed_at"]) if was["closed_at"] else None
+    again = referral._replace(state=was["state"], reason=was["reason"], closed_at=closed_at)
+    draft.put_referral(again)
+    _tell(draft, again)
+    if again.state in OPEN and again.expires_at:
+        draft.effects.append(rewards.referral_expiry_timer(draft.state.workspace_id, again))
+    for reward in sorted(draft.rewards(), key=lambda row: row.id):
+        if reward.id in was["rewards"]:
+            rewards.take_up(draft, reward)

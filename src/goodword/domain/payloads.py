@@ -23,6 +23,7 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 Code = Annotated[str, Field(min_length=1, max_length=64)]
 Amount = Annotated[StrictInt, Field(ge=0, le=money.MAX_AMOUNT)]
 Currency = Annotated[str, AfterValidator(_currency)]
+PREVIOUS_ID = "Another external id of the same person, or ours (par_…): that participant is merged into this one."
 
 
 class Payload(BaseModel):
@@ -38,12 +39,21 @@ class Identified(Payload):
 
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = Field(None, description="ISO 3166-1 alpha-2.")
     locale: Code | None = Field(None, description="BCP 47, such as `nb-NO`.")
+    previous_id: Name | None = Field(None, description=PREVIOUS_ID)
 
 
 class SignedUp(Payload):
     """A person joined the host product, perhaps through a link or with a code."""
 
     code: Code | None = Field(None, description="The link code the person came with.")
+    previous_id: Name | None = Field(None, description=PREVIOUS_ID)
+
+
+class SplitApart(Payload):
+    """Two participants who were merged are two people after all: the merge is taken back. It is about the one whom
+    `previous_id` names; a `participant` beside it is not read."""
+
+    previous_id: Name = Field(description="Who was merged into another: their external id, or ours (par_…).")
 
 
 class OrderCompleted(Payload):
@@ -220,6 +230,7 @@ def _catalogue() -> dict[str, EventType]:
         "participant.erased": Erased,
     }
     found = [EventType(name, payload, needs_person=True) for name, payload in person.items()]
+    found.append(EventType("participant.split", SplitApart))
     found.append(EventType("account.updated", AccountUpdated, needs_account=True))
     found += [EventType(f"referral.{move}", ReferralMoved) for move in moves]
     found += [

@@ -31,6 +31,8 @@ REASONS: Mapping[str, Reason] = {
     "ended": Reason("The referral ended", "Your referral has ended."),
     "linked": Reason("A link was made", "Your link is ready."),
     "published": Reason("A version went live", "The program has new terms."),
+    "merged": Reason("Two participants are one from now on", "Your two accounts with us are one now."),
+    "split": Reason("Two merged participants are two again", "Your accounts with us are two again."),
     # Nothing came of it.
     "not_referred": Reason("Nobody referred this person in this program", _NOT_THIS_TIME),
     "unknown_code": Reason("No link of this program has this code", "We do not know this code."),
@@ -67,6 +69,20 @@ REASONS: Mapping[str, Reason] = {
     "before_referral": Reason("It happened before the referral began", _NOT_THIS_TIME),
     "held": Reason("The hold is still running", "Your reward is reserved until the waiting time is over."),
     "awaiting_approval": Reason("The hold is over; a person must approve", "Your reward is being checked."),
+    "unknown_participant": Reason("No participant has this id", _NOT_THIS_TIME),
+    "same_participant": Reason("Both ids are this participant's", _NOT_THIS_TIME),
+    "already_merged": Reason("The two are one participant already", _NOT_THIS_TIME),
+    "needs_external_id": Reason(
+        "Who has an external id cannot be merged into who has none; name the one who has",
+        _NOT_THIS_TIME,
+    ),
+    "kept_apart": Reason(
+        "The two were merged and taken apart before; only previous_id merges them again",
+        _NOT_THIS_TIME,
+    ),
+    "too_much_to_merge": Reason("More links and referrals than one merge moves", _NOT_THIS_TIME),
+    "not_merged": Reason("The participant is not merged into another", _NOT_THIS_TIME),
+    "merged_further": Reason("The one who stands for both was merged too; take that back first", _NOT_THIS_TIME),
     "superseded": Reason("The timer's subject has moved on", _NOT_THIS_TIME),
 }
 

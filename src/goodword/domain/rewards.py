@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from goodword.domain import calendar, early, ids, ledger, money
+from goodword.domain import calendar, early, handover, ids, ledger, money
 from goodword.domain.document import ByTier, Limit, Rule, Tier
 from goodword.domain.draft import Draft
 from goodword.domain.program import Bound, Program
@@ -499,3 +499,30 @@ def referral_expiry_timer(workspace_id: str, referral: Referral) -> Timer:
     assert referral.expires_at
     id = ids.derive(referral.expires_at, workspace_id, "timer", "referral.expired", referral.id)
     return Timer(id, "referral.expired", referral.expires_at, referral.program_id, referral.id, None)
+
+
+# When the people of a referral change
+
+
+def let_go(draft: Draft, reward: Reward, reason: str) -> None:
+    """A held reward will not be, because its referral does not count."""
+    _end(draft, reward, "cancelled", reason, "merge")
+
+
+def take_up(draft: Draft, reward: Reward) -> None:
+    """A reward that was let go is held again, also where a limit is reached by now."""
+    assert draft.referral
+    held = handover.hold(draft, reward._replace(state="pending", reason="", ended_at=None), "split")
+    _count(draft, held, draft.referral, 1)
+    if held.hold_until:
+        draft.effects.append(_hold_timer(draft, held))
+    _moved(draft, reward, held)
+
+
+def recount(before: Draft, after: Draft, reward: Reward) -> None:
+    """Moves the reward's place in the limits from the people of its referral before to those after."""
+    assert before.referral
+    assert after.referral
+    if reward.state not in ("rejected", "cancelled"):
+        _count(before, reward, before.referral, -1)
+        _count(after, reward, after.referral, 1)

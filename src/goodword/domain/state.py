@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from typing import Any, NamedTuple
 
 from goodword.domain.events import Event
@@ -19,9 +20,14 @@ OPEN = frozenset({"submitted", "qualified", "opportunity", "nurture"})
 STANDING = OPEN | {"closed_won"}
 """Referral states that take the place of the referred person in the program."""
 
+_BEYOND_ANY_POSITION = 2**62
+ASIDE = frozenset({"duplicate", "voided"})
+"""Referral states in which it never counted."""
+
 
 class Participant(NamedTuple):
-    """A person known to the workspace."""
+    """A person known to the workspace. `merged_into` is the participant who stands for this one since they
+    turned out to be the same person; that one is merged into nobody."""
 
     id: str
     external_id: str | None
@@ -30,6 +36,7 @@ class Participant(NamedTuple):
     account_id: str | None
     traits: Mapping[str, Any]
     first_seen_at: datetime
+    merged_into: str | None = None
 
 
 class Account(NamedTuple):
@@ -189,6 +196,20 @@ class Notice(NamedTuple):
     payload: Mapping[str, Any]
 
 
+class Merge(NamedTuple):
+    """One participant merged into another. `moved` says what came over, as far as taking them apart again
+    needs it (`domain.merging`); `split_at` says when that was done."""
+
+    id: str
+    merged_id: str
+    survivor_id: str
+    event_id: str
+    merged_at: datetime
+    moved: Mapping[str, Any]
+    split_event_id: str | None = None
+    split_at: datetime | None = None
+
+
 class Publish(NamedTuple):
     """Effect: a version goes live."""
 
@@ -209,17 +230,19 @@ Effect = (
     | Transfer
     | Count
     | Notice
+    | Merge
     | Publish
 )
 
 
 @dataclass(slots=True)
 class Changes:
-    """What a batch changed, to be written. Rows are looked up in the state by id; the rest is in order."""
+    """What a batch changed, to be written. Rows are looked up in the state by id (links by code); the rest is
+    in order."""
 
     participants: dict[str, None] = field(default_factory=dict)
     accounts: dict[str, None] = field(default_factory=dict)
-    links: list[Link] = field(default_factory=list)
+    links: dict[str, None] = field(default_factory=dict)
     referrals: dict[str, None] = field(default_factory=dict)
     rewards: dict[str, None] = field(default_factory=dict)
     counters: dict[tuple[str, str], None] = field(default_factory=dict)
@@ -230,7 +253,48 @@ class Changes:
     ledger_accounts: dict[str, LedgerAccount] = field(default_factory=dict)
     transfers: list[Transfer] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    merges: dict[str, None] = field(default_factory=dict)
     published: dict[str, str] = field(default_factory=dict)
+
+
+class Holdings:
+    """What is owed, issued and owed back of each reward by its owner, added up from its posted transfers.
+
+    Loading puts in what came before the batch (`put`); `of` adds what the batch has moved since, each transfer
+    once, when somebody asks. Only merging asks.
+    """
+
+    def __init__(self) -> None:
+        self._nets: dict[str, dict[tuple[str, str], int]] = {}
+        self._latest: dict[str, datetime] = {}
+        self._seen = 0
+
+    def put(self, reward_id: str, kind: str, participant_id: str, net: int, latest: datetime) -> None:
+        """Adds to what the participant has of the reward in accounts of that kind, in minor units; `latest` is
+        when the last of these transfers took effect."""
+        nets = self._nets.setdefault(reward_id, {})
+        nets[kind, participant_id] = nets.get((kind, participant_id), 0) + net
+        self._latest[reward_id] = max(latest, self._latest.get(reward_id, latest))
+
+    def of(self, state: State, reward_id: str, participant_id: str) -> dict[str, int]:
+        """By kind of account, on its normal side, what the participant has of the reward; zeros left out."""
+        self._catch_up(state)
+        nets = self._nets.get(reward_id, {})
+        return {kind: net for (kind, owner), net in nets.items() if owner == participant_id and net}
+
+    def latest(self, state: State, reward_id: str) -> datetime | None:
+        """When the last transfer of the reward took effect, if it has any."""
+        self._catch_up(state)
+        return self._latest.get(reward_id)
+
+    def _catch_up(self, state: State) -> None:
+        for row in state.changes.transfers[self._seen :]:
+            for account, debit in ((row.debit, row.amount), (row.credit, -row.amount)):
+                if account.participant_id:
+                    posted = debit if row.phase in ("posted", "post") else 0
+                    sign = 1 if account.kind == "participant_debt" else -1
+                    self.put(row.reward_id, account.kind, account.participant_id, sign * posted, row.effective_at)
+        self._seen = len(state.changes.transfers)
 
 
 class State:
@@ -243,12 +307,15 @@ class State:
         self.versions: dict[str, Program] = dict(versions)
         self.participants: dict[str, Participant] = {}
         self.participant_by_external: dict[str, str] = {}
-        self.participant_by_email: dict[str, str] = {}
+        self.participants_by_email: dict[str, list[str]] = {}
+        self.followers: dict[str, dict[str, None]] = {}
         self.accounts: dict[str, Account] = {}
         self.account_by_external: dict[str, str] = {}
         self.links: dict[str, Link] = {}
+        self.links_of: dict[str, dict[str, None]] = {}
         self.referrals: dict[str, Referral] = {}
         self.referrals_of: dict[tuple[str, str], list[str]] = {}
+        self.referrals_made: dict[str, dict[str, None]] = {}
         self.referral_by_external: dict[tuple[str, str], str] = {}
         self.rewards: dict[str, Reward] = {}
         self.rewards_of: dict[str, list[str]] = {}
@@ -256,17 +323,47 @@ class State:
         self.progress: dict[tuple[str, str], dict[str, tuple[datetime, datetime | None, datetime | None]]] = {}
         self.timers: dict[str, Timer] = {}
         self.early: dict[str, dict[str, EarlyFact]] = {}
-        self.told: dict[str, list[Event]] = {}
+        self._told: dict[str, list[tuple[int, Event]]] = {}
+        self._tellings = count(_BEYOND_ANY_POSITION)
         self.new_timers: list[Timer] = []
         self.concluded: dict[tuple[str, str], Sequence[Mapping[str, Any]]] = {}
         """For replay, by event and program: what conditions gave whose facts were erased since."""
+        self.merges: dict[str, Merge] = {}
+        self.merges_of: dict[str, list[str]] = {}
+        self.holdings = Holdings()
         self.changes = Changes()
 
     def counter(self, subject_id: str, name: str) -> tuple[int, int]:
         """The running count and amount of that name."""
         return self.counters.get(subject_id, {}).get(name, (0, 0))
 
-    def load(self, row: Participant | Account | Link | Referral | Reward | Timer | EarlyFact) -> None:
+    def survivor(self, id: str) -> Participant:
+        """Who stands for a participant: the one it was merged into, else itself."""
+        row = self.participants[id]
+        return self.participants[row.merged_into] if row.merged_into else row
+
+    def tell(self, person_id: str, event: Event, position: int | None = None) -> None:
+        """Remembers that an event told of a person; `position` is its place in the applied order, where it has
+        one by now."""
+        place = next(self._tellings) if position is None else position
+        self._told.setdefault(person_id, []).append((place, event))
+
+    def told(self, person_id: str) -> list[Event]:
+        """What was told of a person and of those merged into it, in the order of application."""
+        people = (person_id, *self.followers.get(person_id, ()))
+        found = [telling for id in people for telling in self._told.get(id, ())]
+        return [event for _, event in sorted(found, key=lambda telling: telling[0])]
+
+    def person_by_email(self, email: str) -> Participant | None:
+        """Whose address this is, merged or not: one known only by it comes first, then the one merged into
+        nobody, then the one first seen."""
+        found = self.participants_by_email.get(email)
+        if not found:
+            return None
+        rows = [self.participants[id] for id in found]
+        return min(rows, key=lambda row: (row.external_id is not None, row.merged_into is not None, row.id))
+
+    def load(self, row: Participant | Account | Link | Referral | Reward | Timer | EarlyFact | Merge) -> None:
         """Puts a stored row in place."""
         _PUT[type(row)](self, row)
 
@@ -292,24 +389,40 @@ class State:
         _APPLY[type(effect)](self, effect)
 
     def _put_participant(self, row: Participant) -> None:
+        known = self.participants.get(row.id)
         self.participants[row.id] = row
         if row.external_id is not None:
             self.participant_by_external[row.external_id] = row.id
-        if row.email:
-            self.participant_by_email.setdefault(row.email, row.id)
+        if known is None or known.email != row.email:
+            if known and known.email:
+                self.participants_by_email[known.email].remove(row.id)
+            if row.email:
+                self.participants_by_email.setdefault(row.email, []).append(row.id)
+        if known and known.merged_into:
+            del self.followers[known.merged_into][row.id]
+        if row.merged_into:
+            self.followers.setdefault(row.merged_into, {})[row.id] = None
 
     def _put_account(self, row: Account) -> None:
         self.accounts[row.id] = row
         self.account_by_external[row.external_id] = row.id
 
     def _put_link(self, row: Link) -> None:
+        known = self.links.get(row.code)
+        if known:
+            del self.links_of[known.participant_id][row.code]
         self.links[row.code] = row
+        self.links_of.setdefault(row.participant_id, {})[row.code] = None
 
     def _put_referral(self, row: Referral) -> None:
-        if row.id not in self.referrals:
+        known = self.referrals.get(row.id)
+        if known is None:
             self.referrals_of.setdefault((row.program_id, row.referred_id), []).append(row.id)
+            self.referrals_made.setdefault(row.referrer_id, {})[row.id] = None
             if row.external_id is not None:
                 self.referral_by_external[row.program_id, row.external_id] = row.id
+        elif known.referrer_id != row.referrer_id or known.referred_id != row.referred_id:
+            self._change_sides(known, row)
         self.referrals[row.id] = row
         reached = self.progress.setdefault((row.program_id, row.referrer_id), {})
         if row.state in ("duplicate", "disqualified", "voided"):
@@ -317,6 +430,13 @@ class State:
         else:
             won_at = row.closed_at if row.state == "closed_won" else None
             reached[row.id] = (row.submitted_at, row.qualified_at, won_at)
+
+    def _change_sides(self, known: Referral, row: Referral) -> None:
+        self.referrals_of[row.program_id, known.referred_id].remove(row.id)
+        self.referrals_of.setdefault((row.program_id, row.referred_id), []).append(row.id)
+        del self.referrals_made[known.referrer_id][row.id]
+        self.referrals_made.setdefault(row.referrer_id, {})[row.id] = None
+        self.progress[row.program_id, known.referrer_id].pop(row.id, None)
 
     def _put_reward(self, row: Reward) -> None:
         if row.id not in self.rewards:
@@ -329,6 +449,11 @@ class State:
     def _put_early(self, row: EarlyFact) -> None:
         self.early.setdefault(row.subject, {})[row.id] = row
 
+    def _put_merge(self, row: Merge) -> None:
+        if row.id not in self.merges:
+            self.merges_of.setdefault(row.merged_id, []).append(row.id)
+        self.merges[row.id] = row
+
     def _apply_participant(self, row: Participant) -> None:
         self._put_participant(row)
         self.changes.participants[row.id] = None
@@ -339,7 +464,7 @@ class State:
 
     def _apply_link(self, row: Link) -> None:
         self._put_link(row)
-        self.changes.links.append(row)
+        self.changes.links[row.code] = None
 
     def _apply_referral(self, row: Referral) -> None:
         self._put_referral(row)
@@ -383,6 +508,10 @@ class State:
     def _apply_notice(self, effect: Notice) -> None:
         self.changes.notices.append(effect)
 
+    def _apply_merge(self, row: Merge) -> None:
+        self._put_merge(row)
+        self.changes.merges[row.id] = None
+
     def _apply_publish(self, effect: Publish) -> None:
         self.programs[effect.program_id] = self.versions[effect.version_id]
         self.changes.published[effect.program_id] = effect.version_id
@@ -396,6 +525,7 @@ _PUT: Mapping[type, Any] = {
     Reward: State._put_reward,
     Timer: State._put_timer,
     EarlyFact: State._put_early,
+    Merge: State._put_merge,
 }
 _APPLY: Mapping[type, Any] = {
     Participant: State._apply_participant,
@@ -410,5 +540,6 @@ _APPLY: Mapping[type, Any] = {
     Transfer: State._apply_transfer,
     Count: State._apply_count,
     Notice: State._apply_notice,
+    Merge: State._apply_merge,
     Publish: State._apply_publish,
 }

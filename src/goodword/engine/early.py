@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from goodword.domain import facts
 from goodword.domain.decide import TIMERS
 from goodword.domain.early import MAX_KEPT
-from goodword.domain.events import Event, from_log
+from goodword.domain.events import Event, PersonRef, from_log
 from goodword.domain.state import EarlyFact, State
 from goodword.store.sql import array, fetch
 
@@ -29,25 +30,34 @@ def load(state: State, names: Collection[str]) -> None:
         state.load(EarlyFact(id, program_id, subject, from_log(*event), recall_at))
 
 
-def load_told(state: State, events: Sequence[Event]) -> None:
-    """What was told of people before the sign-up or submission that explains it, though it happened after
-    (applied_participant). Only people who are known already can have any."""
+def load_told(state: State, events: Sequence[Event], merging: Collection[str]) -> None:
+    """What was told of people, and of those merged into them, before the sign-up or submission that explains it,
+    though it happened after (applied_participant, participant_merged_into). Only people who are known already can
+    have any; `merging` are those who may become one in this batch."""
     since: dict[str, datetime] = {}
     for event in events:
+        if not _begins(event):
+            continue
         person_id = _referred(state, event)
-        if person_id:
-            since[person_id] = min(event.occurred_at, since.get(person_id, event.occurred_at))
+        for id in {person_id, *merging} if person_id else merging:
+            since[id] = min(event.occurred_at, since.get(id, event.occurred_at))
     if not since:
         return
-    for person_id, *row in fetch(
+    seen: set[tuple[str, int]] = set()
+    for person_id, member_id, position, *row in fetch(
         f"""
-        SELECT person.id::text, told.*
+        SELECT person.id::text, member.id::text, told.*
         FROM unnest(%s::uuid[], %s::timestamptz[]) AS person (id, since)
         CROSS JOIN LATERAL (
-            SELECT {EVENT}
+            SELECT person.id
+            UNION ALL
+            SELECT participant.id FROM participant WHERE participant.merged_into_id = person.id
+        ) AS member
+        CROSS JOIN LATERAL (
+            SELECT applied.position, {EVENT}
             FROM applied
             JOIN event ON event.workspace_id = applied.workspace_id AND event.id = applied.event_id
-            WHERE applied.participant_id = person.id
+            WHERE applied.participant_id = member.id
               AND least(event.occurred_at, event.received_at) >= person.since
               AND event.type <> ALL(%s::text[])
             ORDER BY applied.position
@@ -56,18 +66,29 @@ def load_told(state: State, events: Sequence[Event]) -> None:
         """,
         [array("uuid", since), array("timestamptz", since.values()), array("text", sorted(TIMERS)), MAX_KEPT],
     ):
-        state.told.setdefault(person_id, []).append(from_log(*row))
+        if (member_id, position) in seen:
+            continue
+        seen.add((member_id, position))
+        if member_id != person_id:
+            state.followers.setdefault(person_id, {})[member_id] = None
+        state.tell(member_id, from_log(*row), position)
+
+
+def _begins(event: Event) -> bool:
+    """Whether a referral may begin by the event."""
+    if event.type == "participant.signed_up":
+        return bool(event.participant and event.properties.get("code"))
+    return event.type == "referral.submitted"
 
 
 def _referred(state: State, event: Event) -> str | None:
     """The known person whom the event may make a referred one."""
-    if event.type == "participant.signed_up" and event.participant and event.properties.get("code"):
-        if event.participant.id:
-            return event.participant.id
-        known = state.participant_by_external.get(event.participant.external_id or "")
-        return known or state.participant_by_email.get(event.participant.email)
+    ref = event.participant
     if event.type == "referral.submitted":
         if "referred" in event.erased:
             return event.erased["referred"]
-        return state.participant_by_email.get(event.properties["referred"]["email"].strip().lower())
-    return None
+        ref = PersonRef(None, event.properties["referred"]["email"].strip().lower())
+    if ref and ref.id:
+        return ref.id
+    found = facts.known(state, ref) if ref else None
+    return found.id if found else None

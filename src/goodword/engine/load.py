@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from goodword.domain import ids
+from goodword.domain import facts, identity, ids
 from goodword.domain.events import Event, PersonRef
 from goodword.domain.facts import new_key
 from goodword.domain.program import Program, compile_program
 from goodword.domain.state import Account, Link, Participant, Referral, Reward, State, Timer
-from goodword.engine import early
+from goodword.engine import early, merges
+from goodword.engine.columns import LINK, PARTICIPANT
 from goodword.store.sql import array, fetch
 
 REFERRAL = (
@@ -24,7 +25,6 @@ REWARD = (
     " pending_transfer_id::text, granted_at, approved_at, issued_at, ended_at, expires_at, notify_by, fulfil_by,"
     " simulated"
 )
-PARTICIPANT = "id::text, external_id, email, name, account_id::text, traits, first_seen_at"
 TIMER = "id::text, kind, due_at, program_id::text, referral_id::text, reward_id::text, detail"
 
 _compiled: dict[str, Program] = {}
@@ -73,11 +73,13 @@ def fill(state: State, events: Sequence[Event], due: Iterable[Timer]) -> None:
         state.load(timer)
     referral_ids = {timer.referral_id for timer in state.timers.values() if timer.referral_id} | names.referral_ids
     _links(state, names.codes)
-    _participants(state, names.external_ids, names.emails, ())
-    early.load_told(state, events)
-    _referrals(state, referral_ids, names.referrals, names.reward_ids)
+    _participants(state, names.external_ids, names.emails, names.ids)
+    _survivors(state)
+    merging = merges.load(state, events)
+    early.load_told(state, events, merging.participant_ids | merging.referrer_ids)
+    _referrals(state, referral_ids | merging.referral_ids, names.referrals, names.reward_ids)
     early.load(state, names.referrals)
-    people = {link.participant_id for link in state.links.values()} | names.ids | names.new(state)
+    people = {link.participant_id for link in state.links.values()} | names.new(state)
     for referral in state.referrals.values():
         people.add(referral.referrer_id)
         people.add(referral.referred_id)
@@ -85,18 +87,20 @@ def fill(state: State, events: Sequence[Event], due: Iterable[Timer]) -> None:
     _accounts(state, names.accounts)
     _rewards(state)
     _counters(state)
-    _progress(state, _submitters(state, events))
+    _progress(state, _submitters(state, events) | merging.referrer_ids)
+    merges.load_holdings(state, merging)
 
 
 def _submitters(state: State, events: Sequence[Event]) -> set[str]:
     """The known participants who put in a good word in this batch."""
-    external_ids = {
-        event.participant.external_id
-        for event in events
-        if event.type == "referral.submitted" and event.participant and event.participant.external_id is not None
-    }
-    found = {state.participant_by_external.get(external_id) for external_id in external_ids}
-    return {id for id in found if id}
+    submitters = (event.participant for event in events if event.type == "referral.submitted" and event.participant)
+    return {found.id for ref in submitters if (found := facts.known(state, ref))}
+
+
+def _survivors(state: State) -> None:
+    """Who stands for those who were merged into another; one hop, for nobody stands who is merged."""
+    wanted = {row.merged_into for row in state.participants.values() if row.merged_into} - state.participants.keys()
+    _participants(state, (), (), wanted)
 
 
 class _Names:
@@ -138,6 +142,8 @@ class _Names:
             self._refs.append((event.occurred_at, PersonRef(None, email)))
         self._add(event.properties.get("referral"), "ref", self.referrals, self.referral_ids)
         self._add(event.properties.get("reward"), "rwd", set(), self.reward_ids)
+        if identity.names_another(event):
+            self._add(event.properties["previous_id"], "par", self.external_ids, self.ids)
 
     def new(self, state: State) -> set[str]:
         """The ids that the unknown among them would get: of those, one may be somebody's who was erased."""
@@ -146,7 +152,7 @@ class _Names:
             for at, ref in self._refs
             if not ref.id
             and (ref.external_id is None or ref.external_id not in state.participant_by_external)
-            and (ref.external_id is not None or ref.email not in state.participant_by_email)
+            and (ref.external_id is not None or not state.participants_by_email.get(ref.email))
         }
 
     @staticmethod
@@ -164,11 +170,7 @@ class _Names:
 def _links(state: State, codes: Collection[str]) -> None:
     if codes:
         for row in fetch(
-            """
-            SELECT id::text, program_id::text, participant_id::text, code, channel, simulated, created_at
-            FROM link
-            WHERE code = ANY(%s::text[])
-            """,
+            f"SELECT {LINK} FROM link WHERE code = ANY(%s::text[])",
             [array("text", codes)],
         ):
             state.load(Link(*row))

@@ -31,6 +31,7 @@ COMPARED: dict[str, tuple[str, str]] = {
     # table: (key, columns that say when a row was written and not what it says)
     "account": ("id", "updated_at"),
     "participant": ("id", "updated_at"),
+    "participant_merge": ("id", ""),
     "link": ("id", ""),
     "program": ("id", "created_at, name, kind"),
     "referral": ("id", "updated_at"),

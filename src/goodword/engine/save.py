@@ -65,13 +65,15 @@ ACCOUNT = _table(
 )
 PARTICIPANT = _table(
     "participant",
-    "id uuid, external_id text, email text, name text, account_id uuid, traits jsonb, first_seen_at timestamptz",
+    "id uuid, external_id text, email text, name text, account_id uuid, traits jsonb, first_seen_at timestamptz,"
+    "merged_into_id uuid",
     clock="updated_at",
     replace=True,
 )
 LINK = _table(
     "link",
     "id uuid, program_id uuid, participant_id uuid, code text, channel text, simulated bool, created_at timestamptz",
+    replace=True,
 )
 REFERRAL = _table(
     "referral",
@@ -120,6 +122,12 @@ EVENT = _table(
     "id uuid, type text, source text, event_id text, occurred_at timestamptz, received_at timestamptz, payload jsonb",
 )
 APPLIED = _table("applied", "event_id uuid, position bigint, participant_id uuid", clock="applied_at")
+MERGE = _table(
+    "participant_merge",
+    "id uuid, merged_id uuid, survivor_id uuid, event_id uuid, merged_at timestamptz, moved jsonb,"
+    "split_event_id uuid, split_at timestamptz",
+    replace=True,
+)
 DECISION = _table(
     "decision",
     "id uuid, event_id uuid, program_id uuid, version_id uuid, participant_id uuid, referral_id uuid, outcome text,"
@@ -150,7 +158,13 @@ def save(state: State, done: Sequence[Done], now: datetime, execute: Callable[[s
 
     write(ACCOUNT, [state.accounts[id] for id in changes.accounts])
     write(PARTICIPANT, [state.participants[id] for id in changes.participants])
-    write(LINK, changes.links)
+    write(LINK, [state.links[code] for code in changes.links])
+    if changes.merges:
+        # Referrals may trade places in a merge: none that is written stands while they do, so that no two ever
+        # stand for one person (referral_one_standing).
+        moving = array("uuid", changes.referrals)
+        execute("UPDATE referral SET state = 'voided' WHERE id = ANY(%s::uuid[])", [moving])
+        write(MERGE, [state.merges[id] for id in changes.merges])
     write(REFERRAL, [state.referrals[id] for id in changes.referrals])
     write(REWARD, [state.rewards[id] for id in changes.rewards])
     write(COUNTER, [(*key, *state.counter(*key)) for key in changes.counters])
@@ -209,7 +223,7 @@ def save(state: State, done: Sequence[Done], now: datetime, execute: Callable[[s
 def _decision(state: State, entry: Done, decision: Decision) -> tuple[Any, ...]:
     event = entry.event
     return (
-        ids.derive(event.occurred_at, state.workspace_id, "decision", event.id, decision.program_id),
+        ids.derive(event.occurred_at, state.workspace_id, "decision", event.id, decision.program_id or decision.about),
         event.id,
         decision.program_id,
         decision.version_id,

@@ -14,11 +14,14 @@ from uuid import UUID
 from goodword.domain import ids
 from goodword.insight.explain_text import render_text
 from goodword.insight.explained import (
+    Aside,
     Attribution,
     Check,
     DecisionView,
     Explanation,
     Limit,
+    MergeFacts,
+    Moved,
     Person,
     ReferralFacts,
     RewardFacts,
@@ -87,7 +90,8 @@ def explain_many(workspace_id: str, event_ids: Sequence[str]) -> list[Explanatio
 
 
 def decision_views(workspace_id: str, query: Any) -> list[tuple[Decision, DecisionView]]:
-    """The rows of a `Decision` query set with their views, in the query's order, in two queries."""
+    """The rows of a `Decision` query set with their views, in the query's order, in two queries; one more where
+    people were merged."""
     rows: list[Decision] = list(
         query.select_related(
             "program",
@@ -102,7 +106,12 @@ def decision_views(workspace_id: str, query: Any) -> list[tuple[Decision, Decisi
         str(reward.id): _reward(reward)
         for reward in _of(Reward, workspace_id).filter(id__in=wanted).select_related("participant__account")
     }
-    return [(row, _decision(row, rewards)) for row in rows]
+    named = {id_ for row in rows for id_ in _named(row.trace)}
+    people = {
+        str(row.id): person(row)
+        for row in (_of(Participant, workspace_id).filter(id__in=named).select_related("account") if named else ())
+    }
+    return [(row, _decision(row, rewards, people)) for row in rows]
 
 
 def person(participant: Participant) -> Person:
@@ -176,15 +185,42 @@ def _lines(trace: Mapping[str, Any] | None, key: str) -> list[Mapping[str, Any]]
     return list((trace or {}).get(key) or ())
 
 
-def _decision(row: Decision, rewards: Mapping[str, RewardFacts]) -> DecisionView:
+def _named(trace: Mapping[str, Any] | None) -> list[str]:
+    """The participants a merge is about."""
+    merge = (trace or {}).get("merge") or {}
+    return [merge[side] for side in ("merged", "survivor") if merge.get(side)]
+
+
+def _merge(told: Mapping[str, Any] | None, people: Mapping[str, Person]) -> MergeFacts | None:
+    if not told:
+        return None
+    return MergeFacts(
+        how=told["how"],
+        merged=people.get(told.get("merged") or ""),
+        survivor=people.get(told.get("survivor") or ""),
+        event=ids.public("evt", told["event"]) if told.get("event") else "",
+        links=told.get("links", 0),
+        made=told.get("made", 0),
+        received=told.get("received", 0),
+        rewards=told.get("rewards", 0),
+        counters=len(told.get("counters", ())),
+        balances=tuple(Moved(**line) for line in told.get("balances", ())),
+        aside=tuple(
+            Aside(ids.public("ref", line["referral"]), line["from"], line["to"], line["reason"])
+            for line in told.get("moves", ())
+        ),
+    )
+
+
+def _decision(row: Decision, rewards: Mapping[str, RewardFacts], people: Mapping[str, Person]) -> DecisionView:
     trace = row.trace or {}
     moved = trace.get("referral") or {}
     attribution = trace.get("attribution")
     return DecisionView(
         id=str(row.id),
-        program=row.program.key,
-        program_name=row.program.name,
-        version=row.version.number,
+        program=row.program.key if row.program else "",
+        program_name=row.program.name if row.program else "",
+        version=row.version.number if row.version else None,
         outcome=row.outcome,
         reason=row.reason,
         occurred_at=row.occurred_at,
@@ -203,6 +239,7 @@ def _decision(row: Decision, rewards: Mapping[str, RewardFacts]) -> DecisionView
             if attribution
             else None
         ),
+        merge=_merge(trace.get("merge"), people),
         trace=trace,
     )
 

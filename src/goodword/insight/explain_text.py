@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from goodword.domain.money import display
-from goodword.insight.explained import Check, DecisionView, Explanation, Limit, RuleOutcome
+from goodword.insight.explained import Check, DecisionView, Explanation, Limit, MergeFacts, RuleOutcome
 
 NAME_WIDTH = 12
 """Columns for the name of a condition or rule, where none is longer."""
@@ -52,7 +52,7 @@ def _who(event: Explanation) -> str:
 
 def _branch(decision: DecisionView, event: Explanation, *, last: bool) -> Iterator[str]:
     stem, rest = ("└ ", "   ") if last else ("├ ", "│  ")
-    head = f"{stem}{decision.program} v{decision.version}"
+    head = f"{stem}{decision.program} v{decision.version}" if decision.program else f"{stem}who is who"
     if decision.kept_version and decision.referral:
         head += f" (kept from submission, {decision.referral.submitted_at:%Y-%m-%d})"
     if not decision.yes or not decision.rules:
@@ -60,6 +60,8 @@ def _branch(decision: DecisionView, event: Explanation, *, last: bool) -> Iterat
     yield head
     if decision.referral:
         yield rest + _referral(decision)
+    if decision.merge:
+        yield from (rest + line for line in _merge(decision.merge))
     rows = [("✓" if check.ok else "✗", check.code, _read(check)) for check in decision.checks]
     rows += [("✓" if rule.ok else "✗", rule.rule, _outcome(rule, event)) for rule in decision.rules]
     if decision.attribution:
@@ -85,6 +87,34 @@ def _referral(decision: DecisionView) -> str:
         step = f"{decision.moved_from} → {decision.moved_to}" if decision.moved_from else decision.moved_to
         text += f"   {step}"
     return text + (" (simulated)" if referral.simulated else "")
+
+
+def _merge(merge: MergeFacts) -> Iterator[str]:
+    if merge.merged and merge.survivor:
+        apart = merge.how == "split"
+        told = "taken apart from" if apart else "merged into"
+        by = f"of {merge.event}" if apart else f"by {merge.how}"
+        merged, survivor = merge.merged, merge.survivor
+        yield f"{merged.public_id} ({merged.label}) {told} {survivor.public_id} ({survivor.label})  {by}"
+    parts = [
+        f"{number:,} {word}"
+        for number, word in (
+            (merge.links, "links"),
+            (merge.made, "referrals made"),
+            (merge.received, "referrals received"),
+            (merge.rewards, "rewards"),
+            (merge.counters, "counters"),
+        )
+        if number
+    ]
+    for balance in merge.balances:
+        amounts = {"reserved": balance.reserved, "available": balance.available}
+        amounts |= {"issued": balance.issued, "owed": balance.owed}
+        parts += [f"{display(amount, balance.unit)} {word}" for word, amount in amounts.items() if amount]
+    if parts:
+        yield f"moved {', '.join(parts)}"
+    for line in merge.aside:
+        yield f"{line.referral} {line.moved_from} → {line.moved_to}" + (f"  {line.reason}" if line.reason else "")
 
 
 def _read(check: Check) -> str:

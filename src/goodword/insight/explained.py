@@ -123,13 +123,54 @@ class Attribution:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """What a merge moved in one unit: held, available, issued and owed back."""
+
+    unit: str
+    reserved: int
+    available: int
+    issued: int
+    owed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A referral that stopped counting in a merge, or counts again since it was taken back."""
+
+    referral: str
+    moved_from: str
+    moved_to: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergeFacts:
+    """What was decided about who is who. `how` says what claimed it: email, previous_id or split. `event` is the
+    event (evt_…) of the merge that was taken back. The numbers say what moved: from the merged to the survivor,
+    or back."""
+
+    how: str
+    merged: Person | None
+    survivor: Person | None
+    event: str
+    links: int
+    made: int
+    received: int
+    rewards: int
+    counters: int
+    balances: tuple[Moved, ...]
+    aside: tuple[Aside, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionView:
-    """One decision. `version` is the one it was made under, `live_version` the newest published."""
+    """One decision. `version` is the one it was made under, `live_version` the newest published. Of one about
+    who is who, `merge` is told, and program and version are empty and None."""
 
     id: str
     program: str
     program_name: str
-    version: int
+    version: int | None
     outcome: str
     reason: str
     occurred_at: datetime
@@ -141,6 +182,7 @@ class DecisionView:
     checks: tuple[Check, ...]
     rules: tuple[RuleOutcome, ...]
     attribution: Attribution | None
+    merge: MergeFacts | None
     trace: Mapping[str, Any]
 
     @property

@@ -17,6 +17,7 @@ from django.db.models import Q
 from goodword.domain import ids
 from goodword.domain.reasons import participant_text
 from goodword.insight import ledger, statement
+from goodword.insight.merged import family, survivor_id
 from goodword.insight.participants import ParticipantNotFound
 from goodword.store import tenancy
 from goodword.store.models import Erasure, Link, Outbox, Participant, Referral, Reward
@@ -37,13 +38,15 @@ _PLAIN = ("value", "currency", "referral", "rule", "reward", "reason", "order_id
 
 
 def export(workspace_id: str, participant_id: str, now: datetime | None = None) -> dict[str, Any]:
-    """The document: see docs/concepts/erasure.md. Raises `ParticipantNotFound`."""
+    """The document: see docs/concepts/erasure.md; of somebody merged into another, and of whom others were merged
+    into, it is about all of them. Raises `ParticipantNotFound`."""
     cut: list[str] = []
     with tenancy.workspace(workspace_id):
-        row = Participant.objects.filter(workspace_id=workspace_id, id=participant_id).select_related("account").first()
+        who = survivor_id(workspace_id, participant_id)
+        row = Participant.objects.filter(workspace_id=workspace_id, id=who).select_related("account").first()
         if row is None:
             raise ParticipantNotFound(f"There is no participant {ids.public('par', participant_id)} here.")
-        me = {str(row.id)}
+        me = set(family(workspace_id, who))
         made = _referrals(workspace_id, me, "referrer", cut)
         received = _referrals(workspace_id, me, "referred", cut)
         events = _events(me, cut)
@@ -53,13 +56,14 @@ def export(workspace_id: str, participant_id: str, now: datetime | None = None) 
             "format": FORMAT,
             "exported_at": now or datetime.now(UTC),
             "participant": _profile(row),
+            "merged": [_profile(one) for one in Participant.objects.filter(id__in=me - {who}).order_by("id")],
             "account": _account(row),
             "links": _links(workspace_id, me, cut),
             "referrals_made": made,
             "referrals_received": received,
             "rewards": _rewards(workspace_id, me, cut),
-            "balances": [asdict(one) for id in me for one in ledger.balances(workspace_id, id)],
-            "statement": _statement(workspace_id, me, cut),
+            "balances": [asdict(one) for one in ledger.balances(workspace_id, who)],
+            "statement": _statement(workspace_id, who, cut),
             "events": events,
             "decisions": decisions,
             "messages": _messages(workspace_id, about, me, cut),
@@ -152,8 +156,8 @@ def _rewards(workspace_id: str, me: set[str], cut: list[str]) -> list[dict[str, 
     ]
 
 
-def _statement(workspace_id: str, me: set[str], cut: list[str]) -> list[dict[str, Any]]:
-    found = [asdict(entry) for id in me for entry in statement.entries(workspace_id, id)]
+def _statement(workspace_id: str, who: str, cut: list[str]) -> list[dict[str, Any]]:
+    found = [asdict(entry) for entry in statement.entries(workspace_id, who)]
     if len(found) >= statement.ENTRIES:
         cut.append("statement")
     return sorted(found, key=lambda entry: entry["effective_at"], reverse=True)
@@ -256,9 +260,9 @@ def _decisions(me: set[str], cut: list[str]) -> list[dict[str, Any]]:
         FROM theirs
         JOIN decision ON decision.id = theirs.id
         JOIN event ON event.workspace_id = decision.workspace_id AND event.id = decision.event_id
-        JOIN program ON program.workspace_id = decision.workspace_id AND program.id = decision.program_id
-        JOIN program_version AS version ON version.workspace_id = decision.workspace_id
-                                       AND version.id = decision.version_id
+        LEFT JOIN program ON program.workspace_id = decision.workspace_id AND program.id = decision.program_id
+        LEFT JOIN program_version AS version ON version.workspace_id = decision.workspace_id
+                                            AND version.id = decision.version_id
         LEFT JOIN referral ON referral.workspace_id = decision.workspace_id AND referral.id = decision.referral_id
         LEFT JOIN applied ON applied.workspace_id = decision.workspace_id AND applied.event_id = decision.event_id
         ORDER BY decision.occurred_at DESC, decision.id DESC
@@ -274,8 +278,8 @@ def _decision(
     id: str,
     event_id: str,
     kind: str,
-    program: str,
-    version: int,
+    program: str | None,
+    version: int | None,
     outcome: str,
     reason: str,
     occurred_at: datetime,

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import connection
 
 from goodword.store import tenancy
-from goodword.store.models import LedgerAccount
+from goodword.store.models import LedgerAccount, Participant
 
 DEBIT_NORMAL = frozenset({LedgerAccount.Kind.PROGRAM_COST, LedgerAccount.Kind.PARTICIPANT_DEBT})
 
@@ -216,8 +216,12 @@ def accounts_of(
 
 
 def balances(workspace_id: str, participant_id: str, at: datetime | None = None) -> list[Balance]:
-    """What one participant has per unit, now or at `at`; empty when nothing was ever booked for them."""
-    return by_unit(accounts(workspace_id, participant_id, at))
+    """What one participant has per unit, now or at `at`, with what those had who are merged into it now; empty
+    when nothing was ever booked for them."""
+    with tenancy.workspace(workspace_id):
+        merged = Participant.objects.filter(workspace_id=workspace_id, merged_into_id=UUID(participant_id))
+        people = [participant_id, *(str(id_) for id_ in merged.values_list("id", flat=True))]
+    return by_unit(accounts_of(workspace_id, people, at))
 
 
 def by_unit(accounts: Iterable[AccountBalance]) -> list[Balance]:

@@ -16,6 +16,7 @@ from goodword.domain import ids
 from goodword.insight import ledger
 from goodword.insight.explain import person
 from goodword.insight.explained import Person
+from goodword.insight.merged import Merged, merged
 from goodword.store import tenancy
 from goodword.store.models import Account, Link, Participant, Referral, Reward
 
@@ -138,6 +139,7 @@ class Profile:
     """One participant with all that hangs on them. `traits` are as the host product sent them."""
 
     person: Person
+    merged: tuple[Merged, ...]
     simulated: bool
     traits: Mapping[str, Any]
     first_seen_at: datetime
@@ -150,14 +152,18 @@ class Profile:
 
 
 def search(workspace_id: str, text: str = "", after: str = "") -> ParticipantPage:
-    """A page of participants, newest first, whose name, e-mail, external id or public id holds `text`.
+    """A page of participants, newest first and each person once, whose name, e-mail, external id or public id
+    holds `text`.
 
     `after` is the cursor of the page before. Raises `ids.BadId` for a cursor that is none.
     """
     text = text.replace("\x00", "").strip()[:SEARCH_LENGTH]
-    query = Participant.objects.filter(workspace_id=workspace_id)
+    everybody = Participant.objects.filter(workspace_id=workspace_id)
+    query = everybody.filter(merged_into__isnull=True)
     if text:
-        query = query.filter(_matches(text))
+        # Somebody merged is found by what they were known by, as who stands for them (participant_merged_into).
+        through = everybody.filter(_matches(text), merged_into__isnull=False).values("merged_into_id")
+        query = query.filter(_matches(text) | Q(id__in=through))
     if after:
         query = query.filter(id__lt=ids.internal("par", after))
     with tenancy.workspace(workspace_id):
@@ -182,6 +188,7 @@ def profile(workspace_id: str, participant_id: str) -> Profile:
             raise ParticipantNotFound(f"There is no participant {ids.public('par', participant_id)} here.")
         return Profile(
             person=person(row),
+            merged=merged(workspace_id, participant_id),
             simulated=bool(row.traits.get(SIMULATED)),
             traits=_without_mark(row.traits),
             first_seen_at=row.first_seen_at,

@@ -13,6 +13,7 @@ from django.db.models import Q
 from goodword.domain import ids
 from goodword.insight import ledger
 from goodword.insight.ledger import AccountBalance, Balance
+from goodword.insight.merged import family
 from goodword.store import tenancy
 from goodword.store.models import LedgerAccount, Transfer
 
@@ -91,10 +92,12 @@ def _owners(workspace_id: str, after: str) -> list[Owner]:
 
 
 def entries(workspace_id: str, participant_id: str, at: datetime | None = None) -> list[Entry]:
-    """The movements on one participant's accounts up to `at`, oldest first: the newest `ENTRIES`."""
+    """The movements on the accounts of one participant, and of those merged into it, up to `at`, oldest first:
+    the newest `ENTRIES`."""
     with tenancy.workspace(workspace_id):
+        people = family(workspace_id, participant_id)
         mine = list(
-            LedgerAccount.objects.filter(workspace_id=workspace_id, participant_id=participant_id).values_list(
+            LedgerAccount.objects.filter(workspace_id=workspace_id, participant_id__in=people).values_list(
                 "id", flat=True
             )
         )

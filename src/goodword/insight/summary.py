@@ -39,7 +39,7 @@ class RewardCount:
 
 @dataclass(frozen=True, slots=True)
 class DecisionCount:
-    program: str
+    program: str | None
     outcome: str
     reason: str
     count: int
@@ -85,7 +85,7 @@ def summary(workspace_id: str) -> Summary:
             .order_by("program__key", "-outcome", "-n", "reason")
         )
         return Summary(
-            participants=Participant.objects.filter(workspace_id=workspace_id).count(),
+            participants=Participant.objects.filter(workspace_id=workspace_id, merged_into__isnull=True).count(),
             events_applied=Applied.objects.filter(workspace_id=workspace_id).count(),
             events_waiting=Inbox.objects.filter(workspace_id=workspace_id).count(),
             referrals=tuple(ReferralCount(*row) for row in referrals),
@@ -135,7 +135,7 @@ def render_text(numbers: Summary) -> str:
     )
     lines += _section(
         "decisions",
-        [(row.program, row.outcome, row.reason, f"{row.count:,}") for row in numbers.decisions],
+        [(row.program or "who is who", row.outcome, row.reason, f"{row.count:,}") for row in numbers.decisions],
         right=3,
     )
     lines += ["", render_trial_balance(numbers.trial_balance)]

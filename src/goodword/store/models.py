@@ -117,6 +117,7 @@ class Participant(Tenant):
     account = _reference("Account", "participants", null=True)
     traits = models.JSONField(default=dict)
     first_seen_at = models.DateTimeField()
+    merged_into = _reference("Participant", "merged", null=True)
     updated_at = models.DateTimeField()
 
     class Meta:
@@ -132,7 +133,28 @@ class Participant(Tenant):
         indexes = [
             models.Index(fields=["workspace", "email"], name="participant_email", condition=~Q(email="")),
             models.Index(fields=["workspace", "account"], name="participant_account"),
+            models.Index(
+                fields=["workspace", "merged_into"],
+                name="participant_merged_into",
+                condition=Q(merged_into__isnull=False),
+            ),
         ]
+
+
+class ParticipantMerge(Tenant):
+    """One participant merged into another, with what came over, so that it can be taken back."""
+
+    merged = _reference("Participant", "merges")
+    survivor = _reference("Participant", "+")
+    event = _reference("Event", "+")
+    merged_at = models.DateTimeField()
+    moved = models.JSONField()
+    split_event = _reference("Event", "+", null=True)
+    split_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "participant_merge"
+        indexes = [models.Index(fields=["workspace", "merged"], name="participant_merge_merged")]
 
 
 class Program(Tenant):
@@ -237,11 +259,12 @@ class Applied(models.Model):
 
 
 class Decision(Tenant):
-    """What the engine concluded from one event for one program, with its trace."""
+    """What the engine concluded from one event for one program, with its trace; or, without a program, about
+    who is who."""
 
     event = _reference("Event", "decisions")
-    program = _reference("Program", "decisions")
-    version = _reference("ProgramVersion", "+")
+    program = _reference("Program", "decisions", null=True)
+    version = _reference("ProgramVersion", "+", null=True)
     participant = _reference("Participant", "decisions", null=True)
     referral = _reference("Referral", "decisions", null=True)
     outcome = models.CharField(max_length=8, help_text="yes or no")

@@ -155,8 +155,8 @@ def value(event: Explanation) -> int | None:
 
 @register.filter
 def quiet(decision: DecisionView) -> bool:
-    """Whether a decision is told in one line: no referral, no rule, no condition."""
-    return not (decision.referral or decision.rules or decision.checks)
+    """Whether a decision is told in one line: no referral, no rule, no condition, nobody merged."""
+    return not (decision.referral or decision.rules or decision.checks or decision.merge)
 
 
 @register.filter

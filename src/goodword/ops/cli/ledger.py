@@ -144,19 +144,20 @@ def _participant(workspace_id: str, name: str) -> Participant:
     from goodword.store.models import Participant
 
     with tenancy.workspace(workspace_id):
-        everybody = Participant.objects.filter(workspace_id=workspace_id)
+        everybody = Participant.objects.filter(workspace_id=workspace_id).select_related("merged_into")
         try:
             found = everybody.filter(id=ids.internal("par", name)).first()
         except ids.BadId:
             found = everybody.filter(external_id=name).first()
         if found is None:
-            by_email = list(everybody.filter(email=name.strip().lower()).exclude(email="")[:2])
+            rows = everybody.filter(email=name.strip().lower()).exclude(email="")
+            by_email = list({row.merged_into_id or row.id: row for row in rows[:100]}.values())
             if len(by_email) > 1:
                 raise Refused(f"Several participants have the address {name}; name one by external id or par_… id.")
             found = by_email[0] if by_email else None
     if found is None:
         raise Refused(f"There is no participant {name[:100]!r}; give an external id, an e-mail address or a par_… id.")
-    return found
+    return found.merged_into or found
 
 
 def _answer(
