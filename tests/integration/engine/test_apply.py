@@ -323,6 +323,29 @@ def test_a_caller_who_waits_too_long_is_told_and_loses_nothing(workspace: str, m
         assert tables.Applied.objects.filter(event_id=recorded.inserted[0]).exists()
 
 
+def test_a_workspace_that_one_worker_has_is_left_alone_by_the_others(workspace: str) -> None:
+    record.record(workspace, [event("o", "order.completed", "2025-03-01T10:00:00", "p", value=1, currency="USD")])
+    held, release = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with tenancy.workspace(workspace):
+            assert apply.lock(workspace, wait=False)
+            held.set()
+            release.wait(10)
+        connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert held.wait(10)
+    try:
+        assert apply.apply_pending(workspace) == apply.Applied(busy=True)
+        assert worker.drain(workspace) == 0
+    finally:
+        release.set()
+        holder.join()
+    assert apply.apply_pending(workspace).events == 1
+
+
 def test_a_referral_keeps_the_version_under_which_it_began(workspace: str) -> None:
     from goodword.engine import programs
 

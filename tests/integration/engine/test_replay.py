@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
+from psycopg import sql
 
 from goodword.engine import apply, record, replay, worker
 from goodword.store import tenancy
 from goodword.store import workspaces as directory
+from support.databases import TestServer
 
 from .helpers import event, friend, link, publish, recipe, seen, send, snapshot
 
@@ -85,6 +87,60 @@ def test_a_row_that_the_log_does_not_say_is_shown(workspace: str, table: str, st
     (difference,) = replay.verify(workspace).differences
     assert difference.table == table
     assert difference.live != difference.replayed
+
+
+CHANGES = {
+    "account": "name = name || 'x'",
+    "participant": "name = name || 'x'",
+    "link": "channel = channel || 'x'",
+    "program": "live_version_id = NULL",
+    "referral": "submitted_at = submitted_at + interval '1 second'",
+    "reward": "amount = amount + 1",
+    "counter": "amount = amount + 1",
+    "timer": "due_at = due_at + interval '1 microsecond'",
+    "early_fact": "subject = subject || 'x'",
+    "ledger_account": "debits_posted = debits_posted + 1, credits_posted = credits_posted + 1",
+    "transfer": "amount = amount + 1",
+    "applied": "participant_id = NULL",
+    "decision": "reason = reason || 'x'",
+    "outbox": "topic = topic || 'x'",
+}
+"""One small lie for each table that replay compares, each told of a single row."""
+ROW = {"reward": "amount IS NOT NULL", "applied": "participant_id IS NOT NULL"}
+
+
+def test_a_lie_in_one_row_of_any_table_is_found_whoever_told_it(
+    workspace: str, db: str, database_server: TestServer
+) -> None:
+    history(workspace)
+    send(
+        workspace,
+        event("early", "referral.closed_won", "2025-04-22T10:00:00", referral="R77"),
+        *friend(31, at=(datetime.now(UTC) - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%S")),
+    )
+    assert replay.verify(workspace).differences == ()
+    assert CHANGES.keys() == replay.COMPARED.keys()
+    for table, change in CHANGES.items():
+        lies = sql.SQL(
+            """
+            SET session_replication_role = replica;
+            CREATE TABLE truth AS SELECT * FROM {table};
+            UPDATE {table} SET {change} WHERE ctid = (SELECT min(ctid) FROM {table} WHERE {row});
+            """
+        ).format(table=sql.Identifier(table), change=sql.SQL(change), row=sql.SQL(ROW.get(table, "true")))
+        database_server.superuser(lies, db)
+        found = {difference.table for difference in replay.verify(workspace).differences}
+        assert found == {table}
+        restored = sql.SQL(
+            """
+            SET session_replication_role = replica;
+            DELETE FROM {table};
+            INSERT INTO {table} SELECT * FROM truth;
+            DROP TABLE truth;
+            """
+        ).format(table=sql.Identifier(table))
+        database_server.superuser(restored, db)
+    assert replay.verify(workspace).differences == ()
 
 
 def test_live_work_goes_on_during_a_replay(workspace: str) -> None:
