@@ -27,7 +27,7 @@ def parse(arguments: list[str]) -> Options:
     parser = argparse.ArgumentParser(prog="make bench ARGS=", description="Measure, beside a bare floor.")
     parser.add_argument("names", nargs="*", metavar="BENCHMARK", help="which ones; left out: all")
     parser.add_argument("--participants", type=int, default=LARGE, help="in the large workspace")
-    parser.add_argument("--batches", type=int, default=BATCHES, help="measured, of 2,000 events each")
+    parser.add_argument("--batches", type=int, default=BATCHES, help="measured, of 4,000 events each")
     parser.add_argument("--quick", action="store_true", help="a small workspace and few events, in seconds")
     parser.add_argument("--profile", action="store_true", help="print the top ten of where the time goes")
     given = parser.parse_args(arguments)

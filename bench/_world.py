@@ -74,7 +74,7 @@ OF_A_REFERRAL = {
     "ledger_account": "participant_id IS NOT NULL",
 }
 """Where a table also has rows of the programme: which ones are a referral's."""
-BATCH = 2_000
+BATCH = 4_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,13 @@ from django.db import migrations, models
 
 BALANCES = ("debits_pending", "debits_posted", "credits_pending", "credits_posted")
 
-# A subquery in an expression is looked up row by row; a join might be made by reading every transfer.
+# What a transfer settles is looked up by its key: a join might be made by reading every transfer. The balances are
+# planned each time, for as many accounts as there are then; and of the ways to find them only those are left that
+# come to them in the order of their keys, so that two writers never wait for each other.
 LEDGER_POST = """
-    CREATE OR REPLACE FUNCTION ledger_post() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE OR REPLACE FUNCTION ledger_post() RETURNS trigger LANGUAGE plpgsql
+    SET enable_hashjoin = off SET enable_seqscan = off SET enable_bitmapscan = off
+    AS $$
     DECLARE
         expected bigint;
         touched bigint;
@@ -34,47 +38,44 @@ LEDGER_POST = """
                 USING ERRCODE = 'check_violation';
         END IF;
 
-        WITH step AS (
-            SELECT workspace_id, debit_id, credit_id, unit,
-                   CASE phase
-                       WHEN 'pending' THEN amount
-                       WHEN 'posted' THEN 0
-                       ELSE - (
-                           SELECT held.amount FROM transfer AS held
-                           WHERE held.workspace_id = moved.workspace_id AND held.id = moved.pending_id
-                       )
-                   END AS pending,
-                   CASE WHEN phase IN ('posted', 'post') THEN amount ELSE 0 END AS posted
-            FROM moved
-        ), change AS MATERIALIZED (
-            SELECT workspace_id, id, unit,
-                   sum(debits_pending) AS debits_pending, sum(debits_posted) AS debits_posted,
-                   sum(credits_pending) AS credits_pending, sum(credits_posted) AS credits_posted
-            FROM (
-                SELECT workspace_id, debit_id, unit, pending, posted, 0, 0 FROM step
-                UNION ALL
-                SELECT workspace_id, credit_id, unit, 0, 0, pending, posted FROM step
-            ) AS side (workspace_id, id, unit, debits_pending, debits_posted, credits_pending, credits_posted)
-            GROUP BY workspace_id, id, unit
-        ), locked AS MATERIALIZED (
-            -- In the order of the keys, so that two writers never wait for each other.
-            SELECT account.workspace_id, account.id, account.unit
-            FROM ledger_account AS account
-            WHERE (account.workspace_id, account.id) IN (SELECT workspace_id, id FROM change)
-            ORDER BY account.workspace_id, account.id
-            FOR UPDATE
-        ), done AS (
-            UPDATE ledger_account AS account
-            SET debits_pending = account.debits_pending + change.debits_pending,
-                debits_posted = account.debits_posted + change.debits_posted,
-                credits_pending = account.credits_pending + change.credits_pending,
-                credits_posted = account.credits_posted + change.credits_posted
-            FROM change
-            JOIN locked USING (workspace_id, id, unit)
-            WHERE account.workspace_id = change.workspace_id AND account.id = change.id
-            RETURNING 1
-        )
-        SELECT (SELECT count(*) FROM change), (SELECT count(*) FROM done) INTO expected, touched;
+        EXECUTE $statement$
+            WITH step AS MATERIALIZED (
+                SELECT workspace_id, debit_id, credit_id, unit,
+                       CASE phase
+                           WHEN 'pending' THEN amount
+                           WHEN 'posted' THEN 0
+                           ELSE - (
+                               SELECT held.amount FROM transfer AS held
+                               WHERE held.workspace_id = moved.workspace_id AND held.id = moved.pending_id
+                           )
+                       END AS pending,
+                       CASE WHEN phase IN ('posted', 'post') THEN amount ELSE 0 END AS posted
+                FROM moved
+            ), change AS MATERIALIZED (
+                SELECT workspace_id, id, unit,
+                       sum(debits_pending)::bigint AS debits_pending, sum(debits_posted)::bigint AS debits_posted,
+                       sum(credits_pending)::bigint AS credits_pending, sum(credits_posted)::bigint AS credits_posted
+                FROM (
+                    SELECT workspace_id, debit_id, unit, pending, posted, 0, 0 FROM step
+                    UNION ALL
+                    SELECT workspace_id, credit_id, unit, 0, 0, pending, posted FROM step
+                ) AS side (workspace_id, id, unit, debits_pending, debits_posted, credits_pending, credits_posted)
+                GROUP BY workspace_id, id, unit
+                ORDER BY workspace_id, id
+            ), done AS (
+                UPDATE ledger_account AS account
+                SET debits_pending = account.debits_pending + change.debits_pending,
+                    debits_posted = account.debits_posted + change.debits_posted,
+                    credits_pending = account.credits_pending + change.credits_pending,
+                    credits_posted = account.credits_posted + change.credits_posted
+                FROM change
+                WHERE account.workspace_id = change.workspace_id
+                  AND account.id = change.id
+                  AND account.unit = change.unit
+                RETURNING 1
+            )
+            SELECT (SELECT count(*) FROM change), (SELECT count(*) FROM done)
+        $statement$ INTO expected, touched;
 
         IF expected <> touched THEN
             RAISE EXCEPTION 'ledger: a transfer names an account that does not exist in its unit'
