@@ -92,6 +92,7 @@ def test_a_row_that_the_log_does_not_say_is_shown(workspace: str, table: str, st
 CHANGES = {
     "account": "name = name || 'x'",
     "participant": "name = name || 'x'",
+    "participant_merge": "merged_at = merged_at + interval '1 second'",
     "link": "channel = channel || 'x'",
     "program": "live_version_id = NULL",
     "referral": "submitted_at = submitted_at + interval '1 second'",
@@ -106,6 +107,7 @@ CHANGES = {
     "outbox": "topic = topic || 'x'",
 }
 """One small lie for each table that replay compares, each told of a single row."""
+TWIN = {"external_id": "t", "email": "t@x.example"}
 ROW = {"reward": "amount IS NOT NULL", "applied": "participant_id IS NOT NULL"}
 
 
@@ -116,6 +118,10 @@ def test_a_lie_in_one_row_of_any_table_is_found_whoever_told_it(
     send(
         workspace,
         event("early", "referral.closed_won", "2025-04-22T10:00:00", referral="R77"),
+        *(
+            event(f"twin-{number}", "participant.identified", "2025-04-22T10:00:00") | {"participant": person}
+            for number, person in enumerate(({"email": "t@x.example"}, {"external_id": "t"}, TWIN))
+        ),
         *friend(31, at=(datetime.now(UTC) - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%S")),
     )
     assert replay.verify(workspace).differences == ()
