@@ -25,7 +25,7 @@ from goodword.store import workspaces as directory
 from goodword.store.models import Applied, EarlyFact, Referral, Reward
 from properties.test_random_histories import check_books
 from support.memory import Memory
-from support.random_programs import REFERRERS, Document, documents, histories
+from support.random_programs import Document, documents, histories
 
 _NUMBERS = count()
 Told = tuple[Document, list[dict[str, Any]]]
@@ -36,15 +36,25 @@ class Watched(Memory):
     """Keeps every decision, with the moment it was made at."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        self.decided: list[tuple[datetime, Decision]] = []
+        self.decided: list[tuple[datetime, Decision, dict[str, str]]] = []
         super().__init__(document)
 
     def _step(self, event: Event) -> dict[str, Decision]:
         found = super()._step(event)
         for decision in found.values():
             late = decision.trace.get("counted_at")
-            self.decided.append((datetime.fromisoformat(late) if late else event.occurred_at, decision))
+            at = datetime.fromisoformat(late) if late else event.occurred_at
+            self.decided.append((at, decision, self._who(decision)))
         return found
+
+    def _who(self, decision: Decision) -> dict[str, str]:
+        """The people of the decision's referral, and the referrer's account on that day."""
+        referral = self.state.referrals.get(decision.referral_id or "")
+        if referral is None:
+            return {}
+        account = self.state.participants[referral.referrer_id].account_id
+        people = {"referrer": referral.referrer_id, "referred": referral.referred_id}
+        return people | {"account": account or referral.referrer_id}
 
 
 def period(moment: datetime, every: str | None, zone: str) -> Any:
@@ -150,12 +160,8 @@ def test_caps_hold_exactly_and_the_books_agree(told: Told) -> None:
     document, events = told
     memory = remember(document, events)
     caps = Caps(document)
-    for at, decision in memory.decided:
-        referral = memory.state.referrals.get(decision.referral_id or "")
-        if referral:
-            referrer = memory.state.participants[referral.referrer_id].external_id or ""
-            who = {"referrer": referrer, "referred": referral.referred_id, "account": REFERRERS.get(referrer, referrer)}
-            caps.see(at, decision, who)
+    for at, decision, who in memory.decided:
+        caps.see(at, decision, who)
     check_books(memory)
     standing: dict[str, int] = defaultdict(int)
     for row in memory.state.referrals.values():

@@ -169,6 +169,14 @@ def lead_stories(draw: Any) -> list[Event]:
     return facts
 
 
+moves_on = st.builds(
+    lambda who, account: [{"type": "participant.identified", "participant": who, "account": account, "properties": {}}],
+    st.sampled_from(list(REFERRERS)),
+    st.sampled_from(["acme", "globex"]),
+)
+"""A referrer changes company."""
+
+
 @st.composite
 def histories(draw: Any, document: Document) -> list[Event]:
     """The programme's people, then stories told beside each other: each fact days after the one before it in its
@@ -188,8 +196,9 @@ def histories(draw: Any, document: Document) -> list[Event]:
         ]
     events = [event | {"event_id": f"s{number}", "occurred_at": BEGAN} for number, event in enumerate(begin)]
     story = friend_stories() if self_serve else lead_stories()
+    stories = st.lists(st.one_of(story, story, story, story, moves_on), min_size=3, max_size=13)
     told: list[Event] = []
-    for number, facts in enumerate(draw(st.lists(story, min_size=3, max_size=12))):
+    for number, facts in enumerate(draw(stories)):
         day = draw(st.integers(0, 25))
         for place, fact in enumerate(facts):
             moment = BEGAN + timedelta(days=20 + day, seconds=100 * number + place)

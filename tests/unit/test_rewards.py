@@ -9,7 +9,7 @@ import pytest
 from goodword.domain import ids
 from goodword.domain.program import Program
 from support.documents import sales, self_serve, thanks
-from support.memory import Memory
+from support.memory import START, Memory
 from unit.test_decide import referred, submit
 
 CREDIT = {"type": "account_credit", "amount": 1000}
@@ -254,6 +254,36 @@ def test_limits_that_differ_only_in_how_much_they_allow_count_a_reward_once() ->
     limit = {"per": "referrer", "every": "day"}
     memory = Memory(sales(rewards=[thanks()], limits=[limit | {"count": 3}, limit | {"count": 2}]))
     assert won(memory, 3) == ["rewarded", "rewarded", "cap_reached"]
+
+
+@pytest.mark.parametrize("first", [None, "acme"])
+def test_a_place_is_given_back_to_the_account_that_had_it(first: str | None) -> None:
+    rule = thanks(approval={"by": "finance"})
+    memory = Memory(sales(rewards=[rule], limits=[{"per": "account", "count": 1}]))
+
+    def works_for(who: str, account: str) -> None:
+        event = {"type": "participant.identified", "participant": who, "account": account, "properties": {}}
+        memory.send(event | {"event_id": f"{who}-{account}-{memory.sent}", "occurred_at": START})
+
+    if first:
+        works_for("ada", first)
+    assert won(memory) == ["rewarded"]
+    works_for("ada", "globex")
+    assert won(memory) == ["rewarded"], "a place of the new company's"
+    name = memory.referral().external_id
+    assert memory.say("reward.rejected", referral=name, rule="thanks") == "recorded"
+    assert won(memory) == ["cap_reached"], "the place given back is not the new company's"
+    if first:
+        works_for("ada", first)
+        assert won(memory, 2) == ["rewarded", "cap_reached"]
+
+
+def test_a_place_taken_before_places_were_kept_is_given_back_to_the_present_account() -> None:
+    memory = Memory(sales(rewards=[thanks(approval={"by": "finance"})], limits=[{"per": "account", "count": 1}]))
+    assert won(memory) == ["rewarded"]
+    memory.state.counters.pop(memory.referral().id)
+    assert memory.say("reward.rejected", referral=memory.referral().external_id, rule="thanks") == "recorded"
+    assert won(memory, 2) == ["rewarded", "cap_reached"]
 
 
 # What becomes of a reward

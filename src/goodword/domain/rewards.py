@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from goodword.domain import calendar, early, handover, ids, ledger, money
+from goodword.domain import calendar, early, handover, ids, ledger, money, places
 from goodword.domain.document import ByTier, Limit, Rule, Tier
 from goodword.domain.draft import Draft
 from goodword.domain.program import Bound, Program
@@ -224,10 +224,7 @@ def _subject(draft: Draft, limit: Limit, referral: Referral) -> str:
         return draft.program.id
     if limit.per == "referred":
         return referral.referred_id
-    if limit.per == "account":
-        referrer = draft.person(referral.referrer_id)
-        return (referrer.account_id if referrer else None) or referral.referrer_id
-    return referral.referrer_id
+    return places.present_account(draft, referral) if limit.per == "account" else referral.referrer_id
 
 
 def _counter_name(program: Program, bound: Bound, at: datetime) -> str:
@@ -240,9 +237,14 @@ def _count(draft: Draft, reward: Reward, referral: Referral, sign: int) -> None:
     much they allow share one counter, which counts the reward once."""
     program = draft.state.versions[reward.version_id]
     amount = (reward.amount or 0) if reward.unit == program.document.currency else 0
+    account = ""
     for bound in {bound.counter: bound for bound in program.limits_on[reward.rule]}.values():
         name = _counter_name(program, bound, reward.granted_at)
-        draft.count(_subject(draft, bound.limit, referral), name, sign, sign * amount)
+        if bound.limit.per == "account":
+            subject = account = account or places.account(draft, referral, reward.rule, sign)
+        else:
+            subject = _subject(draft, bound.limit, referral)
+        draft.count(subject, name, sign, sign * amount)
 
 
 # Timers
