@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -18,8 +18,8 @@ from goodword.store import tenancy
 HEADER = "Idempotency-Key"
 MAX_KEY = 200
 """Characters of a key; printable ASCII."""
-KEPT = "24 hours"
-TAKEN_OVER_AFTER = "60 seconds"
+KEPT = timedelta(hours=24)
+TAKEN_OVER_AFTER = timedelta(seconds=60)
 """A request that has not answered for so long is taken for dead, and a repeat runs anew."""
 SWEPT = 10
 """Old rows removed for each new one."""
@@ -56,37 +56,41 @@ def _digest(request: HttpRequest, raw: bytes) -> bytes:
 def _claim(workspace_id: str, key: str, digest: bytes) -> datetime | None:
     """When this request's claim began, or None when the key belongs to another request."""
     with connection.cursor() as cursor:
+        # The database's clock, read by itself: a cluster computes no times inside statements that write.
+        cursor.execute("SELECT clock_timestamp()")
+        (now,) = cursor.fetchone()
         cursor.execute(
             """
             DELETE FROM idempotency_key
              WHERE workspace_id = %(workspace)s
                AND key IN (SELECT key FROM idempotency_key              -- idempotency_key_started
                             WHERE workspace_id = %(workspace)s
-                              AND started_at < clock_timestamp() - %(kept)s::interval
+                              AND started_at < %(forgotten)s
                             ORDER BY started_at
                             LIMIT %(swept)s
                               FOR UPDATE SKIP LOCKED)
             """,
-            {"workspace": workspace_id, "kept": KEPT, "swept": SWEPT},
+            {"workspace": workspace_id, "forgotten": now - KEPT, "swept": SWEPT},
         )
         cursor.execute(
             """
             INSERT INTO idempotency_key AS k (workspace_id, key, digest, started_at)
-            VALUES (%(workspace)s, %(key)s, %(digest)s, clock_timestamp())
+            VALUES (%(workspace)s, %(key)s, %(digest)s, %(now)s)
             ON CONFLICT (workspace_id, key) DO UPDATE
                SET digest = excluded.digest, started_at = excluded.started_at, status = NULL, answer = NULL
-             WHERE k.started_at < excluded.started_at - %(kept)s::interval
+             WHERE k.started_at < %(forgotten)s
                 OR (k.status IS NULL
                     AND k.digest = excluded.digest
-                    AND k.started_at < excluded.started_at - %(dead)s::interval)
+                    AND k.started_at < %(dead)s)
             RETURNING started_at
             """,
             {
                 "workspace": workspace_id,
                 "key": key,
                 "digest": digest,
-                "kept": KEPT,
-                "dead": TAKEN_OVER_AFTER,
+                "now": now,
+                "forgotten": now - KEPT,
+                "dead": now - TAKEN_OVER_AFTER,
             },
         )
         row = cursor.fetchone()

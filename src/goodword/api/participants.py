@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any, Literal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from ninja import Router
 from ninja.params.functions import Query
@@ -46,7 +46,7 @@ def list_participants(
     filters = {"external_id": external_id, "email": email, "account": account}
     with tenancy.workspace(workspace_id):
         everybody = Participant.objects.filter(workspace_id=workspace_id)
-        query = everybody.filter(merged_into__isnull=True).select_related("account").prefetch_related("merged")
+        query = _whole(everybody.filter(merged_into__isnull=True), workspace_id)
         if external_id is not None:
             query = query.filter(_known_by(everybody, external_id=external_id))
         if email is not None:
@@ -154,10 +154,16 @@ def _participant(request: HttpRequest, participant_id: str) -> Participant:
     with tenancy.workspace(workspace_id):
         everybody = Participant.objects.filter(workspace_id=workspace_id, merged_into__isnull=True)
         who = merged.survivor_id(workspace_id, known)
-        row = everybody.filter(id=who).select_related("account").prefetch_related("merged").first()
+        row = _whole(everybody.filter(id=who), workspace_id).first()
     if row is None:
         raise not_found("participant", participant_id, "par")
     return row
+
+
+def _whole(query: QuerySet[Participant], workspace_id: str) -> QuerySet[Participant]:
+    """With the account, and with those merged into each."""
+    merged = Participant.objects.filter(workspace_id=workspace_id)
+    return query.select_related("account").prefetch_related(Prefetch("merged", queryset=merged))
 
 
 def _known_by(everybody: QuerySet[Participant], **name: str) -> Q:

@@ -4,6 +4,8 @@ any number of processes."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import ceil
 
 from django.conf import settings
 from django.db import connection
@@ -44,19 +46,20 @@ def count(workspace_id: str, key_id: str) -> Allowance:
         # A lost count after a crash harms nobody, so the commit does not wait for the disk.
         cursor.execute(
             """
+            SET LOCAL synchronous_commit = off;
             INSERT INTO rate_window AS w (workspace_id, api_key_id, started_at, requests)
             VALUES (%(workspace)s, %(key)s, date_bin(%(window)s::interval, clock_timestamp(), 'epoch'), 1)
             ON CONFLICT (workspace_id, api_key_id) DO UPDATE
                SET requests = CASE WHEN w.started_at < excluded.started_at THEN 1 ELSE w.requests + 1 END,
                    started_at = GREATEST(w.started_at, excluded.started_at)
-            RETURNING requests,
-                      CEIL(EXTRACT(EPOCH FROM started_at + %(window)s::interval - clock_timestamp())),
-                      set_config('synchronous_commit', 'off', true)
+            RETURNING requests, started_at
             """,
             {"workspace": workspace_id, "key": key_id, "window": f"{WINDOW_SECONDS} seconds"},
         )
-        requests, reset, _ = cursor.fetchone()
-    allowance = Allowance(allowed, max(0, allowed - requests), min(max(1, int(reset)), WINDOW_SECONDS))
+        cursor.nextset()  # one trip for both
+        requests, began = cursor.fetchone()
+    left = WINDOW_SECONDS - (datetime.now(UTC) - began).total_seconds()
+    allowance = Allowance(allowed, max(0, allowed - requests), min(max(1, ceil(left)), WINDOW_SECONDS))
     if requests > allowed:
         raise Refusal(
             "rate_limited",

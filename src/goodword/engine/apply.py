@@ -127,8 +127,12 @@ def apply_until(workspace_id: str, event_ids: list[str]) -> None:
     while True:
         with tenancy.workspace(workspace_id):
             waiting = fetch(
-                "SELECT EXISTS (SELECT FROM inbox WHERE event_id = ANY(%s::uuid[]) AND attempts < %s)",
-                [array("uuid", event_ids), MAX_ATTEMPTS],
+                """
+                SELECT EXISTS (
+                    SELECT FROM inbox WHERE workspace_id = %s AND event_id = ANY(%s::uuid[]) AND attempts < %s
+                )
+                """,
+                [workspace_id, array("uuid", event_ids), MAX_ATTEMPTS],
             )[0][0]
         if not waiting:
             return
@@ -144,24 +148,24 @@ def _apply_batch(workspace_id: str, limit: int, wait: bool, ring: bool, now: dat
         if not lock(workspace_id, wait):
             return Applied(busy=True)
         began = time.perf_counter()
-        waiting = _waiting(limit)
+        waiting = _waiting(workspace_id, limit)
         events = [event for _, _, event in waiting]
         until = min(max((event.occurred_at for event in events), default=now), now)
         if not events and not (ring and _clock_may_ring(workspace_id)):
             return Applied()
-        timers = load.due_timers(until, limit, MAX_ATTEMPTS)
+        timers = load.due_timers(workspace_id, until, limit, MAX_ATTEMPTS)
         if not events and not timers:
             return Applied()
         state = load.programs(workspace_id)
         load.fill(state, events, timers)
-        last = last_position()
+        last = last_position(workspace_id)
         # Where more timers are due than were read, time may not pass the last of them.
         horizon = timers[-1].due_at if len(timers) == limit else now
         try:
             with writing() as writer:
                 batch = _Batch(state, timers, now, last, writer)
                 taken = batch.run(events, horizon)
-                _clear(waiting[:taken], batch.rung, writer)
+                _clear(workspace_id, waiting[:taken], batch.rung, writer)
         except OperationalError:
             raise  # the database's own trouble, nobody's event's
         except Error as error:
@@ -272,7 +276,7 @@ def history_key(workspace_id: str) -> str:
     return f"goodword.history:{workspace_id}"
 
 
-def _waiting(limit: int) -> list[Waiting]:
+def _waiting(workspace_id: str, limit: int) -> list[Waiting]:
     """The oldest waiting events that are not set aside, by arrival. The few that wait are chosen first, so
     that each is then found by the log's key (event_pkey) and the cost does not grow with the log."""
     rows = fetch(
@@ -280,7 +284,7 @@ def _waiting(limit: int) -> list[Waiting]:
         WITH waiting AS MATERIALIZED (
             SELECT workspace_id, seq, event_id, request
             FROM inbox
-            WHERE attempts < %s
+            WHERE workspace_id = %s AND attempts < %s
             ORDER BY seq
             LIMIT %s
         )
@@ -288,23 +292,28 @@ def _waiting(limit: int) -> list[Waiting]:
                event.occurred_at, event.received_at, event.payload
         FROM waiting
         JOIN event ON event.workspace_id = waiting.workspace_id AND event.id = waiting.event_id
+        WHERE event.workspace_id = %s
         ORDER BY waiting.seq
         """,
-        [MAX_ATTEMPTS, limit],
+        [workspace_id, MAX_ATTEMPTS, limit, workspace_id],
     )
     return [(row[0], row[1], from_log(*row[2:])) for row in rows]
 
 
-def last_position() -> int:
-    return int(fetch("SELECT coalesce(max(position), 0) FROM applied")[0][0])
+def last_position(workspace_id: str) -> int:
+    return int(fetch("SELECT coalesce(max(position), 0) FROM applied WHERE workspace_id = %s", [workspace_id])[0][0])
 
 
-def _clear(applied: list[Waiting], rung: list[str], writer: Writer) -> None:
+def _clear(workspace_id: str, applied: list[Waiting], rung: list[str], writer: Writer) -> None:
     if applied:
         arrivals = array("bigint", (seq for seq, _, _ in applied))
-        writer.execute("DELETE FROM inbox WHERE seq = ANY(%s::bigint[])", [arrivals])
+        writer.execute(
+            "DELETE FROM inbox WHERE workspace_id = %s AND seq = ANY(%s::bigint[])", [workspace_id, arrivals]
+        )
     if rung:
-        writer.execute("DELETE FROM timer WHERE id = ANY(%s::uuid[])", [array("uuid", rung)])
+        writer.execute(
+            "DELETE FROM timer WHERE workspace_id = %s AND id = ANY(%s::uuid[])", [workspace_id, array("uuid", rung)]
+        )
 
 
 def _set_back(workspace_id: str, event: Event, error: Exception) -> None:
@@ -315,9 +324,9 @@ def _set_back(workspace_id: str, event: Event, error: Exception) -> None:
         table, column, id, request = ("timer", "id", event.properties["timer"], "''")
     with tenancy.workspace(workspace_id):
         rows = execute(
-            f"UPDATE {table} SET attempts = attempts + 1, error = %s WHERE {column} = %s::uuid "
+            f"UPDATE {table} SET attempts = attempts + 1, error = %s WHERE workspace_id = %s AND {column} = %s::uuid "
             f"RETURNING attempts, {request}",
-            [repr(error)[:2000], id],
+            [repr(error)[:2000], workspace_id, id],
         ).fetchall()
     watch.FAILED.inc()
     attempts, request = rows[0] if rows else (0, "")

@@ -34,15 +34,15 @@ def listed(workspace_id: str) -> list[Aside]:
             SELECT event.id::text, event.type, event.event_id, event.occurred_at, inbox.attempts, inbox.error
             FROM inbox
             JOIN event ON event.workspace_id = inbox.workspace_id AND event.id = inbox.event_id
-            WHERE inbox.attempts >= %(max)s
+            WHERE inbox.workspace_id = %(own)s AND inbox.attempts >= %(max)s
             UNION ALL
             SELECT timer.id::text, timer.kind, '', timer.due_at, timer.attempts, timer.error
             FROM timer
-            WHERE timer.attempts >= %(max)s
+            WHERE timer.workspace_id = %(own)s AND timer.attempts >= %(max)s
             ORDER BY 4, 1
             LIMIT %(most)s
             """,
-            {"max": MAX_ATTEMPTS, "most": MOST},
+            {"own": workspace_id, "max": MAX_ATTEMPTS, "most": MOST},
         )
     return [Aside(*row) for row in rows]
 
@@ -55,9 +55,9 @@ def retry(workspace_id: str, ids: Collection[str] | None = None) -> int:
             execute(
                 f"""
                 UPDATE {table} SET attempts = 0, error = ''
-                WHERE attempts >= %s AND (%s::uuid[] IS NULL OR {column} = ANY(%s::uuid[]))
+                WHERE workspace_id = %s AND attempts >= %s AND (%s::uuid[] IS NULL OR {column} = ANY(%s::uuid[]))
                 """,
-                [MAX_ATTEMPTS, chosen, chosen],
+                [workspace_id, MAX_ATTEMPTS, chosen, chosen],
             ).rowcount
             for table, column in (("inbox", "event_id"), ("timer", "id"))
         )

@@ -22,10 +22,10 @@ def load(state: State, names: Collection[str]) -> None:
         SELECT early_fact.id::text, early_fact.program_id::text, early_fact.subject, early_fact.recall_at, {EVENT}
         FROM early_fact
         JOIN event ON event.workspace_id = early_fact.workspace_id AND event.id = early_fact.event_id
-        WHERE early_fact.subject = ANY(%s::text[])
+        WHERE early_fact.workspace_id = %s AND early_fact.subject = ANY(%s::text[])
         ORDER BY early_fact.id
         """,
-        [array("text", [*state.referrals, *names])],
+        [state.workspace_id, array("text", [*state.referrals, *names])],
     ):
         state.load(EarlyFact(id, program_id, subject, from_log(*event), recall_at))
 
@@ -51,20 +51,30 @@ def load_told(state: State, events: Sequence[Event], merging: Collection[str]) -
         CROSS JOIN LATERAL (
             SELECT person.id
             UNION ALL
-            SELECT participant.id FROM participant WHERE participant.merged_into_id = person.id
+            SELECT participant.id
+            FROM participant
+            WHERE participant.workspace_id = %s AND participant.merged_into_id = person.id
         ) AS member
         CROSS JOIN LATERAL (
             SELECT applied.position, {EVENT}
             FROM applied
             JOIN event ON event.workspace_id = applied.workspace_id AND event.id = applied.event_id
-            WHERE applied.participant_id = member.id
+            WHERE applied.workspace_id = %s
+              AND applied.participant_id = member.id
               AND least(event.occurred_at, event.received_at) >= person.since
               AND event.type <> ALL(%s::text[])
             ORDER BY applied.position
             LIMIT %s
         ) AS told
         """,
-        [array("uuid", since), array("timestamptz", since.values()), array("text", sorted(TIMERS)), MAX_KEPT],
+        [
+            array("uuid", since),
+            array("timestamptz", since.values()),
+            state.workspace_id,
+            state.workspace_id,
+            array("text", sorted(TIMERS)),
+            MAX_KEPT,
+        ],
     ):
         if (member_id, position) in seen:
             continue

@@ -74,15 +74,16 @@ def find(workspace_id: str, name: str) -> str:
     with tenancy.workspace(workspace_id):
         found = fetch(
             """
-            SELECT id::text FROM participant WHERE id = %(id)s::uuid
+            SELECT id::text FROM participant WHERE workspace_id = %(own)s AND id = %(id)s::uuid
             UNION ALL
-            SELECT id::text FROM participant WHERE external_id = %(text)s
+            SELECT id::text FROM participant WHERE workspace_id = %(own)s AND external_id = %(text)s
             UNION ALL
-            SELECT id::text FROM participant WHERE email = %(email)s AND email <> ''
+            SELECT id::text FROM participant WHERE workspace_id = %(own)s AND email = %(email)s AND email <> ''
             UNION ALL
-            SELECT participant_id::text FROM erasure WHERE digests ?| %(digests)s::text[]
+            SELECT participant_id::text FROM erasure WHERE workspace_id = %(own)s AND digests ?| %(digests)s::text[]
             """,
             {
+                "own": workspace_id,
                 "id": id,
                 "text": text,
                 "email": text.lower(),
@@ -131,7 +132,7 @@ def erase(
             break
     with tenancy.workspace(workspace_id):
         search = _Search(workspace_id, participant_id, also)
-        search.look(0, apply.last_position())
+        search.look(0, apply.last_position(workspace_id))
     try:
         with tenancy.workspace(workspace_id):
             apply.lock(workspace_id, wait=True)
@@ -157,7 +158,9 @@ def _check(also: Sequence[str]) -> None:
 
 def _known(workspace_id: str, participant_id: str) -> None:
     with tenancy.workspace(workspace_id):
-        if not fetch("SELECT FROM participant WHERE id = %s::uuid", [participant_id]):
+        if not fetch(
+            "SELECT FROM participant WHERE workspace_id = %s AND id = %s::uuid", [workspace_id, participant_id]
+        ):
             raise UnknownParticipant(f"There is no participant {ids.public('par', participant_id)} here.")
 
 
@@ -173,7 +176,7 @@ class _Search:
         self.participant_id = participant_id
         self.also = also
         self.secret = secrets.token_bytes(32)
-        self.known, self.codes = _names(participant_id)
+        self.known, self.codes = _names(workspace_id, participant_id)
         self.eraser = Eraser(participant_id, self.known, self.codes, self.secret, also)
         self.position = 0
         self.events: set[str] = set()
@@ -181,13 +184,14 @@ class _Search:
 
     def look(self, after: int, until: int) -> None:
         """Finds what was applied after one position and up to another."""
-        found = {"after": after, "until": until, "texts": array("text", self.eraser.patterns)}
+        texts = array("text", self.eraser.patterns)
+        found = {"own": self.workspace_id, "after": after, "until": until, "texts": texts}
         self.events |= _column(
             """
             SELECT event.id::text
             FROM applied
             JOIN event ON event.workspace_id = applied.workspace_id AND event.id = applied.event_id
-            WHERE applied.position > %(after)s AND applied.position <= %(until)s
+            WHERE applied.workspace_id = %(own)s AND applied.position > %(after)s AND applied.position <= %(until)s
               AND (event.payload::text ILIKE ANY(%(texts)s::text[])
                    OR event.event_id ILIKE ANY(%(texts)s::text[])
                    OR event.source ILIKE ANY(%(texts)s::text[]))
@@ -199,7 +203,7 @@ class _Search:
             SELECT decision.id::text
             FROM applied
             JOIN decision ON decision.workspace_id = applied.workspace_id AND decision.event_id = applied.event_id
-            WHERE applied.position > %(after)s AND applied.position <= %(until)s
+            WHERE applied.workspace_id = %(own)s AND applied.position > %(after)s AND applied.position <= %(until)s
               AND decision.trace::text ILIKE ANY(%(texts)s::text[])
             """,
             found,
@@ -208,14 +212,14 @@ class _Search:
 
     def catch_up(self) -> None:
         """What came since, under the lock; everything again where the person got a new name meanwhile."""
-        known, codes = _names(self.participant_id)
+        known, codes = _names(self.workspace_id, self.participant_id)
         if (known, codes) != (self.known, self.codes):
             self.known, self.codes, self.position = known, codes, 0
             self.eraser = Eraser(self.participant_id, known, codes, self.secret, self.also)
-        self.look(self.position, apply.last_position())
+        self.look(self.position, apply.last_position(self.workspace_id))
 
 
-def _names(participant_id: str) -> tuple[list[dict[str, Any]], dict[str, str]]:
+def _names(workspace_id: str, participant_id: str) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """Every way in which events named the person, and their links by code."""
     named = fetch(
         """
@@ -223,21 +227,26 @@ def _names(participant_id: str) -> tuple[list[dict[str, Any]], dict[str, str]]:
                    WHEN 'participant.identified' THEN event.payload->'properties' ELSE '{}' END
         FROM applied
         JOIN event ON event.workspace_id = applied.workspace_id AND event.id = applied.event_id
-        WHERE applied.participant_id = %(id)s::uuid AND event.payload ? 'participant'
+        WHERE applied.workspace_id = %(own)s AND applied.participant_id = %(id)s::uuid
+          AND event.payload ? 'participant'
         UNION
         SELECT event.payload->'properties'->'referred'
         FROM referral
         JOIN decision ON decision.workspace_id = referral.workspace_id AND decision.referral_id = referral.id
         JOIN event ON event.workspace_id = decision.workspace_id AND event.id = decision.event_id
-        WHERE referral.referred_id = %(id)s::uuid AND event.type = 'referral.submitted'
+        WHERE referral.workspace_id = %(own)s AND referral.referred_id = %(id)s::uuid
+          AND event.type = 'referral.submitted'
         UNION
         SELECT traits || jsonb_build_object('external_id', external_id, 'email', email, 'name', name)
         FROM participant
-        WHERE id = %(id)s::uuid
+        WHERE workspace_id = %(own)s AND id = %(id)s::uuid
         """,
-        {"id": participant_id},
+        {"own": workspace_id, "id": participant_id},
     )
-    links = fetch("SELECT code, id::text FROM link WHERE participant_id = %s::uuid", [participant_id])
+    links = fetch(
+        "SELECT code, id::text FROM link WHERE workspace_id = %s AND participant_id = %s::uuid",
+        [workspace_id, participant_id],
+    )
     return sorted((row[0] for row in named if row[0]), key=repr), dict(links)
 
 
@@ -248,7 +257,9 @@ def _column(statement: str, parameters: Mapping[str, Any]) -> set[str]:
 def _erase(search: _Search, by: str, asked: datetime) -> None:
     """Everything that one transaction does, under the workspace's lock."""
     workspace_id, participant_id = search.workspace_id, search.participant_id
-    if fetch("SELECT FROM erasure WHERE participant_id = %s::uuid", [participant_id]):
+    if fetch(
+        "SELECT FROM erasure WHERE workspace_id = %s AND participant_id = %s::uuid", [workspace_id, participant_id]
+    ):
         return  # somebody else's request was first
     search.catch_up()
     rows = Rewriting(workspace_id, search.eraser, search.codes)
@@ -260,7 +271,8 @@ def _erase(search: _Search, by: str, asked: datetime) -> None:
     state = load.programs(workspace_id)
     load.fill(state, [event], ())
     result = step(state, event)
-    save(state, [Done(event, apply.last_position() + 1, result.participant_id, result.decisions, True)], now, execute)
+    position = apply.last_position(workspace_id) + 1
+    save(state, [Done(event, position, result.participant_id, result.decisions, True)], now, execute)
     Erasure.objects.create(
         workspace_id=workspace_id,
         participant_id=participant_id,
@@ -269,7 +281,7 @@ def _erase(search: _Search, by: str, asked: datetime) -> None:
         requested_at=asked,
         erased_at=now,
         counts=dict(sorted(rows.counts.items())),
-        left=_left(search.eraser.patterns),
+        left=_left(workspace_id, search.eraser.patterns),
         digests=sorted(_marks(workspace_id, search.known)),
     )
 
@@ -283,11 +295,12 @@ def _marks(workspace_id: str, known: Iterable[Mapping[str, Any]]) -> set[str]:
     }
 
 
-def _left(patterns: list[str]) -> dict[str, int]:
+def _left(workspace_id: str, patterns: list[str]) -> dict[str, int]:
     """Rows that the workspace wrote itself: versions cannot change, and names of keys are not ours to change."""
-    texts = [array("text", patterns)]
+    values = [workspace_id, array("text", patterns)]
+    statement = "SELECT count(*) FROM {} WHERE workspace_id = %s AND {}::text ILIKE ANY(%s::text[])"
     found = {
-        table: fetch(f"SELECT count(*) FROM {table} WHERE {column}::text ILIKE ANY(%s::text[])", texts)[0][0]
+        table: fetch(statement.format(table, column), values)[0][0]
         for table, column in (("program_version", "document"), ("api_key", "name"))
     }
     return {table: count for table, count in found.items() if count}

@@ -42,16 +42,19 @@ class Rewriting:
     def rewrite(self, events: set[str], decisions: set[str]) -> None:
         """All rows of the workspace. `events` and `decisions` are those in which the person was found by
         name; what hangs on the person by id is added here."""
-        me = {"id": self.eraser.id}
+        me = {"own": self.workspace_id, "id": self.eraser.id}
         [self._identity] = [
-            (row[0], row[1]) for row in fetch("SELECT external_id, email FROM participant WHERE id = %(id)s::uuid", me)
+            (row[0], row[1])
+            for row in fetch(
+                "SELECT external_id, email FROM participant WHERE workspace_id = %(own)s AND id = %(id)s::uuid", me
+            )
         ]
         self._sides = {
             row[0]: (row[1], row[2])
             for row in fetch(
                 """
                 SELECT id::text, referrer_id = %(id)s::uuid, referred_id = %(id)s::uuid FROM referral
-                WHERE referrer_id = %(id)s::uuid OR referred_id = %(id)s::uuid
+                WHERE workspace_id = %(own)s AND (referrer_id = %(id)s::uuid OR referred_id = %(id)s::uuid)
                 """,
                 me,
             )
@@ -59,10 +62,17 @@ class Rewriting:
         sides = array("uuid", self._sides)
         found = set(events)
         found.update(
-            row[0] for row in fetch("SELECT event_id::text FROM applied WHERE participant_id = %(id)s::uuid", me)
+            row[0]
+            for row in fetch(
+                "SELECT event_id::text FROM applied WHERE workspace_id = %(own)s AND participant_id = %(id)s::uuid", me
+            )
         )
         found.update(
-            row[0] for row in fetch("SELECT event_id::text FROM decision WHERE referral_id = ANY(%s::uuid[])", [sides])
+            row[0]
+            for row in fetch(
+                "SELECT event_id::text FROM decision WHERE workspace_id = %s AND referral_id = ANY(%s::uuid[])",
+                [self.workspace_id, sides],
+            )
         )
         self._read_early(sides)
         found |= self._early.keys() | self._waiting()
@@ -72,7 +82,10 @@ class Rewriting:
         marked = set(decisions)
         for column, values in (("referral_id", referrals), ("event_id", self._changed)):
             for page in _pages(values):
-                rows = fetch(f"SELECT id::text FROM decision WHERE {column} = ANY(%s::uuid[])", [_ids(page)])
+                rows = fetch(
+                    f"SELECT id::text FROM decision WHERE workspace_id = %s AND {column} = ANY(%s::uuid[])",
+                    [self.workspace_id, _ids(page)],
+                )
                 marked.update(row[0] for row in rows)
         for page in _pages(marked):
             self._decisions(page)
@@ -95,9 +108,9 @@ class Rewriting:
         for event_id, referral_id in fetch(
             """
             SELECT trace->>'recalled', referral_id::text FROM decision
-            WHERE referral_id = ANY(%(sides)s::uuid[]) AND trace ? 'recalled'
+            WHERE workspace_id = %(own)s AND referral_id = ANY(%(sides)s::uuid[]) AND trace ? 'recalled'
             """,
-            {"sides": sides},
+            {"own": self.workspace_id, "sides": sides},
         ):
             self._early.setdefault(ids.internal("evt", event_id), set()).add(referral_id)
         for event_id, referral_id in fetch(
@@ -106,9 +119,9 @@ class Rewriting:
             FROM referral
             JOIN early_fact ON early_fact.workspace_id = referral.workspace_id
                            AND early_fact.subject IN (referral.id::text, referral.external_id)
-            WHERE referral.id = ANY(%(sides)s::uuid[])
+            WHERE referral.workspace_id = %(own)s AND referral.id = ANY(%(sides)s::uuid[])
             """,
-            {"sides": sides},
+            {"own": self.workspace_id, "sides": sides},
         ):
             self._early.setdefault(event_id, set()).add(referral_id)
 
@@ -118,13 +131,19 @@ class Rewriting:
         public = {id for name in names if (id := _internal("ref", name))}
         rows = fetch(
             """
-            SELECT id::text FROM referral WHERE external_id = ANY(%s::text[])
-            UNION
-            SELECT id::text FROM referral WHERE id = ANY(%s::uuid[])
-            UNION
-            SELECT id::text FROM referral WHERE referred_id = ANY(%s::uuid[])
+            SELECT id::text FROM referral
+            WHERE workspace_id = %(own)s AND (
+                external_id = ANY(%(names)s::text[])
+                OR id = ANY(%(public)s::uuid[])
+                OR referred_id = ANY(%(about)s::uuid[])
+            )
             """,
-            [array("text", names), _ids(public), _ids({about for _, about in self._reasoned if about})],
+            {
+                "own": self.workspace_id,
+                "names": array("text", names),
+                "public": _ids(public),
+                "about": _ids({about for _, about in self._reasoned if about}),
+            },
         )
         return {row[0] for row in rows}
 
@@ -138,12 +157,19 @@ class Rewriting:
                 SELECT event.id::text
                 FROM inbox
                 JOIN event ON event.workspace_id = inbox.workspace_id AND event.id = inbox.event_id
-                WHERE event.payload->'participant'->>'external_id' = %(external_id)s
-                   OR (%(email)s <> '' AND lower(event.payload->'participant'->>'email') = %(email)s)
-                   OR event.payload::text ILIKE ANY(%(texts)s::text[])
-                   OR event.event_id ILIKE ANY(%(texts)s::text[])
+                WHERE inbox.workspace_id = %(own)s AND (
+                    event.payload->'participant'->>'external_id' = %(external_id)s
+                    OR (%(email)s <> '' AND lower(event.payload->'participant'->>'email') = %(email)s)
+                    OR event.payload::text ILIKE ANY(%(texts)s::text[])
+                    OR event.event_id ILIKE ANY(%(texts)s::text[])
+                )
                 """,
-                {"external_id": external_id, "email": email, "texts": array("text", self.eraser.patterns)},
+                {
+                    "own": self.workspace_id,
+                    "external_id": external_id,
+                    "email": email,
+                    "texts": array("text", self.eraser.patterns),
+                },
             )
         }
 
@@ -159,13 +185,13 @@ class Rewriting:
             LEFT JOIN LATERAL (
                 SELECT array_agg(DISTINCT decision.referral_id::text) AS referrals
                 FROM decision
-                WHERE decision.workspace_id = event.workspace_id AND decision.event_id = event.id
+                WHERE decision.workspace_id = %s AND decision.event_id = event.id
                   AND decision.referral_id IS NOT NULL
             ) AS decided ON true
-            WHERE event.id = ANY(%s::uuid[])
+            WHERE event.workspace_id = %s AND event.id = ANY(%s::uuid[])
             ORDER BY event.id
             """,
-            [_ids(page)],
+            [self.workspace_id, self.workspace_id, _ids(page)],
         )
         accounts = self._account_ids(rows)
         changed, renamed = [], []
@@ -248,9 +274,9 @@ class Rewriting:
         for id, event_id, referral_id, trace in fetch(
             """
             SELECT id::text, event_id::text, referral_id::text, trace FROM decision
-            WHERE id = ANY(%s::uuid[]) AND trace ?| ARRAY['checks', 'rewards']
+            WHERE workspace_id = %s AND id = ANY(%s::uuid[]) AND trace ?| ARRAY['checks', 'rewards']
             """,
-            [_ids(page)],
+            [self.workspace_id, _ids(page)],
         ):
             self._decided.add(event_id)
             rewritten = event_id in self._changed
@@ -265,19 +291,27 @@ class Rewriting:
     def _participant(self) -> None:
         self.counts["participant"] += execute(
             "UPDATE participant SET external_id = NULL, email = '', name = '', traits = '{}', updated_at = now() "
-            "WHERE id = %s::uuid",
-            [self.eraser.id],
+            "WHERE workspace_id = %s AND id = %s::uuid",
+            [self.workspace_id, self.eraser.id],
         ).rowcount
 
     def _links(self) -> None:
-        rows = fetch("SELECT id::text, code, channel FROM link WHERE participant_id = %s::uuid", [self.eraser.id])
+        rows = fetch(
+            "SELECT id::text, code, channel FROM link WHERE workspace_id = %s AND participant_id = %s::uuid",
+            [self.workspace_id, self.eraser.id],
+        )
         changed = [(id, self.eraser.neutral(code), self.eraser.clean(channel)) for id, code, channel in rows]
         self._update("link", "code text, channel text", changed)
 
     def _referrals(self, page: Sequence[str]) -> None:
         changed = []
         for id, external_id, reason, properties in fetch(
-            "SELECT id::text, external_id, reason, properties FROM referral WHERE id = ANY(%s::uuid[])", [_ids(page)]
+            """
+            SELECT id::text, external_id, reason, properties
+            FROM referral
+            WHERE workspace_id = %s AND id = ANY(%s::uuid[])
+            """,
+            [self.workspace_id, _ids(page)],
         ):
             sides = self._sides.get(id, (False, False))
             kept = (
@@ -293,24 +327,28 @@ class Rewriting:
             """
             UPDATE reward SET reason = said.kept
             FROM unnest(%s::text[], %s::text[]) AS said (reason, kept)
-            WHERE reward.subject_id = ANY(%s::uuid[]) AND reward.reason = said.reason
+            WHERE reward.workspace_id = %s AND reward.subject_id = ANY(%s::uuid[]) AND reward.reason = said.reason
             """,
-            [array("text", reasons), array("text", reasons.values()), _ids(page)],
+            [array("text", reasons), array("text", reasons.values()), self.workspace_id, _ids(page)],
         ).rowcount
 
     def _subjects(self) -> None:
         """Early facts wait under the name of a referral that nobody knows yet."""
         rows = fetch(
-            "SELECT id::text, subject FROM early_fact WHERE subject ILIKE ANY(%s::text[])",
-            [array("text", self.eraser.patterns)],
+            "SELECT id::text, subject FROM early_fact WHERE workspace_id = %s AND subject ILIKE ANY(%s::text[])",
+            [self.workspace_id, array("text", self.eraser.patterns)],
         )
         changed = [(id, self.eraser.key(subject)) for id, subject in rows if self.eraser.names(subject)]
         self._update("early_fact", "subject text", changed)
 
     def _accounts(self, page: Sequence[str]) -> None:
         rows = fetch(
-            "SELECT id::text, external_id, name, traits FROM account WHERE external_id = ANY(%s::text[])",
-            [array("text", page)],
+            """
+            SELECT id::text, external_id, name, traits
+            FROM account
+            WHERE workspace_id = %s AND external_id = ANY(%s::text[])
+            """,
+            [self.workspace_id, array("text", page)],
         )
         kept = [
             (id, self.eraser.key(name), self.eraser.clean(called), self.eraser.each(traits))
@@ -320,7 +358,10 @@ class Rewriting:
         self._update("account", "external_id text, name text, traits jsonb", changed)
 
     def _others(self, page: Sequence[str]) -> None:
-        rows = fetch("SELECT id::text, traits FROM participant WHERE id = ANY(%s::uuid[])", [_ids(page)])
+        rows = fetch(
+            "SELECT id::text, traits FROM participant WHERE workspace_id = %s AND id = ANY(%s::uuid[])",
+            [self.workspace_id, _ids(page)],
+        )
         kept = [(id, self.eraser.each(traits), traits) for id, traits in rows]
         changed = [(id, _json(left)) for id, left, traits in kept if left != traits]
         self._update("participant", "traits jsonb", changed)
@@ -333,21 +374,21 @@ class Rewriting:
             FROM (
                 SELECT workspace_id, id, least(occurred_at, received_at) AS at
                 FROM event
-                WHERE id = ANY(%(events)s::uuid[])
+                WHERE workspace_id = %(own)s AND id = ANY(%(events)s::uuid[])
                 UNION
                 SELECT workspace_id, event_id, (trace->>'counted_at')::timestamptz
                 FROM decision
-                WHERE event_id = ANY(%(events)s::uuid[]) AND trace ? 'counted_at'
+                WHERE workspace_id = %(own)s AND event_id = ANY(%(events)s::uuid[]) AND trace ? 'counted_at'
             ) AS told
             CROSS JOIN LATERAL (
                 SELECT greatest(1, floor(extract(epoch FROM told.at) * 1000)::bigint) AS milliseconds
             ) AS at
-            JOIN outbox ON outbox.workspace_id = told.workspace_id
+            JOIN outbox ON outbox.workspace_id = %(own)s
                        AND outbox.id >= (lpad(to_hex(milliseconds - 1), 12, '0') || repeat('0', 20))::uuid
                        AND outbox.id <= (lpad(to_hex(milliseconds + 1), 12, '0') || repeat('f', 20))::uuid
                        AND outbox.event_id = told.id
             """,
-            {"events": _ids(page)},
+            {"own": self.workspace_id, "events": _ids(page)},
         )
         kept = [(id, self.eraser.notice(payload), payload) for id, payload in rows]
         self._update("outbox", "payload jsonb", [(id, _json(left)) for id, left, payload in kept if left != payload])
@@ -358,26 +399,31 @@ class Rewriting:
             self.counts[table] += execute(
                 f"""
                 UPDATE {table} SET error = split_part(error, '(', 1)
-                WHERE error LIKE '%%(%%' AND (error ILIKE ANY(%s::text[]) OR {column} = ANY(%s::uuid[]))
+                WHERE workspace_id = %s AND error LIKE '%%(%%'
+                  AND (error ILIKE ANY(%s::text[]) OR {column} = ANY(%s::uuid[]))
                 """,
-                [array("text", self.eraser.patterns), _ids(self._changed)],
+                [self.workspace_id, array("text", self.eraser.patterns), _ids(self._changed)],
             ).rowcount
 
     def _answers(self) -> None:
         """Answers of the API that tell of the person or of an event that was rewritten: the repeat of such a
         request is carried out, and the events in it are still known."""
         recent = fetch(
-            "SELECT id::text FROM event WHERE id = ANY(%s::uuid[]) AND received_at > now() - %s::interval",
-            [_ids(self._changed), ANSWERS_KEPT],
+            """
+            SELECT id::text FROM event
+            WHERE workspace_id = %s AND id = ANY(%s::uuid[]) AND received_at > now() - %s::interval
+            """,
+            [self.workspace_id, _ids(self._changed), ANSWERS_KEPT],
         )
         texts = [f"%{ids.public('evt', id)}%" for (id,) in recent]
         texts += [f"%{ids.public('par', self.eraser.id)}%", *self.eraser.patterns]
         self.counts["idempotency_key"] += execute(
             """
             DELETE FROM idempotency_key
-            WHERE key ILIKE ANY(%(texts)s::text[]) OR convert_from(answer, 'UTF8') ILIKE ANY(%(texts)s::text[])
+            WHERE workspace_id = %(own)s
+              AND (key ILIKE ANY(%(texts)s::text[]) OR convert_from(answer, 'UTF8') ILIKE ANY(%(texts)s::text[]))
             """,
-            {"texts": array("text", texts)},
+            {"own": self.workspace_id, "texts": array("text", texts)},
         ).rowcount
 
     def _update(self, table: str, columns: str, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -389,11 +435,11 @@ class Rewriting:
         names = ", ".join(name for name, _ in pairs)
         statement = (
             f"UPDATE {table} SET {sets} FROM unnest(%s::uuid[]{', %s::text[]' * len(pairs)}) AS row (id, {names}) "
-            f"WHERE {table}.id = row.id"
+            f"WHERE {table}.workspace_id = %s AND {table}.id = row.id"
         )
         ids_, *values = zip(*rows, strict=True)
         self.counts[table] += execute(
-            statement, [array("uuid", ids_), *(array("text", column) for column in values)]
+            statement, [array("uuid", ids_), *(array("text", column) for column in values), self.workspace_id]
         ).rowcount
 
 

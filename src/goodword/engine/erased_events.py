@@ -28,12 +28,16 @@ def take_back(workspace_id: str, written: Mapping[str, tuple[str, str]]) -> dict
     known = {
         digests[found]: first
         for found, first in fetch(
-            "SELECT encode(digest, 'hex'), event_id::text FROM erased_event WHERE digest = ANY(%s::bytea[])",
-            [array("text", [rf"\x{text}" for text in digests])],
+            """
+            SELECT encode(digest, 'hex'), event_id::text
+            FROM erased_event
+            WHERE workspace_id = %s AND digest = ANY(%s::bytea[])
+            """,
+            [workspace_id, array("text", [rf"\x{text}" for text in digests])],
         )
     }
     if known:
         ids = array("uuid", known)
-        execute("DELETE FROM inbox WHERE event_id = ANY(%s::uuid[])", [ids])
-        execute("DELETE FROM event WHERE id = ANY(%s::uuid[])", [ids])
+        execute("DELETE FROM inbox WHERE workspace_id = %s AND event_id = ANY(%s::uuid[])", [workspace_id, ids])
+        execute("DELETE FROM event WHERE workspace_id = %s AND id = ANY(%s::uuid[])", [workspace_id, ids])
     return known

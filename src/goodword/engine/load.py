@@ -37,14 +37,21 @@ def programs(workspace_id: str) -> State:
         """
         SELECT version.id::text, version.id = program.live_version_id
         FROM program
-        JOIN program_version AS version ON version.program_id = program.id
-        """
+        JOIN program_version AS version
+          ON version.workspace_id = program.workspace_id AND version.program_id = program.id
+        WHERE program.workspace_id = %s
+        """,
+        [workspace_id],
     )
     unseen = [version_id for version_id, _ in rows if version_id not in _compiled]
     if unseen:
         for program_id, version_id, number, document in fetch(
-            "SELECT program_id::text, id::text, number, document FROM program_version WHERE id = ANY(%s::uuid[])",
-            [array("uuid", unseen)],
+            """
+            SELECT program_id::text, id::text, number, document
+            FROM program_version
+            WHERE workspace_id = %s AND id = ANY(%s::uuid[])
+            """,
+            [workspace_id, array("uuid", unseen)],
         ):
             _compiled[version_id] = compile_program(program_id, version_id, number, document)
     versions = {version_id: _compiled[version_id] for version_id, _ in rows}
@@ -52,18 +59,27 @@ def programs(workspace_id: str) -> State:
     return State(workspace_id, live, versions)
 
 
-def due_timers(until: datetime, limit: int, max_attempts: int) -> list[Timer]:
+def due_timers(workspace_id: str, until: datetime, limit: int, max_attempts: int) -> list[Timer]:
     """The workspace's timers due at or before a moment, earliest first, that are not set aside."""
     rows = fetch(
-        f"SELECT {TIMER} FROM timer WHERE due_at <= %s AND attempts < %s ORDER BY due_at, id LIMIT %s",
-        [until, max_attempts, limit],
+        f"""
+        SELECT {TIMER} FROM timer
+        WHERE workspace_id = %s AND due_at <= %s AND attempts < %s
+        ORDER BY due_at, id
+        LIMIT %s
+        """,
+        [workspace_id, until, max_attempts, limit],
     )
     return [Timer(*row) for row in rows]
 
 
-def timers(ids: Collection[str]) -> list[Timer]:
+def timers(workspace_id: str, ids: Collection[str]) -> list[Timer]:
     """The timers of these ids."""
-    return [Timer(*row) for row in fetch(f"SELECT {TIMER} FROM timer WHERE id = ANY(%s::uuid[])", [array("uuid", ids)])]
+    rows = fetch(
+        f"SELECT {TIMER} FROM timer WHERE workspace_id = %s AND id = ANY(%s::uuid[])",
+        [workspace_id, array("uuid", ids)],
+    )
+    return [Timer(*row) for row in rows]
 
 
 def fill(state: State, events: Sequence[Event], due: Iterable[Timer]) -> None:
@@ -170,8 +186,8 @@ class _Names:
 def _links(state: State, codes: Collection[str]) -> None:
     if codes:
         for row in fetch(
-            f"SELECT {LINK} FROM link WHERE code = ANY(%s::text[])",
-            [array("text", codes)],
+            f"SELECT {LINK} FROM link WHERE workspace_id = %s AND code = ANY(%s::text[])",
+            [state.workspace_id, array("text", codes)],
         ):
             state.load(Link(*row))
 
@@ -181,13 +197,20 @@ def _participants(state: State, external_ids: Collection[str], emails: Collectio
     if external_ids or emails or ids:
         for row in fetch(
             f"""
-            SELECT {PARTICIPANT} FROM participant WHERE external_id = ANY(%s::text[])
+            SELECT {PARTICIPANT} FROM participant
+            WHERE workspace_id = %(own)s AND external_id = ANY(%(external_ids)s::text[])
             UNION
-            SELECT {PARTICIPANT} FROM participant WHERE email = ANY(%s::text[]) AND email <> ''
+            SELECT {PARTICIPANT} FROM participant
+            WHERE workspace_id = %(own)s AND email = ANY(%(emails)s::text[]) AND email <> ''
             UNION
-            SELECT {PARTICIPANT} FROM participant WHERE id = ANY(%s::uuid[])
+            SELECT {PARTICIPANT} FROM participant WHERE workspace_id = %(own)s AND id = ANY(%(ids)s::uuid[])
             """,
-            [array("text", external_ids), array("text", emails), array("uuid", ids)],
+            {
+                "own": state.workspace_id,
+                "external_ids": array("text", external_ids),
+                "emails": array("text", emails),
+                "ids": array("uuid", ids),
+            },
         ):
             state.load(Participant(*row))
 
@@ -199,22 +222,23 @@ def _referrals(
     for row in fetch(
         f"""
         WITH found AS (
-            SELECT id FROM referral WHERE referred_id = ANY(%s::uuid[])
+            SELECT id FROM referral WHERE workspace_id = %(own)s AND referred_id = ANY(%(people)s::uuid[])
             UNION
-            SELECT id FROM referral WHERE external_id = ANY(%s::text[])
+            SELECT id FROM referral WHERE workspace_id = %(own)s AND external_id = ANY(%(names)s::text[])
             UNION
-            SELECT referral_id FROM reward WHERE id = ANY(%s::uuid[])
+            SELECT referral_id FROM reward WHERE workspace_id = %(own)s AND id = ANY(%(rewards)s::uuid[])
             UNION
-            SELECT unnest(%s::uuid[])
+            SELECT unnest(%(ids)s::uuid[])
         )
-        SELECT {REFERRAL} FROM referral WHERE id IN (SELECT id FROM found) ORDER BY id
+        SELECT {REFERRAL} FROM referral WHERE workspace_id = %(own)s AND id IN (SELECT id FROM found) ORDER BY id
         """,
-        [
-            array("uuid", state.participants),
-            array("text", names),
-            array("uuid", reward_ids),
-            array("uuid", referral_ids),
-        ],
+        {
+            "own": state.workspace_id,
+            "people": array("uuid", state.participants),
+            "names": array("text", names),
+            "rewards": array("uuid", reward_ids),
+            "ids": array("uuid", referral_ids),
+        },
     ):
         state.load(Referral(*row))
 
@@ -224,11 +248,17 @@ def _accounts(state: State, external_ids: Collection[str]) -> None:
     if wanted or external_ids:
         for row in fetch(
             """
-            SELECT id::text, external_id, name, since, traits FROM account WHERE external_id = ANY(%s::text[])
+            SELECT id::text, external_id, name, since, traits FROM account
+            WHERE workspace_id = %(own)s AND external_id = ANY(%(external_ids)s::text[])
             UNION
-            SELECT id::text, external_id, name, since, traits FROM account WHERE id = ANY(%s::uuid[])
+            SELECT id::text, external_id, name, since, traits FROM account
+            WHERE workspace_id = %(own)s AND id = ANY(%(ids)s::uuid[])
             """,
-            [array("text", external_ids), array("uuid", wanted)],
+            {
+                "own": state.workspace_id,
+                "external_ids": array("text", external_ids),
+                "ids": array("uuid", wanted),
+            },
         ):
             state.load(Account(*row))
 
@@ -237,8 +267,8 @@ def _rewards(state: State) -> None:
     """All rewards of the referrals in hand (reward_once begins with their subject)."""
     if state.referrals:
         for row in fetch(
-            f"SELECT {REWARD} FROM reward WHERE subject_id = ANY(%s::uuid[]) ORDER BY id",
-            [array("uuid", state.referrals)],
+            f"SELECT {REWARD} FROM reward WHERE workspace_id = %s AND subject_id = ANY(%s::uuid[]) ORDER BY id",
+            [state.workspace_id, array("uuid", state.referrals)],
         ):
             state.load(Reward(*row))
 
@@ -247,8 +277,12 @@ def _counters(state: State) -> None:
     """Of everybody and everything in hand that is counted."""
     subjects = [*state.participants, *state.accounts, *state.referrals, *state.programs]
     for row in fetch(
-        "SELECT subject_id::text, name, count, amount FROM counter WHERE subject_id = ANY(%s::uuid[])",
-        [array("uuid", subjects)],
+        """
+        SELECT subject_id::text, name, count, amount
+        FROM counter
+        WHERE workspace_id = %s AND subject_id = ANY(%s::uuid[])
+        """,
+        [state.workspace_id, array("uuid", subjects)],
     ):
         state.load_counter(*row)
 
@@ -265,10 +299,11 @@ def _progress(state: State, submitters: Collection[str]) -> None:
             SELECT program_id::text, referrer_id::text, id::text, submitted_at, qualified_at,
                    CASE WHEN state = 'closed_won' THEN closed_at END
             FROM referral
-            WHERE referrer_id = ANY(%s::uuid[])
+            WHERE workspace_id = %s
+              AND referrer_id = ANY(%s::uuid[])
               AND program_id = ANY(%s::uuid[])
               AND state NOT IN ('duplicate', 'disqualified', 'voided')
             """,
-            [array("uuid", referrers), array("uuid", tiered)],
+            [state.workspace_id, array("uuid", referrers), array("uuid", tiered)],
         ):
             state.load_progress(program_id, referrer_id, referral_id, submitted, qualified, won)

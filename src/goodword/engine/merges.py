@@ -40,10 +40,10 @@ def load(state: State, events: Sequence[Event]) -> Merging:
             SELECT id::text, merged_id::text, survivor_id::text, event_id::text, merged_at, moved,
                    split_event_id::text, split_at
             FROM participant_merge
-            WHERE merged_id = ANY(%s::uuid[])
+            WHERE workspace_id = %s AND merged_id = ANY(%s::uuid[])
             ORDER BY merged_at, id
             """,
-            [array("uuid", people)],
+            [state.workspace_id, array("uuid", people)],
         )
     ]
     for merge in merges:
@@ -55,22 +55,31 @@ def load(state: State, events: Sequence[Event]) -> Merging:
     moved.update(was["id"] for merge in taken for was in merge.moved["aside"])
     for row in fetch(
         f"""
-        SELECT {LINK} FROM link WHERE id = ANY(%s::uuid[])
+        SELECT {LINK} FROM link WHERE workspace_id = %(own)s AND id = ANY(%(links)s::uuid[])
         UNION
         SELECT owned.*
-        FROM unnest(%s::uuid[]) AS person (id)
-        CROSS JOIN LATERAL (SELECT {LINK} FROM link WHERE participant_id = person.id LIMIT %s) AS owned
+        FROM unnest(%(people)s::uuid[]) AS person (id)
+        CROSS JOIN LATERAL (
+            SELECT {LINK} FROM link WHERE workspace_id = %(own)s AND participant_id = person.id LIMIT %(limit)s
+        ) AS owned
         """,  # the key, link_participant
-        [array("uuid", links), array("uuid", people), MAX_MOVED + 1],
+        {
+            "own": state.workspace_id,
+            "links": array("uuid", links),
+            "people": array("uuid", people),
+            "limit": MAX_MOVED + 1,
+        },
     ):
         state.load(Link(*row))
     made = fetch(
         """
         SELECT made.id
         FROM unnest(%s::uuid[]) AS person (id)
-        CROSS JOIN LATERAL (SELECT id::text FROM referral WHERE referrer_id = person.id LIMIT %s) AS made
+        CROSS JOIN LATERAL (
+            SELECT id::text FROM referral WHERE workspace_id = %s AND referrer_id = person.id LIMIT %s
+        ) AS made
         """,  # referral_referrer; those they came by are loaded with everybody's
-        [array("uuid", people), MAX_MOVED + 1],
+        [array("uuid", people), state.workspace_id, MAX_MOVED + 1],
     )
     return Merging(people, people | receivers, moved | {id for (id,) in made})
 
@@ -89,11 +98,12 @@ def load_holdings(state: State, merging: Merging) -> None:
         FROM transfer
         JOIN ledger_account AS account
           ON account.workspace_id = transfer.workspace_id AND account.id IN (transfer.debit_id, transfer.credit_id)
-        WHERE transfer.reward_id = ANY(%s::uuid[])
+        WHERE transfer.workspace_id = %s
+          AND transfer.reward_id = ANY(%s::uuid[])
           AND account.participant_id IS NOT NULL
         GROUP BY 1, 2, 3
         """,
-        [array("uuid", state.rewards)],
+        [state.workspace_id, array("uuid", state.rewards)],
     ):
         state.holdings.put(*row)
 
@@ -103,14 +113,16 @@ def _related(state: State, people: Collection[str], survivors: Iterable[str]) ->
     for row in fetch(
         f"""
         WITH related AS (
-            SELECT id, merged_into_id FROM participant WHERE merged_into_id = ANY(%s::uuid[])
+            SELECT id, merged_into_id FROM participant
+            WHERE workspace_id = %(own)s AND merged_into_id = ANY(%(people)s::uuid[])
             UNION
-            SELECT id, merged_into_id FROM participant WHERE id = ANY(%s::uuid[])
+            SELECT id, merged_into_id FROM participant
+            WHERE workspace_id = %(own)s AND id = ANY(%(survivors)s::uuid[])
         )
         SELECT {PARTICIPANT} FROM participant
-        WHERE id IN (SELECT id FROM related UNION SELECT merged_into_id FROM related)
+        WHERE workspace_id = %(own)s AND id IN (SELECT id FROM related UNION SELECT merged_into_id FROM related)
         """,  # participant_merged_into
-        [array("uuid", people), array("uuid", survivors)],
+        {"own": state.workspace_id, "people": array("uuid", people), "survivors": array("uuid", survivors)},
     ):
         if row[0] not in state.participants:
             state.load(Participant(*row))

@@ -47,8 +47,9 @@ def publish(workspace_id: str, document: str | bytes | Mapping[str, Any], *, by:
             defaults={"id": str(uuid7()), "name": checked.name, "kind": checked.kind},
         )
         # One publish at a time, so that numbers have no gaps and none is taken twice.
-        program = Program.objects.select_for_update().get(id=program.id)
-        last = ProgramVersion.objects.filter(program_id=program.id).order_by("-number").first()
+        program = Program.objects.select_for_update().get(workspace_id=workspace_id, id=program.id)
+        versions = ProgramVersion.objects.filter(workspace_id=workspace_id, program_id=program.id)
+        last = versions.order_by("-number").first()
         if last and last.digest == digest:
             return Published(str(program.id), str(last.id), program.key, last.number, False)
         version = ProgramVersion(
@@ -62,7 +63,7 @@ def publish(workspace_id: str, document: str | bytes | Mapping[str, Any], *, by:
             published_by=by,
         )
         version.save(force_insert=True)
-        Program.objects.filter(id=program.id).update(name=checked.name, kind=checked.kind)
+        Program.objects.filter(workspace_id=workspace_id, id=program.id).update(name=checked.name, kind=checked.kind)
         raw = {
             "type": "program.published",
             "event_id": str(version.id),

@@ -45,7 +45,7 @@ _INSERT = """
         ORDER BY sent.place
         RETURNING event_id
     )
-    SELECT event_id::text, EXISTS (SELECT FROM erased_event) FROM waiting
+    SELECT event_id::text, EXISTS (SELECT FROM erased_event WHERE workspace_id = %(workspace)s::uuid) FROM waiting
 """
 
 
@@ -108,7 +108,7 @@ def record(
     moment = now or datetime.now(UTC)
     events, problems = read(raws, moment, source)
     with tenancy.workspace(workspace_id):
-        problems |= unknown_programs(events)
+        problems |= unknown_programs(workspace_id, events)
         if problems:
             watch.recorded(0, 0, refused=len(raws))
             raise RejectedEvents(problems)
@@ -141,7 +141,7 @@ def read(
     return events, problems
 
 
-def unknown_programs(events: Iterable[tuple[int, Event]]) -> dict[int, Sequence[Problem]]:
+def unknown_programs(workspace_id: str, events: Iterable[tuple[int, Event]]) -> dict[int, Sequence[Problem]]:
     """Events that name a program the workspace does not have. Needs the workspace's transaction."""
     named = [
         (place, event.properties["program"])
@@ -150,7 +150,10 @@ def unknown_programs(events: Iterable[tuple[int, Event]]) -> dict[int, Sequence[
     ]
     if not named:
         return {}
-    known = [key for (key,) in fetch("SELECT key FROM program WHERE live_version_id IS NOT NULL ORDER BY key")]
+    rows = fetch(
+        "SELECT key FROM program WHERE workspace_id = %s AND live_version_id IS NOT NULL ORDER BY key", [workspace_id]
+    )
+    known = [key for (key,) in rows]
     return {
         place: [
             Problem(
@@ -194,7 +197,7 @@ def write(workspace_id: str, events: Sequence[Event], now: datetime) -> Recorded
         first = {names[id]: known for id, known in again.items()}
         new -= again.keys()
     if len(written) < len(events):
-        first |= _first_ids(events)
+        first |= _first_ids(workspace_id, events)
     return Recorded(
         tuple(
             Receipt(
@@ -208,14 +211,19 @@ def write(workspace_id: str, events: Sequence[Event], now: datetime) -> Recorded
     )
 
 
-def _first_ids(events: Sequence[Event]) -> dict[tuple[str, str], str]:
+def _first_ids(workspace_id: str, events: Sequence[Event]) -> dict[tuple[str, str], str]:
     """The log's id of each event, whoever sent it first."""
     rows = fetch(
         """
         SELECT event.source, event.event_id, event.id::text
         FROM event
         JOIN unnest(%s::text[], %s::text[]) AS sent (source, event_id) USING (source, event_id)
+        WHERE event.workspace_id = %s
         """,
-        [array("text", [event.source for event in events]), array("text", [event.event_id for event in events])],
+        [
+            array("text", [event.source for event in events]),
+            array("text", [event.event_id for event in events]),
+            workspace_id,
+        ],
     )
     return {(source, event_id): id for source, event_id, id in rows}

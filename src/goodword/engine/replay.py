@@ -76,7 +76,7 @@ def verify(workspace_id: str, progress: Callable[[int], None] | None = None) -> 
     with _snapshot(workspace_id):
         _hide_tables(workspace_id)
         events = _rebuild(workspace_id, progress or (lambda count: None))
-        differences = tuple(found for table in COMPARED if (found := _first_difference(table)))
+        differences = tuple(found for table in COMPARED if (found := _first_difference(workspace_id, table)))
     return Replay(events, (datetime.now(UTC) - began).total_seconds(), differences)
 
 
@@ -104,20 +104,21 @@ def _hide_tables(workspace_id: str) -> None:
     execute(
         """
         INSERT INTO pg_temp.program (workspace_id, id, key, name, kind, live_version_id, created_at)
-        SELECT workspace_id, id, key, name, kind, NULL, created_at FROM public.program
-        """
+        SELECT workspace_id, id, key, name, kind, NULL, created_at FROM public.program WHERE workspace_id = %s
+        """,
+        [workspace_id],
     )
 
 
 def _rebuild(workspace_id: str, progress: Callable[[int], None]) -> int:
     last = count = pages = 0
-    erased = fetch("SELECT EXISTS (SELECT FROM erasure)")[0][0]
-    while rows := _page(last):
+    erased = fetch("SELECT EXISTS (SELECT FROM erasure WHERE workspace_id = %s)", [workspace_id])[0][0]
+    while rows := _page(workspace_id, last):
         events = [from_log(*row[1:]) for row in rows]
         rung = [event.properties["timer"] for event in events if event.type in TIMERS]
         state = load.programs(workspace_id)
-        load.fill(state, events, load.timers(rung))
-        state.concluded = _concluded(events) if erased else {}
+        load.fill(state, events, load.timers(workspace_id, rung))
+        state.concluded = _concluded(workspace_id, events) if erased else {}
         done = []
         for (position, *_), event in zip(rows, events, strict=True):
             result = step(state, event)
@@ -126,7 +127,10 @@ def _rebuild(workspace_id: str, progress: Callable[[int], None]) -> int:
             done.append(Done(event, position, result.participant_id, result.decisions, rang=False))
         save(state, done, datetime.now(UTC), execute)
         if rung:
-            execute("DELETE FROM timer WHERE id = ANY(%s::uuid[])", [array("uuid", rung)])
+            execute(
+                "DELETE FROM timer WHERE workspace_id = %s AND id = ANY(%s::uuid[])",
+                [workspace_id, array("uuid", rung)],
+            )
         last, count, pages = rows[-1][0], count + len(rows), pages + 1
         if pages in ANALYZE_AFTER:
             for table in COMPARED:
@@ -135,7 +139,7 @@ def _rebuild(workspace_id: str, progress: Callable[[int], None]) -> int:
     return count
 
 
-def _page(after: int) -> list[tuple[Any, ...]]:
+def _page(workspace_id: str, after: int) -> list[tuple[Any, ...]]:
     """The next events in the order in which they were applied (applied_position)."""
     return fetch(
         """
@@ -143,33 +147,35 @@ def _page(after: int) -> list[tuple[Any, ...]]:
                event.received_at, event.payload
         FROM public.applied
         JOIN public.event ON event.workspace_id = applied.workspace_id AND event.id = applied.event_id
-        WHERE applied.position > %s
+        WHERE applied.workspace_id = %s AND applied.position > %s
         ORDER BY applied.position
         LIMIT %s
         """,
-        [after, PAGE],
+        [workspace_id, after, PAGE],
     )
 
 
-def _concluded(events: Sequence[Event]) -> dict[tuple[str, str], Sequence[Mapping[str, Any]]]:
+def _concluded(workspace_id: str, events: Sequence[Event]) -> dict[tuple[str, str], Sequence[Mapping[str, Any]]]:
     """What conditions gave whose facts were erased since: it cannot be worked out again."""
     rows = fetch(
         """
         SELECT event_id::text, program_id::text, trace->'checks' FROM public.decision
-        WHERE event_id = ANY(%s::uuid[]) AND trace ? 'erased'
+        WHERE workspace_id = %s AND event_id = ANY(%s::uuid[]) AND trace ? 'erased'
         """,
-        [array("uuid", [event.id for event in events])],
+        [workspace_id, array("uuid", [event.id for event in events])],
     )
     return {(event_id, program_id): checks for event_id, program_id, checks in rows}
 
 
-def _first_difference(table: str) -> Difference | None:
+def _first_difference(workspace_id: str, table: str) -> Difference | None:
     key, clocks = COMPARED[table]
     without = array("text", [name.strip() for name in clocks.split(",") if name])
     rows = fetch(
         f"""
         WITH live AS (
-            SELECT ({key})::text AS key, to_jsonb(live) - %s::text[] AS row FROM public.{table} AS live
+            SELECT ({key})::text AS key, to_jsonb(live) - %s::text[] AS row
+            FROM public.{table} AS live
+            WHERE workspace_id = %s
         ), replayed AS (
             SELECT ({key})::text AS key, to_jsonb(again) - %s::text[] AS row FROM pg_temp.{table} AS again
         )
@@ -179,6 +185,6 @@ def _first_difference(table: str) -> Difference | None:
         ORDER BY key
         LIMIT 1
         """,
-        [without, without],
+        [without, workspace_id, without],
     )
     return Difference(table, *rows[0]) if rows else None

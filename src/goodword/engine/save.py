@@ -15,6 +15,7 @@ from goodword.domain import ids
 from goodword.domain.decide import Decision
 from goodword.domain.events import Event
 from goodword.domain.state import State
+from goodword.store import cluster
 from goodword.store.sql import array
 
 
@@ -154,7 +155,8 @@ def save(state: State, done: Sequence[Done], now: datetime, execute: Callable[[s
         if rows:
             columns = zip(*rows, strict=True)
             arrays = [array(kind, column) for (_, kind), column in zip(table.columns, columns, strict=True)]
-            execute(table.statement, [state.workspace_id, *([now] if table.clock else []), *arrays])
+            statement = table.statement if table.replace or table.keep else table.statement + cluster.returning()
+            execute(statement, [state.workspace_id, *([now] if table.clock else []), *arrays])
 
     write(ACCOUNT, [state.accounts[id] for id in changes.accounts])
     write(PARTICIPANT, [state.participants[id] for id in changes.participants])
@@ -163,16 +165,25 @@ def save(state: State, done: Sequence[Done], now: datetime, execute: Callable[[s
         # Referrals may trade places in a merge: none that is written stands while they do, so that no two ever
         # stand for one person (referral_one_standing).
         moving = array("uuid", changes.referrals)
-        execute("UPDATE referral SET state = 'voided' WHERE id = ANY(%s::uuid[])", [moving])
+        execute(
+            "UPDATE referral SET state = 'voided' WHERE workspace_id = %s AND id = ANY(%s::uuid[])",
+            [state.workspace_id, moving],
+        )
         write(MERGE, [state.merges[id] for id in changes.merges])
     write(REFERRAL, [state.referrals[id] for id in changes.referrals])
     write(REWARD, [state.rewards[id] for id in changes.rewards])
     write(COUNTER, [(*key, *state.counter(*key)) for key in changes.counters])
     if changes.dropped_timers:
-        execute("DELETE FROM timer WHERE id = ANY(%s::uuid[])", [array("uuid", changes.dropped_timers)])
+        execute(
+            "DELETE FROM timer WHERE workspace_id = %s AND id = ANY(%s::uuid[])",
+            [state.workspace_id, array("uuid", changes.dropped_timers)],
+        )
     write(TIMER, list(changes.timers.values()))
     if changes.dropped_early:
-        execute("DELETE FROM early_fact WHERE id = ANY(%s::uuid[])", [array("uuid", changes.dropped_early)])
+        execute(
+            "DELETE FROM early_fact WHERE workspace_id = %s AND id = ANY(%s::uuid[])",
+            [state.workspace_id, array("uuid", changes.dropped_early)],
+        )
     write(
         EARLY_FACT,
         [(row.id, row.program_id, row.subject, row.event.id, row.recall_at) for row in changes.early.values()],
@@ -214,9 +225,9 @@ def save(state: State, done: Sequence[Done], now: datetime, execute: Callable[[s
             """
             UPDATE program SET live_version_id = row.version_id
             FROM unnest(%s::uuid[], %s::uuid[]) AS row (id, version_id)
-            WHERE program.id = row.id
+            WHERE program.workspace_id = %s AND program.id = row.id
             """,
-            [array("uuid", changes.published), array("uuid", changes.published.values())],
+            [array("uuid", changes.published), array("uuid", changes.published.values()), state.workspace_id],
         )
 
 

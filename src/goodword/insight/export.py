@@ -49,14 +49,17 @@ def export(workspace_id: str, participant_id: str, now: datetime | None = None) 
         me = set(family(workspace_id, who))
         made = _referrals(workspace_id, me, "referrer", cut)
         received = _referrals(workspace_id, me, "referred", cut)
-        events = _events(me, cut)
-        decisions = _decisions(me, cut)
+        events = _events(workspace_id, me, cut)
+        decisions = _decisions(workspace_id, me, cut)
         about = {decision["event"] for decision in decisions} | {event["id"] for event in events}
         return {
             "format": FORMAT,
             "exported_at": now or datetime.now(UTC),
             "participant": _profile(row),
-            "merged": [_profile(one) for one in Participant.objects.filter(id__in=me - {who}).order_by("id")],
+            "merged": [
+                _profile(one)
+                for one in Participant.objects.filter(workspace_id=workspace_id, id__in=me - {who}).order_by("id")
+            ],
             "account": _account(row),
             "links": _links(workspace_id, me, cut),
             "referrals_made": made,
@@ -166,29 +169,29 @@ def _statement(workspace_id: str, who: str, cut: list[str]) -> list[dict[str, An
 # Events
 
 
-def _events(me: set[str], cut: list[str]) -> list[dict[str, Any]]:
+def _events(workspace_id: str, me: set[str], cut: list[str]) -> list[dict[str, Any]]:
     """Events of the person, and those about a referral in which they were referred."""
     rows = fetch(
         """
         WITH theirs AS (
             SELECT applied.workspace_id, applied.event_id, applied.position, applied.participant_id
             FROM applied
-            WHERE applied.participant_id = ANY(%(me)s::uuid[])
+            WHERE applied.workspace_id = %(own)s AND applied.participant_id = ANY(%(me)s::uuid[])
             UNION
             SELECT applied.workspace_id, applied.event_id, applied.position, applied.participant_id
             FROM referral
             JOIN decision ON decision.workspace_id = referral.workspace_id AND decision.referral_id = referral.id
             JOIN applied ON applied.workspace_id = decision.workspace_id AND applied.event_id = decision.event_id
-            WHERE referral.referred_id = ANY(%(me)s::uuid[])
+            WHERE referral.workspace_id = %(own)s AND referral.referred_id = ANY(%(me)s::uuid[])
         )
         SELECT event.id::text, event.type, event.source, event.event_id, event.occurred_at, event.received_at,
                event.payload, theirs.participant_id = ANY(%(me)s::uuid[])
         FROM theirs
-        JOIN event ON event.workspace_id = theirs.workspace_id AND event.id = theirs.event_id
+        JOIN event ON event.workspace_id = %(own)s AND event.id = theirs.event_id
         ORDER BY theirs.position DESC
         LIMIT %(limit)s
         """,
-        {"me": array("uuid", me), "limit": EVENTS + 1},
+        {"own": workspace_id, "me": array("uuid", me), "limit": EVENTS + 1},
     )
     found, size = [], 0
     for row in _first(rows, EVENTS, "events", cut):
@@ -238,19 +241,20 @@ def _event(
 # Decisions
 
 
-def _decisions(me: set[str], cut: list[str]) -> list[dict[str, Any]]:
+def _decisions(workspace_id: str, me: set[str], cut: list[str]) -> list[dict[str, Any]]:
     rows = fetch(
         """
         WITH theirs AS (
             SELECT decision.id
             FROM applied
             JOIN decision ON decision.workspace_id = applied.workspace_id AND decision.event_id = applied.event_id
-            WHERE applied.participant_id = ANY(%(me)s::uuid[])
+            WHERE applied.workspace_id = %(own)s AND applied.participant_id = ANY(%(me)s::uuid[])
             UNION
             SELECT decision.id
             FROM referral
             JOIN decision ON decision.workspace_id = referral.workspace_id AND decision.referral_id = referral.id
-            WHERE referral.referrer_id = ANY(%(me)s::uuid[]) OR referral.referred_id = ANY(%(me)s::uuid[])
+            WHERE referral.workspace_id = %(own)s
+              AND (referral.referrer_id = ANY(%(me)s::uuid[]) OR referral.referred_id = ANY(%(me)s::uuid[]))
         )
         SELECT decision.id::text, decision.event_id::text, event.type, program.key, version.number, decision.outcome,
                decision.reason, decision.occurred_at, decision.referral_id::text, decision.trace,
@@ -258,7 +262,7 @@ def _decisions(me: set[str], cut: list[str]) -> list[dict[str, Any]]:
                coalesce(referral.referred_id = ANY(%(me)s::uuid[]), false),
                coalesce(applied.participant_id = ANY(%(me)s::uuid[]), false) AND event.payload ? 'participant'
         FROM theirs
-        JOIN decision ON decision.id = theirs.id
+        JOIN decision ON decision.workspace_id = %(own)s AND decision.id = theirs.id
         JOIN event ON event.workspace_id = decision.workspace_id AND event.id = decision.event_id
         LEFT JOIN program ON program.workspace_id = decision.workspace_id AND program.id = decision.program_id
         LEFT JOIN program_version AS version ON version.workspace_id = decision.workspace_id
@@ -268,7 +272,7 @@ def _decisions(me: set[str], cut: list[str]) -> list[dict[str, Any]]:
         ORDER BY decision.occurred_at DESC, decision.id DESC
         LIMIT %(limit)s
         """,
-        {"me": array("uuid", me), "limit": DECISIONS + 1},
+        {"own": workspace_id, "me": array("uuid", me), "limit": DECISIONS + 1},
     )
     return [_decision(me, *row) for row in _first(rows, DECISIONS, "decisions", cut)]
 

@@ -32,7 +32,7 @@ _LIVE = """
                     AND NOT EXISTS (
                         SELECT 1                                  -- transfer_settled_once
                           FROM transfer s
-                         WHERE s.workspace_id = t.workspace_id
+                         WHERE s.workspace_id = %(workspace)s
                            AND s.pending_id = t.id
                            AND (%(at)s::timestamptz IS NULL OR s.effective_at <= %(at)s))))
     ),

@@ -26,29 +26,31 @@ MOST_READ = 200
 MOST_COUNTED = 100_000
 """Rows of one kind that are counted in one workspace; more are told as this many."""
 
-_LOOK = """
+_WAITING = "FROM inbox WHERE workspace_id = %(own)s AND attempts < %(attempts)s"
+_DUE = "FROM timer WHERE workspace_id = %(own)s AND due_at <= now()"
+_LEAVING = "FROM outbox WHERE workspace_id = %(own)s AND delivered_at IS NULL"
+_LOOK = f"""
     SELECT
-        (SELECT count(*) FROM (SELECT FROM inbox WHERE attempts < %(attempts)s LIMIT %(most)s) AS waiting),
+        (SELECT count(*) FROM (SELECT {_WAITING} LIMIT %(most)s) AS waiting),
         (
             SELECT event.received_at
-            FROM (
-                SELECT workspace_id, event_id FROM inbox WHERE attempts < %(attempts)s ORDER BY seq LIMIT 1
-            ) AS first
+            FROM (SELECT workspace_id, event_id {_WAITING} ORDER BY seq LIMIT 1) AS first
             JOIN event ON event.workspace_id = first.workspace_id AND event.id = first.event_id
+            WHERE event.workspace_id = %(own)s
         ),
-        coalesce((SELECT position FROM applied ORDER BY position DESC LIMIT 1), 0),
-        (SELECT count(*) FROM (SELECT FROM inbox WHERE attempts >= %(attempts)s LIMIT %(most)s) AS aside)
-        + (
-            SELECT count(*)
-            FROM (SELECT FROM timer WHERE due_at <= now() AND attempts >= %(attempts)s LIMIT %(most)s) AS aside
-        ),
+        coalesce((SELECT position FROM applied WHERE workspace_id = %(own)s ORDER BY position DESC LIMIT 1), 0),
         (
             SELECT count(*)
-            FROM (SELECT FROM timer WHERE due_at <= now() AND attempts < %(attempts)s LIMIT %(most)s) AS overdue
+            FROM (
+                SELECT FROM inbox WHERE workspace_id = %(own)s AND attempts >= %(attempts)s LIMIT %(most)s
+            ) AS aside
+        ) + (
+            SELECT count(*) FROM (SELECT {_DUE} AND attempts >= %(attempts)s LIMIT %(most)s) AS aside
         ),
-        (SELECT count(*) FROM (SELECT FROM outbox WHERE delivered_at IS NULL LIMIT %(most)s) AS leaving),
-        (SELECT created_at FROM outbox WHERE delivered_at IS NULL ORDER BY created_at LIMIT 1)
-"""
+        (SELECT count(*) FROM (SELECT {_DUE} AND attempts < %(attempts)s LIMIT %(most)s) AS overdue),
+        (SELECT count(*) FROM (SELECT {_LEAVING} LIMIT %(most)s) AS leaving),
+        (SELECT created_at {_LEAVING} ORDER BY created_at LIMIT 1)
+"""  # noqa: S608 (constants only)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ class Watch:
 def _of_workspace(workspace_id: str) -> Figures:
     with tenancy.workspace(workspace_id):
         ((waiting, since, applied, aside, overdue, outbox, outbox_since),) = fetch(
-            _LOOK, {"attempts": MAX_ATTEMPTS, "most": MOST_COUNTED}
+            _LOOK, {"own": workspace_id, "attempts": MAX_ATTEMPTS, "most": MOST_COUNTED}
         )
     return Figures(1, 1, waiting, since, applied, aside, overdue, outbox, outbox_since)
 

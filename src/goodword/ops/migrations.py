@@ -11,6 +11,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
+from goodword.ops import citus
+
 # Any number that nothing else uses; processes that migrate wait for each other on it.
 LOCK = 4_711_202_601
 PAUSE = 0.1
@@ -36,11 +38,13 @@ def refusal(applied: set[tuple[str, str]]) -> str | None:
 
 
 def apply() -> list[str]:
-    """Apply what is pending and return its names."""
+    """Apply what is pending and return its names. On a cluster new tables are distributed like the others."""
     with _alone():
         waiting = pending()
         if waiting:
             call_command("migrate", interactive=False, verbosity=0)
+            if citus.is_cluster() and citus.shape():
+                citus.distribute()
         return waiting
 
 

@@ -84,7 +84,7 @@ def revoke_key(workspace_id: str, key_id: str) -> ApiKey:
             raise NoSuchKey("The workspace has no such key; 'goodword key list' shows the ones it has.")
         if key.revoked_at is None:
             key.revoked_at = timezone.now()
-            key.save(update_fields=["revoked_at"])
+            ApiKey.objects.filter(workspace_id=workspace_id, id=key_id).update(revoked_at=key.revoked_at)
     return key
 
 

@@ -15,6 +15,8 @@ from django.db import models
 from django.db.models import Q
 from uuid_utils.compat import uuid7
 
+from goodword.store.relations import InsideForeignKey, InsideOneToOneField
+
 SHORT = 64
 NAME = 200
 
@@ -36,7 +38,7 @@ class Workspace(models.Model):
 
 def _reference(to: str, name: str, **options: Any) -> Any:
     """A reference inside the workspace: a relation for Django, a plain column for the database."""
-    return models.ForeignKey(
+    return InsideForeignKey(
         to, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name=name, **options
     )
 
@@ -237,7 +239,7 @@ class Inbox(models.Model):
 class Applied(models.Model):
     """The stored, total order in which one workspace's events were applied."""
 
-    event = models.OneToOneField(
+    event = InsideOneToOneField(
         Event,
         primary_key=True,
         on_delete=models.DO_NOTHING,

@@ -126,7 +126,7 @@ def _problems(workspace_id: str, batch: Sequence[Row], now: datetime) -> dict[in
         except EventError as error:
             problems[place] = error.problems
     with tenancy.workspace(workspace_id):
-        return problems | record.unknown_programs(events)
+        return problems | record.unknown_programs(workspace_id, events)
 
 
 @contextmanager

@@ -1,0 +1,290 @@
+"""Every statement of the product names its workspace: on a cluster each goes to one shard.
+
+A walk through the engine, the API, the console and the command line on the stand-in, whose server tells the plan
+of each statement. The walk must come to every place in the code that asks the database.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+from tests.integration.api.conftest import STORY, Api
+from tests.integration.api.test_tenancy import _addresses, _things
+from tests.integration.engine.helpers import event, friend, link, publish, recipe, send
+from tests.integration.engine.test_erase import story
+from tests.integration.engine.test_merges import PROGRAM, by_mail, joined, split
+
+from goodword.api import openapi
+from goodword.domain import ids
+from goodword.domain.events import parse_time
+from goodword.engine import apply, erase, history, record, worker
+from goodword.engine.replay import COMPARED
+from goodword.ops import figures
+from goodword.ops.demo import loading, setting_up
+from goodword.store import keys, models, staff, tenancy, workspaces
+from support.askers import Seen, places, watched
+from support.browsing import logged_in
+from support.browsing import stranger as browser
+from support.commands import run
+from support.databases import TestServer
+from support.shards import Listener, Told, listen, standin
+
+ORDER = event("api-1", "order.completed", "2026-01-08T00:00:00", "ada", value=1, currency="USD")
+NOW = parse_time("2026-01-08T00:00:00Z")
+OUT_OF_ORDER = [
+    # Told before the sign-up that explains it; taken back before it was paid; taken back while it is held.
+    [event("mary-order", "order.completed", "2026-01-06T00:00:00", "mary", value=3000, currency="USD")],
+    [event("mary-signup", "participant.signed_up", "2026-01-05T00:00:00", "mary", code="ada")],
+    [event("bob-signup", "participant.signed_up", "2026-01-05T00:00:00", "bob", code="ada")],
+    [event("bob-refund", "order.refunded", "2026-01-06T01:00:00", "bob", value=3000, currency="USD")],
+    [event("bob-order", "order.completed", "2026-01-06T00:00:00", "bob", value=3000, currency="USD")],
+    [event("mary-refund", "order.refunded", "2026-01-07T00:00:00", "mary", value=3000, currency="USD")],
+]
+Walk = tuple[list[Told], Seen]
+ELSEWHERE = {
+    # These ask the catalogue or the server, not a table of a workspace.
+    "ops/checks.py": {"_rows"},
+    "ops/citus/look.py": {"_rows"},
+    "ops/citus/schema.py": {"_rows"},
+    "ops/citus/run.py": {"_run", "_rows"},
+    "ops/citus/tables.py": {"_tables", "_references"},
+    "ops/health.py": {"_database"},
+    "ops/walls.py": {"power_of_role", "_names"},
+    "ops/migrations.py": {"_ask"},
+    "ops/demo/loading.py": {"_gather_statistics"},
+    "ops/postgres/cluster.py": {"_make_role_and_database"},
+    "ops/postgres/backup.py": {"_holds_data", "_migrations_in", "_remove_left", "_swap", "restore"},
+    "engine/history.py": {"loading"},
+    "store/cluster.py": {"note"},
+    "engine/worker.py": {"_listen"},
+    # These ask nothing of a database: they run a condition, and write a page.
+    "domain/conditions.py": {"_run"},
+    "api/reference.py": {"_lines"},
+}
+"""Places that are not walked to, and why that is right."""
+
+
+@pytest.fixture(scope="module")
+def walk(database_server: TestServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
+    """What the server told of the walk, and the places that asked."""
+    with pytest.MonkeyPatch.context() as patch, standin(database_server) as name:
+        patch.setenv("DATABASE_URL", database_server.url(name))
+        assert run("citus", "distribute").code == 0
+        listener = listen(database_server, name)
+        with watched() as seen:
+            _walk(tmp_path_factory.mktemp("walk"))
+        yield _told(listener), seen
+
+
+def _told(listener: Listener) -> list[Told]:
+    connection.close()
+    return listener.told()
+
+
+def _walk(folder: Path) -> None:
+    assert run("workspace", "create", "test").code == 0
+    workspace = str(workspaces.everything()[0].id)
+    other = str(workspaces.create("other", "Other").id)
+    api, stranger = (Api(keys.create_key(id, "walk")[1]) for id in (workspace, other))
+    for name in ("credit-after-threshold", "bronze-silver-gold", "b2b-sales"):
+        (folder / f"{name}.yaml").write_text(recipe(name))
+        assert run("program", "publish", str(folder / f"{name}.yaml"), "-w", "test").code == 0
+        assert run("program", "publish", str(folder / f"{name}.yaml"), "-w", "test").code == 0
+    record.record(workspace, STORY, now=NOW)
+    while apply.apply_pending(workspace, now=NOW).more:
+        pass
+    for _ in range(3):
+        apply.apply_pending(workspace, now=NOW + timedelta(days=400))
+    assert record.record(workspace, STORY, now=NOW).duplicates
+    for facts in OUT_OF_ORDER:
+        record.record(workspace, facts)
+        while apply.apply_pending(workspace, ring=False).more:
+            pass
+    _fail_once(workspace)
+    _read(api, stranger)
+    _write(api)
+    _look(workspace)
+    _type(workspace, folder)
+    _merge()
+    _erase()
+    worker._workspaces()
+    worker.drain(workspace)
+    figures.Watch().figures()
+    with history.loading(workspace):
+        apply.apply_pending(workspace)
+    loading.is_loaded(workspace)
+    loading.pace(workspace)
+    setting_up.publish_programs(workspace)
+
+
+def _fail_once(workspace: str) -> None:
+    """One event and one timer are set aside, looked at and tried again."""
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr(apply, "step", lambda *_: 1 / 0)
+        record.record(
+            workspace, [event("poison", "order.completed", "2026-01-08T00:00:00", "ada", value=1, currency="USD")]
+        )
+        for _ in range(apply.MAX_ATTEMPTS + 1):
+            apply.apply_pending(workspace, ring=False)
+    assert run("aside", "list", "-w", "test").out
+    assert run("aside", "retry", "--all", "-w", "test").code == 0
+    worker.drain(workspace)
+
+
+def _merge() -> None:
+    """Two who turn out to be one, with standing referrals and rewards; and it is taken back."""
+    workspace = str(workspaces.create("merged", "Merged").id)
+    publish(workspace, PROGRAM)
+    send(workspace, link(PROGRAM, "ann", "ann-1"), link(PROGRAM, "ben", "ben-1"))
+    send(workspace, *by_mail(1, "ann-1", 1), *friend(1, "ben-1", "2025-03-02T10:00:00"))
+    send(workspace, joined("friend-1", "friend-1@x.example", 3))
+    with tenancy.workspace(workspace):
+        merged = models.Participant.objects.get(workspace_id=workspace, merged_into__isnull=False)
+    name = ids.public("par", merged.id)
+    assert run("ledger", "statement", "--participant", name, "-w", "merged").code == 0
+    assert run("participant", "export", "friend-1", "-w", "merged").code == 0
+    send(workspace, split("split-1", name, 4))
+
+
+def _erase() -> None:
+    """A person of a workspace of their own is erased, and one of their events is sent again."""
+    workspace = str(workspaces.create("erased", "Erased").id)
+    story(workspace)
+    assert erase.find(workspace, "erna-4711")
+    for _ in range(2):
+        assert run("participant", "export", "rep", "-w", "erased").code == 0
+        assert run("participant", "erase", "erna-4711", "--also", "Buxtehude", "--yes", "-w", "erased").code == 0
+    again = event("signup-erna-4711", "participant.identified", "2025-03-02T10:00:00", "somebody")
+    assert record.record(workspace, [again]).duplicates
+    assert run("replay", "--verify", "-w", "erased").code == 0
+
+
+def _read(api: Api, stranger: Api) -> None:
+    mine = _things(api)
+    for path, methods in openapi.document()["paths"].items():
+        if "get" in methods:
+            for address in _addresses(path, methods["get"], mine):
+                assert api.call("GET", address).status == 200, address
+                stranger.call("GET", address)
+    for name in ("participants", "referrals", "rewards", "decisions", "programs"):
+        page = api.get(f"/v1/{name}", limit=1)
+        if page.data.get("next"):
+            api.get(f"/v1/{name}", limit=1, after=page.data["next"])
+    for path in ("/healthz", "/readyz", "/metrics"):
+        assert browser().get(path).status_code in (200, 503)
+
+
+def _write(api: Api) -> None:
+    for _ in range(2):
+        assert api.post("/v1/events?wait=true", ORDER, Idempotency_Key="one").status in (200, 202)
+    assert api.post("/v1/events", {}, Idempotency_Key="two").status == 422
+    assert api.post("/v1/programs", {"document": recipe("b2b-sales")}).status < 500
+    api.post("/v1/programs/validate", {"document": recipe("b2b-sales")})
+
+
+def _look(workspace: str) -> None:
+    staff.create_user("ada@example.com", "correct horse battery", workspace, "owner")
+    staff.grant("ada@example.com", workspace, "manager")
+    client = logged_in(staff.set_password("ada@example.com", "correct horse battery 2"))
+    with tenancy.workspace(workspace):
+        people = list(models.Participant.objects.filter(workspace_id=workspace))
+    pages = [reverse("console:home"), reverse("console:overview", args=["test"])]
+    pages.append(reverse("console:participants", args=["test"]))
+    pages += [f"{pages[-1]}?q={text}" for text in ("ada", "ada@example.com", people[0].external_id or "x")]
+    pages.append(f"{pages[2]}?after={ids.public('par', people[-1].id)}")
+    pages += [reverse("console:participant", args=["test", ids.public("par", person.id)]) for person in people]
+    for page in pages:
+        assert client.get(page, follow=True).status_code == 200, page
+
+
+def _type(workspace: str, folder: Path) -> None:
+    with tenancy.workspace(workspace):
+        person = models.Participant.objects.get(workspace_id=workspace, external_id="ada")
+    file = folder / "events.jsonl"
+    file.write_text(json.dumps(ORDER | {"event_id": "f1"}) + "\n")
+    made = run("key", "create", "web", "-w", "test", "--json").json()
+    for words in (
+        ("key", "list"),
+        ("key", "revoke", made["id"]),
+        ("program", "list"),
+        ("program", "show", "b2b-sales"),
+        ("explain", "order-1"),
+        ("explain", "lead-1", "--json"),
+        ("ledger", "trial-balance"),
+        ("ledger", "trial-balance", "--at", "2026-01-09T00:00:00Z"),
+        ("ledger", "balances"),
+        ("ledger", "balances", "--participant", "ada"),
+        ("ledger", "balances", "--participant", ids.public("par", person.id)),
+        ("ledger", "statement", "--participant", "ada"),
+        ("summary",),
+        ("load", str(file), "--dry-run"),
+        ("load", str(file)),
+        ("replay", "--verify"),
+    ):
+        ran = run(*words, "-w", "test")
+        assert ran.code == 0, (words, ran)
+    assert run("workspace", "list").code == 0
+
+
+def test_each_statement_goes_to_one_shard(walk: Walk) -> None:
+    told, _ = walk
+    astray = {f"{sorted(one.parts)}: {one.words[:150]} … {one.words[-250:]}" for one in told if not one.is_routed}
+    assert not astray, "\n".join(sorted(astray))
+    # It was a walk, and it wrote.
+    assert {table for one in told for table in one.parts} >= set(COMPARED) | {"event", "inbox", "idempotency_key"}
+
+
+def test_the_walk_comes_to_every_place_that_asks(walk: Walk) -> None:
+    _, seen = walk
+    missed = [
+        place for place in places() if place.function not in ELSEWHERE.get(place.file, ()) and not seen.has(place)
+    ]
+    assert not missed, "\n".join(map(str, missed))
+
+
+def test_statements_that_write_ask_a_cluster_for_nothing_it_refuses(walk: Walk) -> None:
+    """Citus computes no time or chance inside an UPDATE or DELETE, nothing but constants where a conflict is
+    settled, and returns columns only."""
+    told, _ = walk
+    for one in told:
+        words = one.words
+        if re.search(r"(?<!DO )(?<!FOR )\b(UPDATE|DELETE FROM)\b", words):
+            assert not re.search(r"\b(clock_timestamp|random|nextval|gen_random_uuid)\s*\(", words), words
+        for settled in re.findall(r"\bDO UPDATE SET (.*?)(?:\bRETURNING\b|$)", words):
+            assert not re.search(r"\b(now|clock_timestamp|current_timestamp|interval)\b", settled), words
+        for returned in re.findall(r"\bRETURNING ([^)]*?)(?:\)|$)", words):
+            assert "(" not in returned, words
+
+
+def test_rows_written_from_arrays_are_not_written_by_copy(walk: Walk) -> None:
+    """Citus carries INSERT … SELECT out by COPY, which row-level security refuses, unless it returns something or
+    settles conflicts."""
+    told, _ = walk
+    written = {
+        one.words for one in told if re.match(r"INSERT INTO (?!pg_temp|load_ids)\w+ .*SELECT .*unnest", one.words)
+    }
+    assert len(written) > 10
+    assert not {words for words in written if not re.search(r"RETURNING 1$|ON CONFLICT", words)}
+
+
+def test_a_query_that_leaves_its_workspace_to_the_wall_is_found(database_server: TestServer) -> None:
+    """The check can fail: here is what it looks for."""
+    with pytest.MonkeyPatch.context() as patch, standin(database_server) as name:
+        patch.setenv("DATABASE_URL", database_server.url(name))
+        assert run("citus", "distribute").code == 0
+        listener = listen(database_server, name)
+        workspace = str(workspaces.create("test", "Test").id)
+        with tenancy.workspace(workspace):
+            assert list(models.Participant.objects.all()) == []
+            assert list(models.Participant.objects.filter(workspace_id=workspace).select_related("account")) == []
+        forgotten, named = (one for one in _told(listener) if one.parts)
+        assert not forgotten.is_routed
+        assert named.is_routed
+        assert set(named.parts) == {"participant", "account"}
