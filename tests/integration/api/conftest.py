@@ -14,8 +14,8 @@ from goodword.domain.events import parse_time
 from goodword.engine import apply, programs, record
 from goodword.store import keys, workspaces
 from support.databases import TestServer
-
-RECIPES = ("credit-after-threshold", "bronze-silver-gold", "b2b-sales")
+from support.story import RECIPES
+from support.story import STORY as LONG_STORY
 
 
 @dataclass(frozen=True)
@@ -118,76 +118,10 @@ def recipes(workspace: str) -> None:
 
 
 STORY: list[dict[str, Any]] = [
-    {
-        "type": "account.updated",
-        "event_id": "account-1",
-        "occurred_at": "2026-01-02T09:00:00Z",
-        "account": "acme",
-        "properties": {
-            "name": "Acme",
-            "status": "paying",
-            "since": "2024-01-01T00:00:00Z",
-            "in_collections": False,
-            "open_dispute": False,
-            "active_days_30": 20,
-        },
-    },
-    {
-        "type": "participant.identified",
-        "event_id": "ada-1",
-        "occurred_at": "2026-01-02T10:00:00Z",
-        "participant": {"external_id": "ada", "email": "Ada@example.com", "name": "Ada Lovelace"},
-        "account": "acme",
-        "properties": {"country": "GB"},
-    },
-    {
-        "type": "link.created",
-        "event_id": "link-1",
-        "occurred_at": "2026-01-03T10:00:00Z",
-        "participant": "ada",
-        "properties": {"program": "credit-after-threshold", "code": "ADA"},
-    },
-    {
-        "type": "participant.signed_up",
-        "event_id": "grace-1",
-        "occurred_at": "2026-01-04T10:00:00Z",
-        "participant": {"external_id": "grace", "email": "grace@example.org", "name": "Grace Hopper"},
-        "properties": {"code": "ada"},
-    },
-    {
-        "type": "order.completed",
-        "event_id": "order-1",
-        "occurred_at": "2026-01-05T10:00:00Z",
-        "participant": "grace",
-        "properties": {"order_id": "1", "value": 3000, "currency": "USD"},
-    },
-    {
-        "type": "referral.submitted",
-        "event_id": "lead-1",
-        "occurred_at": "2026-01-06T10:00:00Z",
-        "participant": "ada",
-        "account": "acme",
-        "properties": {
-            "program": "b2b-sales",
-            "referral": "lead-1",
-            "referred": {
-                "name": "Edith Clarke",
-                "email": "edith@example.net",
-                "company": "Grid",
-                "country": "US",
-                "employees": 120,
-                "industry": "energy",
-                "is_customer": False,
-                "in_pipeline": False,
-            },
-        },
-    },
-    {
-        "type": "referral.qualified",
-        "event_id": "lead-1-qualified",
-        "occurred_at": "2026-01-07T10:00:00Z",
-        "properties": {"referral": "lead-1"},
-    },
+    *LONG_STORY[:4],
+    LONG_STORY[4] | {"properties": {"order_id": "1", "value": 3000, "currency": "USD"}},
+    LONG_STORY[5],
+    LONG_STORY[7],
 ]
 """Ada's link brings Grace, whose order pays Ada 25 USD (held) and Grace 200 USD; Ada submits a lead, which
 is qualified: 200 USD."""

@@ -46,7 +46,7 @@ def test_referrals_are_filtered_and_got(api: Api, ada: dict[str, Any]) -> None:
         "submission",
     )
     assert lead["referrer"]["id"] == ada["id"]
-    assert lead["referred"]["email"] == "edith@example.net"
+    assert lead["referred"]["email"] == "lead1@example.net"
     assert lead["currency"] == "USD"
     assert lead["qualified_at"] == "2026-01-07T10:00:00Z"
     assert api.get(f"/v1/referrals/{lead['id']}").data == lead

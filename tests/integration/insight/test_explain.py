@@ -50,7 +50,7 @@ def test_a_submission_shows_what_its_conditions_read(told: str) -> None:
     assert decision.attribution
     assert decision.attribution.won == "submission"
     assert decision.referral
-    assert decision.referral.referred.email == "edith@example.net"
+    assert decision.referral.referred.email == "lead1@example.net"
 
 
 def test_an_event_is_found_by_each_of_its_ids(told: str) -> None:
