@@ -32,18 +32,20 @@ INITDB = (
     *("--auth-local", "trust", "--auth-host", "reject", "--no-instructions"),
 )
 
+MEGABYTES = psutil.virtual_memory().total // 2**20
 DURABLE: Mapping[str, str] = {
     "fsync": "on",
     "synchronous_commit": "on",
     "full_page_writes": "on",
-    "shared_buffers": "256MB",
-    "effective_cache_size": "1GB",
+    "shared_buffers": f"{min(max(MEGABYTES // 8, 128), 2048)}MB",
+    "effective_cache_size": f"{max(MEGABYTES // 2, 512)}MB",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
     "max_connections": "100",
-    "max_wal_size": "2GB",
+    "max_wal_size": "4GB",
     "min_wal_size": "256MB",
-    "wal_compression": "on",
+    # The wheel's server compresses by pglz only, which costs more than it saves where many pages are touched.
+    "wal_compression": "off",
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",
     "jit": "off",
