@@ -11,13 +11,14 @@ from itertools import count
 from typing import Any
 
 import pytest
+from django.db.models import Q
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from goodword.domain import ids
 from goodword.domain.program import read
 from goodword.domain.state import ASIDE, STANDING
-from goodword.engine import apply, record, replay, worker
+from goodword.engine import apply, erase, record, replay, worker
 from goodword.engine import programs as publishing
 from goodword.store import models, tenancy
 from goodword.store import workspaces as directory
@@ -264,6 +265,43 @@ def test_live_in_any_batches_is_what_replay_says_and_what_memory_says(
         )
         links = models.Link.objects.values_list("participant_id", "code")
         assert texts(links) == texts((row.participant_id, row.code) for row in state.links.values())
+    worker.drain(workspace)
+    assert replay.verify(workspace).differences == ()
+
+
+@settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(
+    history=histories, leave=st.lists(st.tuples(st.integers(0, 60), st.one_of(external, mail)), min_size=1, max_size=3)
+)
+@pytest.mark.usefixtures("db")
+def test_replay_agrees_whoever_is_erased_with_whomever_they_turned_out_to_be(
+    history: list[Any], leave: list[tuple[int, str]]
+) -> None:
+    workspace = str(directory.create(f"x{next(_NUMBERS)}", "W").id)
+    for document in documents():
+        publishing.publish(workspace, document, by="test")
+    memory = Memory(*documents())
+    memory.state.workspace_id = workspace
+    events = []
+    for event in sent(history):
+        events.append(named(memory, event))
+        memory.send(events[-1])
+    start = 0
+    for at, who in [*sorted(leave), (len(events), "")]:
+        record.record(workspace, events[start : max(start, at)])
+        start = max(start, at)
+        while apply.apply_pending(workspace, limit=9, ring=False).more:
+            pass
+        try:
+            done = erase.erase(workspace, erase.find(workspace, who), by="test") if who else None
+        except erase.UnknownParticipant:
+            continue
+        if done:
+            with tenancy.workspace(workspace):
+                rows = models.Participant.objects.filter(Q(id=done.participant_id) | Q(merged_into=done.participant_id))
+                assert set(rows.values_list("external_id", "email")) == {(None, "")}
     worker.drain(workspace)
     assert replay.verify(workspace).differences == ()
 

@@ -130,7 +130,8 @@ def test_an_object_that_names_the_person_is_theirs() -> None:
 
 
 def kept(kind: str, payload: dict[str, Any], **how: Any) -> dict[str, Any]:
-    said = {"own": False, "about": False, "referred": False, "strict": False, "links": {}, "accounts": {}, **how}
+    said = {"own": False, "about": False, "referred": "", "strict": False, "links": {}, "accounts": {}, "claims": {}}
+    said |= how
     return eraser().payload(kind, payload, **said)
 
 
@@ -224,10 +225,11 @@ def test_an_event_of_somebody_else_loses_the_texts_that_name_the_person() -> Non
     said: dict[str, Any] = {
         "own": False,
         "about": False,
-        "referred": False,
+        "referred": "",
         "strict": False,
         "links": {},
         "accounts": {},
+        "claims": {},
     }
     found = one.payload("reward.rejected", {"participant": person, "properties": properties}, **said)
     assert found["participant"] == {**person, "boss": ERASED}
@@ -260,6 +262,34 @@ def test_free_facts_beside_one_that_names_the_person_are_theirs() -> None:
     assert kept("order.completed", {"properties": sold})["properties"] == {**sold, "coupon": ERASED}
 
 
+def test_an_event_keeps_by_id_what_it_said_of_who_is_who() -> None:
+    told = {"participant": KNOWN[0], "properties": {"previous_id": "ada-77"}}
+    claims = {"email": {"other": OTHER, "reason": "merged"}}
+    found = kept("participant.identified", told, own=True, about=True, claims=claims)
+    assert found == {"properties": {}, "erased": {"participant": ID, "claims": claims}}
+
+
+@pytest.mark.parametrize(
+    ("how", "survivor", "left"),
+    [
+        ("email", False, ["email", "account_id"]),
+        ("email", True, ["account_id"]),
+        ("previous_id", False, ["account_id"]),
+    ],
+)
+def test_of_a_merge_goes_what_was_lent_and_stays_what_an_event_stated(
+    how: str, survivor: bool, left: list[str]
+) -> None:
+    told = {"email": ["", "ada@x.example"], "name": ["", "Ada"], "account_id": [None, OTHER]}
+    moved = {"how": how, "links": [OTHER], "told": told, "traits": {"shoe": 38}}
+    assert eraser().merge(moved, survivor=survivor) == {
+        "how": how,
+        "links": [OTHER],
+        "told": {name: told[name] for name in left},
+        "traits": {},
+    }
+
+
 def test_a_link_keeps_its_id_under_a_neutral_code() -> None:
     made = {"participant": KNOWN[0], "properties": {"program": "p", "code": "Maths", "channel": "mail"}}
     found = kept("link.created", made, own=True, about=True, links={"maths": OTHER})
@@ -271,9 +301,11 @@ def test_a_link_keeps_its_id_under_a_neutral_code() -> None:
 def test_a_submission_keeps_that_the_person_was_put_forward() -> None:
     told = {"referral": "L1", "referred": KNOWN[0], "need": "tea", "program": "p"}
     sent = {"participant": {"external_id": "bo"}, "properties": told, "erased": {"participant": OTHER}}
-    found = kept("referral.submitted", sent, about=True, referred=True, strict=True)
+    found = kept("referral.submitted", sent, about=True, referred=ID, strict=True)
     assert found["properties"] == {"referral": "L1", "referred": {}, "program": "p"}
     assert found["erased"] == {"participant": OTHER, "referred": ID}
+    earlier = kept("referral.submitted", sent, about=True, referred=OTHER, strict=True)
+    assert earlier["erased"]["referred"] == OTHER  # who the person was before a merge
     lead = {"name": "Ada Byron", "email": "lead@x.example", "boss": "Ada Byron"}
     found = kept("referral.submitted", {"properties": {"referred": lead, "need": "tea"}})
     assert found == {"properties": {"referred": {**lead, "boss": ERASED}, "need": "tea"}}

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from goodword.domain import ids, merging
+from goodword.domain.decide import step
 from goodword.domain.draft import Decision
+from goodword.domain.events import Event, PersonRef
 from goodword.domain.state import Participant, Referral
 from support.books import balances, check_books
 from support.documents import sales, self_serve, thanks
-from support.memory import START, Memory
+from support.memory import START, Memory, uuid
 
 WELCOME = thanks(id="welcome", to="referred", give={"type": "account_credit", "amount": 300})
 HOLD = "P7D"
@@ -592,6 +594,36 @@ def test_an_address_alone_does_not_bring_together_again_who_was_taken_apart() ->
     assert join(memory, "bob/a@x.no") == "merged"  # another person is another matter
     settled(memory, "participant.split", previous_id=apart)
     assert join(memory, "ada", previous_id=apart) == "merged"  # said outright
+
+
+def test_an_event_from_which_names_were_erased_says_what_it_said_then() -> None:
+    memory = Memory(self_serve())
+    for who in ("ada", "bob", "cyd"):
+        join(memory, who, shoe=38)
+    ada, bob, cyd = (person(memory, who).id for who in ("ada", "bob", "cyd"))
+    claims = {how: {"other": other, "reason": "merged"} for how, other in (("previous_id", cyd), ("email", bob))}
+    event = Event("participant.identified", "api", "e", START, START, {}, PersonRef(None, "", id=ada), id=uuid(3, 99),
+                  erased={"participant": ada, "claims": claims})  # fmt: skip
+    found = step(memory.state, event)
+    assert [(decision.about, decision.reason) for decision in found.decisions] == [
+        ("email", "merged"),
+        ("previous_id", "merged"),
+    ]
+    assert {row.id: row.merged_into for row in memory.state.participants.values()} == {ada: None, bob: ada, cyd: ada}
+    merges = list(memory.state.merges.values())
+    assert [(merge.moved["how"], merge.moved["told"], merge.moved["traits"]) for merge in merges] == [
+        ("email", {}, {}),
+        ("previous_id", {}, {}),
+    ]
+    apart = Event("participant.split", "api", "f", START, START, {}, id=uuid(3, 98),
+                  erased={"claims": {"split": {"other": bob, "reason": "split"}}})  # fmt: skip
+    assert step(memory.state, apart).decisions[0].reason == "split"
+    refused = {"previous_id": {"other": bob, "reason": "needs_external_id"}}
+    again = Event("participant.identified", "api", "h", START, START, {}, PersonRef(None, "", id=ada), id=uuid(3, 96),
+                  erased={"participant": ada, "claims": refused})  # fmt: skip
+    assert step(memory.state, again).decisions[0].reason == "needs_external_id"
+    nobody = Event("participant.split", "api", "g", START, START, {}, id=uuid(3, 97))
+    assert step(memory.state, nobody).decisions[0].reason == "unknown_participant"
 
 
 def test_facts_of_before_the_merge_are_told_again_to_a_late_referral() -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from goodword.domain.conditions import Condition, Outcome
-from goodword.domain.events import Event
+from goodword.domain.events import Event, PersonRef
 from goodword.domain.facts import ORDERS
 from goodword.domain.program import Program
 from goodword.domain.state import Count, EarlyFact, Effect, Notice, Participant, Referral, Reward, State
@@ -104,7 +104,8 @@ class Draft:
             return []
         now, found = self.event.occurred_at, []
         if referral.id not in self.state.referrals:
-            found = [event for event in self.state.told(person.id) if event.occurred_at >= now]
+            theirs = (event for event in self.state.told(person.id) if event.participant)
+            found = [event for event in theirs if event.occurred_at >= now]
         for fact in self.state.early.get(referral.id, {}).values():
             event, order_id = fact.event, fact.event.properties.get("order_id")
             of_this_order = (
@@ -112,21 +113,10 @@ class Draft:
                 and order_id is not None
                 and order_id == self.event.properties.get("order_id")
             )
-            if fact is not self.fact and ((fact.recall_at or event.occurred_at) >= now or of_this_order):
+            later = fact is not self.fact and ((fact.recall_at or event.occurred_at) >= now or of_this_order)
+            if later and event.participant and _is(person, event.participant):
                 found.append(event)
-        return [
-            event
-            for event in found
-            if event.type in ("order.completed", "order.refunded")
-            and event.participant
-            and (
-                event.participant.id == person.id
-                if event.participant.id
-                else event.participant.external_id == person.external_id
-                if event.participant.external_id is not None
-                else event.participant.email == person.email
-            )
-        ]
+        return [event for event in found if event.type in ("order.completed", "order.refunded")]
 
     def test(self, condition: Condition) -> Outcome:
         """Evaluates a condition over the facts of this decision."""
@@ -176,6 +166,13 @@ class Draft:
     def yes(self, reason: str) -> Decision:
         """Concludes that something came of it."""
         return self.decision("yes", reason)
+
+
+def _is(person: Participant, ref: PersonRef) -> bool:
+    """Whether the reference names the person by what the person has now."""
+    if ref.id:
+        return ref.id == person.id
+    return ref.external_id == person.external_id if ref.external_id is not None else ref.email == person.email
 
 
 class Facts(dict[str, Mapping[str, Any]]):

@@ -106,18 +106,22 @@ class Eraser:
         *,
         own: bool,
         about: bool,
-        referred: bool,
+        referred: str,
         strict: bool,
         links: Mapping[str, str],
         accounts: Mapping[str, str],
+        claims: Mapping[str, Mapping[str, Any]],
     ) -> dict[str, Any]:
         """What the log keeps of an event, its names replaced by ids under `erased`.
 
         `own`: it names the person as its participant. `about`: what it says beside typed facts is of the
-        person. `referred`: it puts the person forward. `strict`: its reason is of the person. `links` and
-        `accounts` have ids by code and external id.
+        person. `referred`: it puts the person forward, by whom this id was then. `strict`: its reason is of the
+        person. `links` and `accounts` have ids by code and external id, `claims` what it said of who is who,
+        and what was decided.
         """
         erased = dict(payload.get("erased") or {})
+        if claims:
+            erased["claims"] = dict(claims)
         kept: dict[str, Any] = {}
         person, company = payload.get("participant"), payload.get("account")
         if person and own:
@@ -146,7 +150,7 @@ class Eraser:
             }
             if kind == "referral.submitted" and referred:
                 kept["properties"]["referred"] = {}
-                erased["referred"] = self.id
+                erased["referred"] = referred
             code = properties.get("code")
             if kind == "link.created" and str(code).lower() in links:
                 erased["link"] = links[str(code).lower()]
@@ -185,6 +189,14 @@ class Eraser:
         return GONE
 
     # What the engine made of events
+
+    def merge(self, moved: Mapping[str, Any], *, survivor: bool) -> dict[str, Any]:
+        """What a merge moved, without what the person was lent or lent another: see `domain.merging`. `survivor`:
+        the person is the one who stood for both."""
+        told = moved["told"]
+        stated = moved["how"] == "email" and not survivor
+        kept = {name: told[name] for name in told if name == "account_id" or (name == "email" and stated)}
+        return {**moved, "told": kept, "traits": {}}
 
     def referral(self, properties: Mapping[str, Any], *, side: bool, referred: bool) -> dict[str, Any]:
         """A referral's properties. `side`: the person is on one of its sides; `referred`: on that one."""

@@ -82,7 +82,8 @@ class AccountRef(NamedTuple):
 
 class Event(NamedTuple):
     """One fact, read and checked. `id` is the log's id, empty until recorded. `erased` is in the log alone: the
-    ids behind names that an erasure took out, under participant, referred, account and link."""
+    ids behind names that an erasure took out, under participant, referred, account and link, and under claims those
+    of what the event said of who is who."""
 
     type: str
     source: str
@@ -93,7 +94,7 @@ class Event(NamedTuple):
     participant: PersonRef | None = None
     account: AccountRef | None = None
     id: str = ""
-    erased: Mapping[str, str] = _NOTHING
+    erased: Mapping[str, Any] = _NOTHING
 
     @property
     def simulated(self) -> bool:

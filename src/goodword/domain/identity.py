@@ -8,6 +8,7 @@ without an external id for somebody who has one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from goodword.domain import facts, ids, merging
@@ -19,20 +20,32 @@ NAMING = frozenset({"participant.identified", "participant.signed_up", facts.SPL
 """The types of event whose `previous_id` is read."""
 
 
+NAMELESS = "needs_external_id"
+HOW = ("email", "previous_id", "split")
+"""What can claim that two are one, or that they are not, in the order in which an event's claims are settled."""
+
+
 class Claim(NamedTuple):
-    """What an event says of who is who. `how` is email, previous_id or split; `other_id` is the participant it
+    """What an event says of who is who. `how` is one of `HOW`; `other_id` is the participant it
     names beside its own, None for nobody known; `email` the address of its own before the event told another."""
 
     how: str
     other_id: str | None
     email: str = ""
+    reason: str = ""
 
 
 def claims(state: State, event: Event) -> tuple[Claim, ...]:
-    """What the event says of who is who, read before its facts are."""
-    if event.type == facts.SPLIT:
-        return (Claim("split", named(state, event.properties["previous_id"])),)
+    """What the event says of who is who, read before its facts are. Of an event from which names were erased, what
+    it said then."""
     ref = event.participant
+    if "claims" in event.erased:
+        mine = facts.known(state, ref) if ref else None
+        told: Mapping[str, Mapping[str, Any]] = event.erased["claims"]
+        email = mine.email if mine else ""
+        return tuple(Claim(how, told[how]["other"], email, told[how]["reason"]) for how in HOW if how in told)
+    if event.type == facts.SPLIT:
+        return (Claim("split", named(state, str(event.properties.get("previous_id")))),)
     if ref is None:
         return ()
     found = []
@@ -67,13 +80,13 @@ def settle(state: State, event: Event, claim: Claim, participant_id: str | None)
     if other.id == mine.id:
         known = "same_participant" if claim.other_id == mine.id else "already_merged"
         return _no(known, claim, mine.id, claim.other_id)
-    if mine.external_id is None and other.external_id is not None:
-        return _no("needs_external_id", claim, mine.id, other.id)
+    if claim.reason == NAMELESS or (not claim.reason and mine.external_id is None and other.external_id is not None):
+        return _no(NAMELESS, claim, mine.id, other.id)
     if claim.how == "email" and _kept_apart(state, mine, other):
         return _no("kept_apart", claim, mine.id, other.id)
     if merging.size(state, mine, other) > merging.MAX_MOVED:
         return _no("too_much_to_merge", claim, mine.id, other.id)
-    move = merging.merge(state, event, mine, other, claim.email if claim.how == "email" else mine.email)
+    move = merging.merge(state, event, mine, other, claim.how, claim.email if claim.how == "email" else mine.email)
     return _yes("merged", claim, mine.id, other.id, move.trace(), tuple(move.effects))
 
 

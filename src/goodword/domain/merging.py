@@ -4,10 +4,10 @@ Links, both sides of referrals, the rewards of those sides with their balances, 
 the one who stands for both. Nothing is taken from anybody: rewards that are owed or issued stay, and limits
 are not applied to what was granted before; but what both used of them counts together from now on.
 
-`Merge.moved` keeps what taking apart needs: links, referrer and referred (ids; referrals by the side that
-moved), aside (referrals that stopped counting: id, to, and what they were: state, reason, closed_at, rewards let
-go), orders (by counter, what was added), told (fields of the survivor: [before, after]), traits (what it was
-lent), followers (participants merged into the merged one before).
+`Merge.moved` keeps what taking apart needs: how (what claimed it), links, referrer and referred (ids; referrals by
+the side that moved), aside (referrals that stopped counting: id, to, and what they were: state, reason, closed_at,
+rewards let go), orders (by counter, what was added), told (fields of the survivor: [before, after]), traits (what
+it was lent), followers (participants merged into the merged one before).
 """
 
 from __future__ import annotations
@@ -56,14 +56,18 @@ def size(state: State, survivor: Participant, merged: Participant) -> int:
     return len(links) + len(referrals) + own
 
 
-def merge(state: State, event: Event, survivor: Participant, merged: Participant, email: str) -> _Move:
-    """Brings `merged` into `survivor`. `email` is the survivor's address before the event told another."""
+def merge(state: State, event: Event, survivor: Participant, merged: Participant, how: str, email: str) -> _Move:
+    """Brings `merged` into `survivor`; `how` says what claimed it. `email` is the survivor's address before the event
+    told another."""
     move = _Move(state, event, merged.id, survivor.id, "merge")
     links, referrals = belongings(state, merged.id)
-    lent, told, traits = _lent(survivor, merged, email)
+    # Where names were erased since, nothing is lent but the company: who knows what there was.
+    lender = merged._replace(email="", name="", traits={}) if "claims" in event.erased else merged
+    lent, told, traits = _lent(survivor, lender, email)
     move.people[survivor.id] = lent
     moved: dict[str, Any] = {
-        "links": [link.id for link in links],
+        "how": how,
+        "links": sorted(link.id for link in links),
         **{side: [row.id for row in referrals if _side(row, side) == merged.id] for side in _SIDES},
         "aside": move.put_aside(referrals),
         "orders": move.orders(_orders(state, merged.id)),

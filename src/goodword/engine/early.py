@@ -8,7 +8,7 @@ from datetime import datetime
 from goodword.domain import facts
 from goodword.domain.decide import TIMERS
 from goodword.domain.early import MAX_KEPT
-from goodword.domain.events import Event, PersonRef, from_log
+from goodword.domain.events import Event, PersonRef, erased_ref, from_log
 from goodword.domain.state import EarlyFact, State
 from goodword.store.sql import array, fetch
 
@@ -95,10 +95,8 @@ def _referred(state: State, event: Event) -> str | None:
     """The known person whom the event may make a referred one."""
     ref = event.participant
     if event.type == "referral.submitted":
-        if "referred" in event.erased:
-            return event.erased["referred"]
-        ref = PersonRef(None, event.properties["referred"]["email"].strip().lower())
-    if ref and ref.id:
-        return ref.id
+        ref = erased_ref(event.erased.get("referred")) or PersonRef(
+            None, event.properties["referred"]["email"].strip().lower()
+        )
     found = facts.known(state, ref) if ref else None
     return found.id if found else None

@@ -116,8 +116,9 @@ def receipt(workspace_id: str, participant_id: str) -> Receipt | None:
 def erase(
     workspace_id: str, participant_id: str, *, by: str, also: Sequence[str] = (), now: datetime | None = None
 ) -> Receipt:
-    """Erases a participant; again, it answers with the first receipt. `by` says who asked; `also` are further
-    texts that name the person, up to `MAX_ALSO`.
+    """Erases a participant, with everybody who was merged into it or whom it was merged into: they are one person,
+    and the receipt is that of the one who stands for all. Again, it answers with the first receipt. `by` says who
+    asked; `also` are further texts that name the person, up to `MAX_ALSO`.
 
     The workspace waits only while rows are rewritten, not while they are looked for. Raises
     `UnknownParticipant`, `BadText`, and `apply.Busy` where the engine does not come free.
@@ -125,11 +126,40 @@ def erase(
     asked = now or datetime.now(UTC)
     _check(also)
     _known(workspace_id, participant_id)
-    if done := receipt(workspace_id, participant_id):
+    if done := receipt(workspace_id, _family(workspace_id, participant_id)[-1]):
         return replace(done, repeated=True)
     for _ in range(CATCH_UP):
         if not apply.apply_pending(workspace_id, wait=True, ring=False, now=asked).more:
             break
+    family = _family(workspace_id, participant_id)
+    for member in family:
+        _erase_one(workspace_id, member, by, also, asked)
+    done = receipt(workspace_id, family[-1])
+    assert done
+    return done
+
+
+def _family(workspace_id: str, participant_id: str) -> list[str]:
+    """Everybody who is one person with the participant, the one who stands for all last."""
+    with tenancy.workspace(workspace_id):
+        rows = fetch(
+            """
+            WITH survivor AS (
+                SELECT coalesce(merged_into_id, id) AS id FROM participant
+                WHERE workspace_id = %(own)s AND id = %(id)s::uuid
+            )
+            SELECT participant.id::text
+            FROM participant
+            JOIN survivor ON survivor.id IN (participant.id, participant.merged_into_id)
+            WHERE participant.workspace_id = %(own)s
+            ORDER BY participant.id = survivor.id, participant.id
+            """,  # participant_merged_into
+            {"own": workspace_id, "id": participant_id},
+        )
+    return [row[0] for row in rows]
+
+
+def _erase_one(workspace_id: str, participant_id: str, by: str, also: Sequence[str], asked: datetime) -> None:
     with tenancy.workspace(workspace_id):
         search = _Search(workspace_id, participant_id, also)
         search.look(0, apply.last_position(workspace_id))
@@ -141,9 +171,6 @@ def erase(
         if "lock timeout" in str(error):
             raise apply.Busy("the engine is busy with this workspace; nothing was erased, try again") from error
         raise
-    done = receipt(workspace_id, participant_id)
-    assert done
-    return done
 
 
 def _check(also: Sequence[str]) -> None:
@@ -185,7 +212,7 @@ class _Search:
     def look(self, after: int, until: int) -> None:
         """Finds what was applied after one position and up to another."""
         texts = array("text", self.eraser.patterns)
-        found = {"own": self.workspace_id, "after": after, "until": until, "texts": texts}
+        found = {"own": self.workspace_id, "after": after, "until": until, "texts": texts, "me": self.participant_id}
         self.events |= _column(
             """
             SELECT event.id::text
@@ -195,6 +222,18 @@ class _Search:
               AND (event.payload::text ILIKE ANY(%(texts)s::text[])
                    OR event.event_id ILIKE ANY(%(texts)s::text[])
                    OR event.source ILIKE ANY(%(texts)s::text[]))
+            """,
+            found,
+        )
+        self.events |= _column(
+            """
+            SELECT decision.event_id::text
+            FROM applied
+            JOIN decision ON decision.workspace_id = applied.workspace_id AND decision.event_id = applied.event_id
+            WHERE applied.workspace_id = %(own)s
+              AND applied.position > %(after)s AND applied.position <= %(until)s
+              AND decision.program_id IS NULL
+              AND %(me)s IN (decision.trace->'merge'->>'merged', decision.trace->'merge'->>'survivor')
             """,
             found,
         )

@@ -29,6 +29,8 @@ class Rewriting:
         self.counts: Counter[str] = Counter()
         self._sides: dict[str, tuple[bool, bool]] = {}
         """Whether the person is referrer, and referred, of the referrals that have them."""
+        self._came_as: dict[str, str] = {}
+        """Who was referred when a referral began that came to the person in a merge."""
         self._changed: set[str] = set()
         self._met: dict[str, set[str]] = {"account": set(), "participant": set(), "referral": set()}
         """Whose rows may hold what the events said: accounts by external id, the others by id."""
@@ -60,6 +62,19 @@ class Rewriting:
             )
         }
         sides = array("uuid", self._sides)
+        self._came_as = dict(
+            fetch(
+                """
+                SELECT DISTINCT ON (moved.referral_id) moved.referral_id, merge.merged_id::text
+                FROM participant_merge AS merge
+                JOIN applied ON applied.workspace_id = merge.workspace_id AND applied.event_id = merge.event_id
+                CROSS JOIN LATERAL jsonb_array_elements_text(merge.moved->'referred') AS moved (referral_id)
+                WHERE merge.workspace_id = %s AND moved.referral_id::uuid = ANY(%s::uuid[])
+                ORDER BY moved.referral_id, applied.position
+                """,
+                [self.workspace_id, sides],
+            )
+        )
         found = set(events)
         found.update(
             row[0]
@@ -90,6 +105,7 @@ class Rewriting:
         for page in _pages(marked):
             self._decisions(page)
         self._participant()
+        self._merges()
         self._links()
         for page in _pages(referrals):
             self._referrals(page)
@@ -179,27 +195,36 @@ class Rewriting:
         rows = fetch(
             """
             SELECT event.id::text, event.type, event.source, event.event_id, event.payload,
-                   applied.event_id IS NOT NULL, applied.participant_id::text, decided.referrals
+                   applied.event_id IS NOT NULL, applied.participant_id::text, decided.referrals, decided.own
             FROM event
             LEFT JOIN applied ON applied.workspace_id = event.workspace_id AND applied.event_id = event.id
             LEFT JOIN LATERAL (
-                SELECT array_agg(DISTINCT decision.referral_id::text) AS referrals
+                SELECT array_agg(DISTINCT decision.referral_id::text)
+                           FILTER (WHERE decision.referral_id IS NOT NULL) AS referrals,
+                       bool_or(decision.reason = 'self_referral') AS own
                 FROM decision
                 WHERE decision.workspace_id = %s AND decision.event_id = event.id
-                  AND decision.referral_id IS NOT NULL
             ) AS decided ON true
             WHERE event.workspace_id = %s AND event.id = ANY(%s::uuid[])
             ORDER BY event.id
             """,
             [self.workspace_id, self.workspace_id, _ids(page)],
         )
-        accounts = self._account_ids(rows)
+        accounts, claims = self._account_ids(rows), self._claims(page)
         changed, renamed = [], []
-        for id, kind, source, event_id, payload, applied, about, decided in rows:
+        for id, kind, source, event_id, payload, applied, about, decided, own in rows:
             if kind in NEVER:
                 continue
             referrals = sorted({*(decided or ()), *self._early.get(id, ())})
-            kept = self._payload(kind, payload, about if applied else self._mine(payload), referrals, accounts)
+            kept = self._payload(
+                kind,
+                payload,
+                about if applied else self._mine(payload),
+                referrals,
+                self._put_forward(kind, payload, referrals, about if own else None),
+                accounts,
+                claims.get(id, {}),
+            )
             named = self.eraser.names(event_id) or self.eraser.names(source)
             if kept == payload and not named:
                 continue
@@ -228,6 +253,24 @@ class Rewriting:
             )
         )
 
+    def _claims(self, page: Sequence[str]) -> dict[str, dict[str, Mapping[str, Any]]]:
+        """What events said of who is who, and what was decided, where it was about the person: the ids behind names
+        that may go."""
+        found: dict[str, dict[str, Mapping[str, Any]]] = {}
+        theirs = set()
+        for event_id, reason, how, merged, survivor in fetch(
+            """
+            SELECT event_id::text, reason, trace->'merge'->>'how', trace->'merge'->>'merged',
+                   trace->'merge'->>'survivor'
+            FROM decision
+            WHERE workspace_id = %s AND event_id = ANY(%s::uuid[]) AND program_id IS NULL
+            """,
+            [self.workspace_id, _ids(page)],
+        ):
+            found.setdefault(event_id, {})[how] = {"other": merged, "reason": reason}
+            theirs.update([event_id] if self.eraser.id in (merged, survivor) else [])
+        return {event_id: claims for event_id, claims in found.items() if event_id in theirs}
+
     def _mine(self, payload: Mapping[str, Any]) -> str | None:
         """Who an event that is not applied yet will be about, as far as it can be this person."""
         named, (external_id, email) = payload.get("participant") or {}, self._identity
@@ -241,7 +284,9 @@ class Rewriting:
         payload: Mapping[str, Any],
         about: str | None,
         referrals: Sequence[str],
+        referred: str,
         accounts: dict[str, str],
+        claims: Mapping[str, Mapping[str, Any]],
     ) -> dict[str, Any]:
         sides = [self._sides[id] for id in referrals if id in self._sides]
         names_somebody = bool(payload.get("participant") or (payload.get("erased") or {}).get("participant"))
@@ -253,19 +298,26 @@ class Rewriting:
             payload,
             own=own,
             about=theirs,
-            referred=self._put_forward(kind, payload, referrals),
+            referred=referred,
             strict=theirs or bool(sides),
             links=self.links,
             accounts=accounts,
+            claims=claims,
         )
 
-    def _put_forward(self, kind: str, payload: Mapping[str, Any], referrals: Sequence[str]) -> bool:
-        """Whether a submission puts the person forward: by the referral it began, else by the e-mail."""
+    def _put_forward(
+        self, kind: str, payload: Mapping[str, Any], referrals: Sequence[str], submitter: str | None
+    ) -> str:
+        """Whom a submission puts forward, where that is the person: by the referral it began, or the `submitter`
+        who put forward themselves, else by the e-mail. Somebody who was merged later was somebody else then."""
         if kind != "referral.submitted" or not payload["properties"].get("referred"):
-            return False
+            return ""
         if referrals:
-            return any(self._sides.get(id, (False, False))[1] for id in referrals)
-        return self.eraser.names(payload["properties"]["referred"]["email"])
+            mine = [id for id in referrals if self._sides.get(id, (False, False))[1]]
+            return self._came_as.get(mine[0], self.eraser.id) if mine else ""
+        if submitter:
+            return self.eraser.id if submitter == self.eraser.id else ""
+        return self.eraser.id if self.eraser.names(payload["properties"]["referred"]["email"]) else ""
 
     # What was made of it
 
@@ -294,6 +346,17 @@ class Rewriting:
             "WHERE workspace_id = %s AND id = %s::uuid",
             [self.workspace_id, self.eraser.id],
         ).rowcount
+
+    def _merges(self) -> None:
+        rows = fetch(
+            """
+            SELECT id::text, moved, survivor_id = %(id)s::uuid FROM participant_merge
+            WHERE workspace_id = %(own)s AND (merged_id = %(id)s::uuid OR survivor_id = %(id)s::uuid)
+            """,
+            {"own": self.workspace_id, "id": self.eraser.id},
+        )
+        kept = [(id, self.eraser.merge(moved, survivor=survivor), moved) for id, moved, survivor in rows]
+        self._update("participant_merge", "moved jsonb", [(id, _json(left)) for id, left, was in kept if left != was])
 
     def _links(self) -> None:
         rows = fetch(

@@ -144,6 +144,7 @@ class _Names:
             self._refs.append((event.occurred_at, event.participant))
         if event.erased:
             self.ids.update(id for name, id in event.erased.items() if name in ("participant", "referred"))
+            self.ids.update(claim["other"] for claim in event.erased.get("claims", {}).values() if claim["other"])
         elif event.type == "participant.erased":
             self.ids.add(ids.internal("par", event.properties["participant"]))
         if event.account:

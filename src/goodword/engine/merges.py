@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from goodword.domain import identity
+from goodword.domain import facts, identity
 from goodword.domain.events import Event
 from goodword.domain.merging import MAX_MOVED
 from goodword.domain.state import Link, Merge, Participant, State
@@ -143,6 +143,10 @@ def _people(state: State, events: Sequence[Event]) -> tuple[set[str], set[str]]:
     reached: list[tuple[str, str]] = []
     for event in events:
         ref = event.participant
+        if "claims" in event.erased:
+            mine = facts.known(state, ref) if ref else None
+            others = {claim["other"] for claim in event.erased["claims"].values()}
+            found |= (others & state.participants.keys()) | ({mine.id} if mine else set())
         names = []
         if ref and ref.external_id is not None:
             names.append(("id", ref.external_id))

@@ -97,13 +97,13 @@ def _merge(merge: MergeFacts) -> Iterator[str]:
         merged, survivor = merge.merged, merge.survivor
         yield f"{merged.public_id} ({merged.label}) {told} {survivor.public_id} ({survivor.label})  {by}"
     parts = [
-        f"{number:,} {word}"
-        for number, word in (
-            (merge.links, "links"),
-            (merge.made, "referrals made"),
-            (merge.received, "referrals received"),
-            (merge.rewards, "rewards"),
-            (merge.counters, "counters"),
+        f"{number:,} {thing}{'' if number == 1 else 's'}{how}"
+        for number, thing, how in (
+            (merge.links, "link", ""),
+            (merge.made, "referral", " made"),
+            (merge.received, "referral", " received"),
+            (merge.rewards, "reward", ""),
+            (merge.counters, "counter", ""),
         )
         if number
     ]
