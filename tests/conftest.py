@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,6 +13,7 @@ from support.environment import isolate
 
 isolate()
 
+from support.clustered import ClusterServer
 from support.commands import Ran, run
 from support.databases import TestServer, private_server
 from support.serving import Served, served
@@ -19,7 +21,12 @@ from support.serving import Served, served
 
 @pytest.fixture(scope="session")
 def database_server() -> Iterator[TestServer]:
-    """The private PostgreSQL server of this test run."""
+    """The private PostgreSQL server of this test run, or the cluster that GOODWORD_TEST_CITUS_URL names."""
+    if url := os.environ.get("GOODWORD_TEST_CITUS_URL"):
+        cluster = ClusterServer(url)
+        cluster.prepare()
+        yield cluster
+        return
     with private_server() as server:
         yield server
 

@@ -9,6 +9,8 @@ from typing import Any
 from tests.integration.api.conftest import STORY, Api
 
 from goodword.api import openapi
+from goodword.engine import worker
+from goodword.store import models, tenancy, workspaces
 
 SHARED = {"get_program_schema"}
 """What is the same for everybody."""
@@ -37,6 +39,32 @@ def test_no_route_tells_a_stranger_anything(api: Api, other: Api, story: list[st
                         assert asked.data["data"] == [], address
                 walked.add(operation["operationId"])
     assert len(walked) >= 20, walked
+
+
+def test_no_write_of_a_stranger_finds_anything(api: Api, other: Api, story: list[str]) -> None:
+    mine, before = _things(api), {path: api.get(path).data for path in ("/v1/participants", "/v1/rewards")}
+    asked = []
+    for path, methods in openapi.document()["paths"].items():
+        for method, operation in methods.items():
+            if method == "get" or "{" not in path:
+                continue
+            for address in _addresses(path, operation, mine):
+                answer = other.call(method.upper(), address, b"{}", "application/json")
+                assert (answer.status, answer.code) == (404, "not_found"), (address, answer.data)
+                asked.append(address)
+    assert asked
+    assert {path: api.get(path).data for path in before} == before
+
+
+def test_the_job_of_one_workspace_leaves_the_others_waiting(api: Api, other: Api, workspace: str) -> None:
+    for one in (api, other):
+        assert one.send(STORY[0], wait=False).status == 202
+    worker.drain(workspace)
+    with tenancy.workspace(workspace):
+        assert (models.Applied.objects.count(), models.Inbox.objects.count()) == (1, 0)
+    [theirs] = [str(row.id) for row in workspaces.everything() if str(row.id) != workspace]
+    with tenancy.workspace(theirs):
+        assert (models.Applied.objects.count(), models.Inbox.objects.count()) == (0, 1)
 
 
 def test_no_event_of_a_stranger_moves_anything(api: Api, other: Api, story: list[str]) -> None:

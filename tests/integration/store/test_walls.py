@@ -50,7 +50,7 @@ def test_every_table_of_a_workspace_has_the_wall_and_a_key_that_begins_with_it(d
                     WHERE indrelid = pg_class.oid AND indisprimary),
                    (SELECT count(*) FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
                     WHERE indrelid = pg_class.oid AND indisunique AND attname <> 'workspace_id')
-            FROM pg_class WHERE relname = ANY(%s) AND relkind = 'r'
+            FROM pg_class WHERE relname = ANY(%s) AND relkind IN ('r', 'p')
             """,
             [list(tables)],
         )

@@ -2,6 +2,17 @@
 
 from goodword.ops.citus.errors import CitusError
 from goodword.ops.citus.look import Cluster, fit, is_cluster, shape
-from goodword.ops.citus.run import MOST_SHARDS, SHARDS, Done, distribute
+from goodword.ops.citus.run import MOST_SHARDS, SETTINGS, SHARDS, Done, distribute
 
-__all__ = ["MOST_SHARDS", "SHARDS", "CitusError", "Cluster", "Done", "distribute", "fit", "is_cluster", "shape"]
+__all__ = [
+    "MOST_SHARDS",
+    "SETTINGS",
+    "SHARDS",
+    "CitusError",
+    "Cluster",
+    "Done",
+    "distribute",
+    "fit",
+    "is_cluster",
+    "shape",
+]
