@@ -9,18 +9,17 @@ import pytest
 from django.db import connection
 from psycopg import sql
 
-from goodword.engine import apply, record, replay, worker
+from goodword.engine import apply, programs, record, replay, worker
 from goodword.store import tenancy
 from goodword.store import workspaces as directory
 from support.databases import TestServer
+from support.documents import self_serve, thanks
 
 from .helpers import event, friend, link, publish, recipe, seen, send, snapshot
 
 
 def history(workspace: str) -> None:
     """A bit of everything: both flows, tiers, caps, holds, refunds, expiry, approvals, a second version."""
-    from goodword.engine import programs
-
     publish(workspace, "credit-after-threshold", "bronze-silver-gold", "b2b-sales")
     send(workspace, link("bronze-silver-gold"), link("credit-after-threshold", who="bo", code="bob"))
     for number in range(8):
@@ -182,3 +181,22 @@ def test_replay_of_one_workspace_does_not_see_another(workspace: str) -> None:
     other = str(directory.create("other", "Other").id)
     publish(other, "bronze-silver-gold")
     assert replay.verify(other).events == 1
+
+
+def test_what_is_taken_back_stands_in_the_documents_order_in_whatever_pages(
+    workspace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reverse = {"on": ["order.refunded"], "how": "full"}
+    names = [f"rule-{number}" for number in range(6)]
+    rules = [thanks(id=name, on="referral.submitted", reverse=reverse) for name in names]
+    programs.publish(workspace, self_serve(rewards=rules), by="test")
+    signed_up, _ = friend(1, code="ada")
+    refund = event("refund", "order.refunded", "2025-03-10T10:00:00", "friend-1", value=1, currency="USD")
+    for fact in (link("simple"), signed_up, refund):
+        send(workspace, fact)
+    with seen(workspace) as tables:
+        decision = tables.Decision.objects.get(event__event_id="refund")
+        assert [line["rule"] for line in decision.trace["rewards"]] == names
+    for page in (1, 1_000):
+        monkeypatch.setattr(replay, "PAGE", page)
+        assert replay.verify(workspace).differences == ()
