@@ -120,27 +120,39 @@ def signed_up(person: str, code: str, at: datetime) -> dict[str, Any]:
     }
 
 
-def make(server: Cluster, participants: int) -> World:
-    """A new workspace with so many participants and half as many referrals."""
-    from goodword.engine import apply, programs, record
+def linked(number: int, at: datetime) -> dict[str, Any]:
+    """A referrer gets a link."""
+    return {
+        "type": "link.created",
+        "event_id": f"link-referrer-{number}",
+        "occurred_at": at,
+        "participant": {"external_id": f"referrer-{number}", "country": "US"},
+        "properties": {"program": "both-sides", "code": f"code-{number}"},
+    }
+
+
+def empty(slug: str, referrers: int) -> World:
+    """A new workspace with the programme; so many will have a link."""
+    from goodword.engine import programs
     from goodword.store import workspaces
 
-    workspace_id = str(workspaces.create(f"of-{participants}", f"{participants} people").id)
+    workspace_id = str(workspaces.create(slug, slug).id)
     programs.publish(workspace_id, PROGRAM, by="bench")
+    return World(workspace_id, referrers)
+
+
+def make(server: Cluster, participants: int) -> World:
+    """A new workspace with so many participants and half as many referrals."""
+    from goodword.engine import apply, record
+
+    world = empty(f"of-{participants}", participants // 2)
     at = datetime.now(UTC) - timedelta(days=1)
-    link = {
-        "type": "link.created",
-        "event_id": "link-referrer-1",
-        "occurred_at": at,
-        "participant": {"external_id": "referrer-1", "country": "US"},
-        "properties": {"program": "both-sides", "code": "code-1"},
-    }
-    record.record(workspace_id, [link, signed_up("referred-1", "code-1", at)])
-    while apply.apply_pending(workspace_id, ring=False).more:
+    record.record(world.workspace_id, [linked(1, at), signed_up("referred-1", "code-1", at)])
+    while apply.apply_pending(world.workspace_id, ring=False).more:
         pass
     with _hurried(server):
-        _Copier(server, workspace_id).copy(participants // 2)
-    return World(workspace_id, participants // 2)
+        _Copier(server, world.workspace_id).copy(world.referrers)
+    return world
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from bench._worker import Work, work
 
 WARM = 2
 """Batches before those that are measured."""
-SMALL_BATCHES = 5
+SMALL_BATCHES = 3
 """Batches that are measured in the small workspace, which must stay small."""
 PROFILED = 3
 """Batches under the profiler, after those that are measured."""
