@@ -165,7 +165,9 @@ def _apply_batch(workspace_id: str, limit: int, wait: bool, ring: bool, now: dat
             with writing() as writer:
                 batch = _Batch(state, timers, now, last, writer)
                 taken = batch.run(events, horizon)
-                _clear(workspace_id, waiting[:taken], batch.rung, writer)
+                # A timer that rang is gone, unless it was set again since.
+                gone = [id for id in batch.rung if id not in state.timers]
+                _clear(workspace_id, waiting[:taken], gone, writer)
         except OperationalError:
             raise  # the database's own trouble, nobody's event's
         except Error as error:

@@ -8,22 +8,26 @@ were applied, in pages, so that memory does not grow with the log; nothing that 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 
 from goodword.domain.decide import TIMERS, step
 from goodword.domain.events import Event, from_log
+from goodword.domain.state import Changes, State
 from goodword.engine import load
+from goodword.engine.apply import SLICE
 from goodword.engine.save import Done, save
 from goodword.store import tenancy
-from goodword.store.sql import array, execute, fetch
+from goodword.store.sql import array, execute, fetch, writing
 
-PAGE = 2_000
+PAGE = 4_000
 """Events rebuilt at once."""
+BUFFERS = "64MB"
+"""Memory of the server for the temporary tables; what does not fit is on its disk."""
 ANALYZE_AFTER = (1, 10, 100, 1_000)
 """After how many pages the temporary tables' statistics are taken; nothing else would take them."""
 
@@ -46,6 +50,8 @@ COMPARED: dict[str, tuple[str, str]] = {
     "outbox": ("id", "created_at, delivered_at"),
 }
 """What is rebuilt and compared."""
+ONLY_WRITTEN = ("ledger_account", "transfer", "applied", "decision", "outbox")
+"""Of these nothing is read while rebuilding but by key, so their other indexes are not built again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +99,13 @@ def _snapshot(workspace_id: str) -> Iterator[None]:
 
 def _hide_tables(workspace_id: str) -> None:
     """Empty temporary tables of the same names, found before the real ones; with the ledger's rules."""
-    for table in COMPARED:
-        execute(f"CREATE TEMPORARY TABLE {table} (LIKE public.{table} INCLUDING ALL) ON COMMIT DROP")
+    with suppress(Error), transaction.atomic():  # a session that had temporary tables before keeps what it has
+        execute(f"SET LOCAL temp_buffers = '{BUFFERS}'")
+    for table, (key, _) in COMPARED.items():
+        like = "INCLUDING ALL EXCLUDING INDEXES" if table in ONLY_WRITTEN else "INCLUDING ALL"
+        execute(f"CREATE TEMPORARY TABLE {table} (LIKE public.{table} {like}) ON COMMIT DROP")
+        if table in ONLY_WRITTEN:
+            execute(f"ALTER TABLE pg_temp.{table} ADD PRIMARY KEY (workspace_id, {key})")
     execute(
         """
         CREATE TRIGGER ledger_post AFTER INSERT ON pg_temp.transfer
@@ -119,24 +130,38 @@ def _rebuild(workspace_id: str, progress: Callable[[int], None]) -> int:
         state = load.programs(workspace_id)
         load.fill(state, events, load.timers(workspace_id, rung))
         state.concluded = _concluded(workspace_id, events) if erased else {}
-        done = []
-        for (position, *_), event in zip(rows, events, strict=True):
-            result = step(state, event)
-            if event.type in TIMERS:
-                state.changes.timers.pop(event.properties["timer"], None)
-            done.append(Done(event, position, result.participant_id, result.decisions, rang=False))
-        save(state, done, datetime.now(UTC), execute)
-        if rung:
-            execute(
-                "DELETE FROM timer WHERE workspace_id = %s AND id = ANY(%s::uuid[])",
-                [workspace_id, array("uuid", rung)],
-            )
+        _decide_again(state, [row[0] for row in rows], events)
         last, count, pages = rows[-1][0], count + len(rows), pages + 1
         if pages in ANALYZE_AFTER:
             for table in COMPARED:
                 execute(f"ANALYZE pg_temp.{table}")
         progress(count)
     return count
+
+
+def _decide_again(state: State, positions: Sequence[int], events: Sequence[Event]) -> None:
+    """Moves the state event by event, as the worker did, and writes slices of it beside the deciding."""
+    now = datetime.now(UTC)
+    done: list[Done] = []
+    rung: list[str] = []
+    with writing() as writer:
+        for place, (position, event) in enumerate(zip(positions, events, strict=True), start=1):
+            result = step(state, event)
+            if event.type in TIMERS:
+                rung.append(event.properties["timer"])
+                state.changes.timers.pop(rung[-1], None)
+            done.append(Done(event, position, result.participant_id, result.decisions, rang=False))
+            if place % SLICE == 0 or place == len(events):
+                save(state, done, now, writer.execute)
+                state.changes = Changes()
+                done.clear()
+        # A timer that rang is gone, unless it was set again since.
+        gone = [id for id in rung if id not in state.timers]
+        if gone:
+            writer.execute(
+                "DELETE FROM timer WHERE workspace_id = %s AND id = ANY(%s::uuid[])",
+                [state.workspace_id, array("uuid", gone)],
+            )
 
 
 def _page(workspace_id: str, after: int) -> list[tuple[Any, ...]]:
@@ -169,7 +194,34 @@ def _concluded(workspace_id: str, events: Sequence[Event]) -> dict[tuple[str, st
 
 def _first_difference(workspace_id: str, table: str) -> Difference | None:
     key, clocks = COMPARED[table]
-    without = array("text", [name.strip() for name in clocks.split(",") if name])
+    without = [name.strip() for name in clocks.split(",") if name]
+    told = [name for name in _columns(table) if name not in without]
+    live, again = (", ".join(f"{side}.{name}" for name in told) for side in ("live", "again"))
+    differs = fetch(
+        f"""
+        SELECT EXISTS (
+            SELECT FROM (SELECT * FROM public.{table} WHERE workspace_id = %s) AS live
+            FULL JOIN pg_temp.{table} AS again USING (workspace_id, {key})
+            WHERE ({live}) IS DISTINCT FROM ({again})
+        )
+        """,
+        [workspace_id],
+    )[0][0]
+    return _shown_difference(workspace_id, table, key, without) if differs else None
+
+
+def _columns(table: str) -> list[str]:
+    rows = fetch(
+        "SELECT quote_ident(attname) FROM pg_attribute"
+        " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped",
+        [f"public.{table}"],
+    )
+    return [name for (name,) in rows]
+
+
+def _shown_difference(workspace_id: str, table: str, key: str, without: Sequence[str]) -> Difference:
+    """The first row that differs, as data; for that every row is made data, which takes its time."""
+    left_out = array("text", without)
     rows = fetch(
         f"""
         WITH live AS (
@@ -185,6 +237,6 @@ def _first_difference(workspace_id: str, table: str) -> Difference | None:
         ORDER BY key
         LIMIT 1
         """,
-        [without, workspace_id, without],
+        [left_out, workspace_id, left_out],
     )
-    return Difference(table, *rows[0]) if rows else None
+    return Difference(table, *rows[0])

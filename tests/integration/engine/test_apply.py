@@ -11,7 +11,7 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection
 
 from goodword.domain import decide
-from goodword.engine import apply, history, record, worker
+from goodword.engine import apply, history, record, replay, worker
 from goodword.engine import aside as set_aside
 from goodword.store import tenancy
 from goodword.store import workspaces as directory
@@ -403,3 +403,16 @@ def test_a_lost_database_is_no_fault_of_an_event(workspace: str, monkeypatch: py
             apply.apply_pending(workspace, limit=1)
     monkeypatch.undo()
     assert apply.apply_pending(workspace).events == 1
+
+
+def test_a_timer_that_is_set_again_after_it_rang_in_the_same_batch_stays(workspace: str) -> None:
+    publish(workspace, "credit-after-threshold")
+    signed_up, _ = friend(1)
+    later = event("later", "order.completed", "2026-04-01T10:00:00", "somebody", value=1, currency="USD")
+    late = event("late", "order.completed", "2025-03-02T10:00:00", "friend-1", value=100, currency="USD")
+    send(workspace, link("credit-after-threshold"), signed_up)
+    send(workspace, later, late)  # the referral expires, and a fact from before that brings it back
+    with seen(workspace) as tables:
+        assert tables.Referral.objects.get().state == "qualified"
+        assert tables.Timer.objects.get().kind == "referral.expired"
+    assert not replay.verify(workspace).differences
