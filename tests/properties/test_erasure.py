@@ -10,10 +10,12 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from goodword.domain import ids
 from goodword.engine import apply, erase, programs, record, replay, worker
 from goodword.insight import ledger
 from goodword.store import tenancy
 from goodword.store import workspaces as directory
+from properties import test_merges
 from properties.test_random_histories import PEOPLE, documents, histories, sent
 
 _NUMBERS = count()
@@ -47,6 +49,7 @@ def named(event: dict[str, Any], number: int) -> dict[str, Any]:
     return {**event, "participant": {**ids, **told}}
 
 
+names = st.sampled_from([*(f"{id}-4711" for id in test_merges.IDS), *test_merges.MAILS])
 leavers = st.tuples(st.integers(0, 80), st.sampled_from(PEOPLE))
 
 
@@ -110,3 +113,62 @@ def _named(workspace: str, text: str) -> list[str]:
                 cursor.execute(f'SELECT row::text FROM "{table}" AS row WHERE row::text ILIKE %s', [f"%{text}%"])
                 found += [row[0] for row in cursor.fetchall()]
         return found
+
+
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(history=test_merges.histories, leave=st.lists(st.tuples(st.integers(5, 60), names), min_size=1, max_size=3))
+@pytest.mark.usefixtures("db")
+def test_who_was_merged_leaves_whole_and_who_was_taken_apart_leaves_alone(
+    history: list[Any], leave: list[tuple[int, str]]
+) -> None:
+    workspace = str(directory.create(f"m{next(_NUMBERS)}", "M").id)
+    for document in test_merges.documents():
+        programs.publish(workspace, document, by="test")
+    leaving = sorted(leave)
+    for number, event in enumerate([*map(_distinct, test_merges.sent(history)), None]):
+        while leaving and (event is None or leaving[0][0] <= number):
+            _leave(workspace, leaving.pop(0)[1])
+        if event:
+            previous = event["properties"].get("previous_id")
+            if previous and "@" in previous:
+                id = _find(workspace, previous)
+                event["properties"] = {**event["properties"], "previous_id": id or "par_nobody"}
+            record.record(workspace, [event])
+            if number % 4 == 0:
+                apply.apply_pending(workspace, ring=False)
+    worker.drain(workspace)
+    assert replay.verify(workspace).differences == ()
+
+
+def _distinct(event: dict[str, Any]) -> dict[str, Any]:
+    """The event with external ids that can be told from everything else."""
+    who, properties = event.get("participant"), event["properties"]
+    if who and "external_id" in who:
+        event = {**event, "participant": {**who, "external_id": f"{who['external_id']}-4711"}}
+    if properties.get("previous_id") in test_merges.IDS:
+        event = {**event, "properties": {**properties, "previous_id": f"{properties['previous_id']}-4711"}}
+    return event
+
+
+def _find(workspace: str, name: str) -> str | None:
+    try:
+        return ids.public("par", erase.find(workspace, name))
+    except erase.UnknownParticipant:
+        return None
+
+
+def _leave(workspace: str, name: str) -> None:
+    """Erases whoever has that name, if anybody has, and holds the sums and the rest to it."""
+    while apply.apply_pending(workspace, ring=False).more:
+        pass
+    public = _find(workspace, name)
+    if public is None or erase.receipt(workspace, ids.internal("par", public)):
+        return
+    before = _sums(workspace)
+    erase.erase(workspace, ids.internal("par", public), by="test")
+    assert _sums(workspace) == before
+    if "@" not in name:
+        assert not _named(workspace, name)
+    assert replay.verify(workspace).differences == ()

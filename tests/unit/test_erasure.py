@@ -482,3 +482,21 @@ def test_conditions_whose_facts_are_gone_give_what_is_on_record() -> None:
     for lines in ((), ({"code": "other", "ok": True, "read": {}},)):
         reason, trace = told(*lines)
         assert (reason, "erased" in trace) == ("abroad", False)
+
+
+def test_an_event_told_of_somebody_else_by_then_keeps_what_it_told_of_them() -> None:
+    person = {**KNOWN[0], "team": "red", "boss": "Ada Byron"}
+    found = kept("quiz.done", {"participant": person, "properties": {}}, stood_for=OTHER)
+    assert found["participant"] == {"team": "red"}
+    assert found["erased"] == {"participant": OTHER}
+    assert "participant" not in kept(
+        "quiz.done", {"participant": {"email": "a@b.c"}, "properties": {}}, stood_for=OTHER
+    )
+    event = from_log(uuid(3, 1), "quiz.done", "api", "x", START, NOW, found | {"participant": {"name": "Bo"}})
+    assert event.participant
+    assert (event.participant.id, event.participant.external_id, event.participant.name) == (OTHER, None, "Bo")
+    memory = Memory(sales())
+    assert step(memory.state, event).participant_id == OTHER
+    assert memory.state.participants[OTHER].name == "Bo"
+    step(memory.state, event._replace(participant=event.participant._replace(name="Bob"), id=uuid(3, 2)))
+    assert memory.state.participants[OTHER].name == "Bob"

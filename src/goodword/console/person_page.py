@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,10 +19,11 @@ from goodword.domain.reasons import participant_text
 
 STYLE = """
 :root{color-scheme:light dark}
-body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem;overflow-wrap:anywhere}
+body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem;overflow-wrap:break-word}
 h1{font-size:1.6rem;line-height:1.2}h2{font-size:1.2rem;margin:2rem 0 .5rem}
 table{border-collapse:collapse;width:100%}
 th,td{text-align:start;vertical-align:top;padding:.35rem .75rem .35rem 0;border-bottom:1px solid #8884}
+td:last-child{overflow-wrap:anywhere}
 thead th{font-weight:600;border-bottom-width:2px}
 .quiet{opacity:.75}
 @media(max-width:40rem){thead{position:absolute;clip-path:inset(50%);height:1px;overflow:hidden}
@@ -172,6 +172,15 @@ def _amount(amount: int | None, unit: str) -> str:
 
 
 def _text(value: Any) -> str:
+    """A value as it is read: names and values one after another, what is inside another in brackets."""
     if value is None:
         return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {_inner(held)}" for name, held in value.items())
+    return ", ".join(map(_inner, value)) if isinstance(value, list) else str(value)
+
+
+def _inner(value: Any) -> str:
+    return f"({_text(value)})" if isinstance(value, Mapping | list) else _text(value)

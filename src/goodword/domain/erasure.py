@@ -29,6 +29,7 @@ WHOLE = frozenset({"participant.identified", "account.updated"})
 _READ = frozenset({"simulated", "value", "currency", "order_id", "referral", "reason"})
 _TYPED = frozenset({"quantity", "program", "rule", "reward", "code", "channel", "referred"})
 _IDENTITY = frozenset({"external_id", "email", "name"})
+_NAMES = ("external_id", "email")
 _CONTACT = re.compile(
     r"phone|mobile|address|street|user_?name|nick|handle|full_?name|linkedin|twitter|instagram|iban|passport|birth",
     re.IGNORECASE,
@@ -105,6 +106,7 @@ class Eraser:
         payload: Mapping[str, Any],
         *,
         own: bool,
+        stood_for: str = "",
         about: bool,
         referred: str,
         strict: bool,
@@ -114,7 +116,8 @@ class Eraser:
     ) -> dict[str, Any]:
         """What the log keeps of an event, its names replaced by ids under `erased`.
 
-        `own`: it names the person as its participant. `about`: what it says beside typed facts is of the
+        `own`: it names the person as its participant. `stood_for`: it does, and was told of this somebody else, into
+        whom the person was merged then. `about`: what it says beside typed facts is of the
         person. `referred`: it puts the person forward, by whom this id was then. `strict`: its reason is of the
         person. `links` and `accounts` have ids by code and external id, `claims` what it said of who is who,
         and what was decided.
@@ -126,6 +129,10 @@ class Eraser:
         person, company = payload.get("participant"), payload.get("account")
         if person and own:
             erased["participant"] = self.id
+        elif person and stood_for:
+            erased["participant"] = stood_for
+            told = {name: value for name, value in self.each(person).items() if name not in _NAMES and value != ERASED}
+            kept |= {"participant": told} if told else {}
         elif person:
             kept["participant"] = self.each(person, _IDENTITY)
         if company:

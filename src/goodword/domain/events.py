@@ -130,7 +130,7 @@ def from_log(
     """An event as the log keeps it. It was checked when it was recorded. One dated ahead of its receipt is taken
     to have happened at receipt, so that a sender's fast clock ends no hold early and opens no period."""
     person, account, erased = payload.get("participant"), payload.get("account"), payload.get("erased") or {}
-    known = erased_ref(erased.get("participant")) if erased else None
+    ours = erased.get("participant", "") if erased else ""
     return Event(
         type,
         source,
@@ -138,7 +138,7 @@ def from_log(
         min(occurred_at, received_at),
         received_at,
         payload["properties"],
-        _person_ref(person) if person else known,
+        _person_ref(person, ours) if person else erased_ref(ours),
         _account_ref(account) if account else None,
         id,
         erased,
@@ -150,13 +150,14 @@ def erased_ref(id: str | None) -> PersonRef | None:
     return PersonRef(None, "", id=id) if id else None
 
 
-def _person_ref(person: Mapping[str, Any]) -> PersonRef:
+def _person_ref(person: Mapping[str, Any], id: str = "") -> PersonRef:
     traits = {key: value for key, value in person.items() if key not in ("external_id", "email", "name")}
     return PersonRef(
         person.get("external_id"),
         (person.get("email") or "").strip().lower(),
         person.get("name") or "",
         traits,
+        id,
     )
 
 

@@ -56,9 +56,9 @@ def person(state: State, ref: PersonRef, at: datetime, event_id: str) -> Partici
     A new one who has the name and moment of a known one is another: that one was erased, or changed names. Then
     the log's id of the event tells them apart.
     """
-    if ref.id:
-        return known(state, ref) or Participant(ref.id, None, "", "", None, {}, at)
     found = known(state, ref)
+    if found is None and ref.id:
+        return Participant(ref.id, None, "", ref.name, None, {}, at)
     if found is None:
         key = new_key(ref)
         id = ids.derive(at, state.workspace_id, "participant", *key)

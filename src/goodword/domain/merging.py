@@ -42,7 +42,7 @@ _SIDES = ("referrer", "referred")
 
 def belongings(state: State, participant_id: str) -> tuple[list[Link], list[Referral]]:
     """The links of a participant, and the referrals that name it on either side, in a fixed order."""
-    links = [state.links[code] for code in sorted(state.links_of.get(participant_id, ()))]
+    links = sorted((state.links[code] for code in state.links_of.get(participant_id, ())), key=lambda link: link.id)
     found = set(state.referrals_made.get(participant_id, ()))
     for program_id in {version.id for version in state.versions.values()}:
         found.update(state.referrals_of.get((program_id, participant_id), ()))

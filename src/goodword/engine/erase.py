@@ -259,7 +259,8 @@ class _Search:
 
 
 def _names(workspace_id: str, participant_id: str) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    """Every way in which events named the person, and their links by code."""
+    """Every way in which events named the person, and their links by code. Of somebody who was merged into the
+    person once and taken apart again, the names are not theirs."""
     named = fetch(
         """
         SELECT DISTINCT event.payload->'participant' || CASE event.type
@@ -268,6 +269,20 @@ def _names(workspace_id: str, participant_id: str) -> tuple[list[dict[str, Any]]
         JOIN event ON event.workspace_id = applied.workspace_id AND event.id = applied.event_id
         WHERE applied.workspace_id = %(own)s AND applied.participant_id = %(id)s::uuid
           AND event.payload ? 'participant'
+          AND NOT EXISTS (
+              SELECT FROM participant AS other
+              WHERE other.workspace_id = event.workspace_id
+                AND other.external_id = event.payload->'participant'->>'external_id'
+                AND other.id <> %(id)s::uuid
+          )
+          AND NOT EXISTS (
+              SELECT FROM participant AS other
+              WHERE other.workspace_id = event.workspace_id
+                AND event.payload->'participant'->>'external_id' IS NULL
+                AND other.email = lower(event.payload->'participant'->>'email')
+                AND other.email <> ''
+                AND other.id <> %(id)s::uuid
+          )
         UNION
         SELECT event.payload->'properties'->'referred'
         FROM referral

@@ -29,6 +29,8 @@ class Rewriting:
         self.counts: Counter[str] = Counter()
         self._sides: dict[str, tuple[bool, bool]] = {}
         """Whether the person is referrer, and referred, of the referrals that have them."""
+        self._survivors: set[str] = set()
+        """Whom the person was merged into, now or once."""
         self._came_as: dict[str, str] = {}
         """Who was referred when a referral began that came to the person in a merge."""
         self._changed: set[str] = set()
@@ -62,6 +64,13 @@ class Rewriting:
             )
         }
         sides = array("uuid", self._sides)
+        self._survivors = {
+            row[0]
+            for row in fetch(
+                "SELECT survivor_id::text FROM participant_merge WHERE workspace_id = %s AND merged_id = %s::uuid",
+                [self.workspace_id, self.eraser.id],
+            )
+        }
         self._came_as = dict(
             fetch(
                 """
@@ -258,17 +267,20 @@ class Rewriting:
         that may go."""
         found: dict[str, dict[str, Mapping[str, Any]]] = {}
         theirs = set()
-        for event_id, reason, how, merged, survivor in fetch(
+        for event_id, reason, how, merged, survivor, previous in fetch(
             """
-            SELECT event_id::text, reason, trace->'merge'->>'how', trace->'merge'->>'merged',
-                   trace->'merge'->>'survivor'
+            SELECT decision.event_id::text, decision.reason, decision.trace->'merge'->>'how',
+                   decision.trace->'merge'->>'merged', decision.trace->'merge'->>'survivor',
+                   coalesce(event.payload->'properties'->>'previous_id', '')
             FROM decision
-            WHERE workspace_id = %s AND event_id = ANY(%s::uuid[]) AND program_id IS NULL
+            JOIN event ON event.workspace_id = decision.workspace_id AND event.id = decision.event_id
+            WHERE decision.workspace_id = %s AND decision.event_id = ANY(%s::uuid[]) AND decision.program_id IS NULL
+              AND decision.trace ? 'merge'
             """,
             [self.workspace_id, _ids(page)],
         ):
             found.setdefault(event_id, {})[how] = {"other": merged, "reason": reason}
-            theirs.update([event_id] if self.eraser.id in (merged, survivor) else [])
+            theirs.update([event_id] if self.eraser.id in (merged, survivor) or self.eraser.names(previous) else [])
         return {event_id: claims for event_id, claims in found.items() if event_id in theirs}
 
     def _mine(self, payload: Mapping[str, Any]) -> str | None:
@@ -277,6 +289,13 @@ class Rewriting:
         if named.get("external_id") is not None and external_id is not None:
             return self.eraser.id if named["external_id"] == external_id else None
         return self.eraser.id if email and str(named.get("email") or "").strip().lower() == email else None
+
+    def _named_in(self, payload: Mapping[str, Any]) -> bool:
+        """Whether an event names the person as its participant, whoever stood for them then."""
+        named, (external_id, email) = payload.get("participant") or {}, self._identity
+        if named.get("external_id") is not None:
+            return bool(named["external_id"] == external_id)
+        return external_id is None and bool(email) and str(named.get("email") or "").strip().lower() == email
 
     def _payload(
         self,
@@ -290,13 +309,14 @@ class Rewriting:
     ) -> dict[str, Any]:
         sides = [self._sides[id] for id in referrals if id in self._sides]
         names_somebody = bool(payload.get("participant") or (payload.get("erased") or {}).get("participant"))
-        own = bool(payload.get("participant")) and about == self.eraser.id
+        own = names_somebody and about == self.eraser.id
         theirs = own or any(referred for _, referred in sides)
         theirs = theirs or (not names_somebody and (bool(sides) or about == self.eraser.id))
         return self.eraser.payload(
             kind,
             payload,
             own=own,
+            stood_for=about if about in self._survivors and self._named_in(payload) else "",
             about=theirs,
             referred=referred,
             strict=theirs or bool(sides),

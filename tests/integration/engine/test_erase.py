@@ -361,3 +361,71 @@ def test_every_table_is_considered() -> None:
     page = (Path(__file__).parents[3] / "docs" / "concepts" / "erasure.md").read_text()
     tables = {model._meta.db_table for model in apps.get_app_config("store").get_models()}
     assert {table for table in tables if f"| `{table}` |" not in page} == set()
+
+
+@pytest.mark.parametrize("by", ["erna-4711", "erna.beispiel@example.com", "erna-old-1"])
+def test_whoever_was_merged_into_the_person_goes_too(workspace: str, by: str) -> None:
+    publish(workspace, "credit-after-threshold", "b2b-sales")
+    when = "2025-03-{:02}T10:00:00".format
+    mail = {"participant": {"email": "erna.beispiel@example.com", "name": "Erna Beispiel", "city": "Buxtehude"}}
+    send(
+        workspace,
+        event("l", "link.created", when(1), program="credit-after-threshold", code="erna-rocks") | mail,
+        event("o", "order.completed", when(2), value=5_000, currency="USD", note="Minka-Murr") | mail,
+        event("s", "referral.submitted", when(2), "rep", referral="R9", need="knows Erna Beispiel",
+              referred={"email": "erna.beispiel@example.com", "name": "Erna B", "employees": 50, "country": "US"}),
+        event("old", "quiz.done", when(2), "erna-old-1"),
+        event("id", "participant.identified", when(3), "erna-4711"),
+        *friend(1, code="erna-rocks", at=when(4)),
+        event("join", "participant.identified", when(5)) | {"participant": {
+            "external_id": "erna-4711", "email": "erna.beispiel@example.com"}},
+        event("alias", "participant.identified", when(6), "erna-4711", previous_id="erna-old-1"),
+        event("alias2", "participant.identified", when(6), "erna-4711", previous_id="erna-old-1"),
+        event("other", "participant.identified", when(6), "rep", previous_id="erna-never"),
+        *friend(2, code="erna-rocks", at=when(7)),
+        event("late", "order.completed", when(8), "erna-old-1", value=700, currency="USD"),
+    )  # fmt: skip
+    worker.drain(workspace)
+    before = sums(workspace)
+    with seen(workspace) as tables:
+        assert tables.ParticipantMerge.objects.count() == 2
+    assert replay.verify(workspace).differences == ()
+
+    done = erase.erase(workspace, erase.find(workspace, by), by="test", also=["Minka-Murr", "Buxtehude"])
+    assert named(workspace, *NAMED, "erna-old-1", "erna b") == []
+    assert sums(workspace) == before
+    assert replay.verify(workspace).differences == ()
+    with seen(workspace) as tables:
+        left = tables.Participant.objects.filter(external_id=None, email="", name="", traits={})
+        assert left.count() == 3
+        assert left.filter(merged_into=done.participant_id).count() == 2
+    for name in ("erna-4711", "erna.beispiel@example.com", "erna-old-1"):
+        assert erase.erase(workspace, erase.find(workspace, name), by="again").id == done.id
+
+
+def test_somebody_taken_apart_again_goes_alone(workspace: str) -> None:
+    publish(workspace, "credit-after-threshold")
+    when = "2025-03-{:02}T10:00:00".format
+    send(
+        workspace,
+        event("bo", "participant.identified", when(1), team="red") | {"participant": {
+            "external_id": "bo", "email": "bo@x.example", "name": "Bo Li"}},
+        event("e", "participant.identified", when(1)) | {"participant": {"external_id": "erna-4711", "likes": "tea"}},
+        event("join", "participant.identified", when(2), "bo", previous_id="erna-4711"),
+        event("as-one", "order.completed", when(3), "erna-4711", value=500, currency="USD"),
+        event("apart", "participant.split", when(4), previous_id="erna-4711"),
+        event("own", "order.completed", when(5), "erna-4711", value=900, currency="USD"),
+    )  # fmt: skip
+    before = sums(workspace)
+    done = erase.erase(workspace, erase.find(workspace, "erna-4711"), by="test")
+    assert named(workspace, "erna-4711") == []
+    assert sums(workspace) == before
+    assert replay.verify(workspace).differences == ()
+    with seen(workspace) as tables:
+        left = tables.Participant.objects.exclude(id=done.participant_id).get()
+        assert (left.external_id, left.email, left.name, left.traits) == (
+            "bo",
+            "bo@x.example",
+            "Bo Li",
+            {"team": "red"},
+        )
