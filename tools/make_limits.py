@@ -1,0 +1,234 @@
+"""Writes docs/reference/limits.md: every limit with its value from the code, what happens beyond it, and the tests that
+try both sides.
+
+A constant of the code whose name begins with MAX, MOST, LARGEST or LONGEST must be listed here with tests that
+exist; else the tool fails. `python tools/make_limits.py` writes the file, `--check` compares it.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import os
+import re
+import sys
+import tempfile
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import written
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCE = ROOT / "src" / "goodword"
+PAGE = ROOT / "docs" / "reference" / "limits.md"
+LIMITED = re.compile(r"^(MAX|MOST|LARGEST|LONGEST)(_|$)")
+HEAD = """<!-- Made by tools/make_limits.py from the code. Change the code, then run `make docs`. -->
+
+# Limits
+
+Everything has a limit, and what happens beyond it is said. Each is tried at its value and one beyond by the tests
+that the last column names. Values are those of the code; what an operator can set is in
+[Operations](../operations.md#settings).
+"""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Where it is (`module:CONSTANT` below goodword), what it limits, what happens beyond, and its tests."""
+
+    where: str
+    what: str
+    beyond: str
+    tests: tuple[str, ...]
+
+    def value(self) -> Any:
+        module, _, name = self.where.partition(":")
+        return getattr(importlib.import_module(f"goodword.{module}"), name)
+
+
+UNIT, API, CLI = "tests/unit", "tests/integration/api", "tests/integration/cli"
+HERE = f"{UNIT}/test_limits.py::"
+EVENT = (f"{HERE}test_an_event_at_a_limit_and_beyond",)
+EVENT_TOO = (f"{UNIT}/test_events.py::test_everything_has_a_limit_tested_on_both_sides",)
+CONDITION = (f"{UNIT}/test_conditions.py::test_the_cost_of_a_condition_is_bounded_when_it_is_published",)
+LISTS = f"{API}/test_lists.py::"
+OPS = "tests/integration/ops/"
+REFUSED = "The event is refused: `{}`."
+
+LIMITS: dict[str, tuple[Limit, ...]] = {
+    "Events": (
+        Limit("domain.events:MAX_ID", "Characters of an event's, a person's or an account's id.",
+              REFUSED.format("bad_event_id") + " Likewise `bad_external_id`, `bad_account`.", EVENT),
+        Limit("domain.events:MAX_EVENT_BYTES", "Bytes of one event as JSON.", REFUSED.format("event_too_large"), EVENT),
+        Limit("domain.events:MAX_TEXT", "Characters of one text in it.", REFUSED.format("text_too_long"), EVENT_TOO),
+        Limit("domain.events:MAX_LIST", "Entries of one list or object in it.", REFUSED.format("too_many"), EVENT_TOO),
+        Limit("domain.events:MAX_DEPTH", "Levels of nesting, the event itself the first.", REFUSED.format("too_deep"),
+              EVENT),
+        Limit("domain.events:MAX_AHEAD", "How far a sender's clock may be ahead.", REFUSED.format("time_in_future"),
+              EVENT),
+        Limit("domain.money:MAX_AMOUNT", "An amount, in minor units.", REFUSED.format("out_of_range"), EVENT),
+        Limit("engine.record:MAX_BATCH", "Events that the engine records in one call.",
+              "None is recorded: `too_many_events`.",
+              ("tests/integration/engine/test_record.py::test_a_call_takes_so_many_events_and_no_more",)),
+        Limit("engine.apply:MAX_ATTEMPTS", "Attempts at an event or timer that makes the engine fail.",
+              "It is set aside with its error; `goodword aside` shows it.",
+              ("tests/integration/engine/test_apply.py::"
+               "test_an_event_that_breaks_the_engine_is_set_aside_and_the_others_go_on",)),
+        Limit("domain.early:MAX_KEPT", "Facts kept for one referral that came before what they build on.",
+              "The next is not kept, and its decision says why nothing came of it.",
+              (f"{UNIT}/test_early.py::test_no_more_is_kept_than_the_limit",)),
+        Limit("domain.merging:MAX_MOVED", "Links and referrals that one merge may move.",
+              "The two stay apart: `too_much_to_merge`.",
+              (f"{UNIT}/test_merges.py::test_a_merge_changes_so_much_and_no_more",)),
+    ),
+    "Programmes": (
+        Limit("domain.program:MAX_BYTES", "Bytes of a document.", "It is refused: `too_large`.",
+              (f"{UNIT}/test_program.py::test_what_is_no_document_is_told_the_line",)),
+        Limit("domain.program:MAX_DEPTH", "Levels of nesting in it.", "It is refused: `too_deep`.",
+              (f"{HERE}test_a_document_as_deep_as_may_be_and_one_deeper",)),
+        Limit("domain.document:MAX_RULES", "Entries in each of its lists.", "It is refused.",
+              (f"{UNIT}/test_program.py::test_a_list_of_a_document_has_a_limit",)),
+        Limit("domain.calendar:MAX_YEARS", "Years of a duration.", "It is refused.",
+              (f"{HERE}test_a_duration_at_its_limit_and_beyond",)),
+        Limit("domain.conditions:MAX_SOURCE", "Characters of a condition.", "It is refused: `cel_cost`.", CONDITION),
+        Limit("domain.conditions:MAX_TOKENS", "Tokens of a condition.", "It is refused: `cel_cost`.", CONDITION),
+        Limit("domain.conditions:MAX_NESTING", "Brackets inside brackets.", "It is refused: `cel_cost`.", CONDITION),
+        Limit("domain.conditions:MAX_MACRO_NESTING", "Macros (`map`, `filter`, `all`, `exists`) inside macros.",
+              "It is refused: `cel_cost`.", CONDITION),
+        Limit("domain.conditions:MAX_COST", "Steps of one evaluation, reckoned before it begins.",
+              "It is not run, and the decision says `condition_error`.",
+              (f"{UNIT}/test_conditions.py::test_a_loop_over_lists_that_are_too_long_is_not_even_begun",)),
+    ),
+    "API": (
+        Limit("api.body:MAX_BODY", "Bytes of a request's body.", "413 `body_too_large`.",
+              (f"{API}/test_bad_input.py::test_a_body_may_be_as_long_as_the_limit_and_no_longer",)),
+        Limit("api.body:MAX_BATCH_BODY", "Bytes of the body of a batch of events.", "413 `body_too_large`.",
+              (f"{API}/test_bad_input.py::test_a_body_may_be_as_long_as_the_limit_and_no_longer",)),
+        Limit("edge.bodies:MAX_BODY", "Bytes of any body, before anybody looks at it.", "413, and it is not read.",
+              (f"{API}/test_http.py::test_a_body_in_chunks_is_measured_as_it_comes",
+               f"{API}/test_http.py::test_a_body_that_says_it_is_too_large_is_not_waited_for")),
+        Limit("api.body:MAX_DEPTH", "Levels of nesting in a body.", "422 `invalid_request`.",
+              (f"{HERE}test_a_body_of_so_many_levels_and_values_and_no_more",)),
+        Limit("api.body:MAX_VALUES", "Values in a body.", "422 `invalid_request`.",
+              (f"{HERE}test_a_body_of_so_many_levels_and_values_and_no_more",)),
+        Limit("api.schemas:MAX_BATCH", "Events in one batch.", "422, and none is recorded.",
+              (f"{API}/test_events.py::test_the_largest_batch_is_taken_and_one_more_is_not",)),
+        Limit("api.door:MAX_QUERY", "Characters of an address' query.", "414 `url_too_long`.",
+              (f"{API}/test_limits.py::test_a_query_of_an_address_at_its_limit_and_beyond",)),
+        Limit("api.paging:MAX_LIMIT", "Entries of a page.", "422 `invalid_request`.",
+              (f"{LISTS}test_limits_within_bounds", f"{LISTS}test_a_limit_out_of_bounds_is_refused")),
+        Limit("api.paging:MAX_CURSOR", "Characters of a cursor.", "422 `invalid_request`.",
+              (f"{API}/test_limits.py::test_a_cursor_at_its_limit_and_beyond",)),
+        Limit("api.programs:MAX_VERSION", "The number of a version.", "404, and the database is not asked.",
+              (f"{API}/test_limits.py::test_a_versions_number_at_its_limit_and_beyond",)),
+        Limit("api.problems:MAX_ERRORS", "Errors that one answer lists.", "The answer says how many there are.",
+              (f"{API}/test_limits.py::test_so_many_errors_are_listed_and_the_rest_counted",)),
+        Limit("api.idempotency:MAX_KEY", "Characters of an `Idempotency-Key`.", "422 `bad_idempotency_key`.",
+              (f"{API}/test_idempotency.py::test_the_longest_key_is_taken",
+               f"{API}/test_idempotency.py::test_a_key_that_is_no_key_is_refused")),
+        Limit("api.keys:MAX_KEY", "Characters of what is sent as a key.", "401 `bad_key`, and nobody looks it up.",
+              (f"{API}/test_limits.py::test_a_key_at_its_limit_is_looked_up_and_a_longer_one_is_not",)),
+    ),
+    "Files and the command line": (
+        Limit("ops.intake.rows:MAX_LINE", "Bytes of a line that `goodword load` reads, with its end.",
+              "A bad row: `line_too_long`.",
+              (f"{CLI}/test_load.py::test_a_line_that_is_no_event_is_a_bad_row",
+               f"{CLI}/test_limits.py::test_a_line_at_its_limit_is_read")),
+        Limit("ops.intake.csv_rows:MAX_COLUMNS", "Columns of a CSV file.", "The file is refused: `too_many_columns`.",
+              (f"{CLI}/test_limits.py::test_columns_at_their_limits_and_beyond",)),
+        Limit("ops.intake.csv_rows:MAX_PARTS", "Parts of a column's name, `properties.a.b`.", "The file is refused.",
+              (f"{CLI}/test_limits.py::test_columns_at_their_limits_and_beyond",)),
+        Limit("ops.intake.load:MAX_SHOWN", "Bad rows that are shown.", "The rest is counted.",
+              (f"{CLI}/test_load.py::test_only_the_first_bad_rows_are_shown",)),
+        Limit("engine.aside:MOST", "Events and timers set aside that are listed at once.", "The oldest are listed.",
+              (f"{CLI}/test_limits.py::test_so_many_that_are_set_aside_are_listed",)),
+        Limit("ops.citus.run:MOST_SHARDS", "Shards of a table.", "The command is refused.",
+              (f"{CLI}/test_limits.py::test_shards_at_their_limit_and_beyond",)),
+        Limit("domain.erasure:MAX_ALSO", "Further texts of one erasure.", "Refused: `bad_also`.",
+              ("tests/integration/engine/test_erase.py::test_a_further_text_has_its_limits",)),
+        Limit("domain.erasure:MAX_TEXTS", "Texts by which an erasure finds a person.", "The longest are taken.",
+              (f"{UNIT}/test_erasure.py::test_the_longest_texts_are_looked_for_when_there_are_too_many",)),
+    ),
+    "Operating": (
+        Limit("ops.database:LARGEST_POOL", "Connections of one process, `GOODWORD_DB_POOL`.", "It does not start.",
+              (f"{HERE}test_the_largest_pool_and_one_more",)),
+        Limit("ops.figures:MOST_READ", "Workspaces that one look for the metrics reads.",
+              "The next look reads the others.",
+              (f"{OPS}test_probes.py::test_a_look_lasts_some_seconds_and_reads_a_bounded_number_of_workspaces",)),
+        Limit("ops.figures:MOST_COUNTED", "Rows of one kind that a look counts in a workspace.",
+              "More are told as this many.", (f"{OPS}test_probes.py::test_a_look_counts_a_bounded_number_of_rows",)),
+        Limit("engine.watch:MAX_REQUESTS", "Requests that one batch's line in the log names.", "More are counted.",
+              (f"{HERE}test_a_batch_names_so_many_requests_and_counts_the_rest",)),
+        Limit("ops.postgres.paths:LONGEST_SOCKET", "Bytes of a Unix socket's path.",
+              "The socket is put into a shorter folder.",
+              (f"{OPS}test_embedded_postgres.py::test_a_deep_home_puts_its_socket_into_a_short_private_folder",)),
+    ),
+}  # fmt: skip
+NO_LIMITS = {"ops.serving.supervisor:LONGEST_BACKOFF": "a pause: nothing is beyond it"}
+
+
+def unlisted(source: Path = SOURCE) -> list[str]:
+    """Constants that are limits by their name and are not in the list."""
+    known = {limit.where for limits in LIMITS.values() for limit in limits} | NO_LIMITS.keys()
+    found = []
+    for path in sorted(source.rglob("*.py")):
+        module = ".".join(path.relative_to(source).with_suffix("").parts).removesuffix(".__init__")
+        for node in ast.parse(path.read_text()).body:
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            names = [target.id for target in targets if isinstance(target, ast.Name)]
+            found += [f"{module}:{name}" for name in names if LIMITED.match(name)]
+    return [where for where in found if where not in known]
+
+
+def untested(limit: Limit) -> list[str]:
+    """What is wrong with the tests of a limit."""
+    if not limit.tests:
+        return [f"{limit.where} names no test"]
+    return [f"{limit.where}: there is no test {test}" for test in limit.tests if not _exists(test)]
+
+
+def _exists(test: str) -> bool:
+    path, _, name = test.partition("::")
+    return (ROOT / path).exists() and f"def {name}(" in (ROOT / path).read_text()
+
+
+def faults() -> list[str]:
+    """Why the page cannot be written; empty when all is well."""
+    found = [f"{where} is not in the list of tools/make_limits.py" for where in unlisted()]
+    return found + [fault for limits in LIMITS.values() for limit in limits for fault in untested(limit)]
+
+
+def page() -> str:
+    """The page as it should be."""
+    parts = [HEAD]
+    for name, limits in LIMITS.items():
+        parts += [f"\n## {name}\n", "\n| limit | value | beyond it | where | tests |\n|---|---|---|---|---|\n"]
+        for limit in limits:
+            tests = ", ".join(f"[{test.partition('::')[2]}](../../{test.partition('::')[0]})" for test in limit.tests)
+            where = f"`goodword.{limit.where.replace(':', '.')}`"
+            parts.append(f"| {limit.what} | {_shown(limit.value())} | {limit.beyond} | {where} | {tests} |\n")
+    return "".join(parts)
+
+
+def _shown(value: Any) -> str:
+    return f"{value.total_seconds() / 3600:g} hours" if isinstance(value, timedelta) else f"{value:,}"
+
+
+def made() -> dict[Path, str]:
+    """The file as it should be; ends the tool where a limit is missing."""
+    with tempfile.TemporaryDirectory() as home:
+        os.environ.setdefault("GOODWORD_HOME", home)
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "goodword.ops.settings")
+        os.environ.setdefault("DATABASE_URL", "postgresql://nobody@/nothing?host=/nonexistent")
+        import django
+
+        django.setup()
+        if found := faults():
+            sys.exit("\n".join(found))
+        return {PAGE: page()}
+
+
+if __name__ == "__main__":
+    sys.exit(written.main(sys.argv[1:], made, __doc__))
