@@ -101,10 +101,11 @@ def test_a_failure_at_any_statement_leaves_everything_to_be_applied_again(
 
 def test_statements_do_not_grow_with_the_batch(db: str) -> None:
     counts = []
-    for friends in (3, 300):
-        workspace = str(directory.create(f"w{friends}", "W").id)
+    for total in (10, 1_000):
+        friends = total // 3
+        workspace = str(directory.create(f"w{total}", "W").id)
         publish(workspace, PROGRAM)
-        events = [link(PROGRAM, who=f"r{number}", code=f"code{number}") for number in range(friends)]
+        events = [link(PROGRAM, who=f"r{number}", code=f"code{number}") for number in range(total - 2 * friends)]
         for number in range(friends):
             events += friend(number, code=f"code{number}")
         record.record(workspace, events)
@@ -117,7 +118,7 @@ def test_statements_do_not_grow_with_the_batch(db: str) -> None:
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(psycopg.Cursor, "execute", counted)
-            assert apply.apply_pending(workspace, ring=False).events == len(events)
+            assert apply.apply_pending(workspace, ring=False).events == len(events) == total
         counts.append(len(statements))
     assert counts[0] == counts[1] > 15
 
