@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from goodword.domain import early
+from goodword.domain.decide import step
+from goodword.domain.events import Event, PersonRef
 from support.documents import sales, self_serve, thanks
-from support.memory import START, Memory
+from support.memory import START, Memory, uuid
 from unit.test_decide import referred, submit
 
 Fact = tuple[str, str | None, float, dict[str, Any]]
@@ -120,6 +122,15 @@ def test_an_early_refund_says_that_it_is_kept_and_then_that_it_took_its_turn() -
     assert memory.rung == ["fact.recalled reversed"]
     assert memory.reward("thanks").state == "reversed"
     assert end(memory)["kept"] == 0
+
+
+def test_what_was_told_early_of_somebody_who_was_erased_counts_in_its_turn() -> None:
+    memory = came(PROGRAMMES["threshold"], [LINK, SIGN_UP])
+    bob, at = memory.state.participant_by_external["bob"], START + timedelta(days=4)
+    told = {"value": 1_000, "currency": "USD"}
+    ref, erased = PersonRef(None, "", id=bob), {"participant": bob}
+    step(memory.state, Event("order.refunded", "api", "r", at, at, told, ref, id=uuid(3, 90), erased=erased))
+    assert memory.say("order.completed", "bob", 3, value=2_500, currency="USD") == "rewarded"  # not refunded yet then
 
 
 def test_a_refund_from_before_the_order_that_won_is_forgotten() -> None:
