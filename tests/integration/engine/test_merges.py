@@ -77,6 +77,34 @@ def test_two_standing_referrals_of_one_person_trade_places_and_back(workspace: s
         assert list(reasons.values_list("reason", flat=True)) == ["merged", "split", "kept_apart"]
 
 
+def test_referrals_of_one_millisecond_trade_places_in_any_order_of_their_ids(
+    workspace: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Ids begin with the millisecond: of referrals within one, the later may have the smaller id, and is written
+    first. Of twelve pairs some do."""
+    publish(workspace, PROGRAM)
+    send(workspace, link(PROGRAM, "ann", "ann-1"), link(PROGRAM, "ben", "ben-1"))
+    pairs = range(12)
+    for number in pairs:
+        first, second = f"{AT.format(1)}.000100", f"{AT.format(1)}.000200"
+        send(
+            workspace,
+            event(f"first-{number}", "participant.signed_up", first, f"old-{number}", code="ann-1"),
+            event(f"second-{number}", "participant.signed_up", second, f"now-{number}", code="ben-1"),
+            event(
+                f"join-{number}", "participant.identified", AT.format(2), f"now-{number}", previous_id=f"old-{number}"
+            ),
+        )
+    for number in pairs:
+        further = event(
+            f"x-{number}", "participant.identified", AT.format(3), f"x-{number}", previous_id=f"now-{number}"
+        )
+        send(workspace, further, split(f"s-{number}", f"now-{number}", 4), split(f"t-{number}", f"old-{number}", 5))
+    assert {state for _, _, state in standing(workspace)} == {"submitted"}
+    assert "batch_refused" not in caplog.text  # and then tried again event by event
+    no_difference(workspace)
+
+
 @pytest.mark.parametrize("limit", [1, 3, 100])
 def test_a_merge_and_its_undoing_in_batches_of_any_size(workspace: str, limit: int) -> None:
     publish(workspace, PROGRAM)
