@@ -151,6 +151,9 @@ def _merge() -> None:
     assert run("ledger", "statement", "--participant", name, "-w", "merged").code == 0
     assert run("participant", "export", "friend-1", "-w", "merged").code == 0
     send(workspace, split("split-1", name, 4))
+    with tenancy.workspace(workspace):
+        models.Participant.objects.filter(workspace_id=workspace, external_id="ann").update(name="Somebody else")
+    assert run("replay", "--verify", "-w", "merged").code == 1
 
 
 def _erase() -> None:
