@@ -12,7 +12,7 @@ from goodword.domain.decide import step
 from goodword.domain.erasure import ERASED, GONE, MAX_TEXTS, Eraser
 from goodword.domain.events import Event, from_log
 from goodword.domain.facts import observe
-from support.documents import sales, self_serve
+from support.documents import sales, self_serve, thanks
 from support.memory import NOW, START, WORKSPACE, Memory, uuid
 
 ID = uuid(9, 1)
@@ -500,3 +500,19 @@ def test_an_event_told_of_somebody_else_by_then_keeps_what_it_told_of_them() -> 
     assert memory.state.participants[OTHER].name == "Bo"
     step(memory.state, event._replace(participant=event.participant._replace(name="Bob"), id=uuid(3, 2)))
     assert memory.state.participants[OTHER].name == "Bob"
+
+
+def test_a_refund_before_its_order_is_told_apart_by_id() -> None:
+    threshold = {
+        "flow": "self_serve",
+        "qualified": {"on": "order.completed"},
+        "closed_won": {"on": "order.completed", "when": "history.order_value >= 2500"},
+    }
+    rule = thanks(reverse={"on": ["order.refunded"], "how": "proportional"}, hold="P7D")
+    memory = Memory(self_serve(lifecycle=threshold, rewards=[rule]))
+    memory.say("link.created", "bo", 0, program="simple", code="bo-b")
+    erased(memory, "participant.signed_up", {"code": "bo-b"}, 1, participant=ID)
+    bought = {"currency": "USD", "order_id": "o1"}
+    erased(memory, "order.refunded", {**bought, "value": 1_000}, 4, participant=ID)
+    erased(memory, "order.completed", {**bought, "value": 3_000}, 3, participant=ID)
+    assert memory.referral().state == "closed_won"
