@@ -23,7 +23,7 @@ import psycopg
 
 LOOK = 0.002
 """Seconds between two looks for decisions; no figure is finer."""
-LONGEST = 60.0
+LONGEST = 180.0
 """Seconds after which what is not decided is given up."""
 
 

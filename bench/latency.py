@@ -118,9 +118,9 @@ def _round_trips(server: Cluster, count: int, every: float) -> list[float]:
                 asking.execute("INSERT INTO asked VALUES (%s, false)", [number])
                 asking.execute("SELECT pg_notify('asked', %s)", [str(number)])
             committed = time.perf_counter()
-            found.append(1e3 * max(0.0, answered.get(timeout=60) - committed))
+            found.append(1e3 * max(0.0, answered.get(timeout=180) - committed))
             time.sleep(max(0.0, every - (time.perf_counter() - began)))
-    thread.join(60)
+    thread.join()
     return found
 
 
