@@ -37,6 +37,8 @@ CHOSEN: dict[str, dict[str, Any]] = {
     "ledger_account": {"kind": "program_cost"},
     "membership": {"role": "owner"},
 }
+DROPPED = {"outbox": {"key"}}
+"""Columns that later versions do without, by table."""
 RECIPE = "credit-after-threshold"
 LINK = {
     "type": "link.created",
@@ -123,11 +125,15 @@ def rows(server: TestServer, database: str) -> dict[str, list[Any]]:
     return found
 
 
-def without_new_columns(before: dict[str, list[Any]], after: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    """What stands afterwards, with only the columns there were."""
+def kept(told: dict[str, list[Any]], tables: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """Of these tables what there was before, but for the columns that are gone on purpose."""
     return {
-        table: [{name: row[name] for name in told[0]} for row in after[table]] if told else []
-        for table, told in before.items()
+        table: sorted(
+            ({name: row[name] for name in rows_before[0].keys() - DROPPED.get(table, set())} for row in tables[table]),
+            key=lambda row: json.dumps(row, sort_keys=True),
+        )
+        for table, rows_before in told.items()
+        if rows_before
     }
 
 
@@ -142,7 +148,7 @@ def test_rows_of_the_first_version_survive_every_later_migration(database_server
     assert migrations.apply()[0] == "store.0002_walls"
     assert migrations.pending() == []
     after = rows(database_server, empty)
-    assert without_new_columns(before, after) == before
+    assert kept(before, after) == kept(before, before)
 
 
 def _models() -> list[Any]:
@@ -163,7 +169,7 @@ def test_work_of_an_older_version_goes_on_after_the_upgrade_and_replay_agrees(
     before = rows(database_server, db)
     assert len(before["inbox"]) == 2
     assert migrations.apply() == [f"store.{name}" for name in _names_after(WALLS)]
-    assert without_new_columns(before, rows(database_server, db)) == before
+    assert kept(before, rows(database_server, db)) == kept(before, before)
     worker.drain(workspace)
     assert replay.verify(workspace).differences == ()
     with tenancy.workspace(workspace):
