@@ -31,10 +31,15 @@ def keep(draft: Draft, subject: str) -> bool:
         event = draft.fact.event  # told again, and early once more
     if len(kept) >= MAX_KEPT and not (draft.fact and draft.fact.id in kept):
         return False
-    id = ids.derive(event.occurred_at, draft.state.workspace_id, "early", event.id, program.id)
-    draft.effects.append(EarlyFact(id, program.id, subject, event, None))
+    draft.effects.append(EarlyFact(_id(draft, event, subject), program.id, subject, event, None))
     draft.trace["kept"] = True
     return True
+
+
+def _id(draft: Draft, event: Event, subject: str) -> str:
+    """One event may be kept for several referrals of a person. A name is no part of the id: erasure may take it."""
+    about = [subject] if draft.referral and draft.referral.id == subject else []
+    return ids.derive(event.occurred_at, draft.state.workspace_id, "early", event.id, draft.program.id, *about)
 
 
 def keep_named(draft: Draft, name: str, *, waits: bool) -> None:
@@ -118,7 +123,7 @@ def _tell_again(draft: Draft, referral: Referral, events: Iterable[Event]) -> No
     at = draft.event.occurred_at - _INSTANT
     for event in sorted(events, key=lambda event: (event.occurred_at, event.id)):
         at = max(at + _INSTANT, event.occurred_at)
-        id = ids.derive(event.occurred_at, draft.state.workspace_id, "early", event.id, draft.program.id)
+        id = _id(draft, event, referral.id)
         draft.effects.append(EarlyFact(id, draft.program.id, referral.id, event, at))
         timer_id = ids.derive(at, draft.state.workspace_id, "timer", RECALLED, id)
         draft.effects.append(Timer(timer_id, RECALLED, at, draft.program.id, referral.id, None, {"fact": id}))
