@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -13,6 +14,7 @@ from goodword.domain.erasure import NEVER, Eraser
 from goodword.engine import erased_events
 from goodword.store.sql import array, execute, fetch
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PAGE = 2_000
 """Rows read and written at once."""
 ANSWERS_KEPT = "2 days"
@@ -230,7 +232,7 @@ class Rewriting:
                 payload,
                 about if applied else self._mine(payload),
                 referrals,
-                self._put_forward(kind, payload, referrals, about if own else None),
+                self._put_forward(kind, payload, referrals, about, themselves=own),
                 accounts,
                 claims.get(id, {}),
             )
@@ -326,18 +328,26 @@ class Rewriting:
         )
 
     def _put_forward(
-        self, kind: str, payload: Mapping[str, Any], referrals: Sequence[str], submitter: str | None
+        self, kind: str, payload: Mapping[str, Any], referrals: Sequence[str], about: str | None, *, themselves: bool
     ) -> str:
-        """Whom a submission puts forward, where that is the person: by the referral it began, or the `submitter`
-        who put forward themselves, else by the e-mail. Somebody who was merged later was somebody else then."""
+        """Whom a submission puts forward, where that is the person: by the referral it began, or whom it is `about`
+        where they put forward `themselves`, else by the e-mail. Somebody who was merged later was somebody else
+        then; so was whoever came to have the submitter's e-mail, where nothing began and no self-referral was seen."""
         if kind != "referral.submitted" or not payload["properties"].get("referred"):
             return ""
         if referrals:
             mine = [id for id in referrals if self._sides.get(id, (False, False))[1]]
             return self._came_as.get(mine[0], self.eraser.id) if mine else ""
-        if submitter:
-            return self.eraser.id if submitter == self.eraser.id else ""
-        return self.eraser.id if self.eraser.names(payload["properties"]["referred"]["email"]) else ""
+        if about and themselves:
+            return self.eraser.id if about == self.eraser.id else ""
+        if not self.eraser.names(payload["properties"]["referred"]["email"]):
+            return ""
+        return self._nobody if about == self.eraser.id else self.eraser.id
+
+    @property
+    def _nobody(self) -> str:
+        """The id of somebody who was put forward and never became known."""
+        return ids.derive(_EPOCH, self.workspace_id, "participant", "put forward", self.eraser.id)
 
     # What was made of it
 
