@@ -84,9 +84,9 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
               (f"{UNIT}/test_merges.py::test_a_merge_changes_so_much_and_no_more",)),
     ),
     "Programmes": (
-        Limit("domain.program:MAX_BYTES", "Bytes of a document.", "It is refused: `too_large`.",
+        Limit("domain.reading:MAX_BYTES", "Bytes of a document.", "It is refused: `too_large`.",
               (f"{UNIT}/test_program.py::test_what_is_no_document_is_told_the_line",)),
-        Limit("domain.program:MAX_DEPTH", "Levels of nesting in it.", "It is refused: `too_deep`.",
+        Limit("domain.reading:MAX_DEPTH", "Levels of nesting in it.", "It is refused: `too_deep`.",
               (f"{HERE}test_a_document_as_deep_as_may_be_and_one_deeper",)),
         Limit("domain.document:MAX_RULES", "Entries in each of its lists.", "It is refused.",
               (f"{UNIT}/test_program.py::test_a_list_of_a_document_has_a_limit",)),

@@ -50,7 +50,7 @@ def made() -> dict[Path, str]:
 def program_page() -> str:
     """Every part of a document and every key of it."""
     from goodword.domain import conditions, document
-    from goodword.domain.program import MAX_BYTES, MAX_DEPTH
+    from goodword.domain.reading import MAX_BYTES, MAX_DEPTH
 
     written: dict[type[BaseModel], list[Mapping[str, Any]]] = {}
     for name in RECIPES:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from goodword.domain.conditions import FIELDS, Condition, ConditionError
 from goodword.domain.events import EventError, parse_event
+from goodword.domain.faults import Fault, ProgramError
 from goodword.domain.payloads import CATALOGUE
-from goodword.domain.program import Fault, ProgramError, compile_program, read
+from goodword.domain.program import compile_program, read
 from support.cases import NAMES, source
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

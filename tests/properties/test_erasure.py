@@ -125,9 +125,7 @@ def test_who_was_merged_leaves_whole(history: list[Any], leave: list[tuple[int, 
     for document in test_merges.documents():
         programs.publish(workspace, document, by="test")
     leaving = sorted(leave)
-    # Without taking apart: see "Known weakness" in docs/concepts/erasure.md.
-    told = [event for event in test_merges.sent(history) if event["type"] != "participant.split"]
-    for number, event in enumerate([*map(_distinct, told), None]):
+    for number, event in enumerate([*map(_distinct, test_merges.sent(history)), None]):
         while leaving and (event is None or leaving[0][0] <= number):
             _leave(workspace, leaving.pop(0)[1])
         if event:

@@ -130,7 +130,7 @@ def test_an_object_that_names_the_person_is_theirs() -> None:
 
 
 def kept(kind: str, payload: dict[str, Any], **how: Any) -> dict[str, Any]:
-    said = {"own": False, "about": False, "referred": "", "strict": False, "links": {}, "accounts": {}, "claims": {}}
+    said = {"own": False, "about": False, "referred": "", "strict": False, "links": {}, "accounts": {}, "claims": None}
     said |= how
     return eraser().payload(kind, payload, **said)
 
@@ -229,7 +229,7 @@ def test_an_event_of_somebody_else_loses_the_texts_that_name_the_person() -> Non
         "strict": False,
         "links": {},
         "accounts": {},
-        "claims": {},
+        "claims": None,
     }
     found = one.payload("reward.rejected", {"participant": person, "properties": properties}, **said)
     assert found["participant"] == {**person, "boss": ERASED}
@@ -516,3 +516,21 @@ def test_a_refund_before_its_order_is_told_apart_by_id() -> None:
     erased(memory, "order.refunded", {**bought, "value": 1_000}, 4, participant=ID)
     erased(memory, "order.completed", {**bought, "value": 3_000}, 3, participant=ID)
     assert memory.referral().state == "closed_won"
+
+
+def test_an_event_that_names_somebody_else_by_a_shared_address_keeps_the_address_and_says_whose_it_was() -> None:
+    told = {"participant": {"external_id": "bob", "email": "Shared@x.no"}, "properties": {}}
+    claims = {"previous_id": {"other": OTHER, "reason": "merged", "whole": True}}
+    found = kept("quiz.done", told, shared=OTHER, claims=claims)
+    assert found == told | {"erased": {"participant": OTHER, "claims": claims}}
+    assert kept("quiz.done", told, shared=OTHER, claims={})["erased"] == {"participant": OTHER, "claims": {}}
+    event = from_log(uuid(3, 1), "quiz.done", "api", "x", START, NOW, found)
+    memory = Memory(sales())
+    assert step(memory.state, event).participant_id == OTHER
+    row = memory.state.participants[OTHER]
+    assert (row.external_id, row.email) == ("bob", "shared@x.no")
+
+
+def test_every_address_the_person_had_is_known() -> None:
+    person = [{"email": " Ada@X.no "}, {"email": "ada@y.no"}, {"email": ""}, {"external_id": "ada"}]
+    assert Eraser(ID, person, (), b"s").emails == {"ada@x.no", "ada@y.no"}

@@ -14,7 +14,7 @@ import pytest
 
 from goodword.api import body
 from goodword.api.problems import Refusal
-from goodword.domain import events, money, program
+from goodword.domain import events, faults, money, program, reading
 from goodword.domain.calendar import MAX_YEARS, Duration
 from goodword.domain.events import EventError, parse_event
 from goodword.engine import watch
@@ -91,8 +91,8 @@ def test_a_duration_at_its_limit_and_beyond() -> None:
 
 
 def test_a_document_as_deep_as_may_be_and_one_deeper() -> None:
-    for levels, said in ((program.MAX_DEPTH - 1, "is missing"), (program.MAX_DEPTH, "nested deeper than")):
-        with pytest.raises(program.ProgramError, match=said):
+    for levels, said in ((reading.MAX_DEPTH - 1, "is missing"), (reading.MAX_DEPTH, "nested deeper than")):
+        with pytest.raises(faults.ProgramError, match=said):
             program.read("a: " + "[" * levels + "]" * levels)
 
 

@@ -627,6 +627,19 @@ def test_an_event_from_which_names_were_erased_says_what_it_said_then() -> None:
     assert step(memory.state, nobody).decisions[0].reason == "unknown_participant"
 
 
+@pytest.mark.parametrize(("whole", "lent"), [({"whole": True}, {"shoe": 38}), ({}, {})])
+def test_a_claim_on_record_of_others_lends_what_it_lent(whole: dict[str, bool], lent: dict[str, int]) -> None:
+    memory = Memory(self_serve())
+    join(memory, "ada")
+    join(memory, "bob", shoe=38)
+    ada, bob = (person(memory, who).id for who in ("ada", "bob"))
+    claims = {"previous_id": {"other": bob, "reason": "merged", **whole}}
+    event = Event("participant.identified", "api", "e", START, START, {}, PersonRef("ada", "", id=ada), id=uuid(3, 99),
+                  erased={"participant": ada, "claims": claims})  # fmt: skip
+    step(memory.state, event)
+    assert memory.state.participants[ada].traits == lent
+
+
 def test_facts_of_before_the_merge_are_told_again_to_a_late_referral() -> None:
     memory = Memory(self_serve())
     link(memory, "ann", "ann")

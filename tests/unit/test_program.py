@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from goodword.domain import program
+from goodword.domain import reading
 from goodword.domain.document import MAX_RULES
-from goodword.domain.program import ProgramError, compile_program, json_schema, read
+from goodword.domain.faults import ProgramError
+from goodword.domain.program import compile_program, json_schema, read
 from support.cases import NAMES, source
 
 MINIMAL: Mapping[str, Any] = {
@@ -83,7 +84,7 @@ def test_yaml_words_stay_words() -> None:
         ("1: 2", "line 1", "bad_key"),
         ("[a]: 2", "line 1", "bad_key"),
         ("a: " + "[" * 20 + "]" * 20, "line 1", "too_deep"),
-        ("a: " + "x" * program.MAX_BYTES, "", "too_large"),
+        ("a: " + "x" * reading.MAX_BYTES, "", "too_large"),
     ],
 )
 def test_what_is_no_document_is_told_the_line(text: str | bytes, path: str, code: str) -> None:

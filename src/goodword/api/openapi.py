@@ -9,13 +9,13 @@ from typing import Any
 
 from goodword.api import body, idempotency, paging, problems, rates, schemas, shapes
 from goodword.api.app import api
-from goodword.domain import program as documents
+from goodword.domain.reading import MAX_BYTES as DOCUMENT_BYTES
 
 PREFIX = "/v1"
 LIMITS = {
     "record_events": body.MAX_BATCH_BODY,
-    "publish_program": documents.MAX_BYTES,
-    "validate_program": documents.MAX_BYTES,
+    "publish_program": DOCUMENT_BYTES,
+    "validate_program": DOCUMENT_BYTES,
 }
 """Bytes of a body, where they differ from `body.MAX_BODY`."""
 
@@ -45,7 +45,7 @@ page before. A parameter that a list does not have is refused, not ignored.
 **Limits.** A key may make {rates.REQUESTS_PER_MINUTE:,} requests a minute unless the operator says otherwise;
 `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` (seconds) are on every answer, `Retry-After` on a
 429. A body may have {body.MAX_BODY // 1024**2} MB, a batch {body.MAX_BATCH_BODY // 1024**2} MB, a program \
-{documents.MAX_BYTES // 1000} kB.
+{DOCUMENT_BYTES // 1000} kB.
 """
 
 TAGS = [

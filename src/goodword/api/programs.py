@@ -15,7 +15,7 @@ from goodword.api.keys import caller
 from goodword.api.paging import page
 from goodword.api.problems import Fault, Refusal
 from goodword.api.schemas import program_body
-from goodword.domain import ids
+from goodword.domain import faults, ids
 from goodword.domain import program as documents
 from goodword.domain.document import Document
 from goodword.engine import programs
@@ -216,7 +216,7 @@ def _read(request: HttpRequest) -> tuple[Document, Mapping[str, Any]]:
         )
     try:
         document, plain = documents.read(text)
-    except documents.ProgramError as error:
+    except faults.ProgramError as error:
         raise _invalid([_fault(fault) for fault in error.faults]) from None
     body.check(plain)
     return document, plain
@@ -226,7 +226,7 @@ def _invalid(faults: list[Fault]) -> Refusal:
     return Refusal("invalid_program", errors=faults)
 
 
-def _fault(fault: documents.Fault) -> Fault:
+def _fault(fault: faults.Fault) -> Fault:
     if fault.path.startswith("line "):
         return Fault(fault.code, f"{fault.path}: {fault.message}", pointer="")
     return Fault(fault.code, fault.message, pointer=body.pointer(*filter(None, fault.path.split("."))))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from goodword.domain import early, facts, identity, ids, lifecycle, rewards
+from goodword.domain import early, facts, identity, ids, lifecycle, reversals, rewards
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event
 from goodword.domain.program import Program
@@ -268,7 +268,7 @@ def _listen(draft: Draft) -> Decision:
     steps = draft.program.steps.get(draft.event.type)
     if steps:
         return lifecycle.run_steps(draft, steps)
-    refused = rewards.reverse_all(draft)
+    refused = reversals.reverse_all(draft)
     return draft.no(refused) if refused else draft.yes("reversed")
 
 

@@ -57,6 +57,9 @@ class Eraser:
         self.reasons: dict[str, str] = {}
         """Reasons that were dropped, as rows keep them, and what stands for each."""
         self._secret = secret
+        known = list(known)
+        self.emails = frozenset(str(person["email"]).strip().lower() for person in known if person.get("email"))
+        """Every address the person had."""
         words, same = _texts(known, also)
         self._whole = same | self.codes
         self._words = frozenset(sorted(words, key=lambda text: (-len(text), text))[:MAX_TEXTS])
@@ -107,23 +110,25 @@ class Eraser:
         *,
         own: bool,
         stood_for: str = "",
+        shared: str = "",
         about: bool,
         referred: str,
         strict: bool,
         links: Mapping[str, str],
         accounts: Mapping[str, str],
-        claims: Mapping[str, Mapping[str, Any]],
+        claims: Mapping[str, Mapping[str, Any]] | None,
     ) -> dict[str, Any]:
         """What the log keeps of an event, its names replaced by ids under `erased`.
 
         `own`: it names the person as its participant. `stood_for`: it does, and was told of this somebody else, into
-        whom the person was merged then. `about`: what it says beside typed facts is of the
+        whom the person was merged then. `shared`: it names this somebody else by an address that was the person's
+        too. `about`: what it says beside typed facts is of the
         person. `referred`: it puts the person forward, by whom this id was then. `strict`: its reason is of the
         person. `links` and `accounts` have ids by code and external id, `claims` what it said of who is who,
-        and what was decided.
+        and what was decided; None where that can be read from the event still.
         """
         erased = dict(payload.get("erased") or {})
-        if claims:
+        if claims is not None:
             erased["claims"] = dict(claims)
         kept: dict[str, Any] = {}
         person, company = payload.get("participant"), payload.get("account")
@@ -134,6 +139,7 @@ class Eraser:
             told = {name: value for name, value in self.each(person).items() if name not in _NAMES and value != ERASED}
             kept |= {"participant": told} if told else {}
         elif person:
+            erased |= {"participant": shared} if shared else {}
             kept["participant"] = self.each(person, _IDENTITY)
         if company:
             name = self.key(company["external_id"])

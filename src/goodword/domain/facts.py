@@ -58,7 +58,7 @@ def person(state: State, ref: PersonRef, at: datetime, event_id: str) -> Partici
     """
     found = known(state, ref)
     if found is None and ref.id:
-        return Participant(ref.id, None, "", ref.name, None, {}, at)
+        return Participant(ref.id, ref.external_id, ref.email, ref.name, None, {}, at)
     if found is None:
         key = new_key(ref)
         id = ids.derive(at, state.workspace_id, "participant", *key)

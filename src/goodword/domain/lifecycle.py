@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from goodword.domain import early, facts, ids, rewards
+from goodword.domain import early, facts, ids, rewards, timers
 from goodword.domain.document import Requirement, Step
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import PersonRef, erased_ref
@@ -137,7 +137,7 @@ def _first_failed(draft: Draft, requirements: list[Requirement]) -> str:
 def _begin(draft: Draft, candidate: Referral) -> Decision:
     draft.put_referral(candidate)
     if candidate.expires_at:
-        draft.effects.append(rewards.referral_expiry_timer(draft.state.workspace_id, candidate))
+        draft.effects.append(timers.referral_expiry(draft.state.workspace_id, candidate))
     _trace_move(draft, None, "submitted")
     _tell(draft, candidate)
     rewards.grant_all(draft, "submitted")
@@ -234,9 +234,9 @@ def _advance(draft: Draft, referral: Referral, target: str) -> Decision:
             rewards.grant_all(draft, stage)
     if referral.state in OPEN:
         if before == "expired":
-            draft.effects.append(rewards.referral_expiry_timer(draft.state.workspace_id, referral))
+            draft.effects.append(timers.referral_expiry(draft.state.workspace_id, referral))
     elif referral.expires_at and before != "expired":
-        timer = rewards.referral_expiry_timer(draft.state.workspace_id, referral)
+        timer = timers.referral_expiry(draft.state.workspace_id, referral)
         draft.effects.append(DropTimer(timer.id))
     _trace_move(draft, before, referral.state)
     early.recall(draft)
@@ -309,7 +309,7 @@ def put_aside(draft: Draft, state: str, reason: str) -> None:
         if reward.state == "pending":
             rewards.let_go(draft, reward, reason)
     if referral.state in OPEN and referral.expires_at:
-        draft.effects.append(DropTimer(rewards.referral_expiry_timer(draft.state.workspace_id, referral).id))
+        draft.effects.append(DropTimer(timers.referral_expiry(draft.state.workspace_id, referral).id))
     ended = referral._replace(state=state, reason=reason, closed_at=draft.event.occurred_at)
     draft.put_referral(ended)
     _tell(draft, ended)
@@ -325,7 +325,7 @@ def take_up(draft: Draft, was: Mapping[str, Any]) -> None:
     draft.put_referral(again)
     _tell(draft, again)
     if again.state in OPEN and again.expires_at:
-        draft.effects.append(rewards.referral_expiry_timer(draft.state.workspace_id, again))
+        draft.effects.append(timers.referral_expiry(draft.state.workspace_id, again))
     for reward in sorted(draft.rewards(), key=lambda row: row.id):
         if reward.id in was["rewards"]:
             rewards.take_up(draft, reward)

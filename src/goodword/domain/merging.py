@@ -62,7 +62,8 @@ def merge(state: State, event: Event, survivor: Participant, merged: Participant
     move = _Move(state, event, merged.id, survivor.id, "merge")
     links, referrals = belongings(state, merged.id)
     # Where names were erased since, nothing is lent but the company: who knows what there was.
-    lender = merged._replace(email="", name="", traits={}) if "claims" in event.erased else merged
+    told = event.erased.get("claims", {}).get(how)
+    lender = merged._replace(email="", name="", traits={}) if told and not told.get("whole") else merged
     lent, told, traits = _lent(survivor, lender, email)
     move.people[survivor.id] = lent
     moved: dict[str, Any] = {

@@ -31,8 +31,6 @@ class Rewriting:
         self.counts: Counter[str] = Counter()
         self._sides: dict[str, tuple[bool, bool]] = {}
         """Whether the person is referrer, and referred, of the referrals that have them."""
-        self._survivors: set[str] = set()
-        """Whom the person was merged into, now or once."""
         self._came_as: dict[str, str] = {}
         """Who was referred when a referral began that came to the person in a merge."""
         self._changed: set[str] = set()
@@ -66,13 +64,6 @@ class Rewriting:
             )
         }
         sides = array("uuid", self._sides)
-        self._survivors = {
-            row[0]
-            for row in fetch(
-                "SELECT survivor_id::text FROM participant_merge WHERE workspace_id = %s AND merged_id = %s::uuid",
-                [self.workspace_id, self.eraser.id],
-            )
-        }
         self._came_as = dict(
             fetch(
                 """
@@ -221,7 +212,8 @@ class Rewriting:
             """,
             [self.workspace_id, self.workspace_id, _ids(page)],
         )
-        accounts, claims = self._account_ids(rows), self._claims(page)
+        accounts = self._account_ids(rows)
+        claims = self._claims(page, {row[0] for row in rows if row[5] and self._shares(row[4])})
         changed, renamed = [], []
         for id, kind, source, event_id, payload, applied, about, decided, own in rows:
             if kind in NEVER:
@@ -234,7 +226,7 @@ class Rewriting:
                 referrals,
                 self._put_forward(kind, payload, referrals, about, themselves=own),
                 accounts,
-                claims.get(id, {}),
+                claims.get(id),
             )
             named = self.eraser.names(event_id) or self.eraser.names(source)
             if kept == payload and not named:
@@ -264,11 +256,11 @@ class Rewriting:
             )
         )
 
-    def _claims(self, page: Sequence[str]) -> dict[str, dict[str, Mapping[str, Any]]]:
-        """What events said of who is who, and what was decided, where it was about the person: the ids behind names
-        that may go."""
-        found: dict[str, dict[str, Mapping[str, Any]]] = {}
-        theirs = set()
+    def _claims(self, page: Sequence[str], shared: set[str]) -> dict[str, dict[str, Mapping[str, Any]]]:
+        """What events said of who is who, and what was decided, where it was about the person, or where the event
+        has an address that was theirs too (`shared`): the ids behind names that may go, or find others then."""
+        found: dict[str, dict[str, Mapping[str, Any]]] = {event_id: {} for event_id in shared}
+        theirs = set(shared)
         for event_id, reason, how, merged, survivor, previous in fetch(
             """
             SELECT decision.event_id::text, decision.reason, decision.trace->'merge'->>'how',
@@ -281,8 +273,10 @@ class Rewriting:
             """,
             [self.workspace_id, _ids(page)],
         ):
-            found.setdefault(event_id, {})[how] = {"other": merged, "reason": reason}
-            theirs.update([event_id] if self.eraser.id in (merged, survivor) or self.eraser.names(previous) else [])
+            about = self.eraser.id in (merged, survivor) or self.eraser.names(previous)
+            claim = {"other": merged, "reason": reason}
+            found.setdefault(event_id, {})[how] = claim if about else claim | {"whole": True}
+            theirs.update([event_id] if about else [])
         return {event_id: claims for event_id, claims in found.items() if event_id in theirs}
 
     def _mine(self, payload: Mapping[str, Any]) -> str | None:
@@ -299,6 +293,10 @@ class Rewriting:
             return bool(named["external_id"] == external_id)
         return external_id is None and bool(email) and str(named.get("email") or "").strip().lower() == email
 
+    def _shares(self, payload: Mapping[str, Any]) -> bool:
+        """Whether an event names its participant by an address that was the person's too."""
+        return str((payload.get("participant") or {}).get("email") or "").strip().lower() in self.eraser.emails
+
     def _payload(
         self,
         kind: str,
@@ -307,7 +305,7 @@ class Rewriting:
         referrals: Sequence[str],
         referred: str,
         accounts: dict[str, str],
-        claims: Mapping[str, Mapping[str, Any]],
+        claims: Mapping[str, Mapping[str, Any]] | None,
     ) -> dict[str, Any]:
         sides = [self._sides[id] for id in referrals if id in self._sides]
         names_somebody = bool(payload.get("participant") or (payload.get("erased") or {}).get("participant"))
@@ -318,7 +316,8 @@ class Rewriting:
             kind,
             payload,
             own=own,
-            stood_for=about if about in self._survivors and self._named_in(payload) else "",
+            stood_for=(about or "") if names_somebody and not own and self._named_in(payload) else "",
+            shared=(about or "") if names_somebody and not own and self._shares(payload) else "",
             about=theirs,
             referred=referred,
             strict=theirs or bool(sides),

@@ -35,7 +35,7 @@ def publish(workspace_id: str, document: str | bytes | Mapping[str, Any], *, by:
     """Publishes a document as the next version of its program and makes it live.
 
     Referrals that began before keep their version. Publishing what is live already changes nothing.
-    Raises `goodword.domain.program.ProgramError`, with nothing left behind.
+    Raises `goodword.domain.faults.ProgramError`, with nothing left behind.
     """
     checked, source = read(document)
     digest = sha256(orjson.dumps(source, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -47,10 +47,11 @@ def validate(*, file: Path, as_json: bool) -> int:
     Every fault is reported with its path in the document. Exit code 1: there are faults.
     """
     from goodword.domain import program as documents
+    from goodword.domain.faults import ProgramError
 
     try:
         document, _plain = documents.read(_text(file))
-    except documents.ProgramError as error:
+    except ProgramError as error:
         _tell_faults(error, file, as_json=as_json)
         return 1
     if as_json:
@@ -72,7 +73,7 @@ def publish(*, file: Path, workspace: str | None, by: str | None, as_json: bool)
 
     Referrals that run keep the version they began under. The same document again changes nothing.
     """
-    from goodword.domain.program import ProgramError
+    from goodword.domain.faults import ProgramError
     from goodword.engine import programs
 
     found = find_workspace(workspace)
@@ -213,7 +214,7 @@ def _user() -> str:
 
 def _text(file: Path) -> bytes:
     """The document's bytes, one more than is allowed at most."""
-    from goodword.domain.program import MAX_BYTES
+    from goodword.domain.reading import MAX_BYTES
 
     if str(file) == "-":
         return sys.stdin.buffer.read(MAX_BYTES + 1)

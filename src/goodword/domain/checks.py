@@ -1,0 +1,183 @@
+"""What no single field of a document can tell: references, order, circles, units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from goodword.domain import calendar, money
+from goodword.domain.document import ByTier, Document, Limit, Rule, Tier
+from goodword.domain.faults import Fault
+
+
+def cross_faults(document: Document) -> Iterable[Fault]:
+    """What no single field can tell: references, order, circles, units."""
+    if not money.is_currency(document.currency):
+        yield Fault(
+            "currency",
+            "unknown_currency",
+            f"unknown currency {document.currency[:20]!r}; use an ISO 4217 code such as USD",
+            document.currency,
+        )
+    if not calendar.is_timezone(document.timezone):
+        yield Fault(
+            "timezone",
+            "unknown_timezone",
+            "unknown time zone; "
+            + _near(document.timezone, calendar.timezones(), "use an IANA name such as Europe/Oslo"),
+            document.timezone,
+        )
+    if document.calendar is not None and document.calendar not in calendar.business_countries():
+        yield Fault(
+            "calendar",
+            "unknown_calendar",
+            "unknown country; use an ISO 3166 code such as US or NO",
+            document.calendar,
+        )
+    for unit in document.units:
+        if money.is_currency(unit.upper()):
+            yield Fault(
+                "units",
+                "unit_is_currency",
+                f"{unit!r} is a currency; amounts in it need no unit of their own",
+                unit,
+            )
+    yield from _unique("rewards", [rule.id for rule in document.rewards])
+    yield from _unique("campaigns", [campaign.id for campaign in document.campaigns])
+    yield from _unique("eligibility.refer", [entry.code for entry in document.eligibility.refer], "code")
+    yield from _unique("eligibility.be_referred", [entry.code for entry in document.eligibility.be_referred], "code")
+    yield from _tier_faults(document.tiers)
+    rule_ids = [rule.id for rule in document.rewards]
+    tier_ids = [tier.id for tier in document.tiers]
+    for index, rule in enumerate(document.rewards):
+        yield from _rule_faults(f"rewards.{index}", rule, document, tier_ids)
+    for index, limit in enumerate(document.limits):
+        yield from _limit_faults(f"limits.{index}", limit, rule_ids)
+    for index, campaign in enumerate(document.campaigns):
+        path = f"campaigns.{index}"
+        if campaign.to < campaign.from_:
+            yield Fault(
+                f"{path}.to",
+                "ends_before_start",
+                f"{campaign.to} is before {campaign.from_}",
+                str(campaign.to),
+            )
+        for rule_id, change in campaign.rewards.items():
+            if rule_id not in rule_ids:
+                yield _unknown(f"{path}.rewards", "rule", rule_id, rule_ids)
+            if change.multiply is None and change.add is None:
+                yield Fault(f"{path}.rewards.{rule_id}", "empty_change", "say what changes: multiply or add")
+    if document.lifecycle.flow == "self_serve" and not any(
+        (document.lifecycle.qualified, document.lifecycle.opportunity, document.lifecycle.closed_won)
+    ):
+        yield Fault(
+            "lifecycle",
+            "no_step",
+            "a self_serve flow needs an event that moves it: qualified, opportunity or closed_won",
+        )
+
+
+def _rule_faults(path: str, rule: Rule, document: Document, tier_ids: list[str]) -> Iterable[Fault]:
+    gift = rule.give
+    if gift.unit is not None and not (money.is_currency(gift.unit) or gift.unit in document.units):
+        allowed = [document.currency, *document.units]
+        yield Fault(
+            f"{path}.give.unit",
+            "unknown_unit",
+            f"unknown unit {gift.unit!r}; {_near(gift.unit, allowed, 'declare it under units.')} "
+            + f"Allowed: {', '.join(['an ISO 4217 currency', *document.units])}",
+            gift.unit,
+        )
+    if gift.type == "points" and gift.unit is None:
+        yield Fault(
+            f"{path}.give.unit",
+            "missing",
+            "points need a unit: declare one under units, such as points, and name it",
+        )
+    if gift.type in ("account_credit", "cash", "gift_card", "points", "donation") and gift.amount is None:
+        yield Fault(f"{path}.give.amount", "missing", f"a gift of type {gift.type} needs an amount")
+    if gift.type == "discount" and gift.amount is None and gift.percent is None:
+        yield Fault(f"{path}.give", "missing", "a discount needs percent or amount")
+    if isinstance(gift.amount, ByTier):
+        for tier in gift.amount.by_tier:
+            if tier not in tier_ids:
+                yield _unknown(f"{path}.give.amount.by_tier", "tier", tier, tier_ids)
+    if gift.percent is not None and gift.type != "discount":
+        yield Fault(f"{path}.give.percent", "not_allowed", "percent is for a gift of type discount", gift.percent)
+    if rule.approval and rule.approval.above is not None and gift.amount is None:
+        yield Fault(f"{path}.approval.above", "not_allowed", "the gift has no amount to compare with; leave above out")
+
+
+def _limit_faults(path: str, limit: Limit, rule_ids: list[str]) -> Iterable[Fault]:
+    if (limit.count is None) == (limit.budget is None):
+        yield Fault(path, "count_or_budget", "a limit has either count or budget")
+    for rule_id in limit.rules or ():
+        if rule_id not in rule_ids:
+            yield _unknown(f"{path}.rules", "rule", rule_id, rule_ids)
+    if limit.when_reached == "partial" and limit.budget is None:
+        yield Fault(f"{path}.when_reached", "not_allowed", "partial is for a budget; a count has no part", "partial")
+    if limit.when_reached == "waitlist" and limit.every is None:
+        yield Fault(
+            f"{path}.when_reached",
+            "not_allowed",
+            "waitlist needs every: a limit for ever has no next turn",
+            "waitlist",
+        )
+
+
+def _tier_faults(tiers: list[Tier]) -> Iterable[Fault]:
+    yield from _unique("tiers", [tier.id for tier in tiers])
+    by_id = {tier.id: tier for tier in tiers}
+    last: dict[str, Tier] = {}
+    for index, tier in enumerate(tiers):
+        path = f"tiers.{index}"
+        before = last.get(tier.metric)
+        if before and tier.from_ <= before.from_:
+            yield Fault(
+                f"{path}.from",
+                "tiers_not_rising",
+                f"{tier.id} starts at {tier.from_}, not above {before.id}'s {before.from_}; "
+                "list tiers from low to high",
+                tier.from_,
+            )
+        last[tier.metric] = tier
+        if tier.after is None:
+            continue
+        if tier.after not in by_id:
+            yield _unknown(f"{path}.after", "tier", tier.after, list(by_id))
+            continue
+        chain = [tier.id]
+        here: Tier | None = tier
+        while here and here.after and here.after in by_id:
+            chain.append(here.after)
+            if here.after == tier.id:
+                yield Fault(
+                    f"{path}.after",
+                    "tier_cycle",
+                    f"tiers go round in a circle: {' → '.join(chain)}; let one of them stand alone",
+                    tier.after,
+                )
+                break
+            if chain.count(here.after) > 1:
+                break  # a circle that this tier leads into; its members report it
+            here = by_id[here.after]
+
+
+def _unique(path: str, names: list[str], word: str = "id") -> Iterable[Fault]:
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield Fault(f"{path}.{index}.{word}", "duplicate", f"{name!r} is used twice; each needs its own", name)
+
+
+def _unknown(path: str, word: str, name: str, known: list[str]) -> Fault:
+    return Fault(
+        path,
+        f"unknown_{word}",
+        f"unknown {word} {name!r}; {_near(name, known, 'choose another.')} Known: {', '.join(known) or 'none'}",
+        name,
+    )
+
+
+def _near(name: str, known: Iterable[str], otherwise: str) -> str:
+    near = get_close_matches(name, list(known), n=1)
+    return f"did you mean {near[0]}?" if near else otherwise

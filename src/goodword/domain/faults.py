@@ -1,0 +1,148 @@
+"""What is wrong with a document, in words: each fault with its path, what is allowed, and the value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from goodword.domain.conditions import ConditionError
+from goodword.domain.document import ByTier, Campaign, Change, Document
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a document: where (dotted path), what (stable code), what to do, and the value."""
+
+    path: str
+    code: str
+    message: str
+    value: Any = None
+
+
+class ProgramError(ValueError):
+    """A document that cannot be a program. `faults` has every reason."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(f"{fault.path or 'document'}: {fault.message}" for fault in faults))
+
+
+def in_words(error: ValidationError, source: Any) -> list[Fault]:
+    """Every fault that the schema finds in a document."""
+    return [_fault(item, source) for item in _meant(error)]
+
+
+_UNION_TAGS = frozenset({"ByTier", "constrained-int", "int", "float"})
+
+
+def _meant(error: ValidationError) -> list[Any]:
+    """The errors of the union member that the author meant: an object is never meant as a number."""
+    return [
+        item
+        for item in error.errors(include_url=False)
+        if not (item["type"] == "int_type" and item["loc"][-1] in _UNION_TAGS and isinstance(item["input"], dict))
+        and not (item["type"] == "model_type" and item["loc"][-1] == "ByTier")
+    ]
+
+
+def _fault(item: Any, source: Any) -> Fault:
+    """A schema error in words, with the path as the author wrote it."""
+    location = _written(item["loc"], source)
+    path = ".".join(str(part) for part in location)
+    kind, value = item["type"], item.get("input")
+    shown = value if isinstance(value, str | int | float | bool) or value is None else None
+    if kind == "extra_forbidden":
+        return Fault(path, "unknown_key", f"unknown key {str(location[-1])[:60]!r}; {_allowed_keys(item['loc'])}")
+    if kind == "missing":
+        return Fault(path, "missing", "is missing")
+    if kind == "literal_error":
+        expected = [part.strip(" '") for part in item["ctx"]["expected"].replace(" or ", ", ").split(",")]
+        near = get_close_matches(str(value), expected, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        return Fault(
+            path,
+            "not_allowed",
+            f"{str(value)[:60]!r} is not allowed{hint or '.'} Allowed: {', '.join(expected)}",
+            shown,
+        )
+    error = item.get("ctx", {}).get("error")
+    if isinstance(error, ConditionError):
+        return Fault(path, error.code, str(error), shown)
+    if kind in ("greater_than_equal", "greater_than", "less_than_equal"):
+        bound = next(iter(item["ctx"].values()))
+        word = {"greater_than_equal": "at least", "greater_than": "more than", "less_than_equal": "at most"}[kind]
+        code = "negative_amount" if isinstance(value, int) and value < 0 else "out_of_range"
+        return Fault(path, code, f"{value} is not allowed; it must be {word} {bound}", shown)
+    if kind == "string_pattern_mismatch":
+        return Fault(path, "bad_text", f"{str(value)[:60]!r} does not fit the pattern {item['ctx']['pattern']}", shown)
+    if kind == "int_type":
+        return Fault(
+            path,
+            "wrong_type",
+            f"{str(value)[:60]!r}: expected a whole number (amounts are in minor units)",
+            shown,
+        )
+    return Fault(path, "wrong_type", item["msg"].removeprefix("Value error, "), shown)
+
+
+def _written(location: Iterable[Any], source: Any) -> list[Any]:
+    """Pydantic's location without the names of union members, which no author wrote."""
+    found: list[Any] = []
+    here = source
+    for part in location:
+        if part in _UNION_TAGS:
+            continue
+        if isinstance(here, dict) and isinstance(part, str):
+            found.append(part)
+            here = here.get(part)
+        elif isinstance(here, list) and isinstance(part, int) and part < len(here):
+            found.append(part)
+            here = here[part]
+    return found or list(location)
+
+
+def _allowed_keys(location: tuple[Any, ...]) -> str:
+    """The keys that are allowed where the unknown one stands, the nearest first."""
+    model: Any = Document
+    for part in location[:-1]:
+        if isinstance(part, int):
+            continue
+        model = _child(model, str(part))
+    keys = [field.alias or name for name, field in model.model_fields.items()]
+    near = get_close_matches(str(location[-1]), keys, n=1)
+    return (f"did you mean {near[0]}? " if near else "") + f"Allowed here: {', '.join(keys)}"
+
+
+def _child(model: Any, name: str) -> Any:
+    """The model behind a field, or behind the entries of a mapping."""
+    if model in _MAPPED_MODELS:
+        return _MAPPED_MODELS[model]
+    if name == "ByTier":
+        return ByTier
+    if model is Campaign and name == "rewards":
+        return _Changes
+    field = next(field for key, field in model.model_fields.items() if name in (key, field.alias))
+    return _models_in(field.annotation)
+
+
+class _Changes:
+    """Stands for the mapping from rule to change in a campaign, while an unknown key is located."""
+
+    model_fields: Mapping[str, Any] = {}
+
+
+_MAPPED_MODELS: Mapping[Any, Any] = {_Changes: Change}
+
+
+def _models_in(annotation: Any) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for inner in getattr(annotation, "__args__", ()):
+        found = _models_in(inner)
+        if found:
+            return found
+    return None
