@@ -8,14 +8,13 @@ from typing import Any
 from goodword.domain import tiers
 from goodword.domain.document import ByTier, Rule
 from goodword.domain.draft import Draft
-from goodword.domain.state import Referral
 
 
-def amount_of(draft: Draft, rule: Rule, referral: Referral, line: dict[str, Any]) -> int | None:
+def amount_of(draft: Draft, rule: Rule, line: dict[str, Any]) -> int | None:
     """The gift's amount: fixed or by tier, then as running campaigns change it."""
     given = rule.give.amount
     if isinstance(given, ByTier):
-        tier, reached = tiers.tier_of(draft, referral)
+        tier, reached = tiers.tier_of(draft)
         line["tier_count"] = reached
         amount = tiers.amount(draft.program, tier, given)
         if tier is None or amount is None:

@@ -185,8 +185,16 @@ def _move_reward(draft: Draft) -> Decision | None:
         return _move_named(_under(draft, referral))
     if reward is None:
         return draft.no("unknown_reward")
-    assert reward.referral_id
-    return _moved(_under(draft, draft.state.referrals[reward.referral_id]), reward)
+    return _moved(_of(draft, reward), reward)
+
+
+def _of(draft: Draft, reward: Reward) -> Draft:
+    """The draft for what becomes of a reward: under its referral's version, or its own where it has no referral."""
+    if reward.referral_id:
+        return _under(draft, draft.state.referrals[reward.referral_id])
+    draft.program = draft.state.versions[reward.version_id]
+    draft.participant_id = reward.participant_id
+    return draft
 
 
 def _move_named(draft: Draft) -> Decision:
@@ -211,7 +219,11 @@ def _ring(draft: Draft) -> Decision | None:
     timer = draft.state.timers.get(draft.event.properties["timer"])
     if timer is None or timer.program_id != draft.program.id:
         return None
-    assert timer.referral_id
+    if timer.referral_id is None:
+        assert timer.reward_id
+        reward = draft.state.rewards[timer.reward_id]
+        refused = rewards.MOVES[timer.kind](_of(draft, reward), reward)
+        return draft.no(refused) if refused else draft.yes("recorded")
     _under(draft, draft.state.referrals[timer.referral_id])
     draft.participant_id = draft.state.referrals[timer.referral_id].referrer_id
     if timer.kind == "referral.expired":

@@ -84,10 +84,16 @@ class Draft:
         """A counter as it stands in the draft."""
         return self.counted.get((subject_id, name)) or self.state.counter(subject_id, name)
 
+    @property
+    def subject_id(self) -> str:
+        """What the draft's rewards are for: its referral, else its participant."""
+        subject = self.referral.id if self.referral else self.participant_id
+        assert subject
+        return subject
+
     def rewards(self) -> list[Reward]:
-        """The referral's rewards as they stand in the draft."""
-        assert self.referral
-        found = {id: self.state.rewards[id] for id in self.state.rewards_of.get(self.referral.id, ())}
+        """The subject's rewards as they stand in the draft."""
+        found = {id: self.state.rewards[id] for id in self.state.rewards_of.get(self.subject_id, ())}
         found.update(self.reward_rows)
         return list(found.values())
 

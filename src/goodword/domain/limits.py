@@ -13,7 +13,7 @@ from goodword.domain.state import Referral, Reward
 
 
 def leave(
-    draft: Draft, rule: Rule, referral: Referral, amount: int | None, unit: str, line: dict[str, Any]
+    draft: Draft, rule: Rule, referral: Referral | None, amount: int | None, unit: str, line: dict[str, Any]
 ) -> tuple[int | None, str]:
     """The amount that the limits leave, and '' or the reason why there is none."""
     program, now = draft.program, draft.event.occurred_at
@@ -38,15 +38,17 @@ def leave(
             amount = left
             continue
         if limit.when_reached == "waitlist":
-            draft.effects.append(timers.waitlist(draft, limit, rule, referral))
+            draft.effects.append(timers.waitlist(draft, limit, rule))
             return None, "waitlisted"
         return None, "cap_reached"
     return amount, ""
 
 
-def _subject(draft: Draft, limit: Limit, referral: Referral) -> str:
+def _subject(draft: Draft, limit: Limit, referral: Referral | None) -> str:
     if limit.per == "program":
         return draft.program.id
+    if referral is None:
+        return draft.subject_id
     if limit.per == "referred":
         return referral.referred_id
     return places.present_account(draft, referral) if limit.per == "account" else referral.referrer_id
@@ -57,7 +59,7 @@ def _counter_name(program: Program, bound: Bound, at: datetime) -> str:
     return f"{bound.counter}:{calendar.period(at, every, program.zone).label if every else 'ever'}"
 
 
-def count(draft: Draft, reward: Reward, referral: Referral, sign: int) -> None:
+def count(draft: Draft, reward: Reward, referral: Referral | None, sign: int) -> None:
     """Takes, or gives back, the reward's place in every limit it counts against. Limits that differ only in how
     much they allow share one counter, which counts the reward once."""
     program = draft.state.versions[reward.version_id]
@@ -65,7 +67,7 @@ def count(draft: Draft, reward: Reward, referral: Referral, sign: int) -> None:
     account = ""
     for bound in {bound.counter: bound for bound in program.limits_on[reward.rule]}.values():
         name = _counter_name(program, bound, reward.granted_at)
-        if bound.limit.per == "account":
+        if referral and bound.limit.per == "account":
             subject = account = account or places.account(draft, referral, reward.rule, sign)
         else:
             subject = _subject(draft, bound.limit, referral)

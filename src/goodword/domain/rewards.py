@@ -8,7 +8,7 @@ from goodword.domain import early, handover, ids, ledger, limits, timers
 from goodword.domain.amounts import amount_of
 from goodword.domain.document import Rule
 from goodword.domain.draft import Draft
-from goodword.domain.state import DropTimer, Referral, Reward
+from goodword.domain.state import DropTimer, Reward
 
 
 def grant_all(draft: Draft, state: str) -> None:
@@ -17,33 +17,33 @@ def grant_all(draft: Draft, state: str) -> None:
         grant(draft, rule)
 
 
-def grant(draft: Draft, rule: Rule) -> None:
-    """Tries one rule for the draft's referral, and traces why it paid or did not."""
+def grant(draft: Draft, rule: Rule, occurrence: str = "1") -> None:
+    """Tries one rule for the draft's subject, its referral or, where there is none, its participant; traces why it
+    paid or did not. A rule pays once for each `occurrence` of a subject."""
     line: dict[str, Any] = {"rule": rule.id, "ok": False, "to": rule.to}
     draft.trace.setdefault("rewards", []).append(line)
     referral = draft.referral
-    assert referral
-    existing = next((reward for reward in draft.rewards() if reward.rule == rule.id), None)
+    given = (reward for reward in draft.rewards() if (reward.rule, reward.occurrence) == (rule.id, occurrence))
+    existing = next(given, None)
     if existing:
         line.update(reason="already_granted", reward=existing.id)
         return
     if rule.when and (failed := draft.check(rule.id, rule.when)):
         line["reason"] = failed if failed == "condition_error" else "condition_not_met"
         return
-    amount = amount_of(draft, rule, referral, line)
+    amount = amount_of(draft, rule, line)
     if "reason" in line:
         return
-    taken = early.taken_while_waiting(draft, rule, referral, amount)
+    taken = early.taken_while_waiting(draft, rule, referral, amount) if referral else 0
     if taken is None:
         line["reason"] = "reversed_while_waiting"
         return
     unit = (rule.give.unit or draft.program.document.currency) if amount is not None else ""
-    receiver_id = referral.referrer_id if rule.to == "referrer" else referral.referred_id
     amount, stopped = limits.leave(draft, rule, referral, amount, unit, line)
     if stopped:
         line["reason"] = stopped
         return
-    reward = _new_reward(draft, rule, referral, receiver_id, amount, unit, min(taken, amount or 0))
+    reward = _new_reward(draft, rule, occurrence, amount, unit, min(taken, amount or 0))
     limits.count(draft, reward, referral, 1)
     reward = ledger.grant(draft, reward)
     draft.put_reward(reward)
@@ -61,10 +61,17 @@ def grant(draft: Draft, rule: Rule) -> None:
         line["approval"] = reward.needs_approval
 
 
-def _new_reward(
-    draft: Draft, rule: Rule, referral: Referral, receiver_id: str, amount: int | None, unit: str, taken: int
-) -> Reward:
-    program, now = draft.program, draft.event.occurred_at
+def _receiver(draft: Draft, rule: Rule) -> str:
+    """Who gets what the rule gives."""
+    referral = draft.referral
+    if referral is None:
+        return draft.subject_id
+    return referral.referrer_id if rule.to == "referrer" else referral.referred_id
+
+
+def _new_reward(draft: Draft, rule: Rule, occurrence: str, amount: int | None, unit: str, taken: int) -> Reward:
+    program, now, referral = draft.program, draft.event.occurred_at, draft.referral
+    subject = draft.subject_id
     approval = rule.approval
     needs = ""
     if approval and (approval.above is None or (amount or 0) > approval.above):
@@ -77,14 +84,14 @@ def _new_reward(
     fulfil_by = promise.fulfil.after(fulfil_from, program.zone, country) if promise and promise.fulfil else None
     held = bool(hold_until or needs)
     return Reward(
-        id=ids.derive(now, draft.state.workspace_id, "reward", program.id, referral.id, rule.id, "1"),
+        id=ids.derive(now, draft.state.workspace_id, "reward", program.id, subject, rule.id, occurrence),
         program_id=program.id,
         version_id=program.version_id,
         rule=rule.id,
-        subject_id=referral.id,
-        occurrence="1",
-        referral_id=referral.id,
-        participant_id=receiver_id,
+        subject_id=subject,
+        occurrence=occurrence,
+        referral_id=referral.id if referral else None,
+        participant_id=_receiver(draft, rule),
         gift=program.gifts[rule.id],
         amount=amount,
         unit=unit,
@@ -101,7 +108,7 @@ def _new_reward(
         expires_at=None,
         notify_by=notify_by,
         fulfil_by=fulfil_by,
-        simulated=referral.simulated,
+        simulated=referral.simulated if referral else draft.event.simulated,
     )
 
 
@@ -180,7 +187,6 @@ def rejected(draft: Draft, reward: Reward) -> str:
 
 def end(draft: Draft, reward: Reward, state: str, reason: str, code: str, *, taken: int = 0) -> None:
     """A pending reward will not be: its hold is let go and its place in the limits is free again."""
-    assert draft.referral
     released = ledger.release(draft, reward, code)
     ended = released._replace(
         state=state,

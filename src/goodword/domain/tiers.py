@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from goodword.domain.document import ByTier, Tier
 from goodword.domain.draft import Draft
 from goodword.domain.program import Program
-from goodword.domain.state import Referral
 
 _METRIC = {"submitted_referrals": 0, "qualified_referrals": 1, "closed_won_referrals": 2}
 
@@ -20,15 +19,18 @@ def amount(program: Program, tier: Tier | None, given: ByTier) -> int | None:
     return next((given.by_tier[held.id] for held in reversed(reached) if held.id in given.by_tier), None)
 
 
-def tier_of(draft: Draft, referral: Referral) -> tuple[Tier | None, int]:
+def tier_of(draft: Draft) -> tuple[Tier | None, int]:
     """The highest tier the referrer holds as the draft stands, and the count that decided.
 
     Counts the referrer's referrals in the program that reached the tier's metric within its window
     before the event, this referral included.
     """
-    reached = dict(draft.state.progress.get((referral.program_id, referral.referrer_id), {}))
-    won_at = referral.closed_at if referral.state == "closed_won" else None
-    reached[referral.id] = (referral.submitted_at, referral.qualified_at, won_at)
+    referral = draft.referral
+    whose = referral.referrer_id if referral else draft.subject_id
+    reached = dict(draft.state.progress.get((draft.program.id, whose), {}))
+    if referral:
+        won_at = referral.closed_at if referral.state == "closed_won" else None
+        reached[referral.id] = (referral.submitted_at, referral.qualified_at, won_at)
     now = draft.event.occurred_at
     held: dict[str, Tier] = {}
     count = 0

@@ -22,12 +22,20 @@ def expiry(draft: Draft, reward: Reward) -> Timer:
     return Timer(id, "reward.expired", reward.expires_at, reward.program_id, reward.referral_id, reward.id)
 
 
-def waitlist(draft: Draft, limit: Limit, rule: Rule, referral: Referral) -> Timer:
+def waitlist(draft: Draft, limit: Limit, rule: Rule) -> Timer:
     """The timer that tries a rule again when the limit's next period begins."""
     assert limit.every
     due_at = calendar.period(draft.event.occurred_at, limit.every, draft.program.zone).end
-    id = ids.derive(due_at, draft.state.workspace_id, "timer", "waitlist.reached", referral.id, rule.id)
-    return Timer(id, "waitlist.reached", due_at, draft.program.id, referral.id, None, {"rule": rule.id})
+    id = ids.derive(due_at, draft.state.workspace_id, "timer", "waitlist.reached", draft.subject_id, rule.id)
+    return Timer(
+        id,
+        "waitlist.reached",
+        due_at,
+        draft.program.id,
+        draft.referral.id if draft.referral else None,
+        None,
+        {"rule": rule.id},
+    )
 
 
 def referral_expiry(workspace_id: str, referral: Referral) -> Timer:

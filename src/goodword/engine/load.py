@@ -101,7 +101,10 @@ def fill(state: State, events: Sequence[Event], due: Iterable[Timer]) -> None:
         people.add(referral.referred_id)
     _participants(state, (), (), people - state.participants.keys())
     _accounts(state, names.accounts)
-    _rewards(state)
+    rung = {timer.reward_id for timer in state.timers.values() if timer.reward_id}
+    _rewards(state, names.reward_ids | rung)
+    owners = {reward.participant_id for reward in state.rewards.values()}
+    _participants(state, (), (), owners - state.participants.keys())
     _counters(state)
     _progress(state, _submitters(state, events) | merging.referrer_ids)
     merges.load_holdings(state, merging)
@@ -264,12 +267,22 @@ def _accounts(state: State, external_ids: Collection[str]) -> None:
             state.load(Account(*row))
 
 
-def _rewards(state: State) -> None:
-    """All rewards of the referrals in hand (reward_once begins with their subject)."""
-    if state.referrals:
+def _rewards(state: State, reward_ids: Collection[str]) -> None:
+    """All rewards of the referrals in hand (reward_once begins with their subject), and those of these ids."""
+    if state.referrals or reward_ids:
         for row in fetch(
-            f"SELECT {REWARD} FROM reward WHERE workspace_id = %s AND subject_id = ANY(%s::uuid[]) ORDER BY id",
-            [state.workspace_id, array("uuid", state.referrals)],
+            f"""
+            SELECT {REWARD} FROM reward WHERE workspace_id = %(own)s AND subject_id = ANY(%(subjects)s::uuid[])
+            UNION ALL
+            SELECT {REWARD} FROM reward
+            WHERE workspace_id = %(own)s AND id = ANY(%(ids)s::uuid[]) AND referral_id IS NULL
+            ORDER BY id
+            """,
+            {
+                "own": state.workspace_id,
+                "subjects": array("uuid", state.referrals),
+                "ids": array("uuid", reward_ids),
+            },
         ):
             state.load(Reward(*row))
 
