@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 from django.db import Error, OperationalError
@@ -26,13 +27,16 @@ from goodword.domain.payloads import CATALOGUE
 from goodword.domain.state import Changes, State, Timer
 from goodword.engine import load, watch
 from goodword.engine.save import Done, save
+from goodword.engine.turns import Turns
 from goodword.store import tenancy
-from goodword.store.sql import Writer, array, execute, fetch, writing
+from goodword.store.sql import Now, Writer, array, execute, fetch, writing
 
 BATCH = 4_000
 """Events taken at once. More makes no event cheaper and every wait longer."""
 SLICE = 1_000
 """Events decided before what they changed is sent to the database, which writes it while the next are decided."""
+SMALL = 100
+"""Events up to which a batch is written when it is decided: a thread would cost more than it saves."""
 MAX_ATTEMPTS = 3
 """How often an event that makes the engine fail is tried before it is set aside."""
 LOCK_WAIT = "5s"
@@ -123,24 +127,34 @@ def _apply_or_set_back(workspace_id: str, limit: int, wait: bool, ring: bool, no
 
 
 def apply_until(workspace_id: str, event_ids: list[str]) -> None:
-    """Applies, in this process, until these events are applied or set aside. Raises `Busy`."""
-    while True:
-        with tenancy.workspace(workspace_id):
-            waiting = fetch(
-                """
-                SELECT EXISTS (
-                    SELECT FROM inbox WHERE workspace_id = %s AND event_id = ANY(%s::uuid[]) AND attempts < %s
-                )
-                """,
-                [workspace_id, array("uuid", event_ids), MAX_ATTEMPTS],
-            )[0][0]
-        if not waiting:
-            return
-        applied = apply_pending(workspace_id, wait=True, ring=False)
-        if applied.batch is not None and watch.request_id():
-            applied.batch.tell()
-        if not applied.more:  # what was recorded before is applied, or set aside
-            return
+    """Applies, in this process, until these events are applied or set aside. Callers who come at the same time
+    share a batch. Raises `Busy`."""
+    turn = _turns.of(workspace_id)
+    while turn.take(partial(_apply_shared, workspace_id)).more and _any_waiting(workspace_id, event_ids):
+        pass
+
+
+_turns: Turns[Applied] = Turns()
+
+
+def _apply_shared(workspace_id: str) -> Applied:
+    applied = apply_pending(workspace_id, wait=True, ring=False)
+    if applied.batch is not None and watch.request_id():
+        applied.batch.tell()
+    return applied
+
+
+def _any_waiting(workspace_id: str, event_ids: list[str]) -> bool:
+    with tenancy.workspace(workspace_id):
+        rows = fetch(
+            """
+            SELECT EXISTS (
+                SELECT FROM inbox WHERE workspace_id = %s AND event_id = ANY(%s::uuid[]) AND attempts < %s
+            )
+            """,
+            [workspace_id, array("uuid", event_ids), MAX_ATTEMPTS],
+        )
+    return bool(rows[0][0])
 
 
 def _apply_batch(workspace_id: str, limit: int, wait: bool, ring: bool, now: datetime) -> Applied:
@@ -162,7 +176,7 @@ def _apply_batch(workspace_id: str, limit: int, wait: bool, ring: bool, now: dat
         # Where more timers are due than were read, time may not pass the last of them.
         horizon = timers[-1].due_at if len(timers) == limit else now
         try:
-            with writing() as writer:
+            with writing(beside=len(events) > SMALL) as writer:
                 batch = _Batch(state, timers, now, last, writer)
                 taken = batch.run(events, horizon)
                 # A timer that rang is gone, unless it was set again since.
@@ -194,7 +208,7 @@ def _summed(workspace_id: str, batch: _Batch, applied: list[Waiting], began: flo
 class _Batch:
     """Moves the state event by event, ringing each timer before the first event at or after its moment."""
 
-    def __init__(self, state: State, timers: list[Timer], now: datetime, last: int, writer: Writer) -> None:
+    def __init__(self, state: State, timers: list[Timer], now: datetime, last: int, writer: Writer | Now) -> None:
         self.state = state
         self.writer = writer
         self.now = now
@@ -306,7 +320,7 @@ def last_position(workspace_id: str) -> int:
     return int(fetch("SELECT coalesce(max(position), 0) FROM applied WHERE workspace_id = %s", [workspace_id])[0][0])
 
 
-def _clear(workspace_id: str, applied: list[Waiting], rung: list[str], writer: Writer) -> None:
+def _clear(workspace_id: str, applied: list[Waiting], rung: list[str], writer: Writer | Now) -> None:
     if applied:
         arrivals = array("bigint", (seq for seq, _, _ in applied))
         writer.execute(

@@ -28,12 +28,12 @@ from goodword.insight.explained import (
     RuleOutcome,
 )
 from goodword.store import tenancy
-from goodword.store.models import Applied, Decision, Event, Inbox, Participant, Referral, Reward
+from goodword.store.models import Event, Participant
+from goodword.store.sql import array, fetch
 
 __all__ = [
     "AmbiguousEvent",
     "EventNotFound",
-    "decision_views",
     "explain",
     "explain_many",
     "person",
@@ -63,55 +63,82 @@ def explain(workspace_id: str, event: str, *, source: str | None = None) -> Expl
         return explanation
 
 
+_PERSON = """
+    {0}.id::text, {0}.external_id, {0}.email, {0}.name, coalesce(nullif({0}_account.name, ''), {0}_account.external_id)
+"""
+_WITH_PERSON = """
+    LEFT JOIN participant AS {0} ON {0}.workspace_id = {1}.workspace_id AND {0}.id = {1}.{2}
+    LEFT JOIN account AS {0}_account
+           ON {0}_account.workspace_id = {0}.workspace_id AND {0}_account.id = {0}.account_id
+"""
+_EVENTS = f"""
+    SELECT event.id::text, event.type, event.source, event.event_id, event.occurred_at, event.received_at,
+           event.payload, applied.position, applied.applied_at, inbox.error, {_PERSON.format("participant")}
+    FROM event
+    LEFT JOIN applied ON applied.workspace_id = event.workspace_id AND applied.event_id = event.id
+    LEFT JOIN inbox ON inbox.workspace_id = event.workspace_id AND inbox.event_id = event.id
+    {_WITH_PERSON.format("participant", "applied", "participant_id")}
+    WHERE event.workspace_id = %s AND event.id = ANY(%s::uuid[])
+"""
+_DECISIONS = f"""
+    SELECT decision.event_id::text, decision.id::text, program.key, program.name, version.number, decision.outcome,
+           decision.reason, decision.occurred_at, decision.participant_id::text, decision.trace,
+           referral.id::text, referral.state, referral.source, referral.submitted_at, referral.simulated, began.number,
+           {_PERSON.format("referrer")}, {_PERSON.format("referred")}
+    FROM decision
+    LEFT JOIN program ON program.workspace_id = decision.workspace_id AND program.id = decision.program_id
+    LEFT JOIN program_version AS version
+           ON version.workspace_id = decision.workspace_id AND version.id = decision.version_id
+    LEFT JOIN referral ON referral.workspace_id = decision.workspace_id AND referral.id = decision.referral_id
+    LEFT JOIN program_version AS began
+           ON began.workspace_id = referral.workspace_id AND began.id = referral.version_id
+    {_WITH_PERSON.format("referrer", "referral", "referrer_id")}
+    {_WITH_PERSON.format("referred", "referral", "referred_id")}
+    WHERE decision.workspace_id = %s AND decision.event_id = ANY(%s::uuid[])
+    ORDER BY decision.id
+"""
+_REWARDS = f"""
+    SELECT reward.id::text, reward.gift, reward.state, reward.amount, reward.unit, reward.granted_at,
+           reward.hold_until, reward.simulated, {_PERSON.format("participant")}
+    FROM reward
+    {_WITH_PERSON.format("participant", "reward", "participant_id")}
+    WHERE reward.workspace_id = %s AND reward.id = ANY(%s::uuid[])
+"""
+_PEOPLE = f"""
+    SELECT {_PERSON.format("participant")}
+    FROM participant
+    LEFT JOIN account AS participant_account
+           ON participant_account.workspace_id = participant.workspace_id
+          AND participant_account.id = participant.account_id
+    WHERE participant.workspace_id = %s AND participant.id = ANY(%s::uuid[])
+"""
+
+
 def explain_many(workspace_id: str, event_ids: Sequence[str]) -> list[Explanation]:
     """The events of the given uuids with their decisions, in the order given; unknown ones are left out."""
+    wanted = [workspace_id, array("uuid", map(str, event_ids))]
     with tenancy.workspace(workspace_id):
-        applied = {
-            str(row.event_id): row
-            for row in _of(Applied, workspace_id)
-            .filter(event_id__in=event_ids)
-            .select_related("event", "participant__account")
+        events = {row[0]: row for row in fetch(_EVENTS, wanted)}
+        rows = fetch(_DECISIONS, wanted)
+        traces = [row[9] for row in rows]
+        given = {line["reward"] for trace in traces for line in _lines(trace, "rewards") if line.get("reward")}
+        rewards = {
+            row[0]: _reward(row) for row in (fetch(_REWARDS, [workspace_id, array("uuid", given)]) if given else ())
         }
-        events = {key: row.event for key, row in applied.items()}
-        waiting: dict[str, Inbox] = {}
-        if left := [key for key in map(str, event_ids) if key not in applied]:
-            events |= {str(row.id): row for row in _of(Event, workspace_id).filter(id__in=left)}
-            waiting = {str(row.event_id): row for row in _of(Inbox, workspace_id).filter(event_id__in=left)}
-        decisions: dict[str, list[DecisionView]] = {}
-        for row, view in decision_views(
-            workspace_id, _of(Decision, workspace_id).filter(event_id__in=event_ids).order_by("id")
-        ):
-            decisions.setdefault(str(row.event_id), []).append(view)
-    return [
-        _explanation(events[key], applied.get(key), waiting.get(key), decisions.get(key, []))
-        for key in map(str, event_ids)
-        if key in events
-    ]
+        named = {id_ for trace in traces for id_ in _named(trace)}
+        people = {
+            row[0]: _person(row) for row in (fetch(_PEOPLE, [workspace_id, array("uuid", named)]) if named else ())
+        }
+    decisions: dict[str, list[DecisionView]] = {}
+    for event_id, *row in rows:
+        decisions.setdefault(event_id, []).append(_decision(row, rewards, people))
+    return [_explanation(events[key], decisions.get(key, [])) for key in map(str, event_ids) if key in events]
 
 
-def decision_views(workspace_id: str, query: Any) -> list[tuple[Decision, DecisionView]]:
-    """The rows of a `Decision` query set with their views, in the query's order, in two queries; one more where
-    people were merged."""
-    rows: list[Decision] = list(
-        query.select_related(
-            "program",
-            "version",
-            "referral__version",
-            "referral__referrer__account",
-            "referral__referred__account",
-        ).defer("version__document", "referral__version__document")  # long, and nobody looks
-    )
-    wanted = {line["reward"] for row in rows for line in _lines(row.trace, "rewards") if line.get("reward")}
-    rewards = {
-        str(reward.id): _reward(reward)
-        for reward in _of(Reward, workspace_id).filter(id__in=wanted).select_related("participant__account")
-    }
-    named = {id_ for row in rows for id_ in _named(row.trace)}
-    people = {
-        str(row.id): person(row)
-        for row in (_of(Participant, workspace_id).filter(id__in=named).select_related("account") if named else ())
-    }
-    return [(row, _decision(row, rewards, people)) for row in rows]
+def _person(row: Sequence[Any]) -> Person:
+    """Of the columns that `_PERSON` names."""
+    id, external_id, email, name, account = row
+    return Person(id=id, external_id=external_id, email=email, name=name, account=account or "")
 
 
 def person(participant: Participant) -> Person:
@@ -159,24 +186,21 @@ def _as_uuid(text: str) -> str | None:
         return None
 
 
-def _explanation(
-    event: Event, applied: Applied | None, waiting: Inbox | None, decisions: Iterable[DecisionView]
-) -> Explanation:
-    participant = applied.participant if applied else None
-    status = "applied" if applied else "failed" if waiting and waiting.error else "waiting"
+def _explanation(row: Sequence[Any], decisions: Iterable[DecisionView]) -> Explanation:
+    id, type, source, event_id, occurred_at, received_at, payload, position, applied_at, error, *whose = row
     return Explanation(
-        id=str(event.id),
-        type=event.type,
-        event_id=event.event_id,
-        source=event.source,
-        occurred_at=event.occurred_at,
-        received_at=event.received_at,
-        payload=event.payload,
-        participant=person(participant) if participant else None,
-        status=status,
-        error=waiting.error if waiting else "",
-        position=applied.position if applied else None,
-        applied_at=applied.applied_at if applied else None,
+        id=id,
+        type=type,
+        event_id=event_id,
+        source=source,
+        occurred_at=occurred_at,
+        received_at=received_at,
+        payload=payload,
+        participant=_person(whose) if whose[0] else None,
+        status="applied" if applied_at else "failed" if error else "waiting",
+        error=error or "",
+        position=position,
+        applied_at=applied_at,
         decisions=tuple(decisions),
     )
 
@@ -212,21 +236,22 @@ def _merge(told: Mapping[str, Any] | None, people: Mapping[str, Person]) -> Merg
     )
 
 
-def _decision(row: Decision, rewards: Mapping[str, RewardFacts], people: Mapping[str, Person]) -> DecisionView:
-    trace = row.trace or {}
+def _decision(row: Sequence[Any], rewards: Mapping[str, RewardFacts], people: Mapping[str, Person]) -> DecisionView:
+    id, program, program_name, version, outcome, reason, occurred_at, participant_id, told, *referral = row
+    trace = told or {}
     moved = trace.get("referral") or {}
     attribution = trace.get("attribution")
     return DecisionView(
-        id=str(row.id),
-        program=row.program.key if row.program else "",
-        program_name=row.program.name if row.program else "",
-        version=row.version.number if row.version else None,
-        outcome=row.outcome,
-        reason=row.reason,
-        occurred_at=row.occurred_at,
+        id=id,
+        program=program or "",
+        program_name=program_name or "",
+        version=version,
+        outcome=outcome,
+        reason=reason,
+        occurred_at=occurred_at,
         kept_version=bool(trace.get("kept_version")),
-        participant_id=str(row.participant_id) if row.participant_id else None,
-        referral=_referral(row.referral) if row.referral else None,
+        participant_id=participant_id,
+        referral=_referral(referral) if referral[0] else None,
         moved_from=moved.get("from") or "",
         moved_to=moved.get("to") or "",
         checks=tuple(
@@ -277,28 +302,30 @@ def _rule(line: Mapping[str, Any], rewards: Mapping[str, RewardFacts]) -> RuleOu
     )
 
 
-def _referral(row: Referral) -> ReferralFacts:
+def _referral(row: Sequence[Any]) -> ReferralFacts:
+    id, state, source, submitted_at, simulated, version, *people = row
     return ReferralFacts(
-        id=str(row.id),
-        referrer=person(row.referrer),
-        referred=person(row.referred),
-        state=row.state,
-        source=row.source,
-        submitted_at=row.submitted_at,
-        version=row.version.number,
-        simulated=row.simulated,
+        id=id,
+        referrer=_person(people[:5]),
+        referred=_person(people[5:]),
+        state=state,
+        source=source,
+        submitted_at=submitted_at,
+        version=version,
+        simulated=simulated,
     )
 
 
-def _reward(row: Reward) -> RewardFacts:
+def _reward(row: Sequence[Any]) -> RewardFacts:
+    id, gift, state, amount, unit, granted_at, hold_until, simulated, *whose = row
     return RewardFacts(
-        id=str(row.id),
-        participant=person(row.participant),
-        gift=row.gift,
-        state=row.state,
-        amount=row.amount,
-        unit=row.unit,
-        granted_at=row.granted_at,
-        hold_until=row.hold_until,
-        simulated=row.simulated,
+        id=id,
+        participant=_person(whose),
+        gift=gift,
+        state=state,
+        amount=amount,
+        unit=unit,
+        granted_at=granted_at,
+        hold_until=hold_until,
+        simulated=simulated,
     )

@@ -154,7 +154,7 @@ def trial_balance(workspace_id: str, at: datetime | None = None) -> TrialBalance
                AND a.id = summed.account_id AND a.unit = summed.unit
              GROUP BY summed.unit, a.kind
              ORDER BY summed.unit, a.kind
-            """,  # noqa: S608 (constants only)
+            """,
             workspace_id,
             at,
         )
@@ -196,7 +196,7 @@ def accounts_of(
               LEFT JOIN summed ON summed.account_id = mine.id AND summed.unit = mine.unit
               LEFT JOIN program p ON p.workspace_id = %(workspace)s AND p.id = mine.program_id
              ORDER BY mine.unit, mine.kind, p.key, mine.id
-            """,  # noqa: S608 (constants only)
+            """,
             workspace_id,
             at,
             participants=[UUID(id_) for id_ in participant_ids or ()],
@@ -262,7 +262,7 @@ def _drifting(workspace_id: str) -> int:
                IS DISTINCT FROM
                (COALESCE(summed.debits_pending, 0), COALESCE(summed.debits_posted, 0),
                 COALESCE(summed.credits_pending, 0), COALESCE(summed.credits_posted, 0))
-        """,  # noqa: S608 (constants only)
+        """,
         workspace_id,
         None,
     )

@@ -49,6 +49,14 @@ def fetch(statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) ->
     return execute(statement, parameters).fetchall()
 
 
+class Now:
+    """A writer that carries out each statement at once: for work too small to be done beside other work."""
+
+    def execute(self, statement: str, parameters: Sequence[Any]) -> None:
+        """Carries out a statement."""
+        execute(statement, parameters)
+
+
 class Writer:
     """Carries out statements of the open transaction beside what its caller does meanwhile, one after another,
     in the order in which they were given. The caller uses the connection for nothing else until `close`."""
@@ -75,8 +83,12 @@ class Writer:
 
 
 @contextmanager
-def writing() -> Iterator[Writer]:
-    """A writer for a block; at its end everything it was given is carried out, unless the block failed."""
+def writing(*, beside: bool = True) -> Iterator[Writer | Now]:
+    """A writer for a block; at its end everything it was given is carried out, unless the block failed. With
+    `beside`, in a thread of its own while the block goes on."""
+    if not beside:
+        yield Now()
+        return
     writer, interval = Writer(), sys.getswitchinterval()
     sys.setswitchinterval(PATIENCE)
     try:
