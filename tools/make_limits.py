@@ -55,6 +55,7 @@ EVENT_TOO = (f"{UNIT}/test_events.py::test_everything_has_a_limit_tested_on_both
 CONDITION = (f"{UNIT}/test_conditions.py::test_the_cost_of_a_condition_is_bounded_when_it_is_published",)
 LISTS = f"{API}/test_lists.py::"
 OPS = "tests/integration/ops/"
+SIMULATED = (f"{UNIT}/test_simulation.py::test_customers_months_and_runs_have_limits",)
 REFUSED = "The event is refused: `{}`."
 
 LIMITS: dict[str, tuple[Limit, ...]] = {
@@ -142,6 +143,13 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
               (f"{CLI}/test_limits.py::test_columns_at_their_limits_and_beyond",)),
         Limit("ops.intake.load:MAX_SHOWN", "Bad rows that are shown.", "The rest is counted.",
               (f"{CLI}/test_load.py::test_only_the_first_bad_rows_are_shown",)),
+        Limit("insight.simulation.runs:MAX_CUSTOMERS", "Customers who join by themselves in a simulation.",
+              "The command is refused.", SIMULATED),
+        Limit("insight.simulation.runs:MAX_MONTHS", "Months of a simulation.", "The command is refused.", SIMULATED),
+        Limit("insight.simulation.runs:MAX_RUNS", "Runs of a simulation.", "The command is refused.", SIMULATED),
+        Limit("insight.simulation.world:MAX_PEOPLE", "People of one run, friends of friends included.",
+              "The simulation stops and says which parameters to lower.",
+              (f"{UNIT}/test_simulation.py::test_friends_of_friends_have_a_limit",)),
         Limit("engine.aside:MOST", "Events and timers set aside that are listed at once.", "The oldest are listed.",
               (f"{CLI}/test_limits.py::test_so_many_that_are_set_aside_are_listed",)),
         Limit("ops.citus.run:MOST_SHARDS", "Shards of a table.", "The command is refused.",

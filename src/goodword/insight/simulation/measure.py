@@ -1,0 +1,117 @@
+"""What a run came to: sums from the ledger's own transfers, figures, and intervals over many runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from goodword.domain.state import Transfer
+
+
+class Figure(NamedTuple):
+    """What a figure is. `unit` is `minor` for minor units of the programme's currency."""
+
+    unit: str
+    words: str
+
+
+FIGURES = {
+    "joined_organic": Figure("people", "customers who came by themselves, those there at the start included"),
+    "joined_paid": Figure("people", "customers who came through paid channels"),
+    "new_customers": Figure("people", "customers who were referred; friends that a cheat invented are none"),
+    "k_factor": Figure("number", "referred customers for each customer there ever was"),
+    "referral_rate": Figure("share", "first orders or deals of referred customers, of all orders or deals"),
+    "referrals": Figure("number", "referrals that began"),
+    "rewards": Figure("number", "rewards that were granted and not taken back wholly"),
+    "refused": Figure("number", "times a cap or budget refused a reward or made it wait"),
+    "cost": Figure("minor", "granted and not taken back, in the programme's currency; held rewards included"),
+    "liability": Figure("minor", "of the cost, what is held or owed and not handed over at the end"),
+    "other_gifts": Figure("minor", "rewards that the ledger does not hold in the currency, at the values assumed"),
+    "cheat_cost": Figure("minor", "of cost and other gifts, what friends that a cheat invented brought"),
+    "cost_per_customer": Figure("minor", "cost and other gifts for each referred customer"),
+    "margin": Figure("minor", "margin of the referred customers until the end"),
+    "payback_months": Figure("months", "cost per referred customer, divided by their margin per customer and month"),
+    "events": Figure("number", "events sent"),
+}
+"""Every figure of a run, by name."""
+MONTHLY = ("new_customers", "cost", "liability")
+"""Figures that are also told at the end of each month, from the beginning."""
+
+Outcome = Mapping[str, float | None]
+"""The figures of one run; None where there is none, such as a cost per customer without a customer."""
+
+
+class Tally:
+    """Counts while a run goes on; amounts are in minor units."""
+
+    def __init__(self, currency: str) -> None:
+        self.currency = currency
+        self.joined: Counter[str] = Counter()
+        self.refused = 0
+        self.orders = 0
+        self.first_referred = 0
+        self.margin = 0.0
+        self.months: list[tuple[int, int, int]] = []
+        self._held = self._spent = self._owed = 0
+
+    def move(self, row: Transfer) -> None:
+        """One transfer of the ledger."""
+        if row.debit.unit != self.currency:
+            return
+        if row.phase in ("pending", "post", "void"):
+            self._held += row.amount if row.phase == "pending" else -row.amount
+        if row.phase in ("posted", "post"):
+            for side, sign in ((row.debit, 1), (row.credit, -1)):
+                if side.kind == "program_cost":
+                    self._spent += sign * row.amount
+                elif side.kind == "participant_balance":
+                    self._owed -= sign * row.amount
+
+    @property
+    def cost(self) -> int:
+        """Granted and not taken back."""
+        return self._spent + self._held
+
+    @property
+    def liability(self) -> int:
+        """Held or owed."""
+        return self._owed + self._held
+
+    def close_month(self) -> None:
+        """Notes how things stand."""
+        self.months.append((self.joined["referred"], self.cost, self.liability))
+
+
+class Interval(NamedTuple):
+    """A figure over many runs: its mean and the 10th, 50th and 90th percentile, over the runs that have it; None where
+    none has. `missing` is how many have none."""
+
+    mean: float | None
+    p10: float | None
+    p50: float | None
+    p90: float | None
+    missing: int = 0
+
+
+def interval(values: Sequence[float | None]) -> Interval:
+    """The interval of a figure; percentiles are interpolated between the two nearest runs."""
+    found = sorted(value for value in values if value is not None)
+    if not found:
+        return Interval(None, None, None, None, len(values))
+    mean = sum(found) / len(found)
+    low, middle, high = (_percentile(found, share) for share in (0.1, 0.5, 0.9))
+    return Interval(mean, low, middle, high, len(values) - len(found))
+
+
+def _percentile(ordered: Sequence[float], share: float) -> float:
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def differences(ours: Sequence[Outcome], theirs: Sequence[Outcome], name: str) -> Interval:
+    """Theirs less ours, run by run: both were played on the same people."""
+    pairs = [(one[name], other[name]) for one, other in zip(ours, theirs, strict=True)]
+    return interval([None if a is None or b is None else b - a for a, b in pairs])

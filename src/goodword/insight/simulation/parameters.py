@@ -1,0 +1,228 @@
+"""The parameters of the model: name, unit, default, bounds, and where the default comes from.
+
+docs/concepts/simulation.md is made from these definitions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import NamedTuple
+
+
+class SimulationError(ValueError):
+    """What was asked cannot be simulated. The message says what to do."""
+
+
+SOURCES = {
+    "fader2005": (
+        "Fader, Hardie and Lee (2005), Counting Your Customers the Easy Way, Marketing Science 24(2): the BG/NBD "
+        "model, estimated on the CDNOW orders",
+        "",
+    ),
+    "fader2013": (
+        "Fader and Hardie (2013), The Gamma-Gamma Model of Monetary Value, estimated on the CDNOW orders",
+        "http://www.brucehardie.com/notes/025/gamma_gamma.pdf",
+    ),
+    "daniel": (
+        "The Daniel Group, analysis of more than 500,000 interviews with customers of companies: 28 to 39 % said they "
+        "had referred within six months, and 91 % of these were promoters",
+        "https://thedanielgroup.com/resources/blog/great-customer-service-does-create-referring-customers/",
+    ),
+    "extole": (
+        "Extole, referral metrics by industry; retail in general: 16.2 % of the visits through a share sign up, 10.8 % "
+        "convert",
+        "https://success.extole.com/en/articles/11199311-how-to-measure-and-benchmark-your-referral-program-success",
+    ),
+    "referralcandy": (
+        "ReferralCandy, referral rates by industry: about 2.3 % of a shop's orders are referred ones",
+        "https://www.referralcandy.com/blog/referral-rates",
+    ),
+    "ryu": (
+        "Ryu and Feick (2007), A Penny for Your Thoughts, Journal of Marketing 71(1): a reward raises the likelihood "
+        "of a referral, and between the sizes tried the size made no difference",
+        "https://archive.ama.org/archive/AboutAMA/Pages/AMA%20Publications/AMA%20Journals/Journal%20of%20Marketing/TOCs/summary%20jan%2007/Pennyjmjan07.aspx",
+    ),
+    "schmitt": (
+        "Schmitt, Skiera and Van den Bulte (2011), Referral Programs and Customer Value, Journal of Marketing 75(1): "
+        "referred customers of a bank left less often (by about 18 %) and were worth at least 16 % more",
+        "https://www.scribd.com/document/547988664/Schmitt-Skiera-VandenBulte-2011-Referral-Programs-Customer-Value",
+    ),
+    "sopact": (
+        "Sopact, composite of NPS benchmarks by industry: the median of retail is +30",
+        "https://sopact.com/use-case/nps-benchmarks",
+    ),
+    "implisit": (
+        "Implisit (2014), nearly 500 companies: of the leads from customers and employees nearly 25 % became an "
+        "opportunity, of these 14.7 % a deal; on average over all leads 84 days to the opportunity and 18 to the deal",
+        "https://www.emarketer.com/Article/Referrals-Fuel-Highest-B2B-Conversion-Rates/1012000",
+    ),
+    "kbcm": (
+        "KBCM Technology Group, private SaaS company survey 2021: median initial contract 28,000 USD a year",
+        "https://slidepub.com/slideshow/keybank-private-saas-company-survey-2021",
+    ),
+    "recurly": (
+        "Recurly, churn of 1,500 subscription businesses: 4.91 % a month in B2B",
+        "https://recurly.com/research/churn-rate-benchmarks/",
+    ),
+    "nrf": (
+        "National Retail Federation and Appriss Retail (2023): 17.6 % of what is sold online comes back",
+        "https://dcvelocity.com/articles/59494-nrf-retailers-chip-away-at-online-return-rate-but-fraud-continues-to-grow",
+    ),
+    "pymnts": (
+        "PYMNTS, The Challenge of Cheaters (2022), 2,000 consumers: 31.1 % admitted that in the past year they had "
+        "used a referral code of their own under another name, somewhere",
+        "https://fraudpractice.com/post/just-40-of-consumers-have-not-attempted-some-form-of-promo-abuse-in-the-past-year",
+    ),
+}  # fmt: skip
+"""What defaults rest on: by key, the publication with the figure, and its address if it has one."""
+
+
+class Parameter(NamedTuple):
+    """One number of the model. `flow` is the flow that reads it, `both` or one; `source` is a key of `SOURCES` or ''
+    for an assumption; `note` says how the default follows from the source, or what is assumed besides."""
+
+    name: str
+    group: str
+    flow: str
+    unit: str
+    default: float
+    low: float
+    high: float
+    about: str
+    source: str = ""
+    note: str = ""
+
+
+_JOIN, _LIKE, _REFER, _FRIEND, _ORDER = "Joining", "Satisfaction", "Referring", "Friends", "Orders"
+_DEAL, _CHEAT, _HOUSE, _WORTH = "Leads and deals", "Cheats", "The house", "What things are worth"
+SHARE, MONTHLY, DAYS, MONEY = "share", "per month", "days", "currency"
+_S, _D, _B = "self_serve", "sales", "both"
+
+
+_ALL = (
+    Parameter("start_share", _JOIN, _B, SHARE, 0.5, 0, 1,
+        "Customers who are there when the programme begins; the others join evenly over the months."),
+    Parameter("paid_share", _JOIN, _B, SHARE, 0.4, 0, 1,
+        "Of those who join by themselves, how many come through paid channels; the rest is organic."),
+    Parameter("promoters", _LIKE, _B, SHARE, 0.5, 0, 1, "Customers who would give a 9 or 10.", "sopact",
+        "0.5 less 0.2 is an NPS of +30; the split is assumed"),
+    Parameter("detractors", _LIKE, _B, SHARE, 0.2, 0, 1, "Customers who would give 0 to 6.", "sopact", "as promoters"),
+    Parameter("refer_rate", _REFER, _B, MONTHLY, 0.15, 0, 10,
+        "Friends to whom a promoter recommends it, without a reward.", "daniel",
+        "a third of all within six months, 91 % of them promoters, half of all promoters: 60 % of the promoters, "
+        "which is −ln(0.4)/6 a month"),
+    Parameter("passive_factor", _REFER, _B, "factor", 0.15, 0, 1, "A passive's rate as a part of a promoter's.",
+        "daniel", "with detractor_factor, so that 91 % of those who refer are promoters"),
+    Parameter("detractor_factor", _REFER, _B, "factor", 0.02, 0, 1, "A detractor's rate as a part of a promoter's.",
+        "daniel", "as passive_factor"),
+    Parameter("through_program", _REFER, _B, SHARE, 0.35, 0, 1,
+        "Recommendations that go through the programme's link or form; the others are not seen here.", "referralcandy",
+        "set so that of the shop's orders some 2 % are first orders of referred people with the other defaults"),
+    Parameter("activity_shape", _REFER, _B, "number", 0.5, 0.05, 100,
+        "Shape of the gamma distribution (mean 1) by which people differ in how much they refer: the smaller, the "
+        "fewer bring most friends."),
+    Parameter("reward_lift", _REFER, _B, "factor", 0.5, 0, 20,
+        "How much a very large reward to the referrer adds to the rate: 0.5 is half as much again.", "ryu",
+        "that it rises and soon levels off; its height is assumed"),
+    Parameter("reward_half", _REFER, _B, "share of an order", 0.1, 0.001, 100,
+        "The reward, as a part of an average order or deal, at which half of the lift is reached.", "ryu",
+        "small, because size mattered little; the number is assumed"),
+    Parameter("friend_signs_up", _FRIEND, _S, SHARE, 0.162, 0, 1, "Friends who sign up with the code.", "extole"),
+    Parameter("friend_orders", _FRIEND, _S, SHARE, 0.667, 0, 1, "Of these, how many place a first order.", "extole",
+        "10.8 of 16.2 %"),
+    Parameter("friend_lift", _FRIEND, _S, "factor", 0.2, 0, 20,
+        "How much a very large reward to the friend adds to both; it levels off like reward_lift."),
+    Parameter("friend_days", _FRIEND, _S, DAYS, 7, 0, 365, "Mean time from sign-up to the first order."),
+    Parameter("referred_dropout", _FRIEND, _B, "factor", 0.82, 0, 5,
+        "How likely referred customers are to leave, compared with others.", "schmitt"),
+    Parameter("order_r", _ORDER, _S, "number", 0.243, 0.01, 100,
+        "Shape r of the gamma distribution of people's order rates (BG/NBD).", "fader2005"),
+    Parameter("order_alpha", _ORDER, _S, "weeks", 4.414, 0.01, 1000,
+        "Its alpha: the mean rate is r/alpha orders a week.", "fader2005"),
+    Parameter("dropout_a", _ORDER, _S, "number", 0.793, 0.01, 1000,
+        "First parameter of the beta distribution of the chance to leave for good after a repeat order (BG/NBD).",
+        "fader2005"),
+    Parameter("dropout_b", _ORDER, _S, "number", 2.426, 0.01, 1000, "Its second parameter.", "fader2005"),
+    Parameter("spend_p", _ORDER, _S, "number", 6.25, 0.1, 1000,
+        "Shape of the gamma distribution of one person's order values (gamma-gamma).", "fader2013"),
+    Parameter("spend_q", _ORDER, _S, "number", 3.74, 1.01, 1000,
+        "Shape of the gamma distribution by which people's scales differ.", "fader2013"),
+    Parameter("spend_gamma", _ORDER, _S, MONEY, 15.44, 0.01, 1_000_000,
+        "Its scale: the mean order is p·gamma/(q − 1), 35.22; dollars of the source are taken as the programme's "
+        "currency.", "fader2013"),
+    Parameter("refund_share", _ORDER, _S, SHARE, 0.176, 0, 1, "Orders that are given back, wholly or in part.", "nrf",
+        "a share of the value sold, taken as one of the orders"),
+    Parameter("refund_part", _ORDER, _S, SHARE, 0.3, 0, 1, "Of the refunds, how many are of half the order only."),
+    Parameter("refund_days", _ORDER, _B, DAYS, 10, 0, 365, "Mean time from order or deal to its refund."),
+    Parameter("lead_qualified", _DEAL, _D, SHARE, 0.5, 0, 1, "Leads that sales find good."),
+    Parameter("lead_opportunity", _DEAL, _D, SHARE, 0.49, 0, 1, "Of these, how many become an opportunity.",
+        "implisit", "nearly 25 % of all leads, given lead_qualified"),
+    Parameter("opportunity_won", _DEAL, _D, SHARE, 0.147, 0, 1, "Opportunities that become a deal.", "implisit"),
+    Parameter("qualify_days", _DEAL, _D, DAYS, 5, 0, 365, "Mean time until sales look at a lead."),
+    Parameter("opportunity_days", _DEAL, _D, DAYS, 79, 0, 1000, "Mean time from there to the opportunity.", "implisit",
+        "84 days from the lead, less qualify_days"),
+    Parameter("won_days", _DEAL, _D, DAYS, 18, 0, 1000, "Mean time from the opportunity to its end.", "implisit"),
+    Parameter("deal_median", _DEAL, _D, MONEY, 28_000, 1, 1e9, "Median deal: what the first year is worth.", "kbcm"),
+    Parameter("deal_sigma", _DEAL, _D, "number", 0.8, 0, 5, "Standard deviation of the deals' logarithms."),
+    Parameter("deal_refund", _DEAL, _D, SHARE, 0.02, 0, 1, "Deals that are given back wholly."),
+    Parameter("company_churn", _DEAL, _D, MONTHLY, 0.0491, 0, 1, "Companies that cancel.", "recurly"),
+    Parameter("lead_unfit", _DEAL, _D, SHARE, 0.2, 0, 1,
+        "Leads abroad, too small, known to sales or customers already, a quarter of them each."),
+    Parameter("account_trouble", _DEAL, _D, SHARE, 0.03, 0, 1,
+        "Companies in collections, and as many with an open dispute."),
+    Parameter("cheats", _CHEAT, _B, SHARE, 0.02, 0, 1,
+        "Participants who cheat wherever a reward is offered: one third refer themselves, one third invent friends, "
+        "one third let an invented friend's order be refunded once the reward should be theirs.", "pymnts",
+        "that they are not few; how many cheat one given programme is assumed"),
+    Parameter("cheat_rate", _CHEAT, _B, MONTHLY, 0.1, 0, 10, "Attempts of a cheat."),
+    Parameter("cheat_days", _CHEAT, _S, DAYS, 45, 0, 1000, "How long a cheat waits before the refund."),
+    Parameter("approved", _HOUSE, _B, SHARE, 0.98, 0, 1, "Rewards that a person approves where one must."),
+    Parameter("approve_days", _HOUSE, _B, DAYS, 3, 0, 365, "Time until that."),
+    Parameter("issue_days", _HOUSE, _B, DAYS, 2, 0, 365, "Time from approval until the reward has reached them."),
+    Parameter("redeemed", _HOUSE, _B, SHARE, 0.8, 0, 1, "Issued rewards that are used."),
+    Parameter("redeem_days", _HOUSE, _B, DAYS, 20, 0, 1000, "Mean time until then."),
+    Parameter("margin", _WORTH, _S, SHARE, 0.4, 0, 1, "What is left of an order after the cost of the goods."),
+    Parameter("deal_margin", _WORTH, _D, SHARE, 0.75, 0, 1, "What is left of a deal after the cost of serving it."),
+    Parameter("unit_value", _WORTH, _B, MONEY, 0.01, 0, 1e6, "One of a unit of the programme's own, such as a point."),
+    Parameter("gift_value", _WORTH, _B, MONEY, 10, 0, 1e6,
+        "A gift that has neither an amount nor a percentage. A percentage counts as that part of one average order or "
+        "deal."),
+)  # fmt: skip
+PARAMETERS: Mapping[str, Parameter] = {parameter.name: parameter for parameter in _ALL}
+"""Every parameter by name, in the order of a customer's life."""
+
+Settings = Mapping[str, float]
+"""A value for every parameter."""
+
+
+def settings(changed: Iterable[str] = ()) -> dict[str, float]:
+    """The defaults with `name=value` texts put in. Raises `SimulationError`."""
+    found = {parameter.name: float(parameter.default) for parameter in _ALL}
+    for text in changed:
+        name, sign, value = text.partition("=")
+        name = name.strip()
+        if not sign:
+            raise SimulationError(f"--set {text[:60]!r}: expected name=value, such as refer_rate=0.2")
+        if name not in PARAMETERS:
+            near = get_close_matches(name, PARAMETERS, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(PARAMETERS)}"
+            raise SimulationError(f"--set {name[:60]!r}: there is no such parameter; {hint}")
+        found[name] = _number(PARAMETERS[name], value)
+    if found["promoters"] + found["detractors"] > 1:
+        raise SimulationError("promoters and detractors are more than everybody; together at most 1")
+    return found
+
+
+def _number(parameter: Parameter, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not parameter.low <= value <= parameter.high:
+        raise SimulationError(
+            f"--set {parameter.name}={text[:40]}: expected a number from {parameter.low:g} to {parameter.high:g} "
+            f"({parameter.unit})"
+        )
+    return value

@@ -1,0 +1,273 @@
+"""One run: people act in the order of time, the programme answers, and what it answers changes what they do next."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from typing import Any, NamedTuple
+
+from goodword.domain import ids, money
+from goodword.domain.draft import Decision
+from goodword.domain.events import EventError
+from goodword.domain.payloads import CATALOGUE, RESERVED_NOUNS
+from goodword.domain.program import STATES, Program
+from goodword.domain.state import Referral, Reward, Transfer
+from goodword.insight.simulation.house import House
+from goodword.insight.simulation.measure import Tally
+from goodword.insight.simulation.parameters import Settings, SimulationError
+from goodword.insight.simulation.people import Chance, Person, friend_name, lift, person, poisson
+
+SOURCE = "simulation"
+MONTH = timedelta(days=365.25 / 12)
+MAX_PEOPLE = 500_000
+"""People of one run, friends and inventions included."""
+
+
+class Plan(NamedTuple):
+    """How many join by themselves, over how many months, from when."""
+
+    customers: int
+    months: int
+    start: date
+
+
+class World:
+    """See the module. What a flow has of its own is in `selfserve` and `sales`."""
+
+    typical = 0.0
+    """An average order or deal in the currency's units."""
+
+    def __init__(self, program: Program, p: Settings, chance: Chance, plan: Plan, *, keep: bool = False) -> None:
+        self.program, self.p, self.chance, self.plan = program, p, chance, plan
+        self.currency = program.document.currency
+        self.minor = 10 ** money.decimals(self.currency)
+        self.house = House(program)
+        self.tally = Tally(self.currency)
+        self.kept: list[dict[str, Any]] | None = [] if keep else None
+        self.end = month_ends(plan)[-1]
+        self.referred_offer = 0.0
+        self.fakes: set[str] = set()
+        self.customers: list[Person] = []
+        self._known = 0
+        self._handled: set[str] = set()
+        self._owners: dict[str, Person] = {}
+        self._queue: list[tuple[datetime, int, Callable[..., None], tuple[Any, ...]]] = []
+        self._turns = count()
+        paid = [rule.on for rule in program.document.rewards if rule.to == "referrer"]
+        decisive = [state for state in STATES if f"referral.{state}" in paid]
+        self._decisive = decisive[-1] if decisive else "closed_won"
+
+    # What a flow says
+
+    def join(self, one: Person, at: datetime) -> None:
+        """Somebody becomes known, and a customer."""
+        raise NotImplementedError
+
+    def invite(self, one: Person, friend: str, at: datetime) -> None:
+        """A recommendation reaches a friend."""
+        raise NotImplementedError
+
+    def cheat(self, one: Person, friend: str, at: datetime) -> None:
+        """An attempt of a cheat."""
+        raise NotImplementedError
+
+    def month(self, one: Person, number: int, at: datetime) -> None:
+        """What else a month brings."""
+
+    # A run
+
+    def run(self, offer: tuple[float, float]) -> None:
+        """Plays all months. `offer` is what the programme promises referrer and friend."""
+        own, self.referred_offer = offer
+        for number in range(self.plan.customers):
+            name = f"sim-{number + 1:06}"
+            channel = "paid" if self.chance.share(name, "channel") < self.p["paid_share"] else "organic"
+            one = person(self.chance, self.p, name, channel, own)
+            when = self.chance.share(name, "joins")
+            begin = self.moment(self.plan.start)
+            late = max(0.0, when - self.p["start_share"]) / max(1e-9, 1 - self.p["start_share"])
+            self.later(begin + (self.end - begin) * late, self.join, one)
+        for month_end in month_ends(self.plan):
+            while self._queue and self._queue[0][0] < month_end:
+                at, _turn, act, arguments = heapq.heappop(self._queue)
+                act(*arguments, at)
+            self.react(self.house.ring(month_end), month_end)
+            self.tally.close_month()
+
+    @staticmethod
+    def moment(day: date) -> datetime:
+        """The first moment of a day."""
+        return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+    def later(self, at: datetime, act: Callable[..., None], *arguments: Any) -> None:
+        """Puts an act into its place in time, to the second; `act` gets the moment as its last argument."""
+        if at < self.end:
+            heapq.heappush(self._queue, (at.replace(microsecond=0), next(self._turns), act, arguments))
+
+    def after(self, at: datetime, days: float, act: Callable[..., None], *arguments: Any) -> None:
+        """The same, days from a moment."""
+        if days <= (self.end - at).days + 1:
+            self.later(at + timedelta(days=days), act, *arguments)
+
+    def met(self, one: Person) -> Person:
+        """Counts somebody who becomes known to the host."""
+        self._known += 1
+        if self._known > MAX_PEOPLE:
+            raise SimulationError(
+                f"the friends of friends outgrow {MAX_PEOPLE:,} people; lower refer_rate or through_program, or "
+                "simulate fewer customers or months"
+            )
+        self._owners[one.name] = one
+        return one
+
+    def begin(self, one: Person, at: datetime) -> None:
+        """Somebody is a customer from now on."""
+        one.since = at
+        self.customers.append(one)
+        self.tally.joined[one.channel] += 1
+        self.later(at + MONTH * self.chance.share(one.name, "phase"), self.tick, one, 0)
+
+    def tick(self, one: Person, number: int, at: datetime) -> None:
+        """A month of a customer: friends, and attempts of a cheat."""
+        if one.left:
+            return
+        rate = self.p["refer_rate"] * self.p["through_program"] * one.factor
+        rate *= lift(one.offer, self.typical, self.p["reward_lift"], self.p["reward_half"])
+        for turn in range(poisson(self.chance.share(one.name, f"friends {number}"), rate)):
+            friend = friend_name(one, f"{number}.{turn}")
+            self.later(at + MONTH * self.chance.share(friend, "day"), self.invite, one, friend)
+        if one.cheat and one.offer > 0:
+            for turn in range(poisson(self.chance.share(one.name, f"attempts {number}"), self.p["cheat_rate"])):
+                friend = friend_name(one, f"{number}.x{turn}")
+                self.later(at + MONTH * self.chance.share(friend, "day"), self.cheat, one, friend)
+        self.month(one, number, at)
+        self.later(at + MONTH, self.tick, one, number + 1)
+
+    # Events
+
+    def say(
+        self, kind: str, at: datetime, who: Person | None = None, *,
+        account: str | None = None, send: bool = True, **properties: Any,
+    ) -> None:  # fmt: skip
+        """One event, as the host would send it; `send` is whether it is of the kind a file of events has."""
+        raw: dict[str, Any] = {
+            "type": kind,
+            "event_id": f"sim-{self.chance.seed}-{self.chance.run}-{self.house.sent + 1:07}",
+            "source": SOURCE,
+            "occurred_at": at,
+            "properties": {**properties, "simulated": True},
+        }
+        if who:
+            raw["participant"] = {"external_id": who.name, "email": who.email}
+        if account:
+            raw["account"] = account
+        try:
+            decisions = self.house.send(raw, at)
+        except EventError as error:
+            raise SimulationError(f"the simulation cannot play {kind}: {error}") from error
+        if self.kept is not None and send:
+            self.kept.append(raw)
+        self.react(decisions, at)
+
+    def react(self, decisions: Iterable[Decision], at: datetime) -> None:
+        """The house does what it must, and people learn what they get."""
+        for decision in decisions:
+            for line in decision.trace.get("rewards", ()):
+                self.tally.refused += line.get("reason") in ("cap_reached", "waitlisted")
+            for effect in decision.effects:
+                if isinstance(effect, Transfer):
+                    self.tally.move(effect)
+                elif isinstance(effect, Reward):
+                    self._hand_over(effect, at)
+                elif isinstance(effect, Referral) and effect.state == self._decisive:
+                    self._learn(effect)
+
+    def _learn(self, referral: Referral) -> None:
+        """The referrer knows now what a friend brings."""
+        name = self.house.state.participants[referral.referrer_id].external_id
+        if name in self._owners:
+            self._owners[name].offer = self.paid(referral)[0]
+
+    def paid(self, referral: Referral) -> tuple[float, float]:
+        """What a referral has brought its referrer and its friend, in the currency's units."""
+        state = self.house.state
+        rows = [state.rewards[id] for id in state.rewards_of.get(referral.id, ())]
+        standing = [row for row in rows if row.state not in ("rejected", "cancelled")]
+        own = sum(self.worth(row) for row in standing if row.participant_id == referral.referrer_id)
+        return own, sum(self.worth(row) for row in standing if row.participant_id == referral.referred_id)
+
+    def worth(self, row: Reward) -> float:
+        """What a reward is worth to whoever gets it, in the currency's units."""
+        if row.amount is not None:
+            left = row.amount - row.reversed
+            return left / self.minor if row.unit == self.currency else left * self.p["unit_value"]
+        percent = row.gift.get("percent")
+        return self.typical * percent / 100 if percent else self.p["gift_value"]
+
+    # The house
+
+    def _hand_over(self, row: Reward, at: datetime) -> None:
+        if row.state == "pending" and row.needs_approval:
+            self._once(row, "approve", max(at, row.granted_at), self.p["approve_days"], self._decide)
+        elif row.state == "approved":
+            self._once(row, "issue", max(at, row.approved_at or at), self.p["issue_days"], self._issue)
+
+    def _once(self, row: Reward, what: str, at: datetime, days: float, act: Callable[..., None]) -> None:
+        if f"{what} {row.id}" not in self._handled:
+            self._handled.add(f"{what} {row.id}")
+            self.after(at, days, act, row.id)
+
+    def _decide(self, id: str, at: datetime) -> None:
+        said_yes = self.chance.share(id, "approved") < self.p["approved"]
+        self._move("approved" if said_yes else "rejected", id, at)
+
+    def _issue(self, id: str, at: datetime) -> None:
+        self._move("issued", id, at)
+        if self.chance.share(id, "redeemed") < self.p["redeemed"]:
+            self.after(at, self.chance.wait(id, "redeems", self.p["redeem_days"]), self._redeem, id)
+
+    def _redeem(self, id: str, at: datetime) -> None:
+        self._move("redeemed", id, at)
+
+    def _move(self, verb: str, id: str, at: datetime) -> None:
+        """Named by referral and rule where the referral has a name: only such an event means the same elsewhere."""
+        row = self.house.state.rewards[id]
+        referral = self.house.state.referrals.get(row.referral_id or "")
+        if referral and referral.external_id:
+            self.say(f"reward.{verb}", at, referral=referral.external_id, rule=row.rule)
+        else:
+            self.say(f"reward.{verb}", at, send=False, reward=ids.public("rwd", id))
+
+
+def month_ends(plan: Plan) -> list[datetime]:
+    """The last moment of each month, which is the first of the next."""
+    found = []
+    for number in range(1, plan.months + 1):
+        years, month = divmod(plan.start.month - 1 + number, 12)
+        day = min(plan.start.day, 28)
+        found.append(datetime(plan.start.year + years, month + 1, day, tzinfo=UTC))
+    return found
+
+
+def listened(source: Any) -> Iterator[str]:
+    """Every type of event that a document waits for, wherever it says `on`."""
+    if isinstance(source, Mapping):
+        for key, value in source.items():
+            if key == "on":
+                yield from _names(value)
+            yield from listened(value)
+    elif isinstance(source, list):
+        for value in source:
+            yield from listened(value)
+
+
+def _names(value: Any) -> Iterator[str]:
+    found = value if isinstance(value, list) else [value]
+    yield from (name for name in found if isinstance(name, str) and "." in name)
+
+
+def custom(name: str) -> bool:
+    """Whether a type is one of the host's own."""
+    return name not in CATALOGUE and name.partition(".")[0] not in RESERVED_NOUNS

@@ -1,0 +1,64 @@
+"""A history that the simulation made, loaded into a workspace: it says what the simulation said, and replay agrees."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+import orjson
+import pytest
+
+from goodword.domain.program import read
+from goodword.engine import programs, record, replay, worker
+from goodword.insight import ledger
+from goodword.insight.simulation.parameters import settings
+from goodword.insight.simulation.people import Chance
+from goodword.insight.simulation.runs import START, offered, play, program_of
+from goodword.insight.simulation.world import Plan
+from goodword.ops.intake.load import load
+from goodword.store import tenancy
+from goodword.store.models import Referral, Reward
+from support.commands import run
+
+LIVELY = ("cheats=0.1", "cheat_rate=0.5", "through_program=1", "friend_signs_up=0.5", "refer_rate=0.5",
+          "opportunity_won=0.6", "opportunity_days=20", "deal_refund=0.3")  # fmt: skip
+PLAN = Plan(40, 8, START)
+
+
+def text(name: str) -> str:
+    return (files("goodword") / "recipes" / f"{name}.yaml").read_text()
+
+
+@pytest.mark.parametrize("name", ["bronze-silver-gold", "b2b-sales"])
+def test_live_says_what_the_simulation_said_and_replay_agrees(name: str, workspace: str) -> None:
+    programs.publish(workspace, text(name), by="test")
+    program, p = program_of(read(text(name))[1]), settings(LIVELY)
+    simulated = play(program, p, PLAN, Chance(5, 1), offered(program, p, PLAN), keep=True)
+    for start in range(0, len(simulated.kept or []), 500):
+        assert record.record(workspace, (simulated.kept or [])[start : start + 500])
+    worker.drain(workspace)
+
+    state = simulated.house.state
+    with tenancy.workspace(workspace):
+        referrals = sorted(Referral.objects.values_list("submitted_at", "source", "simulated"))
+        granted = Reward.objects.filter(granted_at__lt=simulated.end)
+        rewards = sorted(granted.values_list("rule", "granted_at", "amount", "simulated"), key=str)
+    assert referrals == sorted((row.submitted_at, row.source, True) for row in state.referrals.values())
+    assert rewards == sorted(((r.rule, r.granted_at, r.amount, True) for r in state.rewards.values()), key=str)
+    assert len(rewards) > 20
+    assert replay.verify(workspace).differences == ()
+    trial = ledger.trial_balance(workspace)
+    assert all(unit.balanced for unit in trial.units)
+    assert trial.drifting_accounts == 0
+
+
+def test_the_file_of_events_is_loaded(workspace: str, tmp_path: Path) -> None:
+    file, events = tmp_path / "program.yaml", tmp_path / "events.jsonl"
+    file.write_text(text("credit-after-threshold"))
+    programs.publish(workspace, text("credit-after-threshold"), by="test")
+    asked = ("--customers", "20", "--months", "3", "--runs", "1", "--events", str(events))
+    assert run("simulate", str(file), *asked).code == 0
+    told = [orjson.loads(line) for line in events.read_bytes().splitlines()]
+    report = load(workspace, events, "jsonl")
+    assert (report.inserted, report.bad) == (len(told), 0)
+    assert len(told) > 20
