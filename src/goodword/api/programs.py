@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Router, Status
-from ninja.params.functions import Path
+from ninja.params.functions import Path, Query
 
 from goodword.api import body, params, shapes, shaping
 from goodword.api.keys import caller
@@ -20,6 +20,7 @@ from goodword.domain import program as documents
 from goodword.domain.document import Document
 from goodword.engine import programs
 from goodword.engine.apply import Busy
+from goodword.insight import programs as versions
 from goodword.store import tenancy
 from goodword.store.models import NAME, Program, ProgramVersion
 
@@ -91,6 +92,27 @@ def validate_program(request: HttpRequest) -> Any:
     """Check a document without publishing it: the answer is the one that publishing would give."""
     document, _ = _read(request)
     return {"valid": True, "program": document.program, "rules": [rule.id for rule in document.rewards]}
+
+
+@router.post(
+    "/diff",
+    response=shapes.ProgramChanges,
+    operation_id="diff_program",
+    summary="Say what a document changes",
+    openapi_extra=program_body(),
+)
+def diff_program(
+    request: HttpRequest,
+    against: params.Whole | None = Query(
+        None, ge=1, le=MAX_VERSION, description="A version; the live one if left out."
+    ),
+) -> Any:
+    """What a document changes of a published version of its program, in words. Publishes nothing."""
+    document, _ = _read(request)
+    try:
+        return shaping.changes(versions.compare(caller(request).workspace_id, document, against))
+    except versions.NoVersion as error:
+        raise Refusal("not_found", str(error)) from None
 
 
 @router.get(
@@ -180,6 +202,30 @@ def get_version(
         if version is None:
             raise Refusal("not_found", f"There is no version {number} of {row.key}.")
         return {**shaping.version(version, row), "document": version.document}
+
+
+@router.get(
+    "/{program}/versions/{number}/changes",
+    response=shapes.ProgramChanges,
+    operation_id="get_program_changes",
+    summary="Say what a version changed",
+)
+def get_changes(
+    request: HttpRequest,
+    program: str = WHICH,
+    number: params.Whole = Path(..., ge=1, le=MAX_VERSION, description="The version's number, from 1."),
+    against: params.Whole | None = Query(
+        None, ge=1, le=MAX_VERSION, description="A version; the one before if left out."
+    ),
+) -> Any:
+    """What a version changed of the one before, or of another, in words."""
+    workspace_id = caller(request).workspace_id
+    with tenancy.workspace(workspace_id):
+        row = _find(workspace_id, program)
+    try:
+        return shaping.changes(versions.between(workspace_id, row, number, against))
+    except versions.NoVersion as error:
+        raise Refusal("not_found", str(error)) from None
 
 
 def _find(workspace_id: str, program: str) -> Program:

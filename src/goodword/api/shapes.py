@@ -338,6 +338,27 @@ class ProgramDocument(ProgramVersion):
     document: dict[str, Any] = Field(examples=[{"program": "b2b-sales", "kind": "referral"}])
 
 
+class Change(Shape):
+    """One difference between two documents, in words."""
+
+    kind: Literal["new", "removed", "changed", "order"]
+    what: list[str] = Field(
+        description="Which part, outermost first, in the document's spelling.",
+        examples=[["reward qualified", "tier t2"]],
+    )
+    before: str = Field(description="Empty for what is new.", examples=["200.00"])
+    after: str = Field(description="Empty for what was removed.", examples=["250.00 USD"])
+    text: str = Field(examples=["reward qualified, tier t2: 200.00 → 250.00 USD"])
+
+
+class ProgramChanges(Shape):
+    """What a document changes of a version. No changes: they mean the same."""
+
+    program: str = Field(examples=["b2b-sales"])
+    against: int | None = Field(description="The version beside it; null where there is none.", examples=[2])
+    changes: list[Change]
+
+
 class ValidProgram(Shape):
     """A document that can be published as it is."""
 

@@ -12,6 +12,7 @@ from goodword.domain import ids
 from goodword.engine.erase import Receipt
 from goodword.insight import ledger
 from goodword.insight.explained import DecisionView, Explanation
+from goodword.insight.programs import Compared
 from goodword.store import models
 
 
@@ -239,6 +240,24 @@ def program(row: models.Program) -> dict[str, Any]:
         "kind": row.kind,
         "live_version": row.live_version.number if row.live_version else None,
         "created_at": row.created_at,
+    }
+
+
+def changes(compared: Compared) -> dict[str, Any]:
+    """A document beside a version, in words."""
+    return {
+        "program": compared.program,
+        "against": compared.number,
+        "changes": [
+            {
+                "kind": change.kind,
+                "what": list(change.what),
+                "before": change.before,
+                "after": change.after,
+                "text": change.text,
+            }
+            for change in compared.changes
+        ],
     }
 
 

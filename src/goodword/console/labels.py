@@ -50,6 +50,12 @@ PROGRAM_KINDS: dict[str, Text] = {
     "partner": _("Partner"),
     "loyalty": _("Loyalty"),
 }
+CHANGES: dict[str, tuple[Text, str]] = {
+    "new": (_("New"), "good"),
+    "removed": (_("Removed"), "bad"),
+    "changed": (_("Changed"), "info"),
+    "order": (_("Another order"), "plain"),
+}
 ROLES: dict[str, Text] = {
     "owner": _("Owner"),
     "manager": _("Manager"),

@@ -107,3 +107,21 @@ def test_publishing_while_the_engine_is_busy_loses_nothing(api: Api, monkeypatch
     monkeypatch.setattr(programs.programs, "publish", busy)
     answer = api.post("/v1/programs", schemas.PROGRAM_EXAMPLE)
     assert (answer.status, answer.data["number"]) == (202, 1)
+
+
+def test_what_a_document_or_version_changes_is_said_in_words(api: Api) -> None:
+    api.post("/v1/programs", schemas.PROGRAM_EXAMPLE)
+    changed = {**schemas.PROGRAM_EXAMPLE, "name": "Another name"}
+    line = f"name: {schemas.PROGRAM_EXAMPLE['name']} → Another name"
+    told = api.post("/v1/programs/diff", changed)
+    assert (told.status, told.data["against"], [row["text"] for row in told.data["changes"]]) == (200, 1, [line])
+    assert api.post("/v1/programs/diff?against=1", schemas.PROGRAM_EXAMPLE).data["changes"] == []
+    api.post("/v1/programs", changed)
+    second = api.get("/v1/programs/give-and-get/versions/2/changes").data
+    assert (second["against"], [row["text"] for row in second["changes"]]) == (1, [line])
+    first = api.get("/v1/programs/give-and-get/versions/1/changes").data
+    assert (first["against"], first["changes"][0]["kind"]) == (None, "new")
+    assert api.get("/v1/programs/give-and-get/versions/1/changes?against=1").data["changes"] == []
+    for path in ("versions/3/changes", "versions/1/changes?against=7"):
+        assert api.get(f"/v1/programs/give-and-get/{path}").code == "not_found"
+    assert api.post("/v1/programs/diff?against=7", changed).code == "not_found"

@@ -160,3 +160,66 @@ def test_the_schema_is_the_published_one(cli: Cli) -> None:
 def test_a_document_that_cannot_be_opened_says_why(cli: Cli, tmp_path: Path) -> None:
     assert "There is no file" in cli("program", "validate", str(tmp_path / "no.yaml")).err
     assert "is a folder" in cli("program", "validate", str(tmp_path)).err
+
+
+def test_a_document_beside_the_live_one_is_told_in_words(cli: Cli, workspace: str, write: Write) -> None:
+    file = write("program.yaml", SMALL)
+    assert cli("program", "diff", str(file)).code == 1  # there is none yet: all is new
+    cli("program", "publish", str(file))
+    same = cli("program", "diff", str(file))
+    assert (same.code, same.out) == (0, f"{file} means the same as version 1 of small.\n")
+    write("program.yaml", changed(amount="amount: 200"))
+    differs = cli("program", "diff", str(file))
+    assert (differs.code, differs.out) == (1, "small, beside version 1:\n  reward thanks: 1.00 → 2.00 USD\n")
+    assert cli("program", "diff", str(file), "--json").json() == {
+        "program": "small",
+        "against": 1,
+        "changes": [
+            {
+                "kind": "changed",
+                "what": ["reward thanks"],
+                "before": "1.00",
+                "after": "2.00 USD",
+                "text": "reward thanks: 1.00 → 2.00 USD",
+            }
+        ],
+    }
+    cli("program", "publish", str(file))
+    assert cli("program", "diff", str(file), "--against", "1").code == 1
+    for arguments in (["--against", "9"], ["--workspace", "nowhere"]):
+        assert cli("program", "diff", str(file), *arguments).code == 2
+    write("program.yaml", changed(to="tto: referrer"))
+    assert cli("program", "diff", str(file)).code == 2
+    assert cli("program", "diff", "no-such-file.yaml").code == 2
+
+
+def test_files_are_applied_once_and_exported_as_they_were(cli: Cli, workspace: str, write: Write) -> None:
+    small, other = write("small.yaml", SMALL), write("other.yaml", SMALL.replace("program: small", "program: other"))
+    dry = cli("program", "apply", str(small), str(other), "--dry-run")
+    assert (dry.code, "small: would be published." in dry.out) == (0, True)
+    assert cli("program", "list").out.startswith("test has no program yet")
+    first = cli("program", "apply", str(small), str(other))
+    assert "small: version 1 is published." in first.out
+    assert cli("program", "apply", str(small), str(other)).out == (
+        "small: version 1 means the same.\nother: version 1 means the same.\n"
+    )
+    write("small.yaml", changed(amount="amount: 200"))
+    again = cli("program", "apply", str(small), str(other), "--json").json()["programs"]
+    assert [(row["program"], row["version"], row["published"]) for row in again] == [
+        ("small", 2, True),
+        ("other", 1, False),
+    ]
+    assert [change["text"] for change in again[0]["changes"]] == ["reward thanks: 1.00 → 2.00 USD"]
+    export = cli("program", "export", "small", "--version", "1").out
+    assert cli("program", "diff", str(write("out.yaml", export)), "--against", "1").code == 0
+    assert cli("program", "export", "small", "--version", "7").code == 1
+
+
+def test_nothing_is_applied_where_one_file_is_bad_or_two_are_one_program(
+    cli: Cli, workspace: str, write: Write
+) -> None:
+    good, bad = write("good.yaml", SMALL), write("bad.yaml", changed(to="tto: referrer"))
+    assert cli("program", "apply", str(good), str(bad)).code == 1
+    twice = cli("program", "apply", str(good), str(write("twice.yaml", SMALL)))
+    assert (twice.code, "are both small; give one of them" in twice.err) == (1, True)
+    assert cli("program", "list", "--json").json() == []

@@ -98,6 +98,13 @@ def state(kind: str, code: str) -> SafeString:
     return format_html('<span class="tag tag-{}">{}</span>', tone, label)
 
 
+@register.simple_tag
+def change(kind: str) -> SafeString:
+    """What kind of change a version made, as a coloured tag."""
+    label, tone = labels.CHANGES[kind]
+    return format_html('<span class="tag tag-{}">{}</span>', tone, label)
+
+
 @register.filter
 def state_label(code: str) -> str:
     """The name of a referral state."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import getpass
-import sys
 from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from goodword.ops.cli import _program_files
+from goodword.ops.cli._documents import FILE, program_named, programs_of, tell_faults, text, user
 from goodword.ops.cli._shared import (
     Refused,
     answer_json,
@@ -22,9 +22,6 @@ from goodword.ops.cli._shared import (
 
 if TYPE_CHECKING:
     from goodword.domain.document import Document
-    from goodword.store.models import Program
-
-FILE = click.Path(path_type=Path, allow_dash=True)
 
 
 @click.group(
@@ -35,7 +32,7 @@ Examples:
   goodword program publish program.yaml --workspace my-company"""
 )
 def command() -> None:
-    """Write, check, publish and look at programmes."""
+    """Write, check, compare, publish and look at programmes."""
 
 
 @command.command(epilog="Example: goodword program validate program.yaml")
@@ -50,9 +47,9 @@ def validate(*, file: Path, as_json: bool) -> int:
     from goodword.domain.faults import ProgramError
 
     try:
-        document, _plain = documents.read(_text(file))
+        document, _plain = documents.read(text(file))
     except ProgramError as error:
-        _tell_faults(error, file, as_json=as_json)
+        tell_faults(error, file, as_json=as_json)
         return 1
     if as_json:
         answer_json({"valid": True, "program": document.program, "rules": [rule.id for rule in document.rewards]})
@@ -78,9 +75,9 @@ def publish(*, file: Path, workspace: str | None, by: str | None, as_json: bool)
 
     found = find_workspace(workspace)
     try:
-        made = programs.publish(str(found.id), _text(file), by=by or _user())
+        made = programs.publish(str(found.id), text(file), by=by or user())
     except ProgramError as error:
-        _tell_faults(error, file, as_json=as_json)
+        tell_faults(error, file, as_json=as_json)
         return 1
     if as_json:
         answer_json({"workspace": found.slug, "program": made.key, "version": made.number, "new": made.new})
@@ -105,7 +102,7 @@ def list_(*, workspace: str | None, as_json: bool) -> None:
             "kind": row.kind,
             "name": row.name,
         }
-        for row in _programs(str(found.id))
+        for row in programs_of(str(found.id))
     ]
     if as_json:
         answer_json(rows)
@@ -133,7 +130,7 @@ def show(*, program: str, workspace: str | None, number: int | None, as_json: bo
     from goodword.store.models import ProgramVersion
 
     found = find_workspace(workspace)
-    row = _program(str(found.id), program)
+    row = program_named(str(found.id), program)
     with tenancy.workspace(found.id):
         versions = ProgramVersion.objects.filter(workspace_id=found.id, program_id=row.id)
         chosen = versions.filter(number=number).first() if number else row.live_version
@@ -204,64 +201,12 @@ def new(*, recipe: str | None, only_list: bool, out: Path | None) -> None:
     click.echo(f"Wrote {out}; change it, then 'goodword program validate {out}'.")
 
 
-def _user() -> str:
-    """The name of the person at the keyboard; a container's user may have none."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "operator"
-
-
-def _text(file: Path) -> bytes:
-    """The document's bytes, one more than is allowed at most."""
-    from goodword.domain.reading import MAX_BYTES
-
-    if str(file) == "-":
-        return sys.stdin.buffer.read(MAX_BYTES + 1)
-    try:
-        with file.open("rb") as opened:
-            return opened.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise Refused(f"There is no file {file}.") from None
-    except IsADirectoryError:
-        raise Refused(f"{file} is a folder; name a YAML or JSON file.") from None
-    except OSError as error:
-        raise Refused(f"{file} cannot be read ({error.strerror}).") from None
-
-
-def _tell_faults(error: Any, file: Path, *, as_json: bool) -> None:
-    if as_json:
-        faults = [{"path": fault.path, "code": fault.code, "message": fault.message} for fault in error.faults]
-        answer_json({"valid": False, "faults": faults})
-        return
-    for fault in error.faults:
-        click.echo(f"{fault.path or 'document'}: {fault.code}: {fault.message}", err=True)
-    name = "The document" if str(file) == "-" else file
-    count = len(error.faults)
-    click.echo(f"{name} has {count} fault{'' if count == 1 else 's'}; nothing was published.", err=True)
-
-
 def _parts(document: Document) -> str:
     return ", ".join(
         f"{len(entries)} {noun}{'' if len(entries) == 1 else 's'}"
         for noun, entries in (("reward", document.rewards), ("limit", document.limits), ("tier", document.tiers))
         if entries
     )
-
-
-def _programs(workspace_id: str) -> list[Program]:
-    from goodword.store import tenancy
-    from goodword.store.models import Program
-
-    with tenancy.workspace(workspace_id):
-        return list(Program.objects.filter(workspace_id=workspace_id).select_related("live_version").order_by("key"))
-
-
-def _program(workspace_id: str, key: str) -> Program:
-    known = {row.key: row for row in _programs(workspace_id)}
-    if key not in known:
-        raise Refused(f"There is no program {key[:60]!r}; there is {', '.join(known) or 'none'}.")
-    return known[key]
 
 
 def _recipes() -> dict[str, str]:
@@ -274,3 +219,7 @@ def _purpose(text: str) -> str:
     """The first sentence of the comment at its head."""
     comment = " ".join(line.lstrip("# ") for line in text.split("\nprogram:")[0].splitlines() if line.startswith("#"))
     return comment.removeprefix("When to use it: ").split(". ")[0].rstrip(".") + "."
+
+
+for _each in (_program_files.diff, _program_files.apply, _program_files.export):
+    command.add_command(_each)

@@ -1,0 +1,37 @@
+"""The programs' pages: the list, and one program with its versions and what each changed."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from goodword.console.access import Place, member
+from goodword.insight import overview as insight_overview
+from goodword.insight import programs as insight_programs
+from goodword.store import tenancy
+from goodword.store.models import Program
+
+
+@require_safe
+@member()
+def programs(request: HttpRequest, place: Place) -> HttpResponse:
+    """The workspace's programs."""
+    return render(request, "console/programs.html", {"programs": insight_overview.programs(place.id)})
+
+
+@require_safe
+@member()
+def program(request: HttpRequest, place: Place, key: str) -> HttpResponse:
+    """One program: its versions, the newest first, each with its changes in words."""
+    with tenancy.workspace(place.id):
+        row = Program.objects.filter(workspace_id=place.id, key=key).select_related("live_version").first()
+    if row is None:
+        raise Http404("no such program")
+    live_id = str(row.live_version_id) if row.live_version_id else None
+    context = {
+        "program": row,
+        "versions": insight_programs.versions(place.id, str(row.id), live_id),
+        "limit": insight_programs.VERSIONS,
+    }
+    return render(request, "console/program.html", context)

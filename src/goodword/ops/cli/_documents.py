@@ -1,0 +1,73 @@
+"""Documents and programs as the subcommands name them: a file's text, its faults, a program by its key."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from goodword.ops.cli._shared import Refused, answer_json
+
+if TYPE_CHECKING:
+    from goodword.domain.faults import ProgramError
+    from goodword.store.models import Program
+
+FILE = click.Path(path_type=Path, allow_dash=True)
+
+
+def user() -> str:
+    """The name of the person at the keyboard; a container's user may have none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "operator"
+
+
+def text(file: Path) -> bytes:
+    """The document's bytes, one more than is allowed at most."""
+    from goodword.domain.reading import MAX_BYTES
+
+    if str(file) == "-":
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
+    try:
+        with file.open("rb") as opened:
+            return opened.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise Refused(f"There is no file {file}.") from None
+    except IsADirectoryError:
+        raise Refused(f"{file} is a folder; name a YAML or JSON file.") from None
+    except OSError as error:
+        raise Refused(f"{file} cannot be read ({error.strerror}).") from None
+
+
+def tell_faults(error: ProgramError, file: Path, *, as_json: bool) -> None:
+    """Prints every fault of a document by its path."""
+    if as_json:
+        faults = [{"path": fault.path, "code": fault.code, "message": fault.message} for fault in error.faults]
+        answer_json({"valid": False, "faults": faults})
+        return
+    for fault in error.faults:
+        click.echo(f"{fault.path or 'document'}: {fault.code}: {fault.message}", err=True)
+    name = "The document" if str(file) == "-" else file
+    count = len(error.faults)
+    click.echo(f"{name} has {count} fault{'' if count == 1 else 's'}; nothing was published.", err=True)
+
+
+def programs_of(workspace_id: str) -> list[Program]:
+    """The workspace's programs by key, each with its live version."""
+    from goodword.store import tenancy
+    from goodword.store.models import Program
+
+    with tenancy.workspace(workspace_id):
+        return list(Program.objects.filter(workspace_id=workspace_id).select_related("live_version").order_by("key"))
+
+
+def program_named(workspace_id: str, key: str) -> Program:
+    """The program of that key; raises Refused."""
+    known = {row.key: row for row in programs_of(workspace_id)}
+    if key not in known:
+        raise Refused(f"There is no program {key[:60]!r}; there is {', '.join(known) or 'none'}.")
+    return known[key]
