@@ -20,6 +20,8 @@ PAGES = {
     "overview": "/w/test/",
     "participants": "/w/test/participants/",
     "participant": "/w/test/participants/{ada}/",
+    "programs": "/w/test/programs/",
+    "program": "/w/test/programs/b2b-sales/",
 }
 
 
