@@ -29,14 +29,14 @@ serve: build ## serve the console, the API and the engine
 	@$(BIN)/goodword serve $(ARGS)
 
 test: build tests-need ## run every test, on the wheel's PostgreSQL and on an installed one
-	$(BIN)/pytest --cov --cov-report=term $(ARGS)
+	$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term $(ARGS)
 	$(BIN)/coverage report --include='src/goodword/domain/*' --fail-under=100
 	@$(MAKE) --no-print-directory test-pg15
 
 # A cluster needs PostgreSQL 16 to 18, and says so on an older one.
 test-pg15: build ## run the tests with a database on an installed PostgreSQL (15 where there is a choice)
 	@major=$$(tools/installed_postgres) || exit 0; \
-	set -x; GOODWORD_TEST_PG=$$major $(BIN)/pytest --ignore=tests/integration/ops/test_embedded_postgres.py \
+	set -x; GOODWORD_TEST_PG=$$major $(BIN)/pytest -n auto --dist worksteal --ignore=tests/integration/ops/test_embedded_postgres.py \
 		--ignore=tests/integration/cluster $(wildcard tests/integration tests/properties tests/race tests/recipes)
 
 torture: build ## kill -9 worker, web server and PostgreSQL under load, 200 rounds; ARGS="--rounds N"

@@ -12,15 +12,13 @@ from typing import Any
 from urllib.parse import quote
 
 import psycopg
-from django.core.cache import cache
 from django.core.management import call_command
-from django.db import connections
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from goodword.ops import citus, database
+from goodword.ops import citus
 from goodword.ops.postgres import ROLE
-from support.databases import TestServer
+from support.databases import TestServer, connected
 
 KEPT = ("django_migrations", "django_content_type", "auth_permission")
 """What the migrations wrote."""
@@ -97,13 +95,5 @@ class ClusterServer(TestServer):
 
     @contextlib.contextmanager
     def pointed_at(self, name: str, role: str = ROLE) -> Iterator[None]:
-        settings = connections.settings["default"]
-        before = {key: settings[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
-        database.close()
-        settings.update(NAME=name, USER=role, **self._where)
-        cache.clear()
-        try:
+        with connected(NAME=name, USER=role, **self._where):
             yield
-        finally:
-            database.close()
-            settings.update(before)

@@ -92,16 +92,23 @@ class TestServer:
     @contextlib.contextmanager
     def pointed_at(self, name: str, role: str = ROLE) -> Iterator[None]:
         """Point Django's connections of every thread at a database, and close them afterwards."""
-        settings = connections.settings["default"]
-        before = {key: settings[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
-        database.close()
-        settings.update(NAME=name, USER=role, PASSWORD="", HOST=str(self.cluster.paths.sockets), PORT="5432")
-        cache.clear()
-        try:
+        with connected(NAME=name, USER=role, PASSWORD="", HOST=str(self.cluster.paths.sockets), PORT="5432"):
             yield
-        finally:
-            database.close()
-            settings.update(before)
+
+
+@contextlib.contextmanager
+def connected(**where: str) -> Iterator[None]:
+    """Point Django's connections of every thread elsewhere, and close them afterwards."""
+    settings = connections.settings["default"]
+    before = {key: settings[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
+    database.close()
+    settings.update(where)
+    cache.clear()
+    try:
+        yield
+    finally:
+        database.close()
+        settings.update(before)
 
 
 @contextlib.contextmanager

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection
 
 from goodword.engine import apply, programs, record
 from goodword.store import models, tenancy
@@ -96,3 +101,40 @@ def snapshot(workspace: str) -> dict[str, list[tuple[Any, ...]]]:
             "outbox": sorted(models.Outbox.objects.values_list("topic", flat=True)),
             "timers": sorted(models.Timer.objects.values_list("kind", "due_at")),
         }  # fmt: skip
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements that are carried out inside."""
+    statements: list[str] = []
+    real = psycopg.Cursor.execute
+
+    def execute(cursor: Any, statement: Any, *arguments: Any, **named: Any) -> Any:
+        statements.append(str(statement))
+        return real(cursor, statement, *arguments, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(psycopg.Cursor, "execute", execute)
+        yield statements
+
+
+@contextmanager
+def held(workspace: str) -> Iterator[None]:
+    """Somebody else has the workspace, as a worker at work does."""
+    taken, release = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with tenancy.workspace(workspace):
+            assert apply.lock(workspace, wait=False)
+            taken.set()
+            release.wait(10)
+        connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert taken.wait(10)
+    try:
+        yield
+    finally:
+        release.set()
+        holder.join()

@@ -16,7 +16,7 @@ from goodword.engine import aside as set_aside
 from goodword.store import tenancy
 from goodword.store import workspaces as directory
 
-from .helpers import event, friend, link, publish, seen, send, snapshot
+from .helpers import counted, event, friend, held, link, publish, seen, send, snapshot
 
 PROGRAM = "bronze-silver-gold"
 
@@ -109,15 +109,7 @@ def test_statements_do_not_grow_with_the_batch(db: str) -> None:
         for number in range(friends):
             events += friend(number, code=f"code{number}")
         record.record(workspace, events)
-        statements: list[str] = []
-        real = psycopg.Cursor.execute
-
-        def counted(cursor: Any, statement: Any, *arguments: Any, **named: Any) -> Any:
-            statements.append(str(statement))  # noqa: B023
-            return real(cursor, statement, *arguments, **named)  # noqa: B023
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(psycopg.Cursor, "execute", counted)
+        with counted() as statements:
             assert apply.apply_pending(workspace, ring=False).events == len(events) == total
         counts.append(len(statements))
     assert counts[0] == counts[1] > 15
@@ -301,24 +293,8 @@ def test_a_caller_who_waits_too_long_is_told_and_loses_nothing(workspace: str, m
     recorded = record.record(
         workspace, [event("o", "order.completed", "2025-03-01T10:00:00", "p", value=1, currency="USD")]
     )
-    held, release = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with tenancy.workspace(workspace):
-            assert apply.lock(workspace, wait=False)
-            held.set()
-            release.wait(10)
-        connection.close()
-
-    holder = threading.Thread(target=hold)
-    holder.start()
-    assert held.wait(10)
-    try:
-        with pytest.raises(apply.Busy):
-            apply.apply_until(workspace, recorded.inserted)
-    finally:
-        release.set()
-        holder.join()
+    with held(workspace), pytest.raises(apply.Busy):
+        apply.apply_until(workspace, recorded.inserted)
     apply.apply_until(workspace, recorded.inserted)
     with seen(workspace) as tables:
         assert tables.Applied.objects.filter(event_id=recorded.inserted[0]).exists()
@@ -326,24 +302,9 @@ def test_a_caller_who_waits_too_long_is_told_and_loses_nothing(workspace: str, m
 
 def test_a_workspace_that_one_worker_has_is_left_alone_by_the_others(workspace: str) -> None:
     record.record(workspace, [event("o", "order.completed", "2025-03-01T10:00:00", "p", value=1, currency="USD")])
-    held, release = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with tenancy.workspace(workspace):
-            assert apply.lock(workspace, wait=False)
-            held.set()
-            release.wait(10)
-        connection.close()
-
-    holder = threading.Thread(target=hold)
-    holder.start()
-    assert held.wait(10)
-    try:
+    with held(workspace):
         assert apply.apply_pending(workspace) == apply.Applied(busy=True)
         assert worker.drain(workspace) == 0
-    finally:
-        release.set()
-        holder.join()
     assert apply.apply_pending(workspace).events == 1
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import psycopg
 import pytest
 
 from goodword.domain import ids
@@ -12,7 +11,7 @@ from goodword.engine import apply, record, replay
 from goodword.insight import ledger
 from goodword.store import workspaces as directory
 
-from .helpers import event, friend, link, publish, seen, send
+from .helpers import counted, event, friend, link, publish, seen, send
 
 PROGRAM = "credit-after-threshold"
 AT = "2025-03-{:02}T10:00:00"
@@ -167,15 +166,7 @@ def test_statements_do_not_grow_with_the_merges_of_a_batch(db: str) -> None:
         send(workspace)
         joins = [joined(f"friend-{number}", f"friend-{number}@x.example", 2) for number in range(people)]
         record.record(workspace, joins)
-        statements: list[str] = []
-        real = psycopg.Cursor.execute
-
-        def counted(cursor: Any, statement: Any, *arguments: Any, **named: Any) -> Any:
-            statements.append(str(statement))  # noqa: B023
-            return real(cursor, statement, *arguments, **named)  # noqa: B023
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(psycopg.Cursor, "execute", counted)
+        with counted() as statements:
             assert apply.apply_pending(workspace, ring=False).events == people
         counts.append(len(statements))
         with seen(workspace) as tables:
