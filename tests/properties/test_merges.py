@@ -227,15 +227,9 @@ def test_a_merge_taken_back_at_once_leaves_everything_as_it_was(history: list[An
             assert after[part] == rows, part
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
-@given(history=histories, chunk=st.integers(1, 30), batch=st.integers(1, 30))
-@pytest.mark.usefixtures("db")
-def test_live_in_any_batches_is_what_replay_says_and_what_memory_says(
-    history: list[Any], chunk: int, batch: int
-) -> None:
-    workspace = str(directory.create(f"m{next(_NUMBERS)}", "W").id)
+def _published(history: list[Any]) -> tuple[str, Memory, list[dict[str, Any]]]:
+    """A workspace with the documents, the memory that was sent the history, and its events by name."""
+    workspace = str(directory.create(f"w{next(_NUMBERS)}", "W").id)
     for document in documents():
         publishing.publish(workspace, document, by="test")
     memory = Memory(*documents())
@@ -244,6 +238,18 @@ def test_live_in_any_batches_is_what_replay_says_and_what_memory_says(
     for event in sent(history):
         events.append(named(memory, event))
         memory.send(events[-1])
+    return workspace, memory, events
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(history=histories, chunk=st.integers(1, 30), batch=st.integers(1, 30))
+@pytest.mark.usefixtures("db")
+def test_live_in_any_batches_is_what_replay_says_and_what_memory_says(
+    history: list[Any], chunk: int, batch: int
+) -> None:
+    workspace, memory, events = _published(history)
     for start in range(0, len(events), chunk):
         record.record(workspace, events[start : start + chunk])
         while apply.apply_pending(workspace, limit=batch, ring=False).more:
@@ -279,15 +285,7 @@ def test_live_in_any_batches_is_what_replay_says_and_what_memory_says(
 def test_replay_agrees_whoever_is_erased_with_whomever_they_turned_out_to_be(
     history: list[Any], leave: list[tuple[int, str]]
 ) -> None:
-    workspace = str(directory.create(f"x{next(_NUMBERS)}", "W").id)
-    for document in documents():
-        publishing.publish(workspace, document, by="test")
-    memory = Memory(*documents())
-    memory.state.workspace_id = workspace
-    events = []
-    for event in sent(history):
-        events.append(named(memory, event))
-        memory.send(events[-1])
+    workspace, _, events = _published(history)
     start = 0
     for at, who in [*sorted(leave), (len(events), "")]:
         record.record(workspace, events[start : max(start, at)])
