@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from goodword.domain import tiers
+from goodword.domain import campaigns, tiers
 from goodword.domain.document import ByTier, Rule
 from goodword.domain.draft import Draft
 
@@ -23,16 +22,4 @@ def amount_of(draft: Draft, rule: Rule, line: dict[str, Any]) -> int | None:
         line["tier"] = tier.id
     else:
         amount = given
-    if amount is None:
-        return None
-    for campaign, start, end in draft.program.campaign_spans:
-        change = campaign.rewards.get(rule.id)
-        if change is None or not start <= draft.event.occurred_at < end:
-            continue
-        if campaign.when and draft.check(campaign.id, campaign.when):
-            continue
-        if change.multiply is not None:
-            amount = int((amount * Decimal(str(change.multiply))).to_integral_value(ROUND_HALF_EVEN))
-        amount += change.add or 0
-        line["campaign"] = campaign.id
-    return amount
+    return None if amount is None else campaigns.amount(draft, rule, amount, line)
