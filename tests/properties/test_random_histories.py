@@ -174,19 +174,15 @@ def test_live_in_any_batches_is_what_replay_says_and_what_memory_says(
         memory.send(event)
 
     with tenancy.workspace(workspace):
-        if memory.in_turn:
-            assert sorted(Referral.objects.values_list("state", "source", "submitted_at")) == sorted(
-                (row.state, row.source, row.submitted_at) for row in memory.state.referrals.values()
-            )
-            assert sorted(
-                Reward.objects.values_list("rule", "state", "amount", "reversed", "granted_at"), key=str
-            ) == sorted(
-                (
-                    (row.rule, row.state, row.amount, row.reversed, row.granted_at)
-                    for row in memory.state.rewards.values()
-                ),
-                key=str,
-            )
+        assert sorted(Referral.objects.values_list("state", "source", "submitted_at")) == sorted(
+            (row.state, row.source, row.submitted_at) for row in memory.state.referrals.values()
+        )
+        assert sorted(
+            Reward.objects.values_list("rule", "state", "amount", "reversed", "granted_at"), key=str
+        ) == sorted(
+            ((row.rule, row.state, row.amount, row.reversed, row.granted_at) for row in memory.state.rewards.values()),
+            key=str,
+        )
         assert Decision.objects.filter(event__type="order.completed").count() == 2 * sum(
             event["type"] == "order.completed" for event in events
         )

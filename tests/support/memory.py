@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -37,7 +36,6 @@ class Memory:
             {program.version_id: program for program in programs},
         )
         self.rung: list[str] = []
-        self._turns: Counter[datetime] = Counter()
         self.sent = 0
 
     def send(self, raw: Mapping[str, Any]) -> dict[str, Decision]:
@@ -67,8 +65,8 @@ class Memory:
 
     def ring(self, until: datetime) -> None:
         """Rings what is due, in order, also what a ring itself sets."""
-        while due := sorted((t.due_at, t.id) for t in self.state.timers.values() if t.due_at <= until):
-            timer = self.state.timers[due[0][1]]
+        while due := sorted((t.due_at, t.place, t.id) for t in self.state.timers.values() if t.due_at <= until):
+            timer = self.state.timers[due[0][2]]
             event = Event(
                 timer.kind,
                 "timer",
@@ -80,13 +78,6 @@ class Memory:
             )
             [decision] = self._step(event).values()
             self.rung.append(f"{timer.kind} {decision.reason}")
-            self._turns[timer.due_at] += timer.kind != "hold.ended"
-
-    @property
-    def in_turn(self) -> bool:
-        """Whether no two timers that could matter to each other rang at one moment. Such take turns by their ids,
-        which are another workspace's here, so another may get the last of a budget."""
-        return max(self._turns.values(), default=0) <= 1
 
     def publish(self, document: Mapping[str, Any], number: int) -> str | None:
         """Makes a further version of the only program live, by the engine's own event."""

@@ -190,8 +190,23 @@ def test_what_is_no_document_is_told_the_line(text: str | bytes, path: str, code
             [("limits.0.when_reached", "not_allowed")],
         ),
         (
-            {**MINIMAL, "limits": [{"per": "program", "budget": 1, "when_reached": "waitlist"}]},
-            [("limits.0.when_reached", "not_allowed")],
+            {**MINIMAL, "limits": [{"per": "program", "count": 1, "every": "day", "within": "P2D", "unit": "USD"}]},
+            [("limits.0.within", "not_allowed"), ("limits.0.unit", "not_allowed")],
+        ),
+        *(
+            (
+                {**MINIMAL, "limits": [{"per": "program", "count": 1, "within": within}]},
+                [("limits.0.within", "not_allowed")],
+            )
+            for within in ("P1M", "PT24H", "P1DT1H")
+        ),
+        (
+            {**MINIMAL, "limits": [{"per": "program", "budget": 1, "unit": "point"}]},
+            [("limits.0.unit", "unknown_unit")],
+        ),
+        (
+            {**MINIMAL, "limits": [{"per": "program", "budget": 1, "campaigns": ["c"]}]},
+            [("limits.0.campaigns", "not_allowed"), ("limits.0.campaigns", "unknown_campaign")],
         ),
         (
             {

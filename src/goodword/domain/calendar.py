@@ -140,6 +140,16 @@ class Period(NamedTuple):
     end: datetime
 
 
+def local_day(moment: datetime, zone: str) -> date:
+    """The day on the wall calendar."""
+    return moment.astimezone(timezone(zone)).date()
+
+
+def start_of(day: date, zone: str) -> datetime:
+    """The first moment of a day on the wall calendar, in UTC."""
+    return at_local(datetime.combine(day, time()), zone)
+
+
 _last: dict[tuple[str, str], Period] = {}
 """The period that was asked for last, by kind and zone: the next moment is mostly in it too."""
 
@@ -148,7 +158,7 @@ def period(moment: datetime, every: str, zone: str) -> Period:
     """The calendar day, week (Monday first), month, quarter or year around a moment, in the zone."""
     found = _last.get((every, zone))
     if found is None or not found.start <= moment < found.end:
-        found = _last[every, zone] = _period(moment.astimezone(timezone(zone)).date(), every, zone)
+        found = _last[every, zone] = _period(local_day(moment, zone), every, zone)
     return found
 
 
@@ -167,8 +177,4 @@ def _period(day: date, every: str, zone: str) -> Period:
         label = f"{day.year}-Q{quarter + 1}"
     else:
         first, step, label = date(day.year, 1, 1), relativedelta(years=1), str(day.year)
-    return Period(
-        label,
-        at_local(datetime.combine(first, time()), zone),
-        at_local(datetime.combine(first + step, time()), zone),
-    )
+    return Period(label, start_of(first, zone), start_of(first + step, zone))

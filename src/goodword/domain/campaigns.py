@@ -20,5 +20,5 @@ def amount(draft: Draft, rule: Rule, amount: int, line: dict[str, Any]) -> int:
         if change.multiply is not None:
             amount = int((amount * Decimal(str(change.multiply))).to_integral_value(ROUND_HALF_EVEN))
         amount += change.add or 0
-        line["campaign"] = campaign.id
+        line.setdefault("campaigns", []).append(campaign.id)
     return amount

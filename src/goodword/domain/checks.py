@@ -52,7 +52,7 @@ def cross_faults(document: Document) -> Iterable[Fault]:
     for index, rule in enumerate(document.rewards):
         yield from _rule_faults(f"rewards.{index}", rule, document, tier_ids)
     for index, limit in enumerate(document.limits):
-        yield from _limit_faults(f"limits.{index}", limit, rule_ids)
+        yield from _limit_faults(f"limits.{index}", limit, document, rule_ids)
     for index, campaign in enumerate(document.campaigns):
         path = f"campaigns.{index}"
         if campaign.to < campaign.from_:
@@ -80,14 +80,7 @@ def cross_faults(document: Document) -> Iterable[Fault]:
 def _rule_faults(path: str, rule: Rule, document: Document, tier_ids: list[str]) -> Iterable[Fault]:
     gift = rule.give
     if gift.unit is not None and not (money.is_currency(gift.unit) or gift.unit in document.units):
-        allowed = [document.currency, *document.units]
-        yield Fault(
-            f"{path}.give.unit",
-            "unknown_unit",
-            f"unknown unit {gift.unit!r}; {_near(gift.unit, allowed, 'declare it under units.')} "
-            + f"Allowed: {', '.join(['an ISO 4217 currency', *document.units])}",
-            gift.unit,
-        )
+        yield _unknown_unit(f"{path}.give.unit", gift.unit, document)
     if gift.type == "points" and gift.unit is None:
         yield Fault(
             f"{path}.give.unit",
@@ -108,7 +101,7 @@ def _rule_faults(path: str, rule: Rule, document: Document, tier_ids: list[str])
         yield Fault(f"{path}.approval.above", "not_allowed", "the gift has no amount to compare with; leave above out")
 
 
-def _limit_faults(path: str, limit: Limit, rule_ids: list[str]) -> Iterable[Fault]:
+def _limit_faults(path: str, limit: Limit, document: Document, rule_ids: list[str]) -> Iterable[Fault]:
     if (limit.count is None) == (limit.budget is None):
         yield Fault(path, "count_or_budget", "a limit has either count or budget")
     for rule_id in limit.rules or ():
@@ -116,13 +109,33 @@ def _limit_faults(path: str, limit: Limit, rule_ids: list[str]) -> Iterable[Faul
             yield _unknown(f"{path}.rules", "rule", rule_id, rule_ids)
     if limit.when_reached == "partial" and limit.budget is None:
         yield Fault(f"{path}.when_reached", "not_allowed", "partial is for a budget; a count has no part", "partial")
-    if limit.when_reached == "waitlist" and limit.every is None:
+    if limit.every and limit.within:
+        yield Fault(f"{path}.within", "not_allowed", "a limit has either every or within", limit.within.text)
+    if limit.within and (limit.within.months or limit.within.seconds):
         yield Fault(
-            f"{path}.when_reached",
-            "not_allowed",
-            "waitlist needs every: a limit for ever has no next turn",
-            "waitlist",
+            f"{path}.within", "not_allowed", "a rolling period is whole days, such as P30D or P4W", limit.within.text
         )
+    if limit.unit is not None:
+        if limit.budget is None:
+            yield Fault(f"{path}.unit", "not_allowed", "unit is for a budget; a count has none", limit.unit)
+        elif not (money.is_currency(limit.unit) or limit.unit in document.units):
+            yield _unknown_unit(f"{path}.unit", limit.unit, document)
+    if limit.campaigns is not None and limit.per != "campaign":
+        yield Fault(f"{path}.campaigns", "not_allowed", "campaigns is for per: campaign", limit.campaigns)
+    known = [campaign.id for campaign in document.campaigns]
+    for id in limit.campaigns or ():
+        if id not in known:
+            yield _unknown(f"{path}.campaigns", "campaign", id, known)
+
+
+def _unknown_unit(path: str, unit: str, document: Document) -> Fault:
+    return Fault(
+        path,
+        "unknown_unit",
+        f"unknown unit {unit!r}; {_near(unit, [document.currency, *document.units], 'declare it under units.')} "
+        + f"Allowed: {', '.join(['an ISO 4217 currency', *document.units])}",
+        unit,
+    )
 
 
 def _tier_faults(tiers: list[Tier]) -> Iterable[Fault]:

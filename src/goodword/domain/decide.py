@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from goodword.domain import early, facts, identity, ids, lifecycle, reversals, rewards
+from goodword.domain import early, facts, identity, ids, lifecycle, limits, reversals, rewards
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event
 from goodword.domain.program import Program
@@ -30,6 +30,8 @@ class Step(NamedTuple):
 
 def step(state: State, event: Event) -> Step:
     """Moves the state by one event. The only function that does."""
+    state.begin()
+    rings = state.timers.get(event.properties["timer"]) if event.type in TIMERS else None
     claims = identity.claims(state, event)
     observation = facts.observe(state, event)
     for effect in observation.effects:
@@ -49,11 +51,14 @@ def step(state: State, event: Event) -> Step:
         for change in decision.effects:
             state.apply(change)
         decisions.append(decision)
-    if event.type in TIMERS:
-        state.timers.pop(event.properties["timer"], None)
+    if rings and state.timers.get(rings.id) is rings:
+        del state.timers[rings.id]
     elif event.type == "program.published":
         version = state.versions[event.properties["version"]]
+        before = state.programs.get(version.id)
         state.apply(Publish(version.id, version.version_id))
+        if before and (turns := limits.raised(before, version, event.occurred_at)):
+            state.apply(turns)
         decisions.append(Draft(state, event, version).yes("published"))
     participant_id = participant_id or _subject(state, decisions)
     if participant_id and event.type not in TIMERS:
@@ -219,6 +224,8 @@ def _ring(draft: Draft) -> Decision | None:
     timer = draft.state.timers.get(draft.event.properties["timer"])
     if timer is None or timer.program_id != draft.program.id:
         return None
+    if timer.kind == "waitlist.reached":
+        return _take_turn(draft, timer)
     if timer.referral_id is None:
         assert timer.reward_id
         reward = draft.state.rewards[timer.reward_id]
@@ -230,18 +237,35 @@ def _ring(draft: Draft) -> Decision | None:
         return lifecycle.expire(draft)
     if timer.kind == early.RECALLED:
         return _tell_again(draft, timer)
-    if timer.kind == "waitlist.reached":
-        if draft.state.referrals[timer.referral_id].state in ASIDE:
-            return draft.no("superseded")
-        rewards.grant(draft, draft.program.rules[timer.detail["rule"]])
-        early.recall(draft)
-        line = draft.trace["rewards"][0]
-        return draft.yes("rewarded") if line["ok"] else draft.no(line["reason"])
     assert timer.reward_id
     reward = draft.state.rewards[timer.reward_id]
     draft.participant_id = reward.participant_id
     refused = rewards.MOVES[timer.kind](draft, reward)
     return draft.no(refused) if refused else draft.yes("recorded")
+
+
+def _take_turn(draft: Draft, timer: Timer) -> Decision:
+    """A reward that stood first in line is tried again. Unless there is still no room, it leaves the line."""
+    detail = timer.detail
+    if timer.referral_id:
+        _under(draft, draft.state.referrals[timer.referral_id])
+        draft.participant_id = draft.state.referrals[timer.referral_id].referrer_id
+    else:
+        draft.program = draft.state.versions[detail["version"]]
+        draft.participant_id = detail["of"]
+    _not_before(draft, datetime.fromisoformat(detail["since"]))
+    draft.turn = timer
+    if draft.referral and draft.referral.state in ASIDE:
+        limits.step_out(draft, timer)
+        return draft.no("superseded")
+    rewards.grant(draft, draft.program.rules[detail["rule"]], detail["occurrence"])
+    if draft.referral:
+        early.recall(draft)
+    line = draft.trace["rewards"][0]
+    if not draft.stays:
+        line["waited_since"] = detail["since"]
+        limits.step_out(draft, timer)
+    return draft.yes("rewarded") if line["ok"] else draft.no(line["reason"])
 
 
 def _tell_again(draft: Draft, timer: Timer) -> Decision:

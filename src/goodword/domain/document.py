@@ -212,26 +212,41 @@ class Rule(_Part):
 
 
 class Limit(_Part):
-    """A cap on the number of rewards, or a budget for their amounts in the program's currency. A rejected or
-    cancelled reward gives its place back."""
+    """A cap on the number of rewards, or a budget for their amounts in one unit. A rejected or cancelled reward gives
+    its place back."""
 
-    per: Literal["referrer", "referred", "account", "program"] = Field(
-        description="Counts rewards to the referrer, to the referred, of the referrer's account, or all."
+    per: Literal["referrer", "referred", "account", "program", "campaign"] = Field(
+        description="Counts rewards to the referrer, to the referred, of the referrer's account, all, or all that a "
+        "campaign changed, each campaign by itself."
     )
     every: Literal["day", "week", "month", "quarter", "year"] | None = Field(
-        None, description="The calendar period in the program's time zone; left out: for ever."
+        None, description="The calendar period in the program's time zone; left out, and `within` too: for ever."
+    )
+    within: Length | None = Field(
+        None,
+        description="A rolling period of whole days, today and those before it, in the program's time zone. Either "
+        "this or `every`.",
+        examples=["P30D"],
+    )
+    campaigns: list[Id] | None = Field(
+        None, description="With `per: campaign`, only these; left out: each.", min_length=1, max_length=MAX_RULES
     )
     rules: list[Id] | None = Field(
         None, description="Only these rules; left out: all.", min_length=1, max_length=MAX_RULES
     )
     count: Count | None = Field(None, description="How many rewards. Either this or `budget`.")
-    budget: Amount | None = Field(
-        None, description="How much in the program's currency; rewards in other units do not count."
+    budget: Amount | None = Field(None, description="How much in its unit; rewards in other units do not count.")
+    unit: str | None = Field(
+        None,
+        description="The unit of the budget, a currency or one of `units`; left out: the program's currency.",
+        max_length=64,
+        examples=["points"],
     )
     when_reached: Literal["reject", "partial", "waitlist"] = Field(
         "reject",
-        description="`reject`: no reward. `partial`: what is left of the budget. `waitlist`: tried again when the "
-        "next period begins.",
+        description="`reject`: no reward. `partial`: what is left of the budget. `waitlist`: it stands in line, first "
+        "come first served, and is tried again when a place is given back, the limit is raised, or the next period "
+        "begins.",
     )
 
 

@@ -13,7 +13,7 @@ from goodword.domain.conditions import Condition, Outcome
 from goodword.domain.events import Event, PersonRef
 from goodword.domain.facts import ORDERS
 from goodword.domain.program import Program
-from goodword.domain.state import Count, EarlyFact, Effect, Notice, Participant, Referral, Reward, State
+from goodword.domain.state import Count, EarlyFact, Effect, Notice, Participant, Referral, Reward, State, Timer
 
 
 class Decision(NamedTuple):
@@ -22,8 +22,8 @@ class Decision(NamedTuple):
 
     `outcome` is yes or no, `reason` a stable code. `trace` may have: referral {id, from, to}; checks
     [{code, ok, read, error}]; rewards [{rule, ok, reason, to, amount, unit, tier, tier_count, reward,
-    hold_until, approval, limit, campaign}]; attribution {won, kept}; kept_version (number); merge (see
-    `domain.identity`).
+    hold_until, approval, limit, place (in line), campaigns, waited_since}]; attribution {won, kept};
+    kept_version (number); merge (see `domain.identity`).
     """
 
     program_id: str | None
@@ -40,7 +40,8 @@ class Decision(NamedTuple):
 @dataclass(slots=True)
 class Draft:
     """See the module. `program` is the version the decision is made under; `fact` is the early fact that the
-    event tells again, if it does."""
+    event tells again, if it does; `turn` the timer of a reward whose turn in a line has come, which `stays` there where
+    it still finds no room."""
 
     state: State
     event: Event
@@ -53,6 +54,8 @@ class Draft:
     people: dict[str, Participant] = field(default_factory=dict)
     counted: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     fact: EarlyFact | None = None
+    turn: Timer | None = None
+    stays: bool = False
 
     def put_referral(self, row: Referral) -> None:
         """The referral as it is from here on."""

@@ -1,51 +1,92 @@
-"""Caps and budgets: what they leave of a reward, and the places that rewards take in them."""
+"""Caps and budgets: what they leave of a reward, the places that rewards take in them, and who waits for one.
+
+A limit that says `waitlist` has a line for each of its subjects. Who comes last stands last; nobody is overtaken,
+not even by a reward small enough to fit. A counter of the subject keeps the line (`line:` and the limit's counter):
+how many ever joined, and how many have left. So the first in line is known without looking for it: its timer's id is
+made from its ticket. Only the first one's timer is due, at the next moment at which there may be room; one that
+leaves the line wakes the one behind it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from goodword.domain import calendar, places, timers
+from goodword.domain import calendar, places, rolling, timers
 from goodword.domain.document import Limit, Rule
 from goodword.domain.draft import Draft
 from goodword.domain.program import Bound, Program
-from goodword.domain.state import Referral, Reward
+from goodword.domain.state import BEHIND, Referral, Reward, Timer, Wake, WakeLines
 
 
 def leave(
-    draft: Draft, rule: Rule, referral: Referral | None, amount: int | None, unit: str, line: dict[str, Any]
+    draft: Draft, rule: Rule, occurrence: str, amount: int | None, unit: str, line: dict[str, Any]
 ) -> tuple[int | None, str]:
     """The amount that the limits leave, and '' or the reason why there is none."""
-    program, now = draft.program, draft.event.occurred_at
-    for bound in program.limits_on[rule.id]:
+    referral = draft.referral
+    for bound in _bounds(draft.program, rule.id, line.get("campaigns", ())):
         limit = bound.limit
-        subject = _subject(draft, limit, referral)
-        number, used = draft.counter(subject, _counter_name(program, bound, now))
-        money_counts = amount is not None and unit == program.document.currency
-        if limit.count is not None and number < limit.count:
+        if limit.budget is not None and (amount is None or unit != bound.unit):
             continue
-        if limit.budget is not None and (not money_counts or used + (amount or 0) <= limit.budget):
+        subject = _subject(draft, limit, referral)
+        number, sum = _used(draft, subject, bound, draft.event.occurred_at)
+        used, more, most = (number, 1, limit.count) if limit.count is not None else (sum, amount or 0, limit.budget)
+        cap = _cap(draft, bound, most or 0)
+        ahead = _ahead(draft, subject, bound)
+        if used + more <= cap and not ahead:
             continue
         line["limit"] = {
             "per": limit.per,
-            "period": limit.every,
-            "used": number if limit.count is not None else used,
-            "limit": limit.count if limit.count is not None else limit.budget,
+            "period": limit.every or (limit.within.text if limit.within else None),
+            "used": used,
+            "limit": cap,
             "unit": "" if limit.count is not None else unit,
         }
-        left = (limit.budget or 0) - used
-        if limit.when_reached == "partial" and left > 0:
-            amount = left
+        if limit.when_reached == "partial" and used < cap:
+            amount = cap - used
             continue
         if limit.when_reached == "waitlist":
-            draft.effects.append(timers.waitlist(draft, limit, rule))
+            line["place"] = ahead + 1
+            _wait(draft, rule, occurrence, subject, bound)
             return None, "waitlisted"
         return None, "cap_reached"
     return amount, ""
 
 
+def count(draft: Draft, reward: Reward, referral: Referral | None, sign: int) -> None:
+    """Takes, or gives back, the reward's place in every limit it counts against; who waits first for one that is
+    given back has a turn. Limits that differ only in how much they allow share one counter, which counts the reward
+    once."""
+    program = draft.state.versions[reward.version_id]
+    account = ""
+    bounds = _bounds(program, reward.rule, reward.gift.get("campaigns", ()))
+    for bound in {bound.counter: bound for bound in bounds}.values():
+        amount = (reward.amount or 0) if reward.unit == bound.unit else 0
+        name = _counter_name(program, bound, reward.granted_at)
+        if referral and bound.limit.per == "account":
+            subject = account = account or places.account(draft, referral, reward.rule, sign)
+        else:
+            subject = _subject(draft, bound.limit, referral)
+        draft.count(subject, name, sign, sign * amount)
+        now = draft.event.occurred_at
+        if sign < 0 and (bound.limit.within or name == _counter_name(program, bound, now)):
+            _wake(draft, subject, bound.counter, now)
+
+
+def _bounds(program: Program, rule: str, campaigns: Iterable[str]) -> Iterator[Bound]:
+    """The limits that a rule's reward counts against; one per campaign counts apart for each that changed it."""
+    for bound in program.limits_on[rule]:
+        if bound.limit.per != "campaign":
+            yield bound
+            continue
+        for id in campaigns:
+            if bound.limit.campaigns is None or id in bound.limit.campaigns:
+                yield bound._replace(counter=f"{bound.counter}:{id}")
+
+
 def _subject(draft: Draft, limit: Limit, referral: Referral | None) -> str:
-    if limit.per == "program":
+    if limit.per in ("program", "campaign"):
         return draft.program.id
     if referral is None:
         return draft.subject_id
@@ -55,20 +96,97 @@ def _subject(draft: Draft, limit: Limit, referral: Referral | None) -> str:
 
 
 def _counter_name(program: Program, bound: Bound, at: datetime) -> str:
-    every = bound.limit.every
+    every = "day" if bound.limit.within else bound.limit.every
     return f"{bound.counter}:{calendar.period(at, every, program.zone).label if every else 'ever'}"
 
 
-def count(draft: Draft, reward: Reward, referral: Referral | None, sign: int) -> None:
-    """Takes, or gives back, the reward's place in every limit it counts against. Limits that differ only in how
-    much they allow share one counter, which counts the reward once."""
-    program = draft.state.versions[reward.version_id]
-    amount = (reward.amount or 0) if reward.unit == program.document.currency else 0
-    account = ""
-    for bound in {bound.counter: bound for bound in program.limits_on[reward.rule]}.values():
-        name = _counter_name(program, bound, reward.granted_at)
-        if referral and bound.limit.per == "account":
-            subject = account = account or places.account(draft, referral, reward.rule, sign)
-        else:
-            subject = _subject(draft, bound.limit, referral)
-        draft.count(subject, name, sign, sign * amount)
+def _used(draft: Draft, subject: str, bound: Bound, at: datetime) -> tuple[int, int]:
+    """How many rewards, and how much, count against the limit at the moment."""
+    if bound.limit.within is None:
+        return draft.counter(subject, _counter_name(draft.program, bound, at))
+    today = calendar.local_day(at, draft.program.zone)
+    days = rolling.days_of(draft, subject, bound.counter)
+    return rolling.most(days, today, bound.limit.within.days)
+
+
+def _cap(draft: Draft, bound: Bound, own: int) -> int:
+    """How much the limit allows: who may wait has the live version's cap where that was raised since."""
+    live = draft.state.programs.get(draft.program.id)
+    if bound.limit.when_reached == "waitlist" and live is not None:
+        return max(own, live.caps.get(bound.counter, 0))
+    return own
+
+
+def raised(before: Program, now: Program, at: datetime) -> WakeLines | None:
+    """The lines that a publish gives a turn: of limits that allow more than before."""
+    lines = tuple(name for name, cap in now.caps.items() if cap > before.caps.get(name, -1))
+    return WakeLines(now.id, lines, at) if lines else None
+
+
+# The line
+
+
+def _line(draft: Draft, subject: str, counter: str) -> tuple[int, int]:
+    """How many ever joined the line, and how many have left it."""
+    return draft.counter(subject, f"line:{counter}")
+
+
+def _is_turn(draft: Draft, subject: str, bound: Bound) -> bool:
+    turn = draft.turn
+    return turn is not None and (turn.detail["subject"], turn.detail["line"]) == (subject, bound.counter)
+
+
+def _ahead(draft: Draft, subject: str, bound: Bound) -> int:
+    """How many wait before this reward may have a place."""
+    if bound.limit.when_reached != "waitlist" or _is_turn(draft, subject, bound):
+        return 0
+    joined, left = _line(draft, subject, bound.counter)
+    return joined - left
+
+
+def _wait(draft: Draft, rule: Rule, occurrence: str, subject: str, bound: Bound) -> None:
+    """The reward stands in line: at the end, or still first where this was its turn."""
+    if _is_turn(draft, subject, bound):
+        assert draft.turn
+        draft.effects.append(draft.turn._replace(due_at=_next_chance(draft, subject, bound)))
+        draft.stays = True
+        return
+    joined, left = _line(draft, subject, bound.counter)
+    first = joined == left
+    due_at = _next_chance(draft, subject, bound) if first else BEHIND
+    draft.count(subject, f"line:{bound.counter}", 1, 0)
+    draft.effects.append(timers.waitlist(draft, due_at, rule, occurrence, (subject, bound.counter, joined + 1)))
+
+
+def _next_chance(draft: Draft, subject: str, bound: Bound) -> datetime:
+    """When there may be room next without anybody's doing."""
+    now, limit, zone = draft.event.occurred_at, bound.limit, draft.program.zone
+    if limit.every:
+        return calendar.period(now, limit.every, zone).end
+    if limit.within:
+        days = rolling.days_of(draft, subject, bound.counter)
+        day = rolling.next_room(days, calendar.local_day(now, zone), limit.within.days)
+        return calendar.start_of(day, zone)
+    return timers.NO_TURN_KNOWN
+
+
+def _wake(draft: Draft, subject: str, counter: str, at: datetime) -> None:
+    """The first in line, if anybody is, has a turn."""
+    joined, left = _line(draft, subject, counter)
+    if joined > left:
+        draft.effects.append(Wake(timers.waitlist_id(draft.state.workspace_id, subject, counter, left + 1), at))
+
+
+def step_out(draft: Draft, turn: Timer) -> None:
+    """Who had a turn leaves the line, and the one behind has theirs."""
+    subject, counter = turn.detail["subject"], turn.detail["line"]
+    draft.count(subject, f"line:{counter}", 0, 1)
+    _wake(draft, subject, counter, draft.event.occurred_at)
+
+
+def behind(workspace_id: str, turn: Timer, most: int) -> list[str]:
+    """The ids that the timers of the next ones behind in the same line have, if there are so many."""
+    if "ticket" not in turn.detail:
+        return []
+    subject, counter, ticket = (turn.detail[name] for name in ("subject", "line", "ticket"))
+    return [timers.waitlist_id(workspace_id, subject, counter, ticket + step) for step in range(1, most + 1)]

@@ -26,19 +26,24 @@ STATES = ("submitted", "qualified", "opportunity", "closed_won", "closed_lost")
 
 
 class Bound(NamedTuple):
-    """A limit, and the name of the counter that knows what is used of it, but for the period."""
+    """A limit, the name of the counter that knows what is used of it, but for the period, and the unit of its
+    budget."""
 
     limit: Limit
     counter: str
+    unit: str
 
 
-def _counter(key: str, limit: Limit) -> str:
+def _counter(key: str, currency: str, limit: Limit) -> str:
     """The same in every version that words the limit alike, so that raising a cap keeps what was used."""
     what = "count" if limit.count is not None else "budget"
+    if limit.budget is not None and limit.unit not in (None, currency):
+        what = f"budget({limit.unit})"
     rules = ",".join(sorted(limit.rules)) if limit.rules else "*"
     if len(rules) > 64:
         rules = blake2b(rules.encode(), digest_size=16).hexdigest()
-    return f"limit:{key}:{limit.per}:{what}:{rules}:{limit.every or 'ever'}"
+    period = f"P{limit.within.days}D" if limit.within else limit.every or "ever"
+    return f"limit:{key}:{limit.per}:{what}:{rules}:{period}"
 
 
 @dataclass(frozen=True)
@@ -88,13 +93,28 @@ class Program:
         """By rule, the limits its rewards count against, in the order of the document."""
         return {
             rule.id: tuple(
-                Bound(limit, _counter(self.key, limit))
+                self._bound(limit)
                 for limit in self.document.limits
                 if (limit.rules is None or rule.id in limit.rules)
-                and (limit.per in ("account", "program") or limit.per == rule.to)
+                and (limit.per in ("account", "program", "campaign") or limit.per == rule.to)
             )
             for rule in self.document.rewards
         }
+
+    def _bound(self, limit: Limit) -> Bound:
+        currency = self.document.currency
+        return Bound(limit, _counter(self.key, currency, limit), limit.unit or currency)
+
+    @cached_property
+    def caps(self) -> Mapping[str, int]:
+        """By counter, the least that its limits allow: all must leave room."""
+        found: dict[str, int] = {}
+        for limit in self.document.limits:
+            counter, cap = self._bound(limit).counter, limit.budget if limit.count is None else limit.count
+            campaigns = [campaign.id for campaign in self.document.campaigns] if limit.per == "campaign" else []
+            for name in [f"{counter}:{id}" for id in campaigns] or [counter]:
+                found[name] = min(cap or 0, found.get(name, cap or 0))
+        return found
 
     @cached_property
     def steps(self) -> Mapping[str, tuple[tuple[str, Step], ...]]:

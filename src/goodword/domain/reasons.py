@@ -50,8 +50,8 @@ REASONS: Mapping[str, Reason] = {
     ),
     "cap_reached": Reason("A limit is reached", "The limit of this program is reached."),
     "waitlisted": Reason(
-        "A limit is reached; tried again when the next period begins",
-        "The limit of this period is reached. Your reward is on the waiting list.",
+        "A limit is reached; it stands in line for a place",
+        "The limit is reached for now. Your reward is on the waiting list.",
     ),
     "no_tier": Reason("The referrer has reached no tier with an amount", _NOT_THIS_TIME),
     "already_granted": Reason("This rule has paid for this referral before", "You already have this reward."),

@@ -39,11 +39,13 @@ def grant(draft: Draft, rule: Rule, occurrence: str = "1") -> None:
         line["reason"] = "reversed_while_waiting"
         return
     unit = (rule.give.unit or draft.program.document.currency) if amount is not None else ""
-    amount, stopped = limits.leave(draft, rule, referral, amount, unit, line)
+    amount, stopped = limits.leave(draft, rule, occurrence, amount, unit, line)
     if stopped:
         line["reason"] = stopped
         return
     reward = _new_reward(draft, rule, occurrence, amount, unit, min(taken, amount or 0))
+    if "campaigns" in line:
+        reward = reward._replace(gift={**reward.gift, "campaigns": line["campaigns"]})
     limits.count(draft, reward, referral, 1)
     reward = ledger.grant(draft, reward)
     draft.put_reward(reward)

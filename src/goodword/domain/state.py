@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -21,6 +21,10 @@ STANDING = OPEN | {"closed_won"}
 """Referral states that take the place of the referred person in the program."""
 
 _BEYOND_ANY_POSITION = 2**62
+_TIMERS_OF_ONE = 2**20
+"""More timers than one event sets."""
+BEHIND = datetime(9999, 1, 1, tzinfo=UTC)
+"""When those behind the first of a line are due: never, until they are first."""
 ASIDE = frozenset({"duplicate", "voided"})
 """Referral states in which it never counted."""
 
@@ -117,7 +121,8 @@ _NO_DETAIL: Mapping[str, Any] = {}
 
 
 class Timer(NamedTuple):
-    """A moment at which something becomes an event; `kind` is that event's type."""
+    """A moment at which something becomes an event; `kind` is that event's type. Of those due at one moment the
+    one that was set first rings first: `place` grows with each that is set, and stays when it is set again."""
 
     id: str
     kind: str
@@ -126,12 +131,28 @@ class Timer(NamedTuple):
     referral_id: str | None
     reward_id: str | None
     detail: Mapping[str, Any] = _NO_DETAIL
+    place: int = 0
 
 
 class DropTimer(NamedTuple):
     """Effect: a timer is no longer wanted."""
 
     id: str
+
+
+class Wake(NamedTuple):
+    """Effect: a timer that waits in a line is due at that moment, unless it is due sooner."""
+
+    id: str
+    at: datetime
+
+
+class WakeLines(NamedTuple):
+    """Effect: the first in each of these lines of a program is due at that moment, unless it is due sooner."""
+
+    program_id: str
+    lines: tuple[str, ...]
+    at: datetime
 
 
 class EarlyFact(NamedTuple):
@@ -225,6 +246,8 @@ Effect = (
     | Reward
     | Timer
     | DropTimer
+    | Wake
+    | WakeLines
     | EarlyFact
     | DropEarly
     | Transfer
@@ -248,6 +271,9 @@ class Changes:
     counters: dict[tuple[str, str], None] = field(default_factory=dict)
     timers: dict[str, Timer] = field(default_factory=dict)
     dropped_timers: dict[str, None] = field(default_factory=dict)
+    woken: dict[str, datetime] = field(default_factory=dict)
+    """Timers that are not in memory, by when they are due."""
+    woken_lines: list[WakeLines] = field(default_factory=list)
     early: dict[str, EarlyFact] = field(default_factory=dict)
     dropped_early: dict[str, None] = field(default_factory=dict)
     ledger_accounts: dict[str, LedgerAccount] = field(default_factory=dict)
@@ -326,6 +352,13 @@ class State:
         self._told: dict[str, list[tuple[int, Event]]] = {}
         self._tellings = count(_BEYOND_ANY_POSITION)
         self.new_timers: list[Timer] = []
+        self.unseen: list[Wake] = []
+        """Timers that are due now and not in memory: nothing due at that moment or later may go before them."""
+        self.cut = False
+        """Whether what changed must be written before anything else is decided."""
+        self.position = 0
+        """How many events were applied in the workspace; `step` counts on from what the engine put here."""
+        self._set = 0
         self.concluded: dict[tuple[str, str], Sequence[Mapping[str, Any]]] = {}
         """For replay, by event and program: what conditions gave whose facts were erased since."""
         self.merges: dict[str, Merge] = {}
@@ -474,7 +507,15 @@ class State:
         self._put_reward(row)
         self.changes.rewards[row.id] = None
 
+    def begin(self) -> None:
+        """One more event is applied."""
+        self.position += 1
+        self._set = 0
+
     def _apply_timer(self, row: Timer) -> None:
+        if not row.place:
+            self._set += 1
+            row = row._replace(place=self.position * _TIMERS_OF_ONE + self._set)
         self._put_timer(row)
         self.new_timers.append(row)
         self.changes.timers[row.id] = row
@@ -484,6 +525,25 @@ class State:
         self.timers.pop(effect.id, None)
         if self.changes.timers.pop(effect.id, None) is None:
             self.changes.dropped_timers[effect.id] = None
+
+    def _wake(self, effect: Wake) -> None:
+        timer = self.timers.get(effect.id)
+        if timer is None:
+            self.changes.woken[effect.id] = min(effect.at, self.changes.woken.get(effect.id, effect.at))
+            self.unseen.append(effect)
+        elif effect.at < timer.due_at:
+            self._apply_timer(timer._replace(due_at=effect.at))
+
+    def _wake_lines(self, effect: WakeLines) -> None:
+        for timer in list(self.timers.values()):
+            if (
+                timer.program_id == effect.program_id
+                and timer.detail.get("line") in effect.lines
+                and effect.at < timer.due_at < BEHIND
+            ):
+                self._apply_timer(timer._replace(due_at=effect.at))
+        self.changes.woken_lines.append(effect)
+        self.cut = True
 
     def _apply_early(self, row: EarlyFact) -> None:
         self._put_early(row)
@@ -535,6 +595,8 @@ _APPLY: Mapping[type, Any] = {
     Reward: State._apply_reward,
     Timer: State._apply_timer,
     DropTimer: State._drop_timer,
+    Wake: State._wake,
+    WakeLines: State._wake_lines,
     EarlyFact: State._apply_early,
     DropEarly: State._drop_early,
     Transfer: State._apply_transfer,

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from goodword.domain import calendar, ids
-from goodword.domain.document import Limit, Rule
+from datetime import UTC, datetime
+
+from goodword.domain import ids
+from goodword.domain.document import Rule
 from goodword.domain.draft import Draft
 from goodword.domain.state import Referral, Reward, Timer
+
+NO_TURN_KNOWN = datetime(9998, 1, 1, tzinfo=UTC)
+"""When the first of a line is due where nothing but a place given back, or a raised limit, makes room."""
+_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def hold(draft: Draft, reward: Reward) -> Timer:
@@ -22,20 +28,28 @@ def expiry(draft: Draft, reward: Reward) -> Timer:
     return Timer(id, "reward.expired", reward.expires_at, reward.program_id, reward.referral_id, reward.id)
 
 
-def waitlist(draft: Draft, limit: Limit, rule: Rule) -> Timer:
-    """The timer that tries a rule again when the limit's next period begins."""
-    assert limit.every
-    due_at = calendar.period(draft.event.occurred_at, limit.every, draft.program.zone).end
-    id = ids.derive(due_at, draft.state.workspace_id, "timer", "waitlist.reached", draft.subject_id, rule.id)
-    return Timer(
-        id,
-        "waitlist.reached",
-        due_at,
-        draft.program.id,
-        draft.referral.id if draft.referral else None,
-        None,
-        {"rule": rule.id},
-    )
+def waitlist(draft: Draft, due_at: datetime, rule: Rule, occurrence: str, place: tuple[str, str, int]) -> Timer:
+    """The timer of a rule that waits for its turn; `place` is whose line, which limit's, and the ticket in it. Where
+    there is no referral it keeps the version and the participant."""
+    subject, line, ticket = place
+    detail = {
+        "rule": rule.id,
+        "occurrence": occurrence,
+        "subject": subject,
+        "line": line,
+        "ticket": ticket,
+        "since": draft.event.occurred_at.isoformat(),
+    }
+    id = waitlist_id(draft.state.workspace_id, subject, line, ticket)
+    if draft.referral is None:
+        detail |= {"of": draft.subject_id, "version": draft.program.version_id}
+    referral_id = draft.referral.id if draft.referral else None
+    return Timer(id, "waitlist.reached", due_at, draft.program.id, referral_id, None, detail)
+
+
+def waitlist_id(workspace_id: str, subject: str, line: str, ticket: int) -> str:
+    """The id of the timer of that ticket: it is the same whenever its turn comes."""
+    return ids.derive(_NO_TIME, workspace_id, "timer", "waitlist.reached", subject, line, str(ticket))
 
 
 def referral_expiry(workspace_id: str, referral: Referral) -> Timer:

@@ -155,6 +155,8 @@ def _period(part: BaseModel) -> str:
     """What a limit's number is for: `a month`, `in all`."""
     if not isinstance(part, Limit):
         return ""
+    if part.within:
+        return f"in {part.within.text}"
     return f"a {part.every}" if part.every else "in all"
 
 

@@ -39,8 +39,13 @@ SMALL = 100
 """Events up to which a batch is written when it is decided: a thread would cost more than it saves."""
 MAX_ATTEMPTS = 3
 """How often an event that makes the engine fail is tried before it is set aside."""
+BEHIND = 200
+"""How many of those next in line are read with the ones whose turn has come."""
 LOCK_WAIT = "5s"
 """How long a caller who waits for the answer waits for the worker at work."""
+
+_UNSEEN = -1
+"""The place of a timer that is due and not in memory: before any other of its moment."""
 
 log = structlog.get_logger("goodword.engine")
 
@@ -171,7 +176,7 @@ def _apply_batch(workspace_id: str, limit: int, wait: bool, ring: bool, now: dat
         if not events and not timers:
             return Applied()
         state = load.programs(workspace_id)
-        load.fill(state, events, timers)
+        load.fill(state, events, [*timers, *load.behind(workspace_id, timers, BEHIND, MAX_ATTEMPTS)])
         last = last_position(workspace_id)
         # Where more timers are due than were read, time may not pass the last of them.
         horizon = timers[-1].due_at if len(timers) == limit else now
@@ -188,7 +193,7 @@ def _apply_batch(workspace_id: str, limit: int, wait: bool, ring: bool, now: dat
             if limit == 1 and batch.done:
                 raise _Poison(batch.done[0].event, error) from error
             raise
-        more = len(events) == limit or taken < len(events) or bool(batch.rung)
+        more = len(events) == limit or taken < len(events) or bool(batch.rung) or batch.stopped
     return Applied(taken, len(batch.rung), more=more, batch=_summed(workspace_id, batch, waiting[:taken], began))
 
 
@@ -206,17 +211,19 @@ def _summed(workspace_id: str, batch: _Batch, applied: list[Waiting], began: flo
 
 
 class _Batch:
-    """Moves the state event by event, ringing each timer before the first event at or after its moment."""
+    """Moves the state event by event, ringing each timer before the first event at or after its moment. It stops
+    where it would need what only the next one will have read: `stopped`."""
 
     def __init__(self, state: State, timers: list[Timer], now: datetime, last: int, writer: Writer | Now) -> None:
         self.state = state
         self.writer = writer
         self.now = now
-        self.position = last
+        self.position = state.position = last
+        self.stopped = False
         self.done: list[Done] = []
         self.rung: list[str] = []
         self._written = 0
-        self._due = [(timer.due_at, timer.id) for timer in timers]
+        self._due = [(timer.due_at, timer.place, timer.id) for timer in timers]
         heapq.heapify(self._due)
 
     def run(self, events: list[Event], horizon: datetime) -> int:
@@ -226,11 +233,15 @@ class _Batch:
             if min(event.occurred_at, self.now) > horizon:
                 break
             self.ring_until(min(event.occurred_at, self.now))
+            if self.stopped:
+                break
             self._apply(event, rang=False)
             taken += 1
+            if self.stopped:
+                break
             if taken % SLICE == 0 and taken < len(events):
                 self._write()
-        if taken < len(events) or not events:
+        if not self.stopped and (taken < len(events) or not events):
             self.ring_until(horizon)
         self._write()
         return taken
@@ -243,7 +254,10 @@ class _Batch:
     def ring_until(self, moment: datetime) -> None:
         """Rings what is due at or before a moment, in order, also what a ring itself sets."""
         while self._due and self._due[0][0] <= moment:
-            due_at, id = heapq.heappop(self._due)
+            due_at, place, id = heapq.heappop(self._due)
+            if place == _UNSEEN:
+                self.stopped = True
+                return
             timer = self.state.timers.get(id)
             if timer is None or timer.due_at != due_at:
                 continue
@@ -254,8 +268,9 @@ class _Batch:
                 Event(timer.kind, "timer", name, due_at, self.now, {"timer": id}, id=event_id),
                 rang=True,
             )
-            # The row goes with the ring, also where the timer was only set in this batch.
-            self.state.changes.timers.pop(id, None)
+            if id not in self.state.timers:
+                # The row goes with the ring, also where the timer was only set in this batch.
+                self.state.changes.timers.pop(id, None)
 
     def _apply(self, event: Event, *, rang: bool) -> None:
         try:
@@ -265,8 +280,12 @@ class _Batch:
         self.position += 1
         self.done.append(Done(event, self.position, result.participant_id, result.decisions, rang))
         for timer in self.state.new_timers:
-            heapq.heappush(self._due, (timer.due_at, timer.id))
+            heapq.heappush(self._due, (timer.due_at, timer.place, timer.id))
         self.state.new_timers.clear()
+        for wake in self.state.unseen:
+            heapq.heappush(self._due, (wake.at, _UNSEEN, wake.id))
+        self.state.unseen.clear()
+        self.stopped = self.state.cut
 
 
 def lock(workspace_id: str, wait: bool) -> bool:

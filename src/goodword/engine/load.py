@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from goodword.domain import facts, identity, ids
+from goodword.domain import facts, identity, ids, limits
 from goodword.domain.events import Event, PersonRef
 from goodword.domain.facts import new_key
 from goodword.domain.program import Program, compile_program
@@ -25,7 +25,7 @@ REWARD = (
     " pending_transfer_id::text, granted_at, approved_at, issued_at, ended_at, expires_at, notify_by, fulfil_by,"
     " simulated"
 )
-TIMER = "id::text, kind, due_at, program_id::text, referral_id::text, reward_id::text, detail"
+TIMER = "id::text, kind, due_at, program_id::text, referral_id::text, reward_id::text, detail, place"
 
 _compiled: dict[str, Program] = {}
 """Compiled versions by id. A version never changes, so neither does its entry."""
@@ -60,15 +60,29 @@ def programs(workspace_id: str) -> State:
 
 
 def due_timers(workspace_id: str, until: datetime, limit: int, max_attempts: int) -> list[Timer]:
-    """The workspace's timers due at or before a moment, earliest first, that are not set aside."""
+    """The workspace's timers due at or before a moment, in the order in which they ring, that are not set aside."""
     rows = fetch(
         f"""
         SELECT {TIMER} FROM timer
         WHERE workspace_id = %s AND due_at <= %s AND attempts < %s
-        ORDER BY due_at, id
+        ORDER BY due_at, place, id
         LIMIT %s
         """,
         [workspace_id, until, max_attempts, limit],
+    )
+    return [Timer(*row) for row in rows]
+
+
+def behind(workspace_id: str, due: Sequence[Timer], limit: int, max_attempts: int) -> list[Timer]:
+    """The timers next in line behind those that are due, as many in all as the limit; the first of a line that
+    finds room gives the one behind it a turn."""
+    lines = [timer for timer in due if timer.kind == "waitlist.reached"]
+    if not lines:
+        return []
+    ids = [id for timer in lines for id in limits.behind(workspace_id, timer, max(1, limit // len(lines)))]
+    rows = fetch(
+        f"SELECT {TIMER} FROM timer WHERE workspace_id = %s AND id = ANY(%s::uuid[]) AND attempts < %s",
+        [workspace_id, array("uuid", ids), max_attempts],
     )
     return [Timer(*row) for row in rows]
 
@@ -99,10 +113,12 @@ def fill(state: State, events: Sequence[Event], due: Iterable[Timer]) -> None:
     for referral in state.referrals.values():
         people.add(referral.referrer_id)
         people.add(referral.referred_id)
+    waiting = {timer.detail["of"] for timer in state.timers.values() if "of" in timer.detail}
+    people |= waiting
     _participants(state, (), (), people - state.participants.keys())
     _accounts(state, names.accounts)
     rung = {timer.reward_id for timer in state.timers.values() if timer.reward_id}
-    _rewards(state, names.reward_ids | rung)
+    _rewards(state, names.reward_ids | rung, waiting)
     owners = {reward.participant_id for reward in state.rewards.values()}
     _participants(state, (), (), owners - state.participants.keys())
     _counters(state)
@@ -267,9 +283,10 @@ def _accounts(state: State, external_ids: Collection[str]) -> None:
             state.load(Account(*row))
 
 
-def _rewards(state: State, reward_ids: Collection[str]) -> None:
-    """All rewards of the referrals in hand (reward_once begins with their subject), and those of these ids."""
-    if state.referrals or reward_ids:
+def _rewards(state: State, reward_ids: Collection[str], participant_ids: Collection[str]) -> None:
+    """All rewards of the referrals in hand and of these participants (reward_once begins with their subject), and
+    those of these ids."""
+    if state.referrals or reward_ids or participant_ids:
         for row in fetch(
             f"""
             SELECT {REWARD} FROM reward WHERE workspace_id = %(own)s AND subject_id = ANY(%(subjects)s::uuid[])
@@ -280,7 +297,7 @@ def _rewards(state: State, reward_ids: Collection[str]) -> None:
             """,
             {
                 "own": state.workspace_id,
-                "subjects": array("uuid", state.referrals),
+                "subjects": array("uuid", [*state.referrals, *participant_ids]),
                 "ids": array("uuid", reward_ids),
             },
         ):
@@ -289,7 +306,8 @@ def _rewards(state: State, reward_ids: Collection[str]) -> None:
 
 def _counters(state: State) -> None:
     """Of everybody and everything in hand that is counted."""
-    subjects = [*state.participants, *state.accounts, *state.referrals, *state.programs]
+    subjects = {*state.participants, *state.accounts, *state.referrals, *state.programs}
+    subjects |= {timer.detail["subject"] for timer in state.timers.values() if "subject" in timer.detail}
     for row in fetch(
         """
         SELECT subject_id::text, name, count, amount

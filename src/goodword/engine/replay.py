@@ -146,14 +146,17 @@ def _decide_again(state: State, positions: Sequence[int], events: Sequence[Event
     rung: list[str] = []
     with writing() as writer:
         for place, (position, event) in enumerate(zip(positions, events, strict=True), start=1):
+            state.position = position - 1
             result = step(state, event)
             if event.type in TIMERS:
                 rung.append(event.properties["timer"])
-                state.changes.timers.pop(rung[-1], None)
+                if rung[-1] not in state.timers:
+                    state.changes.timers.pop(rung[-1], None)
             done.append(Done(event, position, result.participant_id, result.decisions, rang=False))
-            if place % SLICE == 0 or place == len(events):
+            if place % SLICE == 0 or place == len(events) or state.cut:
                 save(state, done, now, writer.execute)
                 state.changes = Changes()
+                state.cut = False
                 done.clear()
         # A timer that rang is gone, unless it was set again since.
         gone = [id for id in rung if id not in state.timers]

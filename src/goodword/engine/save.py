@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from goodword.domain import ids
 from goodword.domain.decide import Decision
 from goodword.domain.events import Event
-from goodword.domain.state import State
+from goodword.domain.state import BEHIND, State
 from goodword.store import cluster
 from goodword.store.sql import array
 
@@ -102,7 +102,8 @@ COUNTER = _table(
 )
 TIMER = _table(
     "timer",
-    "id uuid, kind text, due_at timestamptz, program_id uuid, referral_id uuid, reward_id uuid, detail jsonb",
+    "id uuid, kind text, due_at timestamptz, program_id uuid, referral_id uuid, reward_id uuid, detail jsonb,"
+    "place bigint",
     replace=True,
 )
 EARLY_FACT = _table(
@@ -179,6 +180,24 @@ def save(state: State, done: Sequence[Done], now: datetime, execute: Callable[[s
             [state.workspace_id, array("uuid", changes.dropped_timers)],
         )
     write(TIMER, list(changes.timers.values()))
+    if changes.woken:
+        execute(
+            """
+            UPDATE timer SET due_at = row.due_at
+            FROM unnest(%s::uuid[], %s::timestamptz[]) AS row (id, due_at)
+            WHERE timer.workspace_id = %s AND timer.id = row.id AND timer.due_at > row.due_at
+            """,
+            [array("uuid", changes.woken), array("timestamptz", changes.woken.values()), state.workspace_id],
+        )
+    for turns in changes.woken_lines:
+        execute(
+            """
+            UPDATE timer SET due_at = %s
+            WHERE workspace_id = %s AND program_id = %s::uuid AND detail->>'line' = ANY(%s::text[])
+              AND due_at > %s AND due_at < %s
+            """,
+            [turns.at, state.workspace_id, turns.program_id, array("text", turns.lines), turns.at, BEHIND],
+        )
     if changes.dropped_early:
         execute(
             "DELETE FROM early_fact WHERE workspace_id = %s AND id = ANY(%s::uuid[])",

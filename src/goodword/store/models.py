@@ -390,6 +390,7 @@ class Timer(Tenant):
     referral = _reference("Referral", "+", null=True)
     reward = _reference("Reward", "timers", null=True)
     detail = models.JSONField(default=dict)
+    place = models.BigIntegerField(db_default=0)
     attempts = models.PositiveSmallIntegerField(db_default=0)
     error = models.TextField(db_default="")
 

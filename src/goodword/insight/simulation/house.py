@@ -29,7 +29,7 @@ class House:
     def __init__(self, program: Program) -> None:
         self.state = State(WORKSPACE, {program.id: program}, {program.version_id: program})
         self.sent = 0
-        self._due: list[tuple[datetime, str]] = []
+        self._due: list[tuple[datetime, int, str]] = []
 
     def send(self, raw: Mapping[str, Any], at: datetime) -> list[Decision]:
         """One event as it would be sent at that moment: what the timers due by then and the event led to."""
@@ -45,7 +45,7 @@ class House:
         """Rings what is due, in order, also what a ring itself sets: what came of it."""
         found: list[Decision] = []
         while self._due and self._due[0][0] <= until:
-            due_at, timer_id = heapq.heappop(self._due)
+            due_at, _, timer_id = heapq.heappop(self._due)
             timer = self.state.timers.get(timer_id)
             if timer is None or timer.due_at != due_at:
                 continue  # dropped, or set anew
@@ -56,7 +56,7 @@ class House:
     def _step(self, event: Event) -> tuple[Decision, ...]:
         decisions = step(self.state, event).decisions
         for timer in self.state.new_timers:
-            heapq.heappush(self._due, (timer.due_at, timer.id))
+            heapq.heappush(self._due, (timer.due_at, timer.place, timer.id))
         self.state.new_timers.clear()
         self.state.changes.notices.clear()
         return decisions
