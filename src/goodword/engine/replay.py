@@ -7,6 +7,7 @@ were applied, in pages, so that memory does not grow with the log; nothing that 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -20,8 +21,8 @@ from goodword.domain.events import Event, from_log
 from goodword.domain.state import Changes, State
 from goodword.engine import load
 from goodword.engine.apply import SLICE
-from goodword.engine.save import Done, save
-from goodword.store import tenancy
+from goodword.engine.save import APPLIED, DECISION, OUTBOX, Done, save
+from goodword.store import cluster, tenancy
 from goodword.store.sql import array, execute, fetch, writing
 
 PAGE = 4_000
@@ -52,6 +53,9 @@ COMPARED: dict[str, tuple[str, str]] = {
 """What is rebuilt and compared."""
 ONLY_WRITTEN = ("ledger_account", "transfer", "applied", "decision", "outbox")
 """Of these nothing is read while rebuilding but by key, so their other indexes are not built again."""
+COMPARED_AT_ONCE = {table.statement: table for table in (APPLIED, DECISION, OUTBOX)}
+"""Of these nothing is read at all: a rebuilt row is compared with the one that stands, and kept only where it
+differs. By the statement that would write it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +83,36 @@ def verify(workspace_id: str, progress: Callable[[int], None] | None = None) -> 
     `progress` is told how many events are rebuilt so far. Raises `django.db.Error` for the database's own.
     """
     began = datetime.now(UTC)
+    tell = progress or (lambda count: None)
     with _snapshot(workspace_id):
         _hide_tables(workspace_id)
-        events = _rebuild(workspace_id, progress or (lambda count: None))
-        differences = tuple(found for table in COMPARED if (found := _first_difference(workspace_id, table)))
+        rows: Counter[str] = Counter()
+        events = _rebuild(workspace_id, tell, rows)
+        differences: tuple[Difference, ...] = ()
+        if not _same(workspace_id, rows):
+            # Once more with every row, to show which one it is.
+            for table in COMPARED:
+                execute(f"DROP TABLE pg_temp.{table}")
+            _hide_tables(workspace_id)
+            _rebuild(workspace_id, tell, None)
+            differences = tuple(found for table in COMPARED if (found := _first_difference(workspace_id, table)))
     return Replay(events, (datetime.now(UTC) - began).total_seconds(), differences)
+
+
+def _same(workspace_id: str, rows: Counter[str]) -> bool:
+    """Whether everything was rebuilt as it stands, so many rows in each table that was compared at once."""
+    at_once = {table.name for table in COMPARED_AT_ONCE.values()}
+    for name in at_once:
+        [(differing, standing)] = fetch(
+            f"""
+            SELECT (SELECT count(*) FROM pg_temp.{name}),
+                   (SELECT count(*) FROM public.{name} WHERE workspace_id = %s)
+            """,
+            [workspace_id],
+        )
+        if differing or standing != rows[name]:
+            return False
+    return not any(_differs(workspace_id, table) for table in COMPARED if table not in at_once)
 
 
 @contextmanager
@@ -121,7 +150,9 @@ def _hide_tables(workspace_id: str) -> None:
     )
 
 
-def _rebuild(workspace_id: str, progress: Callable[[int], None]) -> int:
+def _rebuild(workspace_id: str, progress: Callable[[int], None], rows_at_once: Counter[str] | None) -> int:
+    """Applies the whole log to the temporary tables; gives how many events that were. With `rows_at_once` some
+    tables are compared meanwhile, and it counts their rows."""
     last = count = pages = 0
     erased = fetch("SELECT EXISTS (SELECT FROM erasure WHERE workspace_id = %s)", [workspace_id])[0][0]
     while rows := _page(workspace_id, last):
@@ -130,7 +161,7 @@ def _rebuild(workspace_id: str, progress: Callable[[int], None]) -> int:
         state = load.programs(workspace_id)
         load.fill(state, events, load.timers(workspace_id, rung))
         state.concluded = _concluded(workspace_id, events) if erased else {}
-        _decide_again(state, [row[0] for row in rows], events)
+        _decide_again(state, [row[0] for row in rows], events, rows_at_once)
         last, count, pages = rows[-1][0], count + len(rows), pages + 1
         if pages in ANALYZE_AFTER:
             for table in COMPARED:
@@ -139,12 +170,19 @@ def _rebuild(workspace_id: str, progress: Callable[[int], None]) -> int:
     return count
 
 
-def _decide_again(state: State, positions: Sequence[int], events: Sequence[Event]) -> None:
+def _decide_again(
+    state: State, positions: Sequence[int], events: Sequence[Event], rows_at_once: Counter[str] | None
+) -> None:
     """Moves the state event by event, as the worker did, and writes slices of it beside the deciding."""
     now = datetime.now(UTC)
     done: list[Done] = []
     rung: list[str] = []
     with writing() as writer:
+
+        def write(statement: str, values: Sequence[Any]) -> None:
+            table = None if rows_at_once is None else COMPARED_AT_ONCE.get(statement.removesuffix(cluster.returning()))
+            writer.execute(table.differing if table else statement, values)
+
         for place, (position, event) in enumerate(zip(positions, events, strict=True), start=1):
             state.position = position - 1
             result = step(state, event)
@@ -154,7 +192,11 @@ def _decide_again(state: State, positions: Sequence[int], events: Sequence[Event
                     state.changes.timers.pop(rung[-1], None)
             done.append(Done(event, position, result.participant_id, result.decisions, rang=False))
             if place % SLICE == 0 or place == len(events) or state.cut:
-                save(state, done, now, writer.execute)
+                if rows_at_once is not None:
+                    rows_at_once["applied"] += len(done)
+                    rows_at_once["decision"] += sum(len(entry.decisions) for entry in done)
+                    rows_at_once["outbox"] += len(state.changes.notices)
+                save(state, done, now, write)
                 state.changes = Changes()
                 state.cut = False
                 done.clear()
@@ -196,11 +238,18 @@ def _concluded(workspace_id: str, events: Sequence[Event]) -> dict[tuple[str, st
 
 
 def _first_difference(workspace_id: str, table: str) -> Difference | None:
-    key, clocks = COMPARED[table]
-    without = [name.strip() for name in clocks.split(",") if name]
+    return _shown_difference(workspace_id, table) if _differs(workspace_id, table) else None
+
+
+def _without(table: str) -> list[str]:
+    return [name.strip() for name in COMPARED[table][1].split(",") if name]
+
+
+def _differs(workspace_id: str, table: str) -> bool:
+    key, without = COMPARED[table][0], _without(table)
     told = [name for name in _columns(table) if name not in without]
     live, again = (", ".join(f"{side}.{name}" for name in told) for side in ("live", "again"))
-    differs = fetch(
+    rows = fetch(
         f"""
         SELECT EXISTS (
             SELECT FROM (SELECT * FROM public.{table} WHERE workspace_id = %s) AS live
@@ -209,8 +258,8 @@ def _first_difference(workspace_id: str, table: str) -> Difference | None:
         )
         """,
         [workspace_id],
-    )[0][0]
-    return _shown_difference(workspace_id, table, key, without) if differs else None
+    )
+    return bool(rows[0][0])
 
 
 def _columns(table: str) -> list[str]:
@@ -222,9 +271,9 @@ def _columns(table: str) -> list[str]:
     return [name for (name,) in rows]
 
 
-def _shown_difference(workspace_id: str, table: str, key: str, without: Sequence[str]) -> Difference:
+def _shown_difference(workspace_id: str, table: str) -> Difference:
     """The first row that differs, as data; for that every row is made data, which takes its time."""
-    left_out = array("text", without)
+    key, left_out = COMPARED[table][0], array("text", _without(table))
     rows = fetch(
         f"""
         WITH live AS (

@@ -51,6 +51,25 @@ class Table:
             f"SELECT %s::uuid{now}, {values} FROM unnest({arrays}) AS row ({names}) {conflict}"
         )
 
+    @cached_property
+    def differing(self) -> str:
+        """Like `statement`, and takes the same; writes only the rows that do not stand so in the table that this
+        one hides (`engine.replay`)."""
+        names = ", ".join(name for name, _ in self.columns)
+        values = ", ".join(f"row.{name}::jsonb" if kind == "jsonb" else f"row.{name}" for name, kind in self.columns)
+        arrays = ", ".join(f"%s::{'text' if kind == 'jsonb' else kind}[]" for _, kind in self.columns)
+        stands = ", ".join(f"live.{name}" for name, _ in self.columns)
+        clock, now = (f", {self.clock}", ", own.now") if self.clock else ("", "")
+        given = "%s::uuid, %s::timestamptz" if self.clock else "%s::uuid, NULL::timestamptz"
+        return (
+            f"INSERT INTO {self.name} (workspace_id{clock}, {names}) "
+            f"SELECT own.workspace_id{now}, {values} "
+            f"FROM (VALUES ({given})) AS own (workspace_id, now) CROSS JOIN unnest({arrays}) AS row ({names}) "
+            f"LEFT JOIN public.{self.name} AS live "
+            f"ON live.workspace_id = own.workspace_id AND live.{self.key} = row.{self.key} "
+            f"WHERE ({values}) IS DISTINCT FROM ({stands})"
+        )
+
 
 def _table(name: str, columns: str, **how: Any) -> Table:
     """Columns are written `name type, …`."""
@@ -123,7 +142,7 @@ EVENT = _table(
     "event",
     "id uuid, type text, source text, event_id text, occurred_at timestamptz, received_at timestamptz, payload jsonb",
 )
-APPLIED = _table("applied", "event_id uuid, position bigint, participant_id uuid", clock="applied_at")
+APPLIED = _table("applied", "event_id uuid, position bigint, participant_id uuid", clock="applied_at", key="event_id")
 MERGE = _table(
     "participant_merge",
     "id uuid, merged_id uuid, survivor_id uuid, event_id uuid, merged_at timestamptz, moved jsonb,"
