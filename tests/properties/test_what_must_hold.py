@@ -1,0 +1,196 @@
+"""Over programmes and histories that nobody thought of: the order of independent events does not matter, publishing
+without migration changes no running referral's outcome, and a full refund of everything leaves stated debts alone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from goodword.domain import ids
+from goodword.domain.draft import Decision
+from goodword.domain.events import Event
+from support.books import balances, check_books
+from support.memory import START, WORKSPACE, Memory
+from support.random_programs import BEGAN, Document, documents, histories
+
+LATER = START + timedelta(days=2_000)
+"""After every timer of a history."""
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+Raw = dict[str, Any]
+BEGINS = ("participant.signed_up", "referral.submitted")
+
+
+class Steady(Memory):
+    """A memory in which an event's id is made of what it is, not of when it came."""
+
+    def _step(self, event: Event) -> dict[str, Decision]:
+        id = ids.derive(event.occurred_at, WORKSPACE, event.type, event.source, event.event_id)
+        return super()._step(event._replace(id=id))
+
+
+def remembered(document: Mapping[str, Any], events: Sequence[Raw]) -> Steady:
+    """The events, each once, and everything that was due after them."""
+    memory = Steady(document)
+    for event in {event["event_id"]: event for event in events}.values():
+        memory.send(event)
+    memory.ring(LATER)
+    return memory
+
+
+def rows(memory: Memory) -> dict[str, Any]:
+    """Everything that is kept, ids included."""
+    state = memory.state
+    return {
+        "participants": state.participants,
+        "accounts": state.accounts,
+        "links": state.links,
+        "referrals": state.referrals,
+        "rewards": state.rewards,
+        "counters": {(who, name): value for who, named in state.counters.items() for name, value in named.items()},
+        "early": {id: fact for kept in state.early.values() for id, fact in kept.items()},
+        "transfers": {row.id: row for row in state.changes.transfers},
+        "notices": {notice.key: notice for notice in state.changes.notices},
+    }
+
+
+# The order of independent events
+
+
+NAMED = ("participant", "account", "event_id")
+INNER = ("referral", "order_id", "code", "external_id", "email")
+
+
+def elsewhere(value: Any, prefix: str, key: str = "") -> Any:
+    """The same story of other people: every name of somebody or something has the prefix."""
+    if isinstance(value, Mapping):
+        return {name: elsewhere(inner, prefix, name) for name, inner in value.items()}
+    return f"{prefix}{value}" if key in NAMED + INNER and isinstance(value, str) else value
+
+
+def by_days(events: list[Raw]) -> list[Raw]:
+    """In the order of time, all of a day at one moment: nothing says which of them comes first."""
+    told = [event | {"occurred_at": _noon(event["occurred_at"])} for event in events]
+    return sorted(told, key=lambda event: event["occurred_at"])
+
+
+def _noon(moment: datetime) -> datetime:
+    return moment.replace(hour=12, minute=0, second=0, microsecond=0)
+
+
+def apart(document: Document) -> Document:
+    """Without what everybody shares: a budget of the whole programme makes one's reward another's refusal."""
+    return document | {"limits": [limit for limit in document["limits"] if limit["per"] != "program"]}
+
+
+@st.composite
+def two_components(draw: Any) -> tuple[Document, list[Raw], list[Raw], list[int]]:
+    document = apart(draw(documents()))
+    one, other = (by_days([elsewhere(e, prefix) for e in draw(histories(document))]) for prefix in ("a-", "b-"))
+    return document, one, other, draw(st.lists(st.integers(0, 1), min_size=len(one), max_size=len(one)))
+
+
+def interleaved(one: list[Raw], other: list[Raw], turns: list[int]) -> list[Raw]:
+    """Both, each in its own order and no day before another; of one day, whose turn it is comes first."""
+    found, left, right = [], list(one), list(other)
+    turn = iter([*turns, *([0] * len(other))])
+    while left and right:
+        first, second = left[0]["occurred_at"], right[0]["occurred_at"]
+        from_left = first < second or (first == second and next(turn, 0) == 0)
+        found.append((left if from_left else right).pop(0))
+    return found + left + right
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=SLOW)
+@given(told=two_components())
+def test_the_order_of_independent_events_does_not_matter(
+    told: tuple[Document, list[Raw], list[Raw], list[int]],
+) -> None:
+    document, one, other, turns = told
+    together = rows(remembered(document, interleaved(one, other, turns)))
+    the_other_way = rows(remembered(document, interleaved(one, other, [1 - turn for turn in turns])))
+    assert together == the_other_way
+    alone, beside = rows(remembered(document, one)), rows(remembered(document, other))
+    for name, found in together.items():
+        assert found == alone[name] | beside[name], name
+
+
+# Publishing
+
+
+@st.composite
+def republished(draw: Any) -> tuple[Document, Document, list[Raw], int]:
+    """A programme, another text for it, a history, and a place after which no further referral begins."""
+    document = draw(documents())
+    other = draw(documents(flow=document["lifecycle"]["flow"]))
+    events = draw(histories(document))
+    place = draw(st.integers(len(events) // 4, len(events)))
+    after = [event for event in events[place:] if event["type"] not in BEGINS]
+    return document, other, [*events[:place], *after], place
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=SLOW)
+@given(told=republished())
+def test_publishing_without_migration_changes_no_running_referrals_outcome(
+    told: tuple[Document, Document, list[Raw], int],
+) -> None:
+    document, other, events, place = told
+    before = remembered(document, events)
+    memory = Steady(document)
+    for number, event in enumerate(events):
+        if number == place:
+            memory.publish(other, 2)
+        if event["event_id"] not in {earlier["event_id"] for earlier in events[:number]}:
+            memory.send(event)
+    memory.ring(LATER)
+    kept, now = rows(before), rows(memory)
+    for name in ("referrals", "rewards", "transfers", "counters"):
+        assert now[name] == kept[name], name
+
+
+# Refunds
+
+
+@st.composite
+def refundable(draw: Any) -> tuple[Document, list[Raw]]:
+    """A programme that takes back every reward when all is refunded, and a history."""
+    document = draw(documents())
+    for rule in document["rewards"]:
+        rule["reverse"] = {"on": ["order.refunded"], "how": draw(st.sampled_from(["full", "proportional"]))}
+    return document, draw(histories(document))
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=SLOW)
+@given(told=refundable(), parts=st.integers(1, 3))
+def test_a_full_refund_of_everything_leaves_nothing_but_stated_debts(
+    told: tuple[Document, list[Raw]], parts: int
+) -> None:
+    document, events = told
+    memory = Steady(document)
+    for event in {event["event_id"]: event for event in events}.values():
+        memory.send(event)
+    assume(memory.state.rewards)
+    at = max(BEGAN, *(event["occurred_at"] for event in events)) + timedelta(days=1)
+    for referral in list(memory.state.referrals.values()):
+        for part in range(parts):
+            whole = referral.value or 0
+            value = whole // parts if part < parts - 1 else whole - whole // parts * (parts - 1)
+            refund = {"referral": ids.public("ref", referral.id), "value": value, "currency": "USD"}
+            event_id = f"refund-{referral.id}-{part}"
+            memory.send({"type": "order.refunded", "event_id": event_id, "occurred_at": at, "participant": "till",
+                         "properties": refund})  # fmt: skip
+    memory.ring(LATER)
+    check_books(memory)
+    found: dict[tuple[str | None, str], dict[str, int]] = defaultdict(dict)
+    for (owner, kind, unit), amount in balances(memory).items():
+        found[owner, unit][kind] = amount
+    for (_owner, unit), kinds in found.items():
+        assert set(kinds) == {"participant_debt", "fulfilled"}, (unit, kinds)
+        assert kinds["participant_debt"] == kinds["fulfilled"]
+    assert {row.state for row in memory.state.rewards.values()} <= {
+        "cancelled", "reversed", "rejected", "failed", "expired",
+    }  # fmt: skip
