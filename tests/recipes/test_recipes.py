@@ -7,7 +7,7 @@ from itertools import count
 
 import pytest
 
-from support.cases import NAMES, Case, cases
+from support.cases import NAMES, Case, cases, source
 from support.databases import TestServer
 from support.houses import DomainHouse, balances, play
 
@@ -33,6 +33,7 @@ def test_the_domain_decides_as_worked_by_hand(case: Case) -> None:
 
 @pytest.mark.parametrize("case", ALL)
 def test_the_engine_does_as_worked_by_hand(case: Case, slugs: Callable[[], str]) -> None:
+    from goodword.engine.backtest import job
     from goodword.insight import ledger
     from support.engine_house import EngineHouse
 
@@ -40,5 +41,7 @@ def test_the_engine_does_as_worked_by_hand(case: Case, slugs: Callable[[], str])
     house = EngineHouse(slugs(), case.recipe, batch=MANY if rows > MANY else FEW)
     play(house, case)
     assert ledger.trial_balance(house.id).balanced
+    found = job.run(house.id, job.Question(source(case.recipe)))
+    assert (found["changed"]["kinds"], found["people"]) == ([], [])
     if rows <= MANY:  # a statement per person
         assert house.told() == balances(house.transfers())

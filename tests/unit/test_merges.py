@@ -660,3 +660,17 @@ def test_participants_seen_together_change_nothing_for_others() -> None:
     before: Mapping[str, Any] = worth(memory, "friend-1")
     join(memory, "ada/v@x.no", 1)
     assert worth(memory, "friend-1") == before
+
+
+def test_what_was_approved_goes_over_also_where_the_notes_of_it_were_written_and_forgotten() -> None:
+    memory = Memory(self_serve())
+    link(memory, "ada", "ada")
+    bring(memory, "friend", "ada")
+    [grant] = memory.state.changes.transfers
+    memory.state.forget_changes()
+    assert memory.state.changes.transfers == []
+    assert join(memory, "ann", 3, previous_id="ada") == "merged"
+    [moved] = memory.state.changes.transfers
+    assert moved.amount == grant.amount
+    assert moved.debit.participant_id == person(memory, "ada").id
+    assert moved.credit.participant_id == person(memory, "ann").id

@@ -313,6 +313,11 @@ class Holdings:
         self._catch_up(state)
         return self._latest.get(reward_id)
 
+    def forget_changes(self, state: State) -> None:
+        """What the state notes as changed is about to be forgotten: takes in the transfers not seen so far."""
+        self._catch_up(state)
+        self._seen = 0
+
     def _catch_up(self, state: State) -> None:
         for row in state.changes.transfers[self._seen :]:
             for account, debit in ((row.debit, row.amount), (row.credit, -row.amount)):
@@ -364,6 +369,11 @@ class State:
         self.merges: dict[str, Merge] = {}
         self.merges_of: dict[str, list[str]] = {}
         self.holdings = Holdings()
+        self.changes = Changes()
+
+    def forget_changes(self) -> None:
+        """What changed is written, or wanted by nobody: notes of changes begin anew."""
+        self.holdings.forget_changes(self)
         self.changes = Changes()
 
     def counter(self, subject_id: str, name: str) -> tuple[int, int]:

@@ -24,7 +24,7 @@ from goodword.domain import ids
 from goodword.domain.decide import TIMERS, step
 from goodword.domain.events import Event, from_log
 from goodword.domain.payloads import CATALOGUE
-from goodword.domain.state import Changes, State, Timer
+from goodword.domain.state import State, Timer
 from goodword.engine import load, watch
 from goodword.engine.save import Done, save
 from goodword.engine.turns import Turns
@@ -248,7 +248,7 @@ class _Batch:
 
     def _write(self) -> None:
         save(self.state, self.done[self._written :], self.now, self.writer.execute)
-        self.state.changes = Changes()
+        self.state.forget_changes()
         self._written = len(self.done)
 
     def ring_until(self, moment: datetime) -> None:

@@ -18,7 +18,7 @@ from django.db import Error, connection, transaction
 
 from goodword.domain.decide import TIMERS, step
 from goodword.domain.events import Event, from_log
-from goodword.domain.state import Changes, State
+from goodword.domain.state import State
 from goodword.engine import load
 from goodword.engine.apply import SLICE
 from goodword.engine.save import APPLIED, DECISION, OUTBOX, Done, save
@@ -197,7 +197,7 @@ def _decide_again(
                     rows_at_once["decision"] += sum(len(entry.decisions) for entry in done)
                     rows_at_once["outbox"] += len(state.changes.notices)
                 save(state, done, now, write)
-                state.changes = Changes()
+                state.forget_changes()
                 state.cut = False
                 done.clear()
         # A timer that rang is gone, unless it was set again since.

@@ -50,6 +50,22 @@ def unavailable_reason(error: BaseException) -> str | None:
     return None
 
 
+class Instant(click.ParamType[datetime]):
+    """A time with an offset."""
+
+    name = "TIME"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        from goodword.domain.events import parse_time
+
+        if isinstance(value, datetime):
+            return value
+        try:
+            return parse_time(value)
+        except ValueError as error:
+            self.fail(f"{value!r}: {error}.", param, ctx)
+
+
 def say(sentence: str) -> None:
     """Tell the person something beside the answer."""
     click.echo(sentence, err=True)

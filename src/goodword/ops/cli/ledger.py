@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, fields
@@ -11,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from goodword.ops.cli._csv import write_csv
 from goodword.ops.cli._shared import (
+    Instant,
     Refused,
     answer_json,
     find_workspace,
@@ -22,26 +23,6 @@ from goodword.ops.cli._shared import (
 
 if TYPE_CHECKING:
     from goodword.store.models import Participant
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a text begins that a spreadsheet would take for a formula (OWASP, CSV Injection)."""
-
-
-class Instant(click.ParamType[datetime]):
-    """A time with an offset."""
-
-    name = "TIME"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        from goodword.domain.events import parse_time
-
-        if isinstance(value, datetime):
-            return value
-        try:
-            return parse_time(value)
-        except ValueError as error:
-            self.fail(f"{value!r}: {error}.", param, ctx)
-
 
 at_option = click.option("--at", type=Instant(), help="As the books stood then, such as 1997-12-31T23:59:59-05:00.")
 csv_option = click.option("--csv", "as_csv", is_flag=True, help="Answer in CSV, for spreadsheets.")
@@ -78,7 +59,7 @@ def trial_balance(*, workspace: str | None, at: datetime | None, as_json: bool, 
         answer_json(shaping.trial_balance(trial))
     elif as_csv:
         rows = [(unit.unit, row.kind, *asdict(row.sums).values()) for unit in trial.units for row in unit.kinds]
-        _write_csv(["unit", "kind", *(field.name for field in fields(ledger.Sums))], rows)
+        write_csv(sys.stdout, ["unit", "kind", *(field.name for field in fields(ledger.Sums))], rows)
     else:
         click.echo(summary.render_trial_balance(trial))
     return 0 if trial.balanced else 1
@@ -170,7 +151,7 @@ def _answer(
     empty: str,
 ) -> None:
     if as_csv:
-        _write_csv(columns, rows)
+        write_csv(sys.stdout, columns, rows)
     elif as_json:
         answer_json([dict(zip(columns, row, strict=True)) for row in rows])
     else:
@@ -219,19 +200,3 @@ def _entry_line(
         f"{at:%Y-%m-%d %H:%MZ}  {code:<8} {phase:<8}{display(amount, unit):>16}  {debit} → {credit}  "
         f"{program}/{rule}  {reward}  {event}"
     )
-
-
-def _write_csv(columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([_cell(value) for value in row])
-
-
-def _cell(value: Any) -> Any:
-    """A value as a cell: numbers as they are, a text that a spreadsheet would run is quoted with '."""
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
-    return value

@@ -1,0 +1,117 @@
+"""One side of a backtest added up: what each reward came to, who has it, what is still owed, which caps were hit.
+
+Both sides, what happened and what would have, are read from the traces of decisions in the same way, so that a
+difference between them is one between decisions. Amounts are in minor units beside their unit.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from goodword.engine.backtest.past import Verdict, month
+
+COSTS = frozenset({"pending", "approved", "issued", "redeemed"})
+"""States in which what is left of a reward costs the program."""
+
+
+class _Held(NamedTuple):
+    rule: str
+    month: str
+    owner: str
+    counted: bool
+    state: str
+    unit: str
+    left: int
+
+
+@dataclass(slots=True)
+class Sums:
+    """What one side came to; of parts of a history, they add up. `cost`: by rule, month of the grant and unit, how
+    many rewards and how much of them still costs. `people`: the same by participant and unit. `owed`: by unit and
+    state, what is pending or approved and not issued. `caps`: by rule, limit and what it led to, how often."""
+
+    cost: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    given: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    people: Counter[tuple[str, str]] = field(default_factory=Counter)
+    people_given: Counter[tuple[str, str]] = field(default_factory=Counter)
+    owed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    caps: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
+    reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
+    won: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: Sums) -> None:
+        """Takes in another part's."""
+        for name in self.__slots__:
+            mine: Counter[Any] = getattr(self, name)
+            for key, value in getattr(other, name).items():
+                mine[key] += value
+
+
+class Books:
+    """Adds up one side. `since`: only what was decided and granted from then on counts, but for what is owed."""
+
+    def __init__(self, zone: str, since: datetime | None = None) -> None:
+        self.sums = Sums()
+        self._zone = zone
+        self._since = since
+        self._rewards: dict[str, _Held] = {}
+        self._won: dict[str, int] = {}
+
+    def see(self, verdict: Verdict, owner: Callable[[str], str], value: Callable[[str], int | None]) -> None:
+        """Takes in one decision. `owner` says whose a reward is, `value` what a referral is worth."""
+        at = verdict.event.occurred_at
+        counted = self._since is None or at >= self._since
+        if counted and verdict.about:
+            self.sums.reasons[verdict.outcome, verdict.reason] += 1
+        trace = verdict.trace
+        if not trace:
+            return
+        for line in trace.get("rewards", ()):
+            if verdict.about and "limit" in line and counted:
+                self._cap(line)
+            if line["ok"]:
+                self._reward(line, at, counted, owner)
+        moves = [trace["referral"]] if "referral" in trace else trace.get("merge", {}).get("moves", ())
+        for move in moves:
+            id = move.get("id") or move["referral"]
+            if move["to"] == "closed_won" and counted:
+                self._won[id] = value(id) or 0
+            elif id in self._won and move["to"] != "closed_won":
+                del self._won[id]
+
+    def _cap(self, line: Mapping[str, Any]) -> None:
+        limit = line["limit"]
+        led_to = "partial" if line["ok"] else line["reason"]
+        self.sums.caps[line["rule"], limit["per"], limit["period"] or "ever", led_to] += 1
+
+    def _reward(self, line: Mapping[str, Any], at: datetime, counted: bool, owner: Callable[[str], str]) -> None:
+        id = line["reward"]
+        held = self._rewards.get(id)
+        if "from" in line:
+            if held is not None:  # else another program's, in a merge
+                self._rewards[id] = held._replace(state=line["state"], left=line.get("amount", held.left))
+            return
+        state = "pending" if "hold_until" in line or "approval" in line else "approved"
+        self._rewards[id] = _Held(
+            line["rule"], month(at, self._zone), owner(id), counted, state, line.get("unit", ""), line.get("amount", 0)
+        )
+
+    def close(self, survivor: Callable[[str], str]) -> Sums:
+        """The sums; `survivor` says who stands for a participant by now."""
+        sums = self.sums
+        for held in self._rewards.values():
+            if held.state in ("pending", "approved") and held.unit:
+                sums.owed[held.unit, held.state] += held.left
+            if held.counted and held.state in COSTS:
+                key, person = (held.rule, held.month, held.unit), (survivor(held.owner), held.unit)
+                sums.given[key] += 1
+                sums.cost[key] += held.left
+                sums.people_given[person] += 1
+                sums.people[person] += held.left
+        sums.won["referrals"] = len(self._won)
+        sums.won["value"] = sum(self._won.values())
+        return sums

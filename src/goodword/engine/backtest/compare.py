@@ -1,0 +1,241 @@
+"""Two sides of a history put beside each other, entry by entry: what happened, or what another version would have
+made of it, and what the tested document would have."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from goodword.domain import ids
+from goodword.domain.events import Event
+from goodword.domain.program import Program
+from goodword.domain.state import State
+from goodword.engine.backtest import log
+from goodword.engine.backtest.books import Books, Sums
+from goodword.engine.backtest.past import PUBLISHED, Past, Verdict
+
+TRACED = ("rewards", "referral")
+"""What of a trace makes a decision another one, beside its outcome and reason."""
+_INSTANT = timedelta(microseconds=1)
+Change = dict[str, Any]
+"""A changed decision: position, event {id, type, occurred_at, participant}, before and after, each None or outcome,
+reason and trace."""
+
+
+class Span(NamedTuple):
+    """The stretch that is looked at, by when things happened: from the first moment on, and before the second."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(slots=True)
+class Found:
+    """What a comparison found, of a history or of a part of it. `kinds`: how often a decision changed, by outcome and
+    reason before and after; `budgets` see `Past`; `people`: the external id or address of each in `before` or
+    `after`; `held`: how many people, referrals and rewards were in memory at the end."""
+
+    events: int = 0
+    rings: int = 0
+    decisions: int = 0
+    before: Sums = field(default_factory=Sums)
+    after: Sums = field(default_factory=Sums)
+    kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
+    budgets: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    people: dict[str, str] = field(default_factory=dict)
+    held: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: Found) -> None:
+        """Takes in another part's."""
+        self.events += other.events
+        self.rings += other.rings
+        self.decisions += other.decisions
+        self.before.add(other.before)
+        self.after.add(other.after)
+        self.kinds.update(other.kinds)
+        self.held.update(other.held)
+        self.people.update(other.people)
+        for key, (number, amount) in other.budgets.items():
+            mine = self.budgets.get(key, (0, 0))
+            self.budgets[key] = (mine[0] + number, mine[1] + amount)
+
+
+class Comparison:
+    """Takes the log page by page. `other`: the history under the version to compare with; without one, the decisions
+    as they were made. `tell` is given every changed decision, in the order of the log."""
+
+    def __init__(self, past: Past, other: Past | None, span: Span, tell: Callable[[Change], None]) -> None:
+        self.found = Found()
+        self._past = past
+        self._other = other
+        self._span = span
+        self._tell = tell
+        zone = past.tested.zone
+        self._before, self._after = Books(zone, span.since), Books(zone, span.since)
+        self._zone = zone
+
+    def take(self, page: log.Page, clock: Sequence[datetime | None] = ()) -> None:
+        """Moves on by a page. `clock`: for each entry, how far time had gone by entries of other parts."""
+        until = self._span.until
+        for past in (self._past, self._other):
+            if past is not None:
+                past.state.concluded = page.concluded
+        for place, entry in enumerate(page.entries):
+            if clock and (moment := clock[place]) is not None:
+                self.ring(moment, entry.position)
+            if until is not None and entry.event.occurred_at >= until:
+                if entry.event.type != PUBLISHED:
+                    continue
+                # A version went live at its place in the order, also where it tells of the past.
+                entry = entry._replace(event=entry.event._replace(occurred_at=until - _INSTANT))
+            after = self._past.take(entry)
+            before = self._other.take(entry) if self._other is not None else self._as_stored(entry)
+            self.found.events += 1
+            self._compare(entry.position, before, after, page)
+
+    def ring(self, moment: datetime, position: int) -> None:
+        """Time goes on to a moment, without an entry."""
+        if self._span.until is not None:
+            moment = min(moment, self._span.until - _INSTANT)
+        after: list[Verdict] = []
+        before: list[Verdict] = []
+        self._past.ring(moment, after)
+        if self._other is not None:
+            self._other.ring(moment, before)
+        if after or before:
+            self._compare(position, before, after, None)
+
+    def close(self, moment: datetime, position: int) -> Found:
+        """Time goes on to the end, and everything is added up."""
+        self.ring(moment, position)
+        found, past, state = self.found, self._past, self._past.state
+        found.rings = past.rings
+        found.after = self._after.close(lambda id: _survivor(state, id))
+        found.before = self._before.close(lambda id: _survivor(state, id))
+        found.budgets = {key: (used[0], used[1]) for key, used in past.budgets.items()}
+        known = {id for sums in (found.before, found.after) for id, _ in sums.people_given}
+        found.people = {id: _name(state, id) for id in known}
+        found.held = Counter(people=len(state.participants), referrals=len(state.referrals), rewards=len(state.rewards))
+        return found
+
+    def _as_stored(self, entry: log.Entry) -> list[Verdict]:
+        event = entry.event
+        if event.type == PUBLISHED:
+            return []  # that a version went live is no decision of its rules
+        key = event.properties["timer"] if event.source == "timer" else event.id
+        return [Verdict(key, event, *stored) for stored in entry.stored]
+
+    def _compare(self, position: int, before: list[Verdict], after: list[Verdict], page: log.Page | None) -> None:
+        state = self._past.state
+        for verdict in after:
+            self._after.see(verdict, lambda id: state.rewards[id].participant_id, lambda id: _value(state, id))
+        if self._other is not None:
+            other = self._other.state
+            for verdict in before:
+                self._before.see(verdict, lambda id: other.rewards[id].participant_id, lambda id: _value(other, id))
+        elif before:
+            assert page is not None
+            owners, values = page.owners, page.values
+            for verdict in before:
+                self._before.see(verdict, lambda id: owners.get(id, ""), lambda id: values.get(id))
+        since = self._span.since
+        mine = [verdict for verdict in after if verdict.about and (since is None or verdict.event.occurred_at >= since)]
+        theirs = {
+            verdict.key: verdict
+            for verdict in before
+            if verdict.about and (since is None or verdict.event.occurred_at >= since)
+        }
+        self.found.decisions += len(mine)
+        for verdict in mine:
+            was = theirs.pop(verdict.key, None)
+            if was is None or not _same(was, verdict):
+                self._changed(position, was, verdict)
+        for was in theirs.values():
+            self._changed(position, was, None)
+
+    def _changed(self, position: int, before: Verdict | None, after: Verdict | None) -> None:
+        self.found.kinds[_in_short(before), _in_short(after)] += 1
+        event = (before or after).event  # type: ignore[union-attr]
+        self._tell(
+            {
+                "position": position,
+                "event": _event(event),
+                "before": _in_full(before),
+                "after": _in_full(after),
+            }
+        )
+
+
+def _same(one: Verdict, other: Verdict) -> bool:
+    if one.outcome != other.outcome or one.reason != other.reason:
+        return False
+    mine, theirs = one.trace, other.trace
+    return mine is theirs or all(mine.get(name) == theirs.get(name) for name in TRACED)
+
+
+def _in_short(verdict: Verdict | None) -> str:
+    return f"{verdict.outcome} {verdict.reason}" if verdict else "none"
+
+
+def _in_full(verdict: Verdict | None) -> dict[str, Any] | None:
+    if verdict is None:
+        return None
+    return {"outcome": verdict.outcome, "reason": verdict.reason, "trace": dict(verdict.trace)}
+
+
+def _event(event: Event) -> dict[str, Any]:
+    who = event.participant
+    return {
+        "id": ids.public("evt", event.id) if event.source != "timer" else None,
+        "type": event.type,
+        "occurred_at": event.occurred_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "participant": (who.external_id or who.email or None) if who else None,
+    }
+
+
+def _value(state: State, referral_id: str) -> int | None:
+    return state.referrals[referral_id].value
+
+
+def _survivor(state: State, id: str) -> str:
+    return state.survivor(id).id if id in state.participants else id
+
+
+def _name(state: State, id: str) -> str:
+    row = state.participants.get(id)
+    return (row.external_id or row.email) if row else ""
+
+
+def run(
+    workspace_id: str,
+    tested: Program,
+    versions: Iterable[Program],
+    *,
+    begins: bool,
+    span: Span,
+    tell: Callable[[Change], None],
+    other: Program | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Found:
+    """Compares over the whole log, inside a transaction of `log.snapshot`. See `Past` and `Comparison`."""
+    known, late = list(versions), log.late_beginnings(workspace_id)
+    past = Past(workspace_id, known, tested, late, begins=begins)
+    against = Past(workspace_id, known, other, late, begins=begins) if other else None
+    comparison, position = Comparison(past, against, span, tell), 0
+    erased = log.was_erased(workspace_id)
+    for page in log.pages(workspace_id, tested.id, decisions=other is None, erased=erased):
+        comparison.take(page)
+        position = page.entries[-1].position
+        if progress:
+            progress(position)
+    return comparison.close(end(workspace_id), position)
+
+
+def end(workspace_id: str) -> datetime:
+    """How far time has gone for timers at the end of the log: to now, or to just before the first that has not rung."""
+    now = datetime.now(UTC)
+    due = log.first_due(workspace_id)
+    return now if due is None or due > now else due - _INSTANT

@@ -1,0 +1,121 @@
+"""A backtest from its question to its result, over one workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from difflib import get_close_matches
+from hashlib import blake2b
+from time import perf_counter
+from typing import Any
+
+import orjson
+
+from goodword.domain import ids
+from goodword.domain.program import Program, compile_program, read
+from goodword.engine.backtest import compare, log, result
+from goodword.store.sql import fetch
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class BacktestRefused(ValueError):
+    """The question cannot be answered. The message says why, and what can be asked."""
+
+    code = "backtest_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: the document, the stretch of time, a version to compare with instead of what happened, and how
+    many percent more referrals there would be for each percent that a reward is worth more."""
+
+    document: str | bytes | Mapping[str, Any]
+    since: datetime | None = None
+    until: datetime | None = None
+    as_of_version: int | None = None
+    elasticity: Decimal | None = None
+
+
+def run(
+    workspace_id: str,
+    question: Question,
+    *,
+    tell: Callable[[compare.Change], None] = lambda change: None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> dict[str, Any]:
+    """Answers a question: the result as plain data (`result.build`). `tell` is given every changed decision in the
+    order of the log; `progress` how many events are done, of how many.
+
+    Raises `goodword.domain.faults.ProgramError` for a bad document and `BacktestRefused` for a bad question.
+    """
+    checked, source = read(question.document)
+    if question.since and question.until and question.since >= question.until:
+        raise BacktestRefused("since is not before until; choose an earlier since or a later until")
+    began = perf_counter()
+    with log.snapshot(workspace_id):
+        versions = _versions(workspace_id)
+        own = {row.number: row for row in versions if row.key == checked.program}
+        tested = _tested(workspace_id, checked.program, source, own)
+        other = _other(question.as_of_version, checked.program, own, versions)
+        total = log.length(workspace_id)
+        found = compare.run(
+            workspace_id,
+            tested,
+            versions,
+            begins=not own,
+            span=compare.Span(question.since, question.until),
+            tell=tell,
+            other=other,
+            progress=lambda done: progress(done, total),
+        )
+    return result.build(
+        found,
+        tested,
+        against=other.number if other else None,
+        published=tested.number if tested in own.values() else None,
+        elasticity=question.elasticity,
+        span=compare.Span(question.since, question.until),
+        seconds=perf_counter() - began,
+    )
+
+
+def _versions(workspace_id: str) -> list[Program]:
+    rows = fetch(
+        """
+        SELECT program_id::text, id::text, number, document
+        FROM program_version
+        WHERE workspace_id = %s
+        ORDER BY program_id, number
+        """,
+        [workspace_id],
+    )
+    return [compile_program(*row) for row in rows]
+
+
+def _tested(workspace_id: str, key: str, source: Mapping[str, Any], own: Mapping[int, Program]) -> Program:
+    """The document as the version of its program that it is, or that it would be."""
+    for number in sorted(own, reverse=True):
+        if own[number].source == source:
+            return own[number]
+    digest = blake2b(orjson.dumps(source, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
+    version_id = ids.derive(_EPOCH, workspace_id, "backtest", digest)
+    if own:
+        newest = own[max(own)]
+        return compile_program(newest.id, version_id, newest.number + 1, source)
+    return compile_program(ids.derive(_EPOCH, workspace_id, "backtest", key), version_id, 1, source)
+
+
+def _other(number: int | None, key: str, own: Mapping[int, Program], versions: list[Program]) -> Program | None:
+    if number is None:
+        return None
+    if not own:
+        known = sorted({row.key for row in versions})
+        near = get_close_matches(key, known, n=1)
+        hint = f"; did you mean {near[0]}?" if near else f"; there is {', '.join(known) or 'none'}"
+        raise BacktestRefused(f"there is no program {key} here to compare with{hint}")
+    if number not in own:
+        raise BacktestRefused(f"{key} has no version {number}; it has 1 to {max(own)}")
+    return own[number]

@@ -1,0 +1,192 @@
+"""What a backtest reads: the log in the order in which it was applied, and what was decided then, in pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+
+from goodword.domain.events import Event, from_log
+from goodword.store import tenancy
+from goodword.store.sql import array, execute, fetch
+
+PAGE = 2_000
+"""Events read at once."""
+_BEGIN = ("participant.signed_up", "referral.submitted")
+"""Types of event by which a referral may begin."""
+
+
+class Stored(NamedTuple):
+    """A decision as it was made: about which program (None: about who is who), and what."""
+
+    program_id: str | None
+    outcome: str
+    reason: str
+    trace: Mapping[str, Any]
+
+
+class Entry(NamedTuple):
+    """An event at its place in the order, with what was decided of it then for the tested program."""
+
+    position: int
+    event: Event
+    stored: Sequence[Stored] = ()
+
+
+@dataclass(slots=True)
+class Page:
+    """A stretch of the log. `owners`: whose the rewards are that it speaks of; `values`: what the referrals are
+    worth that it speaks of, in minor units; `concluded`: see `State.concluded`."""
+
+    entries: list[Entry]
+    owners: dict[str, str] = field(default_factory=dict)
+    values: dict[str, int | None] = field(default_factory=dict)
+    concluded: dict[tuple[str, str], Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+
+
+@contextmanager
+def snapshot(workspace_id: str) -> Iterator[None]:
+    """A transaction that sees one moment of the workspace and may write nothing."""
+    with transaction.atomic(durable=True):
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        with tenancy.workspace(workspace_id):
+            execute("SELECT set_config('enable_seqscan', 'off', true)")  # pages are found by key
+            yield
+
+
+def length(workspace_id: str) -> int:
+    """How many events were applied."""
+    return int(fetch("SELECT coalesce(max(position), 0) FROM applied WHERE workspace_id = %s", [workspace_id])[0][0])
+
+
+def was_erased(workspace_id: str) -> bool:
+    """Whether anybody of the workspace was erased."""
+    return bool(fetch("SELECT EXISTS (SELECT FROM erasure WHERE workspace_id = %s)", [workspace_id])[0][0])
+
+
+def pages(workspace_id: str, program_id: str, *, decisions: bool, erased: bool) -> Iterator[Page]:
+    """The log from its beginning. With `decisions`, also what was decided for the program and of who is who."""
+    last = 0
+    while rows := _rows(workspace_id, last):
+        last = rows[-1][0]
+        yield page(workspace_id, program_id, rows, decisions=decisions, erased=erased)
+
+
+def page(workspace_id: str, program_id: str, rows: Sequence[tuple[Any, ...]], *, decisions: bool, erased: bool) -> Page:
+    """Rows of the log (position and the event's columns) with what belongs to them."""
+    found = Page([])
+    stored = _stored(workspace_id, program_id, [row[1] for row in rows]) if decisions else {}
+    found.entries = [Entry(row[0], from_log(*row[1:]), stored.get(row[1], ())) for row in rows]
+    if stored:
+        rewards, referrals = _named(stored.values())
+        found.owners = dict(_of_ids(workspace_id, "reward", "participant_id::text", rewards))
+        found.values = dict(_of_ids(workspace_id, "referral", "value", referrals))
+    if erased:
+        found.concluded = concluded(workspace_id, [row[1] for row in rows])
+    return found
+
+
+def _rows(workspace_id: str, after: int) -> list[tuple[Any, ...]]:
+    """The next events in the order in which they were applied (applied_position, event_pkey)."""
+    return fetch(
+        """
+        SELECT applied.position, event.id::text, event.type, event.source, event.event_id, event.occurred_at,
+               event.received_at, event.payload
+        FROM applied
+        JOIN event ON event.workspace_id = applied.workspace_id AND event.id = applied.event_id
+        WHERE applied.workspace_id = %s AND applied.position > %s
+        ORDER BY applied.position
+        LIMIT %s
+        """,
+        [workspace_id, after, PAGE],
+    )
+
+
+def _stored(workspace_id: str, program_id: str, event_ids: Sequence[str]) -> dict[str, list[Stored]]:
+    """By event, the decisions for the program and those about who is who (decision_event)."""
+    found: dict[str, list[Stored]] = {}
+    for event_id, *told in fetch(
+        """
+        SELECT event_id::text, program_id::text, outcome, reason, trace
+        FROM decision
+        WHERE workspace_id = %s AND event_id = ANY(%s::uuid[]) AND (program_id = %s OR program_id IS NULL)
+        ORDER BY event_id, id
+        """,
+        [workspace_id, array("uuid", event_ids), program_id],
+    ):
+        found.setdefault(event_id, []).append(Stored(told[0], told[1], told[2], told[3] or {}))
+    return found
+
+
+def _named(stored: Iterable[Sequence[Stored]]) -> tuple[set[str], set[str]]:
+    """The rewards that were given and the referrals that were won, as far as decisions say so."""
+    rewards: set[str] = set()
+    referrals: set[str] = set()
+    for decisions in stored:
+        for decision in decisions:
+            if not decision.trace:
+                continue
+            rewards.update(line["reward"] for line in decision.trace.get("rewards", ()) if "reward" in line)
+            moves = [decision.trace.get("referral"), *decision.trace.get("merge", {}).get("moves", ())]
+            referrals.update(move.get("id") or move["referral"] for move in moves if move)
+    return rewards, referrals
+
+
+def _of_ids(workspace_id: str, table: str, column: str, ids: Iterable[str]) -> list[tuple[Any, ...]]:
+    """A column of the rows of these ids (the key)."""
+    wanted = array("uuid", ids)
+    if wanted == "{}":
+        return []
+    return fetch(
+        f"SELECT id::text, {column} FROM {table} WHERE workspace_id = %s AND id = ANY(%s::uuid[])",
+        [workspace_id, wanted],
+    )
+
+
+def concluded(workspace_id: str, event_ids: Sequence[str]) -> dict[tuple[str, str], Sequence[Mapping[str, Any]]]:
+    """What conditions gave whose facts were erased since: it cannot be worked out again."""
+    rows = fetch(
+        """
+        SELECT event_id::text, program_id::text, trace->'checks' FROM decision
+        WHERE workspace_id = %s AND event_id = ANY(%s::uuid[]) AND trace ? 'erased'
+        """,
+        [workspace_id, array("uuid", event_ids)],
+    )
+    return {(event_id, program_id): checks for event_id, program_id, checks in rows}
+
+
+def late_beginnings(workspace_id: str) -> list[tuple[int, datetime]]:
+    """The sign-ups and submissions that came after something later, by place: those may be explained by what was
+    told of a person before. Of each, its place and the earliest moment of it and all after it."""
+    rows = fetch(
+        """
+        SELECT position, occurred_at
+        FROM (
+            SELECT applied.position, event.type, least(event.occurred_at, event.received_at) AS occurred_at,
+                   max(least(event.occurred_at, event.received_at)) OVER (
+                       ORDER BY applied.position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+                   ) AS latest
+            FROM applied
+            JOIN event ON event.workspace_id = applied.workspace_id AND event.id = applied.event_id
+            WHERE applied.workspace_id = %s
+        ) AS told
+        WHERE type = ANY(%s::text[]) AND occurred_at <= latest
+        ORDER BY position DESC
+        """,
+        [workspace_id, array("text", _BEGIN)],
+    )
+    found: list[tuple[int, datetime]] = []
+    for position, occurred_at in rows:
+        found.append((position, min(occurred_at, found[-1][1]) if found else occurred_at))
+    return found[::-1]
+
+
+def first_due(workspace_id: str) -> datetime | None:
+    """When the earliest timer is due that has not rung."""
+    due: datetime | None = fetch("SELECT min(due_at) FROM timer WHERE workspace_id = %s", [workspace_id])[0][0]
+    return due

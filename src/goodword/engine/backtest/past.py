@@ -1,0 +1,152 @@
+"""A workspace's history decided again in memory, with one document in the place of one of its programmes.
+
+The same `step` as live. Timers ring by their due times among the events, as they did: before an event those due at
+its moment, and where the log says that one rang by the clock, those due by then. What can no longer matter is
+dropped on the way: what was told of people once no sign-up or submission that is still to come can be explained by
+it, transfers once they are added up by reward, timers that were taken back. What stays is the state: people,
+accounts, links, referrals, rewards and counters, each of which a fact of the history's last day may still name.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from goodword.domain import calendar, ids
+from goodword.domain.decide import TIMERS, step
+from goodword.domain.draft import Decision
+from goodword.domain.events import Event
+from goodword.domain.program import Program
+from goodword.domain.state import Count, State
+from goodword.engine.backtest.log import Entry
+
+FORGET_AFTER = 500
+"""Steps after which what they changed is added up and forgotten."""
+NO_TIME = datetime.max.replace(tzinfo=UTC)
+PUBLISHED = "program.published"
+
+
+class Verdict(NamedTuple):
+    """What one side made of one thing that happened. `key`: the event's id, or the timer's where one rang; `about`:
+    the program's id, or None for a decision about who is who."""
+
+    key: str
+    event: Event
+    about: str | None
+    outcome: str
+    reason: str
+    trace: Mapping[str, Any]
+
+
+class _Memory(State):
+    """A state that remembers what was told of people only where that can matter yet."""
+
+    tell_from = NO_TIME
+
+    def tell(self, person_id: str, event: Event, position: int | None = None) -> None:
+        """See `State.tell`."""
+        if event.occurred_at >= self.tell_from:
+            super().tell(person_id, event, position)
+
+
+class Past:
+    """One history under one version. `begins`: from the first entry on; else from where the program was first
+    published. `budgets`: by counter of a limit per program and month, how much its use grew: number, amount."""
+
+    def __init__(
+        self,
+        workspace_id: str,
+        versions: Iterable[Program],
+        tested: Program,
+        late: Sequence[tuple[int, datetime]] = (),
+        *,
+        begins: bool,
+    ) -> None:
+        self.tested = tested
+        self.state = _Memory(workspace_id, {}, {row.version_id: row for row in (*versions, tested)})
+        if begins:
+            self.state.programs[tested.id] = tested
+        self.budgets: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+        self.rings = 0
+        self._late = late
+        self._next_late = 0
+        self._heap: list[tuple[datetime, int, str]] = []
+        self._steps = 0
+
+    def take(self, entry: Entry) -> list[Verdict]:
+        """Moves on by one entry of the log: what was made of it, and of the timers that rang before it."""
+        event = entry.event
+        made: list[Verdict] = []
+        self._mind_late(entry.position)
+        if event.type in TIMERS:
+            self.ring(event.occurred_at, made, event)
+        else:
+            self.ring(event.occurred_at, made)
+            if event.type == PUBLISHED and event.properties["program"] == self.tested.key:
+                self.state.programs[self.tested.id] = self.tested
+            else:
+                self._step(event.id, event, made)
+        return made
+
+    def ring(self, until: datetime, made: list[Verdict], rang: Event | None = None) -> None:
+        """Rings what is due at or before a moment, in order, also what a ring itself sets. `rang` is the log's own
+        ring of that moment: where the same timer is due here, it is the last, and its id is taken."""
+        heap, timers = self._heap, self.state.timers
+        last = rang.properties["timer"] if rang is not None else ""
+        if last and not (last in timers and timers[last].due_at <= until):
+            last = ""
+        while heap and heap[0][0] <= until:
+            due_at, _, id = heapq.heappop(heap)
+            timer = timers.get(id)
+            if timer is None or timer.due_at != due_at:
+                continue
+            self.rings += 1
+            if rang is not None and id == last:
+                event = rang
+            else:
+                event_id = ids.derive(due_at, self.state.workspace_id, "event", "backtest", id, str(self.rings))
+                event = Event(timer.kind, "timer", id, due_at, due_at, {"timer": id}, id=event_id)
+            self._step(id, event, made)
+            if id == last:
+                break
+
+    def _mind_late(self, position: int) -> None:
+        late = self._late
+        while self._next_late < len(late) and late[self._next_late][0] <= position:
+            self._next_late += 1
+        self.state.tell_from = late[self._next_late][1] if self._next_late < len(late) else NO_TIME
+
+    def _step(self, key: str, event: Event, made: list[Verdict]) -> None:
+        state = self.state
+        for decision in step(state, event).decisions:
+            if decision.program_id is None or decision.program_id == self.tested.id:
+                about, trace = decision.program_id, decision.trace
+                made.append(Verdict(key, event, about, decision.outcome, decision.reason, trace))
+                if "rewards" in trace:
+                    self._count(decision, event)
+        if state.new_timers:
+            for timer in state.new_timers:
+                heapq.heappush(self._heap, (timer.due_at, timer.place, timer.id))
+            state.new_timers.clear()
+        state.unseen.clear()  # everything is in memory
+        self._steps += 1
+        if self._steps % FORGET_AFTER == 0:
+            state.forget_changes()
+            if len(self._heap) > 2 * len(state.timers) + FORGET_AFTER:
+                self._heap = [(timer.due_at, timer.place, timer.id) for timer in state.timers.values()]
+                heapq.heapify(self._heap)
+
+    def _count(self, decision: Decision, event: Event) -> None:
+        for effect in decision.effects:
+            if isinstance(effect, Count) and effect.subject_id == self.tested.id and effect.name.startswith("limit:"):
+                used = self.budgets[effect.name, month(event.occurred_at, self.tested.zone)]
+                used[0] += effect.number
+                used[1] += effect.amount
+
+
+def month(moment: datetime, zone: str) -> str:
+    """The calendar month by the wall clock of a zone: 2026-03."""
+    return calendar.period(moment, "month", zone).label

@@ -1,0 +1,204 @@
+"""`goodword backtest`."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from goodword.ops.cli._csv import write_csv
+from goodword.ops.cli._documents import FILE, text
+from goodword.ops.cli._shared import (
+    Instant,
+    Refused,
+    answer_json,
+    find_workspace,
+    json_option,
+    say,
+    with_database,
+    workspace_option,
+)
+
+SHOWN = 100
+"""Changed decisions, and people, in the answer; the folder of --csv has all."""
+ELASTICITY = (Decimal(-10), Decimal(10))
+
+
+class Elasticity(click.ParamType[Decimal]):
+    """A number from -10 to 10."""
+
+    name = "X"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            self.fail(f"{value!r} is not a number; give one such as 0.5.", param, ctx)
+        if not (number.is_finite() and ELASTICITY[0] <= number <= ELASTICITY[1]):
+            self.fail(f"{value!r} is not from {ELASTICITY[0]} to {ELASTICITY[1]}.", param, ctx)
+        return number
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  goodword backtest program.yaml --workspace demo
+  goodword backtest program.yaml --since 2010-12-01T00:00:00Z --csv results
+  goodword backtest program.yaml --as-of-version 2 --json
+  goodword backtest program.yaml --elasticity 0.5
+
+\b
+Amounts in JSON and CSV are whole numbers of minor units (cents), beside their unit."""
+)
+@click.argument("file", type=FILE)
+@workspace_option
+@click.option("--since", type=Instant(), help="Count only what happened from then on.")
+@click.option("--until", type=Instant(), help="Leave out what happened from then on.")
+@click.option(
+    "--as-of-version", type=click.IntRange(1), metavar="N", help="Compare with what version N would have done."
+)
+@click.option("--elasticity", type=Elasticity(), help="Percent more referrals for each percent more reward.")
+@click.option("--csv", "folder", type=click.Path(path_type=Path, file_okay=False), help="Write tables to this folder.")
+@json_option
+@with_database
+def command(
+    *,
+    file: Path,
+    workspace: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    as_of_version: int | None,
+    elasticity: Decimal | None,
+    folder: Path | None,
+    as_json: bool,
+) -> None:
+    """Try a document on the workspace's own history: what it would have cost, who would have got more or less, and
+    every decision that would have been another one; - reads the standard input.
+
+    Nothing is written to the database, and live work may go on meanwhile.
+    """
+    from goodword.domain.faults import ProgramError
+    from goodword.engine.backtest import job
+
+    found = find_workspace(workspace)
+    shown: list[dict[str, Any]] = []
+    question = job.Question(text(file), since, until, as_of_version, elasticity)
+    try:
+        with _changes(folder) as write:
+
+            def tell(change: dict[str, Any]) -> None:
+                if len(shown) < SHOWN:
+                    shown.append(change)
+                write(change)
+
+            result = job.run(str(found.id), question, tell=tell, progress=_progress)
+    except ProgramError as error:
+        for fault in error.faults:
+            say(f"{fault.path or 'document'}: {fault.code}: {fault.message}")
+        raise Refused(f"The document has {len(error.faults)} faults; nothing was tried.") from None
+    except job.BacktestRefused as error:
+        raise Refused(f"{error}.") from None
+    if folder:
+        _tables(folder, result)
+    if as_json:
+        result["changed"]["decisions"] = shown
+        answer_json(result)
+        return
+    _tell(result)
+    if folder:
+        click.echo(f"Every table and all changed decisions are in {folder}.")
+
+
+def _progress(done: int, total: int) -> None:
+    say(f"{done:>10,} of {total:,} events")
+
+
+@contextlib.contextmanager
+def _changes(folder: Path | None) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """Where changed decisions go, each as it is found."""
+    if folder is None:
+        yield lambda change: None
+        return
+    columns = (
+        "position", "event", "type", "occurred_at", "participant", "before_outcome", "before_reason", "after_outcome",
+        "after_reason", "before_trace", "after_trace",
+    )  # fmt: skip
+    with _file(folder, "changed") as file:
+        write_csv(file, columns, [])
+
+        def write(change: dict[str, Any]) -> None:
+            event, sides = change["event"], (change["before"], change["after"])
+            row = [change["position"], event["id"], event["type"], event["occurred_at"], event["participant"]]
+            row += [side[name] if side else "" for side in sides for name in ("outcome", "reason")]
+            row += [orjson.dumps(side["trace"]).decode() if side else "" for side in sides]
+            write_csv(file, (), [row])
+
+        yield write
+
+
+@contextlib.contextmanager
+def _file(folder: Path, name: str) -> Iterator[Any]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            yield file
+    except OSError as error:
+        raise Refused(f"{folder / name}.csv cannot be written ({error.strerror}).") from None
+
+
+def _tables(folder: Path, result: dict[str, Any]) -> None:
+    """Each table of the result as a file; what happened and what would have stand in columns beside each other."""
+    for name in ("totals", "cost", "people", "caps", "budgets", "liability"):
+        rows = [_flat(row) for row in result[name]]
+        columns = list(rows[0]) if rows else []
+        with _file(folder, name) as file:
+            write_csv(file, columns, [row.values() for row in rows])
+
+
+def _flat(row: dict[str, Any]) -> dict[str, Any]:
+    """A row without rows in it: before {amount} becomes before_amount."""
+    found: dict[str, Any] = {}
+    for name, value in row.items():
+        if isinstance(value, dict):
+            found |= {f"{name}_{inner}": part for inner, part in value.items()}
+        else:
+            found[name] = value
+    return found
+
+
+def _tell(result: dict[str, Any]) -> None:
+    from goodword.domain.money import display
+
+    against = result["compared_with"]
+    other = "what happened" if against == "what_happened" else f"version {against['version']}"
+    click.echo(
+        f"{result['program']} over {result['events']:,} events and {result['timers']:,} timers in "
+        f"{result['seconds']:.1f} s, beside {other}:"
+    )
+    for line in result["assumptions"]:
+        click.echo(f"  {line}")
+    for row in result["totals"]:
+        sides = (display(row[side]["amount"], row["unit"]) if row["unit"] else "" for side in ("before", "after"))
+        rewards = (f"{row[side]['rewards']:,} rewards" for side in ("before", "after"))
+        before, after = (" ".join(pair).strip() for pair in zip(rewards, sides, strict=True))
+        click.echo(f"  cost       {before} → {after}")
+    for row in result["liability"]:
+        before, after = (display(sum(row[side].values()), row["unit"]) for side in ("before", "after"))
+        click.echo(f"  owed       {before} → {after}")
+    sides = (result["return"][side]["ratio"] or "-" for side in ("before", "after"))
+    click.echo(f"  return     {' → '.join(sides)}  (what referrals brought less cost, by cost)")
+    gained = sum(row["change"] > 0 for row in result["people"])
+    lost = sum(row["change"] < 0 for row in result["people"])
+    click.echo(f"  people     {gained:,} get more, {lost:,} get less")
+    for row in result["caps"]:
+        where = f"{row['rule']}, per {row['per']}, {row['every']}"
+        click.echo(f"  {row['led_to']:<10} {row['before']:,} → {row['after']:,}  {where}")
+    click.echo(f"  changed    {result['changed']['count']:,} decisions")
+    for kind in result["changed"]["kinds"][:10]:
+        click.echo(f"             {kind['count']:>8,}  {kind['before']} → {kind['after']}")
