@@ -191,8 +191,36 @@ def test_what_is_no_document_is_told_the_line(text: str | bytes, path: str, code
         ),
         (
             {**MINIMAL, "limits": [{"per": "program", "count": 1, "every": "day", "within": "P2D", "unit": "USD"}]},
-            [("limits.0.within", "not_allowed"), ("limits.0.unit", "not_allowed")],
+            [("limits.0.unit", "not_allowed"), ("limits.0.within", "not_allowed")],
         ),
+        (
+            {
+                **MINIMAL,
+                "limits": [{"id": "cap", "per": "program", "count": 1}, {"id": "cap", "per": "referrer", "count": 1}],
+                "campaigns": [
+                    {"id": "a", "from": "2026-03-01", "to": "2026-03-01"},
+                    {"id": "b", "from": "2026-03-01", "to": "2026-03-01", "extend": {"capp": 1}, "limit": {}},
+                    {
+                        "id": "c",
+                        "from": "2026-03-01",
+                        "to": "2026-03-01",
+                        "rewards": {"thanks": {"set": 1, "add": 1}},
+                        "limit": {"budget": 1, "unit": "gold"},
+                    },
+                ],
+            },
+            [
+                ("limits.1.id", "duplicate"),
+                ("campaigns.0", "empty_campaign"),
+                ("campaigns.1.extend", "unknown_limit"),
+                ("campaigns.1.limit", "count_or_budget"),
+                ("campaigns.2.rewards.thanks.set", "not_allowed"),
+                ("campaigns.2.limit.unit", "unknown_unit"),
+            ],
+        ),
+        ({**MINIMAL, "overlap": "worst"}, [("overlap", "not_allowed")]),
+        ({**MINIMAL, "priority": 1_001}, [("priority", "out_of_range")]),
+        ({**MINIMAL, "exclusive": "Some Name"}, [("exclusive", "wrong_type"), ("exclusive", "bad_text")]),
         *(
             (
                 {**MINIMAL, "limits": [{"per": "program", "count": 1, "within": within}]},

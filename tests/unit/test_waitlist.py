@@ -301,14 +301,15 @@ def test_a_limit_per_campaign_counts_what_that_campaign_changed(named: list[str]
     memory = house(limit, campaigns=campaigns)
     assert sum(win(memory, name)["ok"] for name in "abc") == places
     assert win(memory, "d", 30)["ok"]
-    assert memory.reward("thanks").gift["campaigns"] == ["march"]
+    assert memory.reward("thanks").gift["campaigns"] == {"march": 1}
     caps = next(iter(memory.state.programs.values())).caps
     assert sorted(name.rsplit(":", 1)[1] for name in caps) == ["april", "march"]
 
 
 def test_who_waits_without_a_referral_has_a_turn_too() -> None:
-    memory = house(WAITLIST | {"count": 1})
-    win(memory, "a")
+    memory = house({"per": "referrer", "count": 1}, WAITLIST | {"count": 1})
+    win(memory, "a", who="bob")
+    memory.send({"type": "participant.identified", "event_id": "ada", "occurred_at": START, "participant": "ada"})
     state = memory.state
     [program] = state.programs.values()
     draft = Draft(state, Event("x.y", "api", "x", START, START, {}), program, state.participant_by_external["ada"])

@@ -228,3 +228,10 @@ def test_no_change_of_a_value_is_silent(data: st.DataObject) -> None:
         return
     before = read(plain)[0]
     assert (changes(before, after) == ()) == (meaning(before) == meaning(after)), path
+
+
+def test_a_rolling_limit_is_told_with_its_period() -> None:
+    cap = {"per": "referrer", "within": "P30D", "count": 1}
+    assert told(self_serve(limits=[cap]), self_serve(limits=[{**cap, "count": 2}])) == [
+        "limit per referrer: 1 → 2 in 30 days"
+    ]

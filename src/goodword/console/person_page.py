@@ -144,7 +144,7 @@ def _sections(document: Mapping[str, Any]) -> list[Section]:
             (
                 (
                     _time(row["occurred_at"]), row["program"] or "", row["event_type"],
-                    gettext(participant_text(row["reason"])),
+                    _verdict(row),
                 )
                 for row in document["decisions"]
             ),
@@ -154,6 +154,13 @@ def _sections(document: Mapping[str, Any]) -> list[Section]:
             ((_time(row["created_at"]), row["topic"], _text(row["payload"])) for row in document["messages"]),
         ),
     ]  # fmt: skip
+
+
+def _verdict(decision: Mapping[str, Any]) -> str:
+    """The plain sentence of a decision, and the campaigns that had a part in it."""
+    said = [gettext(participant_text(decision["reason"]))]
+    said += [gettext("Campaign: %(name)s") % {"name": name} for name in decision["campaigns"]]
+    return " ".join(said)
 
 
 def _said(event: Mapping[str, Any]) -> str:

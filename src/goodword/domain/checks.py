@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from goodword.domain import calendar, money
-from goodword.domain.document import ByTier, Document, Limit, Rule, Tier
+from goodword.domain.document import ByTier, Campaign, CampaignLimit, Document, Limit, Rule, Tier
 from goodword.domain.faults import Fault
 
 
@@ -44,6 +44,7 @@ def cross_faults(document: Document) -> Iterable[Fault]:
             )
     yield from _unique("rewards", [rule.id for rule in document.rewards])
     yield from _unique("campaigns", [campaign.id for campaign in document.campaigns])
+    yield from _unique("limits", [limit.id or f"limits.{index}" for index, limit in enumerate(document.limits)])
     yield from _unique("eligibility.refer", [entry.code for entry in document.eligibility.refer], "code")
     yield from _unique("eligibility.be_referred", [entry.code for entry in document.eligibility.be_referred], "code")
     yield from _tier_faults(document.tiers)
@@ -65,8 +66,16 @@ def cross_faults(document: Document) -> Iterable[Fault]:
         for rule_id, change in campaign.rewards.items():
             if rule_id not in rule_ids:
                 yield _unknown(f"{path}.rewards", "rule", rule_id, rule_ids)
-            if change.multiply is None and change.add is None:
-                yield Fault(f"{path}.rewards.{rule_id}", "empty_change", "say what changes: multiply or add")
+            if change.multiply is None and change.add is None and change.set is None:
+                yield Fault(f"{path}.rewards.{rule_id}", "empty_change", "say what changes: multiply, add or set")
+            if change.set is not None and not (change.multiply is None and change.add is None):
+                yield Fault(
+                    f"{path}.rewards.{rule_id}.set",
+                    "not_allowed",
+                    "set stands alone, without multiply or add",
+                    change.set,
+                )
+        yield from _campaign_faults(path, campaign, document)
     if document.lifecycle.flow == "self_serve" and not any(
         (document.lifecycle.qualified, document.lifecycle.opportunity, document.lifecycle.closed_won)
     ):
@@ -75,6 +84,28 @@ def cross_faults(document: Document) -> Iterable[Fault]:
             "no_step",
             "a self_serve flow needs an event that moves it: qualified, opportunity or closed_won",
         )
+
+
+def _campaign_faults(path: str, campaign: Campaign, document: Document) -> Iterable[Fault]:
+    if not campaign.rewards and not campaign.extend:
+        yield Fault(path, "empty_campaign", "say what changes: rewards, extend or both")
+    known = [limit.id for limit in document.limits if limit.id]
+    for id in campaign.extend:
+        if id not in known:
+            yield _unknown(f"{path}.extend", "limit", id, known)
+    if campaign.limit:
+        yield from _measure_faults(f"{path}.limit", campaign.limit, document)
+
+
+def _measure_faults(path: str, limit: Limit | CampaignLimit, document: Document) -> Iterable[Fault]:
+    """How much is allowed: a count, or a budget in some unit."""
+    if (limit.count is None) == (limit.budget is None):
+        yield Fault(path, "count_or_budget", "a limit has either count or budget")
+    if limit.unit is not None:
+        if limit.budget is None:
+            yield Fault(f"{path}.unit", "not_allowed", "unit is for a budget; a count has none", limit.unit)
+        elif not (money.is_currency(limit.unit) or limit.unit in document.units):
+            yield _unknown_unit(f"{path}.unit", limit.unit, document)
 
 
 def _rule_faults(path: str, rule: Rule, document: Document, tier_ids: list[str]) -> Iterable[Fault]:
@@ -102,8 +133,7 @@ def _rule_faults(path: str, rule: Rule, document: Document, tier_ids: list[str])
 
 
 def _limit_faults(path: str, limit: Limit, document: Document, rule_ids: list[str]) -> Iterable[Fault]:
-    if (limit.count is None) == (limit.budget is None):
-        yield Fault(path, "count_or_budget", "a limit has either count or budget")
+    yield from _measure_faults(path, limit, document)
     for rule_id in limit.rules or ():
         if rule_id not in rule_ids:
             yield _unknown(f"{path}.rules", "rule", rule_id, rule_ids)
@@ -115,11 +145,6 @@ def _limit_faults(path: str, limit: Limit, document: Document, rule_ids: list[st
         yield Fault(
             f"{path}.within", "not_allowed", "a rolling period is whole days, such as P30D or P4W", limit.within.text
         )
-    if limit.unit is not None:
-        if limit.budget is None:
-            yield Fault(f"{path}.unit", "not_allowed", "unit is for a budget; a count has none", limit.unit)
-        elif not (money.is_currency(limit.unit) or limit.unit in document.units):
-            yield _unknown_unit(f"{path}.unit", limit.unit, document)
     if limit.campaigns is not None and limit.per != "campaign":
         yield Fault(f"{path}.campaigns", "not_allowed", "campaigns is for per: campaign", limit.campaigns)
     known = [campaign.id for campaign in document.campaigns]

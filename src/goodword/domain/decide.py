@@ -7,6 +7,7 @@ backtests and tests all go through `step`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -44,10 +45,13 @@ def step(state: State, event: Event) -> Step:
             state.apply(change)
         decisions.append(settled)
         participant_id = settled.participant_id
-    for program in sorted(state.programs.values(), key=lambda program: program.key):
-        decision = decide(state, event, program, participant_id)
+    given: dict[str, str] = {}
+    for program in sorted(state.programs.values(), key=lambda program: (-program.document.priority, program.key)):
+        decision = decide(state, event, program, participant_id, given)
         if decision is None:
             continue
+        if (exclusive := program.document.exclusive) and _gives(decision):
+            given.setdefault("*" if exclusive is True else exclusive, program.key)
         for change in decision.effects:
             state.apply(change)
         decisions.append(decision)
@@ -74,12 +78,27 @@ def _subject(state: State, decisions: list[Decision]) -> str | None:
     return None
 
 
-def decide(state: State, event: Event, program: Program, participant_id: str | None) -> Decision | None:
-    """What the program makes of the event; None where it could not concern the program at all.
+def _gives(decision: Decision) -> bool:
+    """Whether the decision grants a reward, where others only move one."""
+    return any(line["ok"] and "from" not in line for line in decision.trace.get("rewards", ()))
+
+
+_NOTHING_GIVEN: Mapping[str, str] = {}
+
+
+def decide(
+    state: State,
+    event: Event,
+    program: Program,
+    participant_id: str | None,
+    given: Mapping[str, str] = _NOTHING_GIVEN,
+) -> Decision | None:
+    """What the program makes of the event; None where it could not concern the program at all. `given` is what
+    exclusive programs before it gave (see `Draft`).
 
     `program` is the live version; a referral is judged by the version under which it began.
     """
-    draft = Draft(state, event, program, participant_id)
+    draft = Draft(state, event, program, participant_id, given=given)
     kind = event.type
     if kind in TIMERS:
         return _ring(draft)

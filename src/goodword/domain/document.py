@@ -215,6 +215,7 @@ class Limit(_Part):
     """A cap on the number of rewards, or a budget for their amounts in one unit. A rejected or cancelled reward gives
     its place back."""
 
+    id: Id | None = Field(None, description="Its name in a campaign's `extend`.", examples=["monthly"])
     per: Literal["referrer", "referred", "account", "program", "campaign"] = Field(
         description="Counts rewards to the referrer, to the referred, of the referrer's account, all, or all that a "
         "campaign changed, each campaign by itself."
@@ -251,24 +252,47 @@ class Limit(_Part):
 
 
 class Change(_Part):
-    """What a campaign does to a rule's amount: multiply (rounded half to even), then add."""
+    """What a campaign does to a rule's amount: multiply (rounded half to even), then add; or set it."""
 
     multiply: Annotated[StrictInt | StrictFloat, Field(gt=0, le=100)] | None = Field(
         None, description="Times this.", examples=[2]
     )
     add: Amount | None = Field(None, description="Plus this, in minor units.", examples=[500])
+    set: Amount | None = Field(None, description="This instead, in minor units.", examples=[5000])
+
+
+class CampaignLimit(_Part):
+    """How much a campaign gives in all. Once that is used up it changes nothing more."""
+
+    count: Count | None = Field(None, description="How many rewards it changes. Either this or `budget`.")
+    budget: Amount | None = Field(
+        None, description="How much it adds to them in its unit; the last one gets what is left.", examples=[1000000]
+    )
+    unit: str | None = Field(
+        None, description="The unit of the budget; left out: the program's currency.", max_length=64
+    )
 
 
 class Campaign(_Part):
     """A time-boxed modifier: both days included, in the program's time zone."""
 
     id: Id = Field(description="Its name in decisions.", examples=["double-march"])
+    name: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        None, description="What participants read; left out: its id in words.", examples=["Double rewards in March"]
+    )
     from_: Day = Field(alias="from", description="The first day.", examples=["2026-03-01"])
     to: Day = Field(description="The last day.", examples=["2026-03-31"])
     when: When | None = Field(None, description="Must hold too.")
     rewards: dict[Id, Change] = Field(
-        min_length=1, max_length=MAX_RULES, description="By rule id, what changes.", examples=[{"thanks": {"add": 500}}]
+        {}, max_length=MAX_RULES, description="By rule id, what changes.", examples=[{"thanks": {"add": 500}}]
     )
+    extend: dict[Id, Count] = Field(
+        {},
+        max_length=MAX_RULES,
+        description="By limit id, how much more the limit allows while the campaign runs: rewards, or amount.",
+        examples=[{"monthly": 5}],
+    )
+    limit: CampaignLimit | None = Field(None, description="A limit of its own.")
 
 
 class Terms(_Part):
@@ -292,6 +316,15 @@ class Document(_Part):
     )
     currency: str = Field(description="ISO 4217; amounts are in its minor units.", examples=["USD"])
     units: list[Code] = Field([], description="Units of its own, such as points.", max_length=20, examples=[["points"]])
+    priority: Annotated[StrictInt, Field(ge=-1000, le=1000)] = Field(
+        0, description="Of several programs that an event concerns, the higher decides first; alike: by key."
+    )
+    exclusive: bool | Id = Field(
+        False,
+        description="`true`: where this program gives something for an event, those that decide after it give nothing "
+        "for it. A name: only those with the same name.",
+        examples=["summer"],
+    )
     timezone: str = Field(
         "UTC", description="IANA name; days, periods and campaigns are its.", examples=["America/New_York"]
     )
@@ -305,4 +338,9 @@ class Document(_Part):
         [], description="Caps and budgets; each must leave room, in this order.", max_length=MAX_RULES
     )
     campaigns: list[Campaign] = Field([], description="Time-boxed modifiers, in this order.", max_length=MAX_RULES)
+    overlap: Literal["all", "best", "first"] = Field(
+        "all",
+        description="Where several campaigns change one reward. `all`: one after the other. `best`: the one that "
+        "gives most. `first`: the first that applies.",
+    )
     terms: Terms | None = Field(None, description="The legal text.")

@@ -22,7 +22,7 @@ class Decision(NamedTuple):
 
     `outcome` is yes or no, `reason` a stable code. `trace` may have: referral {id, from, to}; checks
     [{code, ok, read, error}]; rewards [{rule, ok, reason, to, amount, unit, tier, tier_count, reward,
-    hold_until, approval, limit, place (in line), campaigns, waited_since}]; attribution {won, kept};
+    hold_until, approval, limit, place (in line), campaign, campaigns, by, waited_since}]; attribution {won, kept};
     kept_version (number); merge (see `domain.identity`).
     """
 
@@ -40,7 +40,8 @@ class Decision(NamedTuple):
 @dataclass(slots=True)
 class Draft:
     """See the module. `program` is the version the decision is made under; `fact` is the early fact that the
-    event tells again, if it does; `turn` the timer of a reward whose turn in a line has come, which `stays` there where
+    event tells again, if it does; `given` by name of exclusivity (`*`: any) which program gave something for the
+    event before; `turn` the timer of a reward whose turn in a line has come, which `stays` there where
     it still finds no room."""
 
     state: State
@@ -54,6 +55,7 @@ class Draft:
     people: dict[str, Participant] = field(default_factory=dict)
     counted: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     fact: EarlyFact | None = None
+    given: Mapping[str, str] = field(default_factory=dict)
     turn: Timer | None = None
     stays: bool = False
 
@@ -86,6 +88,12 @@ class Draft:
     def counter(self, subject_id: str, name: str) -> tuple[int, int]:
         """A counter as it stands in the draft."""
         return self.counted.get((subject_id, name)) or self.state.counter(subject_id, name)
+
+    @property
+    def given_by(self) -> str:
+        """The key of the exclusive program that gave something for this event before, or ''."""
+        own = self.program.document.exclusive
+        return self.given.get("*", "") or (self.given.get(own, "") if isinstance(own, str) else "")
 
     @property
     def subject_id(self) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from goodword.domain import calendar, places, rolling, timers
+from goodword.domain import calendar, campaigns, places, rolling, timers
 from goodword.domain.document import Limit, Rule
 from goodword.domain.draft import Draft
 from goodword.domain.program import Bound, Program
@@ -32,7 +32,7 @@ def leave(
         subject = _subject(draft, limit, referral)
         number, sum = _used(draft, subject, bound, draft.event.occurred_at)
         used, more, most = (number, 1, limit.count) if limit.count is not None else (sum, amount or 0, limit.budget)
-        cap = _cap(draft, bound, most or 0)
+        cap = _cap(draft, bound, most or 0) + campaigns.more_room(draft, limit)
         ahead = _ahead(draft, subject, bound)
         if used + more <= cap and not ahead:
             continue
@@ -59,6 +59,7 @@ def count(draft: Draft, reward: Reward, referral: Referral | None, sign: int) ->
     given back has a turn. Limits that differ only in how much they allow share one counter, which counts the reward
     once."""
     program = draft.state.versions[reward.version_id]
+    campaigns.count(draft, reward, sign)
     account = ""
     bounds = _bounds(program, reward.rule, reward.gift.get("campaigns", ()))
     for bound in {bound.counter: bound for bound in bounds}.values():
@@ -74,13 +75,13 @@ def count(draft: Draft, reward: Reward, referral: Referral | None, sign: int) ->
             _wake(draft, subject, bound.counter, now)
 
 
-def _bounds(program: Program, rule: str, campaigns: Iterable[str]) -> Iterator[Bound]:
+def _bounds(program: Program, rule: str, changed_by: Iterable[str]) -> Iterator[Bound]:
     """The limits that a rule's reward counts against; one per campaign counts apart for each that changed it."""
     for bound in program.limits_on[rule]:
         if bound.limit.per != "campaign":
             yield bound
             continue
-        for id in campaigns:
+        for id in changed_by:
             if bound.limit.campaigns is None or id in bound.limit.campaigns:
                 yield bound._replace(counter=f"{bound.counter}:{id}")
 
@@ -161,13 +162,14 @@ def _wait(draft: Draft, rule: Rule, occurrence: str, subject: str, bound: Bound)
 def _next_chance(draft: Draft, subject: str, bound: Bound) -> datetime:
     """When there may be room next without anybody's doing."""
     now, limit, zone = draft.event.occurred_at, bound.limit, draft.program.zone
+    at = timers.NO_TURN_KNOWN
     if limit.every:
-        return calendar.period(now, limit.every, zone).end
-    if limit.within:
+        at = calendar.period(now, limit.every, zone).end
+    elif limit.within:
         days = rolling.days_of(draft, subject, bound.counter)
         day = rolling.next_room(days, calendar.local_day(now, zone), limit.within.days)
-        return calendar.start_of(day, zone)
-    return timers.NO_TURN_KNOWN
+        at = calendar.start_of(day, zone)
+    return campaigns.next_extension(draft, limit, at)
 
 
 def _wake(draft: Draft, subject: str, counter: str, at: datetime) -> None:

@@ -53,6 +53,10 @@ REASONS: Mapping[str, Reason] = {
         "A limit is reached; it stands in line for a place",
         "The limit is reached for now. Your reward is on the waiting list.",
     ),
+    "excluded_by_program": Reason(
+        "Another program gave something for the same event, and excludes this one",
+        "You already have a reward for this.",
+    ),
     "no_tier": Reason("The referrer has reached no tier with an amount", _NOT_THIS_TIME),
     "already_granted": Reason("This rule has paid for this referral before", "You already have this reward."),
     "unknown_referral": Reason("No referral has this id", _NOT_THIS_TIME),

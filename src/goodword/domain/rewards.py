@@ -34,6 +34,9 @@ def grant(draft: Draft, rule: Rule, occurrence: str = "1") -> None:
     amount = amount_of(draft, rule, line)
     if "reason" in line:
         return
+    if draft.given_by:
+        line.update(reason="excluded_by_program", by=draft.given_by)
+        return
     taken = early.taken_while_waiting(draft, rule, referral, amount) if referral else 0
     if taken is None:
         line["reason"] = "reversed_while_waiting"

@@ -156,7 +156,7 @@ def _period(part: BaseModel) -> str:
     if not isinstance(part, Limit):
         return ""
     if part.within:
-        return f"in {part.within.text}"
+        return f"in {_length(part.within)}"
     return f"a {part.every}" if part.every else "in all"
 
 

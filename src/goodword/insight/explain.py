@@ -296,6 +296,9 @@ def _rule(line: Mapping[str, Any], rewards: Mapping[str, RewardFacts]) -> RuleOu
             else None
         ),
         campaign=line.get("campaign") or "",
+        place=line.get("place"),
+        waited_since=datetime.fromisoformat(line["waited_since"]) if line.get("waited_since") else None,
+        by=line.get("by") or "",
         moved_from=line.get("from") or "",
         moved_to=line.get("state") or "",
         reward=rewards.get(line.get("reward") or ""),

@@ -126,7 +126,9 @@ def _read(check: Check) -> str:
 def _outcome(rule: RuleOutcome, event: Explanation) -> str:
     parts = []
     if rule.reason:
-        parts.append(rule.reason + (f": {_limit(rule.limit)}" if rule.limit else ""))
+        told = rule.reason + (f": {_limit(rule.limit)}" if rule.limit else "")
+        told += f", place {rule.place:,} in line" if rule.place else ""
+        parts.append(told + (f" by {rule.by}" if rule.by else ""))
     if rule.tier:
         counted = f" ({rule.tier_count} counted)" if rule.tier_count is not None else ""
         parts.append(f"{rule.tier}{counted}")
@@ -139,6 +141,8 @@ def _outcome(rule: RuleOutcome, event: Explanation) -> str:
     if rule.campaign:
         parts.append(f"campaign {rule.campaign}")
     terms = []
+    if rule.waited_since:
+        terms.append(f"waited since {_minute(rule.waited_since)}")
     if rule.hold_until:
         terms.append(f"held {_span(event.occurred_at, rule.hold_until)}")
     if rule.approval:
@@ -157,7 +161,7 @@ def _limit(limit: Limit) -> str:
         if limit.unit
         else (f"{limit.limit:,}", f"{limit.used:,}")
     )
-    period = f" a {limit.period}" if limit.period else ""
+    period = f" {'in' if limit.period.startswith('P') else 'a'} {limit.period}" if limit.period else ""
     return f"{limit.per} {cap}{period}, {used} used".strip()
 
 

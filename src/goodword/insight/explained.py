@@ -94,7 +94,8 @@ class Limit:
 class RuleOutcome:
     """What one reward rule concluded. `reward` is the reward it granted (or had granted before), and
     `moved_from` and `moved_to` are its states where the event moved it. Where the event took `reversed`
-    of it back, `amount` is what is left."""
+    of it back, `amount` is what is left. `place` is that in the line for a limit, `waited_since` when it joined the
+    line it had a turn in, `by` the program that gave instead of this one."""
 
     rule: str
     ok: bool
@@ -112,6 +113,9 @@ class RuleOutcome:
     moved_from: str
     moved_to: str
     reward: RewardFacts | None
+    place: int | None = None
+    waited_since: datetime | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -315,6 +315,7 @@ def _decision(
         "outcome": outcome,
         "reason": reason,
         "text": participant_text(reason),
+        "campaigns": sorted({line["campaign"] for line in (trace or {}).get("rewards", ()) if line.get("campaign")}),
         "occurred_at": occurred_at,
         "referral": ids.public("ref", referral_id) if referral_id else None,
         "checks": [
