@@ -252,6 +252,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "subscription.renewed": {"participant": "u2", "properties": {"plan": "pro", "value": 9900, "currency": "EUR"}},
     "subscription.upgraded": {"participant": "u2", "properties": {"plan": "team"}},
     "subscription.cancelled": {"participant": "u2", "properties": {"plan": "team"}},
+    "catalogue.redeemed": {"participant": "u2", "properties": {"program": "points-shop", "item": "mug"}},
     "invoice.paid": {"participant": "u2", "properties": {"invoice_id": "2026-17", "value": 9900, "currency": "EUR"}},
     "account.updated": {
         "account": "acme",

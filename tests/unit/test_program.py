@@ -94,7 +94,7 @@ def test_what_is_no_document_is_told_the_line(text: str | bytes, path: str, code
 @pytest.mark.parametrize(
     ("document", "expected"),
     [
-        ({}, [(key, "missing") for key in ("program", "name", "currency", "lifecycle", "rewards")]),
+        ({}, [(key, "missing") for key in ("program", "name", "currency", "rewards")]),
         ({**MINIMAL, "limts": []}, [("limts", "unknown_key")]),
         ({**MINIMAL, "lifecycle": {**MINIMAL["lifecycle"], "wen": 1}}, [("lifecycle.wen", "unknown_key")]),
         ({**MINIMAL, "kind": "referal"}, [("kind", "not_allowed")]),

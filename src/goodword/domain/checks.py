@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from dataclasses import replace
 
 from goodword.domain import calendar, money
 from goodword.domain.document import ByTier, Campaign, CampaignLimit, Document, Limit, Rule, Tier
 from goodword.domain.faults import Fault
+from goodword.domain.faults import near as _near
+from goodword.domain.kind_checks import kind_faults
 
 
 def cross_faults(document: Document) -> Iterable[Fault]:
@@ -52,8 +54,12 @@ def cross_faults(document: Document) -> Iterable[Fault]:
     tier_ids = [tier.id for tier in document.tiers]
     for index, rule in enumerate(document.rewards):
         yield from _rule_faults(f"rewards.{index}", rule, document, tier_ids)
+    for index, item in enumerate(document.catalogue):
+        for fault in _rule_faults(f"catalogue.{index}", item.rule, document, tier_ids):
+            yield replace(fault, path=fault.path.replace(".give", ".gift"))
     for index, limit in enumerate(document.limits):
-        yield from _limit_faults(f"limits.{index}", limit, document, rule_ids)
+        known = [*rule_ids, *(item.id for item in document.catalogue)]
+        yield from _limit_faults(f"limits.{index}", limit, document, known)
     for index, campaign in enumerate(document.campaigns):
         path = f"campaigns.{index}"
         if campaign.to < campaign.from_:
@@ -76,8 +82,11 @@ def cross_faults(document: Document) -> Iterable[Fault]:
                     change.set,
                 )
         yield from _campaign_faults(path, campaign, document)
-    if document.lifecycle.flow == "self_serve" and not any(
-        (document.lifecycle.qualified, document.lifecycle.opportunity, document.lifecycle.closed_won)
+    yield from kind_faults(document)
+    if (
+        "lifecycle" in document.model_fields_set
+        and document.lifecycle.flow == "self_serve"
+        and not any((document.lifecycle.qualified, document.lifecycle.opportunity, document.lifecycle.closed_won))
     ):
         yield Fault(
             "lifecycle",
@@ -214,8 +223,3 @@ def _unknown(path: str, word: str, name: str, known: list[str]) -> Fault:
         f"unknown {word} {name!r}; {_near(name, known, 'choose another.')} Known: {', '.join(known) or 'none'}",
         name,
     )
-
-
-def _near(name: str, known: Iterable[str], otherwise: str) -> str:
-    near = get_close_matches(name, list(known), n=1)
-    return f"did you mean {near[0]}?" if near else otherwise

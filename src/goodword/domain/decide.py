@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from goodword.domain import early, facts, identity, ids, lifecycle, limits, reversals, rewards
+from goodword.domain import early, facts, identity, ids, lifecycle, limits, loyalty, reversals, rewards
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event
 from goodword.domain.program import Program
@@ -102,6 +102,10 @@ def decide(
     kind = event.type
     if kind in TIMERS:
         return _ring(draft)
+    if kind in rewards.MOVES:
+        return _move_reward(draft)
+    if program.is_loyalty:
+        return loyalty.decide(draft)
     if kind == "participant.signed_up" and program.concerns(kind):
         return lifecycle.begin_by_code(draft)
     if kind == "link.created":
@@ -111,8 +115,6 @@ def decide(
         return lifecycle.begin_by_submission(draft) if program.concerns(kind) and named in (None, program.key) else None
     if kind in lifecycle.MOVES:
         return _move(draft)
-    if kind in rewards.MOVES:
-        return _move_reward(draft)
     return _other(draft)
 
 
@@ -235,7 +237,7 @@ def _move_named(draft: Draft) -> Decision:
 
 def _moved(draft: Draft, reward: Reward) -> Decision:
     _not_before(draft, reward.issued_at or reward.approved_at or reward.granted_at)
-    refused = rewards.MOVES[draft.event.type](draft, reward)
+    refused = loyalty.move(draft, reward)
     return draft.no(refused) if refused else draft.yes("recorded")
 
 
@@ -248,7 +250,7 @@ def _ring(draft: Draft) -> Decision | None:
     if timer.referral_id is None:
         assert timer.reward_id
         reward = draft.state.rewards[timer.reward_id]
-        refused = rewards.MOVES[timer.kind](_of(draft, reward), reward)
+        refused = loyalty.ring(_of(draft, reward), timer, reward)
         return draft.no(refused) if refused else draft.yes("recorded")
     _under(draft, draft.state.referrals[timer.referral_id])
     draft.participant_id = draft.state.referrals[timer.referral_id].referrer_id

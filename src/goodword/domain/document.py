@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictFloat, StrictInt
@@ -17,6 +18,8 @@ from goodword.domain.conditions import MAX_SOURCE, Condition
 
 MAX_RULES = 200
 """Entries in any one list of a document."""
+REDEEMED = "catalogue.redeemed"
+"""The event by which points are spent."""
 
 
 def _duration(text: object) -> Duration:
@@ -188,20 +191,27 @@ class Promise(_Part):
 
 
 class Expire(_Part):
-    """When an issued, unused reward lapses."""
+    """When an issued, unused reward lapses, or points that were not spent."""
 
-    after: Length = Field(description="Counted from issue.")
+    after: Length = Field(description="Counted from issue; for points from the end of their hold.")
+    end_of: Literal["month"] | None = Field(
+        None, description="Only when the month is over in which it would lapse, in the program's time zone."
+    )
 
 
 class Rule(_Part):
     """One promise: on what, to whom, what. It pays once for a referral."""
 
     id: Id = Field(description="Its name in limits, campaigns and decisions.", examples=["thanks"])
-    on: Literal[
-        "referral.submitted", "referral.qualified", "referral.opportunity", "referral.closed_won",
-        "referral.closed_lost",
-    ] = Field(description="The state of the referral that earns it.")  # fmt: skip
-    to: Literal["referrer", "referred"] = Field(description="Who gets it.")
+    on: EventName = Field(
+        description="What earns it. In a referral program the state of the referral: `referral.submitted`, "
+        "`referral.qualified`, `referral.opportunity`, `referral.closed_won` or `referral.closed_lost`. In a loyalty "
+        "program any type of event about the participant, each event once.",
+        examples=["referral.qualified"],
+    )
+    to: Literal["referrer", "referred", "participant"] = Field(
+        description="Who gets it; `participant`: whom the event is about, in a loyalty program."
+    )
     give: Gift = Field(description="What they get.")
     when: When | None = Field(None, description="Must hold too.", examples=["event.value >= 10000"])
     hold: Length | None = Field(None, description="Kept pending this long.", examples=["P30D"])
@@ -216,9 +226,9 @@ class Limit(_Part):
     its place back."""
 
     id: Id | None = Field(None, description="Its name in a campaign's `extend`.", examples=["monthly"])
-    per: Literal["referrer", "referred", "account", "program", "campaign"] = Field(
-        description="Counts rewards to the referrer, to the referred, of the referrer's account, all, or all that a "
-        "campaign changed, each campaign by itself."
+    per: Literal["referrer", "referred", "participant", "account", "program", "campaign"] = Field(
+        description="Counts rewards to the referrer, to the referred, to the participant (of a loyalty program), of "
+        "the referrer's account, all, or all that a campaign changed, each campaign by itself."
     )
     every: Literal["day", "week", "month", "quarter", "year"] | None = Field(
         None, description="The calendar period in the program's time zone; left out, and `within` too: for ever."
@@ -305,11 +315,41 @@ class Terms(_Part):
     tax_note: Annotated[str, Field(max_length=1000)] | None = Field(None, description="Shown beside rewards.")
 
 
+class CatalogueItem(_Part):
+    """Something that points buy in a loyalty program."""
+
+    id: Id = Field(description="Its name in `catalogue.redeemed` and in decisions.", examples=["mug"])
+    name: Annotated[str, Field(min_length=1, max_length=200)] = Field(description="What people call it.")
+    price: Count = Field(description="How much of the unit it takes.", examples=[500])
+    unit: Code | None = Field(
+        None, description="One of the program's `units`; may be left out where there is one.", examples=["points"]
+    )
+    gift: Gift = Field(description="What they get for it.")
+    when: When | None = Field(None, description="Must hold too.", examples=["participant.country == 'NO'"])
+    approval: Approval | None = Field(None, description="Whether a person must approve.")
+    promise: Promise | None = Field(None, description="The deadlines we owe.")
+    expire: Expire | None = Field(None, description="When it lapses if it is not used.")
+
+    @cached_property
+    def rule(self) -> Rule:
+        """The rule by which it is given."""
+        return Rule.model_construct(
+            id=self.id, on=REDEEMED, to="participant", give=self.gift, when=self.when, approval=self.approval,
+            promise=self.promise, expire=self.expire,
+        )  # fmt: skip
+
+
+NO_LIFECYCLE = Lifecycle.model_validate({"flow": "self_serve"})
+"""Stands in programs without referrals."""
+
+
 class Document(_Part):
-    """A referral program as written."""
+    """A program as written."""
 
     program: Id = Field(description="The program's key in its workspace.", examples=["customer-referral"])
-    kind: Literal["referral"] = Field("referral", description="What kind of program it is.")
+    kind: Literal["referral", "loyalty"] = Field(
+        "referral", description="`referral`: rewards for good words. `loyalty`: points and gifts for what people do."
+    )
     name: Annotated[str, Field(min_length=1, max_length=200)] = Field(description="What people call it.")
     description: Annotated[str, Field(max_length=2000)] | None = Field(
         None, description="For staff.", examples=["Runs since spring."]
@@ -331,8 +371,10 @@ class Document(_Part):
     calendar: str | None = Field(None, description="ISO 3166 country of business days.", examples=["US"])
     eligibility: Eligibility = Field(Eligibility.model_validate({}), description="Who may refer and be referred.")
     attribution: Attribution = Field(Attribution.model_validate({}), description="Which evidence counts.")
-    lifecycle: Lifecycle = Field(description="How a referral moves.")
-    tiers: list[Tier] = Field([], description="Levels of referrers.", max_length=MAX_RULES)
+    lifecycle: Lifecycle = Field(
+        NO_LIFECYCLE, description="How a referral moves. A referral program needs it; a loyalty program has none."
+    )
+    tiers: list[Tier] = Field([], description="Levels of people.", max_length=MAX_RULES)
     rewards: list[Rule] = Field(description="Who gets what, for what.", min_length=1, max_length=MAX_RULES)
     limits: list[Limit] = Field(
         [], description="Caps and budgets; each must leave room, in this order.", max_length=MAX_RULES
@@ -342,5 +384,8 @@ class Document(_Part):
         "all",
         description="Where several campaigns change one reward. `all`: one after the other. `best`: the one that "
         "gives most. `first`: the first that applies.",
+    )
+    catalogue: list[CatalogueItem] = Field(
+        [], description="What points buy, in a loyalty program.", max_length=MAX_RULES
     )
     terms: Terms | None = Field(None, description="The legal text.")

@@ -23,7 +23,8 @@ class Decision(NamedTuple):
     `outcome` is yes or no, `reason` a stable code. `trace` may have: referral {id, from, to}; checks
     [{code, ok, read, error}]; rewards [{rule, ok, reason, to, amount, unit, tier, tier_count, reward,
     hold_until, approval, limit, place (in line), campaign, campaigns, by, waited_since}]; attribution {won, kept};
-    kept_version (number); merge (see `domain.identity`).
+    kept_version (number); merge (see `domain.identity`); spent {item, price, unit, left, lots: [{reward, amount}]};
+    tier {from, to, count}.
     """
 
     program_id: str | None
@@ -42,7 +43,8 @@ class Draft:
     """See the module. `program` is the version the decision is made under; `fact` is the early fact that the
     event tells again, if it does; `given` by name of exclusivity (`*`: any) which program gave something for the
     event before; `turn` the timer of a reward whose turn in a line has come, which `stays` there where
-    it still finds no room."""
+    it still finds no room; `order_id` is our id of the order that the event is about, where rewards for no referral
+    are told apart by that."""
 
     state: State
     event: Event
@@ -58,6 +60,7 @@ class Draft:
     given: Mapping[str, str] = field(default_factory=dict)
     turn: Timer | None = None
     stays: bool = False
+    order_id: str | None = None
 
     def put_referral(self, row: Referral) -> None:
         """The referral as it is from here on."""
@@ -97,8 +100,8 @@ class Draft:
 
     @property
     def subject_id(self) -> str:
-        """What the draft's rewards are for: its referral, else its participant."""
-        subject = self.referral.id if self.referral else self.participant_id
+        """What the draft's rewards are for: its referral, else its order, else its participant."""
+        subject = self.referral.id if self.referral else self.order_id or self.participant_id
         assert subject
         return subject
 
@@ -108,9 +111,18 @@ class Draft:
         found.update(self.reward_rows)
         return list(found.values())
 
+    def own(self, participant_id: str) -> list[Reward]:
+        """The participant's rewards for no referral, as they stand in the draft."""
+        found = {id: self.state.rewards[id] for id in self.state.own.get(participant_id, ())}
+        found.update(self.reward_rows)
+        return [row for row in found.values() if row.participant_id == participant_id and row.referral_id is None]
+
     def notify(self, topic: str, id: str, payload: Mapping[str, Any]) -> None:
-        """The world must hear of it. One event can cause one topic once for one thing."""
+        """The world must hear of it. One event can cause one topic once for one thing: the last one counts."""
         key = f"{topic}:{id}:{self.event.id}"
+        told = [n for n, effect in enumerate(self.effects) if isinstance(effect, Notice) and effect.key == key]
+        for n in told:
+            del self.effects[n]
         self.effects.append(Notice(topic, key, self.event.id, self.event.occurred_at, payload))
 
     def later(self, person_id: str | None) -> list[Event]:
@@ -237,6 +249,9 @@ class Facts(dict[str, Mapping[str, Any]]):
             return self._person(None, {})
         return self._person(referral.referred_id, referral.properties.get("referred", {}))
 
+    def _participant(self) -> Mapping[str, Any]:
+        return self._person(self._draft.participant_id, {})
+
     def _person(self, id: str | None, told: Mapping[str, Any]) -> Mapping[str, Any]:
         person = self._draft.person(id)
         traits = person.traits if person else {}
@@ -256,7 +271,7 @@ class Facts(dict[str, Mapping[str, Any]]):
 
     def _account(self) -> Mapping[str, Any]:
         draft = self._draft
-        referrer = draft.person(draft.referral.referrer_id if draft.referral else None)
+        referrer = draft.person(draft.referral.referrer_id if draft.referral else draft.participant_id)
         account = draft.state.accounts.get(referrer.account_id) if referrer and referrer.account_id else None
         traits = account.traits if account else {}
         age = (draft.event.occurred_at - account.since).days if account and account.since else None

@@ -146,3 +146,9 @@ def _models_in(annotation: Any) -> Any:
         if found:
             return found
     return None
+
+
+def near(name: str, known: Iterable[str], otherwise: str) -> str:
+    """The nearest spelling among what is known, as a question; else the other advice."""
+    close = get_close_matches(name, list(known), n=1)
+    return f"did you mean {close[0]}?" if close else otherwise

@@ -22,7 +22,9 @@ def hand_over(draft: Draft, reward: Reward, to_id: str, code: str) -> Reward:
     for kind, amount in sorted(draft.state.holdings.of(draft.state, reward.id, reward.participant_id).items()):
         mine, theirs = ledger.account(draft, kind, reward), ledger.account(draft, kind, given)
         debit, credit = (theirs, mine) if kind == "participant_debt" else (mine, theirs)
-        _book(draft, reward, debit, credit, amount, code, "posted", None)
+        if amount < 0:  # it paid what another reward owes
+            debit, credit, amount = credit, debit, -amount
+        book(draft, reward, debit, credit, amount, code)
     return given
 
 
@@ -43,19 +45,20 @@ def _transfer(
     if not reward.unit or amount <= 0:
         return None
     sides = ledger.account(draft, debit, reward), ledger.account(draft, credit, reward)
-    return _book(draft, reward, *sides, amount, code, phase, pending_id)
+    return book(draft, reward, *sides, amount, code, phase, pending_id)
 
 
-def _book(
+def book(
     draft: Draft,
     reward: Reward,
     debit: LedgerAccount,
     credit: LedgerAccount,
     amount: int,
     code: str,
-    phase: str,
-    pending_id: str | None,
+    phase: str = "posted",
+    pending_id: str | None = None,
 ) -> str:
+    """Adds a transfer between two accounts to the draft and gives its id."""
     event = draft.event
     parts = (reward.id, event.id, code, phase, debit.id, credit.id)
     id = ids.derive(event.occurred_at, draft.state.workspace_id, "transfer", *parts)

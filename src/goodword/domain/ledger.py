@@ -34,7 +34,7 @@ def _account(
     return LedgerAccount(id, kind, unit, program_id, participant_id)
 
 
-def _move(
+def move(
     draft: Draft, reward: Reward, debit: str, credit: str, amount: int, code: str,
     phase: str = "posted", pending_id: str | None = None,
 ) -> str | None:  # fmt: skip
@@ -65,7 +65,7 @@ def grant(draft: Draft, reward: Reward) -> Reward:
     """A new reward: its cost is held where it is pending, booked where it is approved at once."""
     phase = "pending" if reward.state == "pending" else "posted"
     left = (reward.amount or 0) - reward.reversed
-    id = _move(draft, reward, "program_cost", "participant_balance", left, "grant", phase)
+    id = move(draft, reward, "program_cost", "participant_balance", left, "grant", phase)
     return reward._replace(pending_transfer_id=id) if phase == "pending" else reward
 
 
@@ -84,7 +84,7 @@ def release(draft: Draft, reward: Reward, code: str) -> Reward:
 def _settle(draft: Draft, reward: Reward, code: str, phase: str) -> None:
     if reward.pending_transfer_id:
         left = (reward.amount or 0) - reward.reversed
-        _move(
+        move(
             draft,
             reward,
             "program_cost",
@@ -100,21 +100,21 @@ def reduce(draft: Draft, reward: Reward, amount: int) -> Reward:
     """A part of a held reward is taken back: its hold is replaced by one for what is left after it."""
     _settle(draft, reward, "reverse", "void")
     left = (reward.amount or 0) - reward.reversed - amount
-    id = _move(draft, reward, "program_cost", "participant_balance", left, "reverse", "pending")
+    id = move(draft, reward, "program_cost", "participant_balance", left, "reverse", "pending")
     return reward._replace(pending_transfer_id=id)
 
 
 def issue(draft: Draft, reward: Reward) -> None:
     """What was owed has left the house."""
-    _move(draft, reward, "participant_balance", "fulfilled", (reward.amount or 0) - reward.reversed, "issue")
+    move(draft, reward, "participant_balance", "fulfilled", (reward.amount or 0) - reward.reversed, "issue")
 
 
 def take_back(draft: Draft, reward: Reward, amount: int, code: str) -> None:
     """Approved, or issued and so now a debt: a part costs the program nothing after all."""
     source = "participant_balance" if reward.state == "approved" else "participant_debt"
-    _move(draft, reward, source, "program_cost", amount, code)
+    move(draft, reward, source, "program_cost", amount, code)
 
 
 def lapse(draft: Draft, reward: Reward) -> None:
     """Issued and never used: it cost nothing after all."""
-    _move(draft, reward, "fulfilled", "program_cost", (reward.amount or 0) - reward.reversed, "expire")
+    move(draft, reward, "fulfilled", "program_cost", (reward.amount or 0) - reward.reversed, "expire")

@@ -90,7 +90,8 @@ def _subject(draft: Draft, limit: Limit, referral: Referral | None) -> str:
     if limit.per in ("program", "campaign"):
         return draft.program.id
     if referral is None:
-        return draft.subject_id
+        assert draft.participant_id
+        return draft.participant_id
     if limit.per == "referred":
         return referral.referred_id
     return places.present_account(draft, referral) if limit.per == "account" else referral.referrer_id

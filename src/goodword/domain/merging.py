@@ -6,8 +6,8 @@ are not applied to what was granted before; but what both used of them counts to
 
 `Merge.moved` keeps what taking apart needs: how (what claimed it), links, referrer and referred (ids; referrals by
 the side that moved), aside (referrals that stopped counting: id, to, and what they were: state, reason, closed_at,
-rewards let go), orders (by counter, what was added), told (fields of the survivor: [before, after]), traits (what
-it was lent), followers (participants merged into the merged one before).
+rewards let go), orders (by counter, what was added), own (ids of rewards for no referral), told (fields of the
+survivor: [before, after]), traits (what it was lent), followers (participants merged into the merged one before).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from goodword.domain import handover, ids, lifecycle, rewards
+from goodword.domain import handover, ids, lifecycle, own_moves, rewards
 from goodword.domain.draft import Draft
 from goodword.domain.events import Event
 from goodword.domain.facts import ORDERS
@@ -53,7 +53,7 @@ def size(state: State, survivor: Participant, merged: Participant) -> int:
     """How many links and referrals a merge would change: also the survivor's own where it is lent an account."""
     links, referrals = belongings(state, merged.id)
     own = len(state.referrals_made.get(survivor.id, ())) if merged.account_id and not survivor.account_id else 0
-    return len(links) + len(referrals) + own
+    return len(links) + len(referrals) + own + len(state.own.get(merged.id, ()))
 
 
 def merge(state: State, event: Event, survivor: Participant, merged: Participant, how: str, email: str) -> _Move:
@@ -72,6 +72,7 @@ def merge(state: State, event: Event, survivor: Participant, merged: Participant
         **{side: [row.id for row in referrals if _side(row, side) == merged.id] for side in _SIDES},
         "aside": move.put_aside(referrals),
         "orders": move.orders(_orders(state, merged.id)),
+        "own": sorted(state.own.get(merged.id, ())),
         "told": told,
         "traits": traits,
         "followers": sorted(state.followers.get(merged.id, ())),
@@ -79,6 +80,7 @@ def merge(state: State, event: Event, survivor: Participant, merged: Participant
     move.links(links)
     for row in referrals:
         move.referral(row.id, [side for side in _SIDES if row.id in moved[side]])
+    move.own(moved["own"])
     move.become(survivor, lent)
     for id in (merged.id, *moved["followers"]):
         move.effects.append(state.participants[id]._replace(merged_into=survivor.id))
@@ -97,6 +99,7 @@ def split(state: State, event: Event, merge: Merge) -> _Move:
     move.links([link for link in owned if link.id in moved["links"]])
     for id in sorted({*moved["referrer"], *moved["referred"]}):
         move.referral(id, [side for side in _SIDES if id in moved[side]])
+    move.own(id for id in moved.get("own", ()) if id in state.own.get(survivor.id, ()))
     move.become(survivor, move.people[survivor.id])
     for was in moved["aside"]:
         move.take_up(was)
@@ -222,6 +225,14 @@ class _Move:
         self.effects += before.effects
         after.put_referral(now)
         self._take(after)
+
+    def own(self, ids: Iterable[str]) -> None:
+        """Rewards for no referral go over."""
+        rows = [self.state.rewards[id] for id in ids]
+        for reward in rows:
+            self._balance(reward)
+        self._moved["rewards"] += len(rows)
+        self.effects += own_moves.hand_over(self.state, self.event, rows, self.from_id, self.to_id, self.code)
 
     def become(self, was: Participant, now: Participant) -> None:
         """The survivor is lent something, or gives it back. Their own rewards count where they count from now on."""

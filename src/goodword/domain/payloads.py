@@ -171,6 +171,13 @@ class RewardMoved(Payload):
     reason: Code | None = Field(None, description="Why, as a code of your own.")
 
 
+class CatalogueRedeemed(Payload):
+    """A participant spends points on something of a loyalty program's catalogue."""
+
+    program: Code = Field(description="The program's key.")
+    item: Code = Field(description="The id of what they want from its catalogue.")
+
+
 class TimerRang(Payload):
     """A moment the engine had set has come. Recorded by the engine alone."""
 
@@ -218,6 +225,7 @@ def _catalogue() -> dict[str, EventType]:
         "milestone.reached": Milestone,
         "link.created": LinkCreated,
         "referral.submitted": Submitted,
+        "catalogue.redeemed": CatalogueRedeemed,
     }
     moves = ("qualified", "opportunity_opened", "closed_won", "closed_lost", "disqualified")
     internal: dict[str, PayloadType] = {
@@ -243,5 +251,7 @@ def _catalogue() -> dict[str, EventType]:
 CATALOGUE = _catalogue()
 """Every known type of event by name."""
 
-RESERVED_NOUNS = frozenset({"referral", "reward", "hold", "waitlist", "program", "link", "participant", "account"})
+RESERVED_NOUNS = frozenset(
+    {"referral", "reward", "hold", "waitlist", "program", "link", "participant", "account", "catalogue", "tier"}
+)
 """Nouns of which only the catalogue's types exist: a misspelt `reward.aproved` must not pass as custom."""

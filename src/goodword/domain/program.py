@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from goodword.domain import calendar
 from goodword.domain.checks import cross_faults
-from goodword.domain.document import Campaign, Document, Limit, Rule, Step
+from goodword.domain.document import Campaign, CatalogueItem, Document, Limit, Rule, Step
 from goodword.domain.faults import ProgramError, in_words
 from goodword.domain.reading import plain
 
@@ -68,9 +68,32 @@ class Program:
         return self.document.timezone
 
     @cached_property
+    def is_loyalty(self) -> bool:
+        """Whether it rewards what people do themselves, without referrals."""
+        return self.document.kind == "loyalty"
+
+    @cached_property
+    def catalogue(self) -> Mapping[str, CatalogueItem]:
+        """What points buy, by id."""
+        return {item.id: item for item in self.document.catalogue}
+
+    @cached_property
+    def _all_rules(self) -> tuple[Rule, ...]:
+        """Its rules, and one for each item of the catalogue."""
+        return (*self.document.rewards, *(item.rule for item in self.document.catalogue))
+
+    @cached_property
     def rules(self) -> Mapping[str, Rule]:
-        """Its rules by id."""
-        return {rule.id: rule for rule in self.document.rewards}
+        """Its rules by id, items of the catalogue among them."""
+        return {rule.id: rule for rule in self._all_rules}
+
+    @cached_property
+    def earning(self) -> Mapping[str, tuple[Rule, ...]]:
+        """The rules of a loyalty program by the type of event that triggers them."""
+        found: dict[str, list[Rule]] = {}
+        for rule in self.document.rewards:
+            found.setdefault(rule.on, []).append(rule)
+        return {name: tuple(rules) for name, rules in found.items()}
 
     @cached_property
     def rules_on(self) -> Mapping[str, tuple[Rule, ...]]:
@@ -85,7 +108,7 @@ class Program:
         return {
             rule.id: rule.give.model_dump(mode="json", exclude={"amount", "duration"}, exclude_none=True)
             | ({"duration": rule.give.duration.text} if rule.give.duration else {})
-            for rule in self.document.rewards
+            for rule in self._all_rules
         }
 
     @cached_property
@@ -98,7 +121,7 @@ class Program:
                 if (limit.rules is None or rule.id in limit.rules)
                 and (limit.per in ("account", "program", "campaign") or limit.per == rule.to)
             )
-            for rule in self.document.rewards
+            for rule in self._all_rules
         }
 
     def _bound(self, limit: Limit) -> Bound:

@@ -70,7 +70,8 @@ def _receiver(draft: Draft, rule: Rule) -> str:
     """Who gets what the rule gives."""
     referral = draft.referral
     if referral is None:
-        return draft.subject_id
+        assert draft.participant_id
+        return draft.participant_id
     return referral.referrer_id if rule.to == "referrer" else referral.referred_id
 
 

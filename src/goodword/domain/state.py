@@ -350,6 +350,8 @@ class State:
         self.referral_by_external: dict[tuple[str, str], str] = {}
         self.rewards: dict[str, Reward] = {}
         self.rewards_of: dict[str, list[str]] = {}
+        self.own: dict[str, dict[str, None]] = {}
+        """By participant, the rewards of theirs that are for no referral."""
         self.counters: dict[str, dict[str, tuple[int, int]]] = {}
         self.progress: dict[tuple[str, str], dict[str, tuple[datetime, datetime | None, datetime | None]]] = {}
         self.timers: dict[str, Timer] = {}
@@ -482,8 +484,13 @@ class State:
         self.progress[row.program_id, known.referrer_id].pop(row.id, None)
 
     def _put_reward(self, row: Reward) -> None:
-        if row.id not in self.rewards:
+        known = self.rewards.get(row.id)
+        if known is None:
             self.rewards_of.setdefault(row.subject_id, []).append(row.id)
+        if row.referral_id is None:
+            if known:
+                del self.own[known.participant_id][row.id]
+            self.own.setdefault(row.participant_id, {})[row.id] = None
         self.rewards[row.id] = row
 
     def _put_timer(self, row: Timer) -> None:

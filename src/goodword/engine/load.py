@@ -11,19 +11,13 @@ from goodword.domain.events import Event, PersonRef
 from goodword.domain.facts import new_key
 from goodword.domain.program import Program, compile_program
 from goodword.domain.state import Account, Link, Participant, Referral, Reward, State, Timer
-from goodword.engine import early, merges
-from goodword.engine.columns import LINK, PARTICIPANT
+from goodword.engine import early, merges, own
+from goodword.engine.columns import LINK, PARTICIPANT, REWARD
 from goodword.store.sql import array, fetch
 
 REFERRAL = (
     "id::text, program_id::text, version_id::text, referrer_id::text, referred_id::text, external_id, source, state,"
     " reason, submitted_at, qualified_at, opportunity_at, closed_at, expires_at, value, properties, simulated"
-)
-REWARD = (
-    "id::text, program_id::text, version_id::text, rule, subject_id::text, occurrence, referral_id::text,"
-    " participant_id::text, gift, amount, unit, reversed, state, reason, needs_approval, hold_until,"
-    " pending_transfer_id::text, granted_at, approved_at, issued_at, ended_at, expires_at, notify_by, fulfil_by,"
-    " simulated"
 )
 TIMER = "id::text, kind, due_at, program_id::text, referral_id::text, reward_id::text, detail, place"
 
@@ -118,10 +112,12 @@ def fill(state: State, events: Sequence[Event], due: Iterable[Timer]) -> None:
     _participants(state, (), (), people - state.participants.keys())
     _accounts(state, names.accounts)
     rung = {timer.reward_id for timer in state.timers.values() if timer.reward_id}
-    _rewards(state, names.reward_ids | rung, waiting)
+    orders = own.orders(state, events)
+    _rewards(state, names.reward_ids | rung, orders | waiting)
+    own.load(state, own.buyers(state, events), merging.participant_ids)
     owners = {reward.participant_id for reward in state.rewards.values()}
     _participants(state, (), (), owners - state.participants.keys())
-    _counters(state)
+    _counters(state, orders | own.lots(state))
     _progress(state, _submitters(state, events) | merging.referrer_ids)
     merges.load_holdings(state, merging)
 
@@ -283,10 +279,10 @@ def _accounts(state: State, external_ids: Collection[str]) -> None:
             state.load(Account(*row))
 
 
-def _rewards(state: State, reward_ids: Collection[str], participant_ids: Collection[str]) -> None:
-    """All rewards of the referrals in hand and of these participants (reward_once begins with their subject), and
-    those of these ids."""
-    if state.referrals or reward_ids or participant_ids:
+def _rewards(state: State, reward_ids: Collection[str], subjects: Collection[str]) -> None:
+    """All rewards of the referrals in hand and of these participants and orders (reward_once begins with their
+    subject), and those of these ids."""
+    if state.referrals or reward_ids or subjects:
         for row in fetch(
             f"""
             SELECT {REWARD} FROM reward WHERE workspace_id = %(own)s AND subject_id = ANY(%(subjects)s::uuid[])
@@ -297,16 +293,16 @@ def _rewards(state: State, reward_ids: Collection[str], participant_ids: Collect
             """,
             {
                 "own": state.workspace_id,
-                "subjects": array("uuid", [*state.referrals, *participant_ids]),
+                "subjects": array("uuid", [*state.referrals, *subjects]),
                 "ids": array("uuid", reward_ids),
             },
         ):
             state.load(Reward(*row))
 
 
-def _counters(state: State) -> None:
+def _counters(state: State, others: Collection[str]) -> None:
     """Of everybody and everything in hand that is counted."""
-    subjects = {*state.participants, *state.accounts, *state.referrals, *state.programs}
+    subjects = {*state.participants, *state.accounts, *state.referrals, *state.programs, *others}
     subjects |= {timer.detail["subject"] for timer in state.timers.values() if "subject" in timer.detail}
     for row in fetch(
         """

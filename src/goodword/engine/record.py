@@ -141,12 +141,16 @@ def read(
     return events, problems
 
 
+_NAME_A_PROGRAM = frozenset({"link.created", "referral.submitted", "catalogue.redeemed"})
+
+
 def unknown_programs(workspace_id: str, events: Iterable[tuple[int, Event]]) -> dict[int, Sequence[Problem]]:
     """Events that name a program the workspace does not have. Needs the workspace's transaction."""
     named = [
         (place, event.properties["program"])
         for place, event in events
-        if event.type in ("link.created", "referral.submitted") and event.properties.get("program")
+        if event.type in ("link.created", "referral.submitted", "catalogue.redeemed")
+        and event.properties.get("program")
     ]
     if not named:
         return {}

@@ -363,7 +363,14 @@ class Reward(Tenant):
                 fields=["workspace", "subject_id", "program", "rule", "occurrence"], name="reward_once"
             )
         ]
-        indexes = [models.Index(fields=["workspace", "participant"], name="reward_participant")]
+        indexes = [
+            models.Index(fields=["workspace", "participant"], name="reward_participant"),
+            models.Index(
+                fields=["workspace", "participant"],
+                name="reward_open_own",
+                condition=Q(referral__isnull=True, state__in=("pending", "approved")),
+            ),
+        ]
 
 
 class Counter(models.Model):

@@ -1,0 +1,223 @@
+"""Programmes of kind `loyalty`: what people earn by what they do, buy from a catalogue, and give back.
+
+An event about a participant is tried against every rule for its type, once. Where it names an order, what is earned
+is kept under that order, so that a refund of the order takes its share back, also one that came first.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from goodword.domain import ids, ledger, lots, money, rewards, timers
+from goodword.domain.document import REDEEMED, CatalogueItem, Reverse
+from goodword.domain.draft import Decision, Draft
+from goodword.domain.events import Event
+from goodword.domain.state import DropTimer, Reward, Timer
+
+REFUNDED = "order.refunded"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LOT_MOVES = frozenset({"reward.approved", "reward.rejected"})
+_ENDED = frozenset({"rejected", "cancelled", "failed", "reversed"})
+
+
+def order_id(workspace_id: str, event: Event) -> str | None:
+    """Our id of the order that an event names: made of its name alone, as nothing else is known of it."""
+    named = event.properties.get("order_id")
+    known: str | None = event.erased.get("order")
+    return known or (ids.derive(_EPOCH, workspace_id, "order", named) if isinstance(named, str) and named else None)
+
+
+def decide(draft: Draft) -> Decision | None:
+    """What a loyalty programme makes of an event; None where it could not concern the programme."""
+    event, program = draft.event, draft.program
+    if event.type == REDEEMED:
+        return _redeem(draft) if event.properties["program"] == program.key else None
+    if event.type == "link.created":
+        return draft.no("no_referrals") if event.properties["program"] == program.key else None
+    rules = program.earning.get(event.type, ())
+    takes_back = event.type == REFUNDED or event.type in program.reversals
+    if draft.participant_id is None or not (rules or takes_back):
+        return None
+    draft.order_id = order_id(draft.state.workspace_id, event)
+    refused = _refund(draft) if takes_back else ""
+    for rule in rules:
+        rewards.grant(draft, rule, event.id)
+    _begin_lots(draft)
+    if rules and draft.order_id:
+        _note(draft, "ordered")
+        if _noted(draft, "refunded"):
+            _share_out(draft)
+    lines = draft.trace.get("rewards", [])
+    if any(line["ok"] and "state" not in line for line in lines):
+        return draft.yes("rewarded")
+    if takes_back:
+        return draft.no(refused) if refused else draft.yes("reversed")
+    return draft.no(lines[0]["reason"])
+
+
+def ring(draft: Draft, timer: Timer, reward: Reward) -> str:
+    """A timer of a reward rang. Gives '' or the reason why nothing came of it."""
+    if not lots.is_lot(draft.program, reward):
+        return rewards.MOVES[timer.kind](draft, reward)
+    if timer.kind == "reward.expired":
+        return lots.lapse(draft, reward)
+    refused = rewards.MOVES[timer.kind](draft, reward)
+    return refused or _matured(draft, reward)
+
+
+def move(draft: Draft, reward: Reward) -> str:
+    """Somebody moved a reward of the programme along. Points are approved or rejected; they are not handed over."""
+    if not lots.is_lot(draft.program, reward):
+        return rewards.MOVES[draft.event.type](draft, reward)
+    if draft.event.type not in _LOT_MOVES:
+        return "points_are_kept"
+    refused = rewards.MOVES[draft.event.type](draft, reward)
+    return refused or _matured(draft, reward)
+
+
+def _matured(draft: Draft, reward: Reward) -> str:
+    lots.pay_debt(draft, draft.reward_rows[reward.id])
+    return ""
+
+
+def _begin_lots(draft: Draft) -> None:
+    for row in list(draft.reward_rows.values()):
+        if lots.is_lot(draft.program, row) and row.occurrence == draft.event.id:
+            lots.begin(draft, row)
+
+
+# Spending
+
+
+def _redeem(draft: Draft) -> Decision:
+    name = draft.event.properties["item"]
+    item = draft.program.catalogue.get(name)
+    if item is None:
+        return draft.no("unknown_item")
+    assert draft.participant_id
+    unit = item.unit or draft.program.document.units[0]
+    has = sum(lots.left(draft, lot) for lot in lots.spendable(draft, draft.participant_id, unit))
+    has -= lots.debt(draft, draft.participant_id, unit)
+    spent: dict[str, Any] = {"item": item.id, "price": item.price, "unit": unit, "left": max(has, 0)}
+    draft.trace["spent"] = spent
+    if has < item.price:
+        return draft.no("not_enough_points")
+    rewards.grant(draft, draft.program.rules[item.id], draft.event.id)
+    line = draft.trace["rewards"][0]
+    if not line["ok"]:
+        return draft.no(line["reason"])
+    _pay(draft, item, unit, spent)
+    return draft.yes("redeemed")
+
+
+def _pay(draft: Draft, item: CatalogueItem, unit: str, spent: dict[str, Any]) -> None:
+    participant_id = draft.participant_id
+    assert participant_id
+    for lot in lots.spendable(draft, participant_id, unit):
+        lots.pay_debt(draft, lot)
+    taken = lots.spend(draft, participant_id, item.price, unit)
+    spent["left"] -= item.price
+    spent["lots"] = [{"reward": lot.id, "amount": part} for lot, part in taken]
+    payload = {
+        "participant": ids.public("par", participant_id),
+        "program": draft.program.key,
+        "item": item.id,
+        "price": item.price,
+        "unit": unit,
+        "left": spent["left"],
+    }
+    draft.notify("points.spent", participant_id, payload)
+
+
+# Giving back
+
+
+def _refund(draft: Draft) -> str:
+    """Takes back what the event lets be taken back of what its order earned. Gives '' or the reason why not."""
+    if draft.order_id is None:
+        return "unknown_order"
+    if draft.event.type == REFUNDED:
+        _note(draft, "refunded")
+    return _share_out(draft)
+
+
+def _note(draft: Draft, what: str) -> None:
+    """Counts what an order was worth, or what was paid back of it, for the programme."""
+    assert draft.order_id
+    properties = draft.event.properties
+    value, currency = properties.get("value"), properties.get("currency", draft.program.document.currency)
+    if type(value) is int:
+        draft.count(draft.order_id, f"{what}:{draft.program.key}:{currency}", 1, value)
+
+
+def _noted(draft: Draft, what: str) -> int:
+    """The order's count, in the currency of the event at hand."""
+    assert draft.order_id
+    currency = draft.event.properties.get("currency", draft.program.document.currency)
+    return draft.counter(draft.order_id, f"{what}:{draft.program.key}:{currency}")[1]
+
+
+def _share_out(draft: Draft) -> str:
+    """Takes from each reward of the order what its refunds so far take. Gives '' or the reason why nothing."""
+    reasons = []
+    for reward in sorted(draft.rewards(), key=lambda row: (row.granted_at, row.rule, row.id)):
+        if reward.participant_id == draft.participant_id and reward.program_id == draft.program.id:
+            reasons.append(_take_back(draft, reward))
+    if "" in reasons:
+        return ""
+    return reasons[0] if reasons else "unknown_order"
+
+
+def _take_back(draft: Draft, reward: Reward) -> str:
+    """One reward's part. A rule that does not say otherwise gives back the refunded share of the order: all refunds
+    taken together, rounded half to even, so that the last one takes exactly what is left."""
+    version = draft.state.versions[reward.version_id]
+    reverse = version.rules[reward.rule].reverse
+    if reward.state in _ENDED:
+        return "nothing_to_reverse"
+    if reverse and (refused := _not_taken(draft, reward, reverse)):
+        return refused
+    amount = reward.amount or 0
+    ordered, refunded = _noted(draft, "ordered"), _noted(draft, "refunded")
+    all_of_it = (reverse and reverse.how == "full") or (ordered and refunded >= ordered)
+    part = (amount if all_of_it else money.share(amount, refunded, ordered) if ordered else 0) - reward.reversed
+    if part <= 0 and (amount or not all_of_it):
+        return "nothing_to_reverse"
+    _give_back(draft, reward, part)
+    return ""
+
+
+def _not_taken(draft: Draft, reward: Reward, reverse: Reverse) -> str:
+    """Why the event takes nothing back of a reward whose rule says what does, or ''. An order that was refunded
+    before it was known meets its refund only now."""
+    event, zone = draft.event, draft.state.versions[reward.version_id].zone
+    kind = REFUNDED if reward.occurrence == event.id else event.type
+    if kind not in reverse.on or reverse.how == "none":
+        return "nothing_to_reverse"
+    if reverse.within and event.occurred_at >= reverse.within.after(reward.granted_at, zone):
+        return "outside_window"
+    if reverse.when and (failed := draft.check(reward.rule, reverse.when)):
+        return failed if failed == "condition_error" else "condition_not_met"
+    return ""
+
+
+def _give_back(draft: Draft, reward: Reward, part: int) -> None:
+    whole = (reward.amount or 0) - reward.reversed
+    if reward.state == "pending":
+        if part == whole:
+            rewards.end(draft, reward, "cancelled", "refunded", "reverse", taken=whole)
+        else:
+            reduced = ledger.reduce(draft, reward, part)
+            rewards.moved(draft, reward, reduced._replace(reversed=reward.reversed + part), "refunded")
+    elif lots.is_lot(draft.program, reward):
+        lots.take_back(draft, reward, part)
+    else:
+        ledger.take_back(draft, reward, part, "reverse")
+        after = reward._replace(reversed=reward.reversed + part)
+        if part == whole:
+            if reward.expires_at and reward.state == "issued":
+                draft.effects.append(DropTimer(timers.expiry(draft, reward).id))
+            ended_at = max(draft.event.occurred_at, reward.granted_at)
+            after = after._replace(state="reversed", reason="refunded", ended_at=ended_at)
+        rewards.moved(draft, reward, after, "refunded")

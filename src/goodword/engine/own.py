@@ -1,0 +1,67 @@
+"""Brings into memory the rewards that are for no referral, as far as a batch needs them.
+
+Earning reads none of them. Who buys from a catalogue has their open lots read, which an index holds
+(reward_open_own), and not their past; a refund has what its order earned; a merge has all that one of the two had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from goodword.domain import facts, loyalty
+from goodword.domain.document import REDEEMED
+from goodword.domain.events import Event
+from goodword.domain.merging import MAX_MOVED
+from goodword.domain.state import Reward, State
+from goodword.engine.columns import REWARD
+from goodword.store.sql import array, fetch
+
+
+def orders(state: State, events: Sequence[Event]) -> set[str]:
+    """Our ids of the orders that the events name, where a loyalty programme may keep rewards under them."""
+    if not any(version.is_loyalty for version in state.versions.values()):
+        return set()
+    named = (loyalty.order_id(state.workspace_id, event) for event in events)
+    return {id for id in named if id}
+
+
+def buyers(state: State, events: Sequence[Event]) -> set[str]:
+    """The known participants who want something of a catalogue in this batch."""
+    refs = (event.participant for event in events if event.type == REDEEMED and event.participant)
+    return {found.id for ref in refs if (found := facts.known(state, ref))}
+
+
+def load(state: State, buyers: Collection[str], merging: Collection[str]) -> None:
+    """Loads the open rewards of buyers, and all of those who may be merged or taken apart, one too many at most.
+    No statement where there is nobody."""
+    if not (buyers or merging):
+        return
+    for row in fetch(
+        f"""
+        SELECT {REWARD} FROM reward
+        WHERE workspace_id = %(own)s
+          AND participant_id = ANY(%(buyers)s::uuid[])
+          AND referral_id IS NULL
+          AND state IN ('pending', 'approved')
+        UNION ALL
+        SELECT owned.*
+        FROM unnest(%(merging)s::uuid[]) AS person (id)
+        CROSS JOIN LATERAL (
+            SELECT {REWARD} FROM reward
+            WHERE workspace_id = %(own)s AND participant_id = person.id AND referral_id IS NULL
+            LIMIT %(limit)s
+        ) AS owned
+        """,  # reward_open_own, reward_participant
+        {
+            "own": state.workspace_id,
+            "buyers": array("uuid", buyers),
+            "merging": array("uuid", merging),
+            "limit": MAX_MOVED + 1,
+        },
+    ):
+        state.load(Reward(*row))
+
+
+def lots(state: State) -> set[str]:
+    """The rewards in hand of which may have been spent."""
+    return {id for ids in state.own.values() for id in ids}
