@@ -24,7 +24,6 @@ from pydantic_core import PydanticUndefined
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "reference"
-RECIPES = ("credit-after-threshold", "bronze-silver-gold", "b2b-sales")
 MAX_AMOUNT = 10**15
 NOTE = "<!-- Made by tools/make_reference.py from the code. Change the code, then run `make docs`. -->\n"
 
@@ -53,8 +52,8 @@ def program_page() -> str:
     from goodword.domain.reading import MAX_BYTES, MAX_DEPTH
 
     written: dict[type[BaseModel], list[Mapping[str, Any]]] = {}
-    for name in RECIPES:
-        _visit(document.Document, yaml.load(_recipe(name), yaml.BaseLoader), written)
+    for recipe in sorted((ROOT / "src" / "goodword" / "recipes").glob("*.yaml")):
+        _visit(document.Document, yaml.load(recipe.read_text(), yaml.BaseLoader), written)
     models = list(_models(document.Document))
     return _page(
         "program",
@@ -88,10 +87,6 @@ def _part(model: type[BaseModel], written: list[Mapping[str, Any]]) -> str:
     return "\n".join(lines + [_row(model, name, field, written) for name, field in model.model_fields.items()])
 
 
-def _recipe(name: str) -> str:
-    return (ROOT / "src" / "goodword" / "recipes" / f"{name}.yaml").read_text()
-
-
 def _models(model: type[BaseModel], seen: set[type[BaseModel]] | None = None) -> Iterator[type[BaseModel]]:
     """A model and the ones below it, in the order of the document."""
     seen = set() if seen is None else seen
@@ -117,14 +112,18 @@ def _visit(model: type[BaseModel], data: Any, parts: dict[type[BaseModel], list[
     for name, field in model.model_fields.items():
         value = data.get(field.alias or name)
         for inner in _inside(field.annotation):
-            if isinstance(value, list):
-                for entry in value:
+            entries = value if isinstance(value, list) else [value]
+            if isinstance(value, dict) and get_origin(field.annotation) is dict:
+                entries = list(value.values())
+            for entry in entries:
+                if _is(inner, entry):
                     _visit(inner, entry, parts)
-            elif isinstance(value, dict) and get_origin(field.annotation) is dict:
-                for entry in value.values():
-                    _visit(inner, entry, parts)
-            elif isinstance(value, dict):
-                _visit(inner, value, parts)
+
+
+def _is(model: type[BaseModel], entry: Any) -> bool:
+    """Whether the entry is written as that model, where several are allowed."""
+    keys = {field.alias or name for name, field in model.model_fields.items()}
+    return isinstance(entry, dict) and keys.issuperset(entry)
 
 
 def _row(model: type[BaseModel], name: str, field: FieldInfo, written: list[Mapping[str, Any]]) -> str:
@@ -182,7 +181,8 @@ def _type(annotation: Any, schema: Mapping[str, Any]) -> str:
             words.append(f"list of {links}" if models else f"list of {_plain(part.get('items', {}))}")
         elif origin is dict:
             [value] = part["patternProperties"].values()
-            words.append(f"by id: {links or _plain(value)}")
+            plain = [_plain(part) for part in _parts(value) if "$ref" not in part]
+            words.append(f"by id: {' or '.join([*plain, links] if links else plain)}")
         elif isinstance(kind, type) and issubclass(kind, BaseModel):
             words.append(f"[{kind.__name__}](#{kind.__name__.lower()})")
         else:
@@ -210,7 +210,7 @@ def _plain(schema: Mapping[str, Any]) -> str:
     if "anyOf" in schema:
         return " or ".join(dict.fromkeys(_plain(part) for part in _parts(schema)))
     title = str(schema.get("title", ""))
-    if title in ("duration", "duration or business days", "CEL condition", "date"):
+    if title in ("duration", "duration or business days", "CEL condition", "CEL number", "date"):
         return title
     if schema.get("type") == "integer":
         low, high = schema.get("minimum"), schema.get("maximum")
@@ -257,6 +257,9 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "account.updated": {
         "account": "acme",
         "properties": {"status": "paying", "since": "2024-02-01T00:00:00Z", "active_days_30": 12},
+    },
+    "fx.rate_published": {
+        "properties": {"base": "EUR", "quote": "USD", "rate": "1.0842", "date": "2026-03-14", "source": "ECB"}
     },
     "milestone.reached": {"participant": "u1", "properties": {"milestone": "first_project"}},
     "link.created": {

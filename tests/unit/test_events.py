@@ -284,6 +284,7 @@ def test_the_catalogue_has_every_type_of_the_published_list() -> None:
         "subscription": ["started", "renewed", "upgraded", "cancelled"],
         "invoice": ["paid"],
         "account": ["updated"],
+        "fx": ["rate_published"],
         "milestone": ["reached"],
         "link": ["created"],
         "referral": ["submitted", "qualified", "opportunity_opened", "closed_won", "closed_lost", "disqualified"],

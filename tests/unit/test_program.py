@@ -257,7 +257,7 @@ def test_what_is_no_document_is_told_the_line(text: str | bytes, path: str, code
                     {"id": "c", "from": "2026-03-01", "to": "2026-03-01", "rewards": {"thanks": {"multiply": "2"}}},
                 ],
             },
-            [("campaigns.0.rewards.thanks.multiply", "wrong_type")] * 2,
+            [("campaigns.0.rewards.thanks.multiply", "wrong_type")],
         ),
         (
             {

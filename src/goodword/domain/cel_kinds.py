@@ -1,7 +1,8 @@
-"""Whether a CEL expression can be true or false at all, told from its outermost operation.
+"""Whether a CEL expression can be true or false at all, or a number at all, told from its outermost operation.
 
 CEL is checked only when it runs, and facts of the sender's own may be anything; so this refuses what can never
-be a condition (`history.orders`, `'yes'`, `size(x)`, `1 + 1`) and lets pass what might be one.
+be a condition (`history.orders`, `'yes'`, `size(x)`, `1 + 1`) or an amount (`event.value > 5`, `'five'`) and lets
+pass what might be one.
 """
 
 from __future__ import annotations
@@ -39,6 +40,22 @@ def never_boolean(tokens: Tokens) -> bool:
     if any(word in "+-*/%" for word in words):
         return True
     return _member(tokens)
+
+
+def never_number(tokens: Tokens) -> bool:
+    """Whether the expression, read and found well-formed before, never gives a number."""
+    tokens = _bare(tokens)
+    outer = _outer(tokens)
+    words = [tokens[place][0] for place in outer]
+    if "?" in words:
+        split = outer[words.index("?")]
+        otherwise = outer[words.index(":")]
+        return never_number(tokens[split + 1 : otherwise]) or never_number(tokens[otherwise + 1 :])
+    if any(word in "|&=<>" or word == "in" for word in words) or words[0] == "!":
+        return True
+    if len(tokens) == 1:
+        return tokens[0].lastgroup == "text" or words[0] in ("true", "false", "null")
+    return tokens[-1][0] == ")" and tokens[outer[-2] - 1][0] in _ANSWERS
 
 
 def _outer(tokens: Tokens) -> list[int]:

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from goodword.domain import calendar, money
-from goodword.domain.document import ByTier, Campaign, CampaignLimit, Document, Limit, Rule, Tier
-from goodword.domain.faults import Fault
-from goodword.domain.faults import near as _near
+from goodword.domain.document import Campaign, CampaignLimit, Document, Limit, Rule, Tier
+from goodword.domain.faults import Fault, near, unknown
+from goodword.domain.gift_checks import amount_faults, gift_faults, stack_faults
 from goodword.domain.kind_checks import kind_faults
 
 
@@ -26,7 +26,7 @@ def cross_faults(document: Document) -> Iterable[Fault]:
             "timezone",
             "unknown_timezone",
             "unknown time zone; "
-            + _near(document.timezone, calendar.timezones(), "use an IANA name such as Europe/Oslo"),
+            + near(document.timezone, calendar.timezones(), "use an IANA name such as Europe/Oslo"),
             document.timezone,
         )
     if document.calendar is not None and document.calendar not in calendar.business_countries():
@@ -44,6 +44,7 @@ def cross_faults(document: Document) -> Iterable[Fault]:
                 f"{unit!r} is a currency; amounts in it need no unit of their own",
                 unit,
             )
+    yield from stack_faults(document)
     yield from _unique("rewards", [rule.id for rule in document.rewards])
     yield from _unique("campaigns", [campaign.id for campaign in document.campaigns])
     yield from _unique("limits", [limit.id or f"limits.{index}" for index, limit in enumerate(document.limits)])
@@ -71,7 +72,7 @@ def cross_faults(document: Document) -> Iterable[Fault]:
             )
         for rule_id, change in campaign.rewards.items():
             if rule_id not in rule_ids:
-                yield _unknown(f"{path}.rewards", "rule", rule_id, rule_ids)
+                yield unknown(f"{path}.rewards", "rule", rule_id, rule_ids)
             if change.multiply is None and change.add is None and change.set is None:
                 yield Fault(f"{path}.rewards.{rule_id}", "empty_change", "say what changes: multiply, add or set")
             if change.set is not None and not (change.multiply is None and change.add is None):
@@ -101,7 +102,7 @@ def _campaign_faults(path: str, campaign: Campaign, document: Document) -> Itera
     known = [limit.id for limit in document.limits if limit.id]
     for id in campaign.extend:
         if id not in known:
-            yield _unknown(f"{path}.extend", "limit", id, known)
+            yield unknown(f"{path}.extend", "limit", id, known)
     if campaign.limit:
         yield from _measure_faults(f"{path}.limit", campaign.limit, document)
 
@@ -121,22 +122,8 @@ def _rule_faults(path: str, rule: Rule, document: Document, tier_ids: list[str])
     gift = rule.give
     if gift.unit is not None and not (money.is_currency(gift.unit) or gift.unit in document.units):
         yield _unknown_unit(f"{path}.give.unit", gift.unit, document)
-    if gift.type == "points" and gift.unit is None:
-        yield Fault(
-            f"{path}.give.unit",
-            "missing",
-            "points need a unit: declare one under units, such as points, and name it",
-        )
-    if gift.type in ("account_credit", "cash", "gift_card", "points", "donation") and gift.amount is None:
-        yield Fault(f"{path}.give.amount", "missing", f"a gift of type {gift.type} needs an amount")
-    if gift.type == "discount" and gift.amount is None and gift.percent is None:
-        yield Fault(f"{path}.give", "missing", "a discount needs percent or amount")
-    if isinstance(gift.amount, ByTier):
-        for tier in gift.amount.by_tier:
-            if tier not in tier_ids:
-                yield _unknown(f"{path}.give.amount.by_tier", "tier", tier, tier_ids)
-    if gift.percent is not None and gift.type != "discount":
-        yield Fault(f"{path}.give.percent", "not_allowed", "percent is for a gift of type discount", gift.percent)
+    yield from gift_faults(f"{path}.give", gift)
+    yield from amount_faults(f"{path}.give", gift, document, tier_ids)
     if rule.approval and rule.approval.above is not None and gift.amount is None:
         yield Fault(f"{path}.approval.above", "not_allowed", "the gift has no amount to compare with; leave above out")
 
@@ -145,7 +132,7 @@ def _limit_faults(path: str, limit: Limit, document: Document, rule_ids: list[st
     yield from _measure_faults(path, limit, document)
     for rule_id in limit.rules or ():
         if rule_id not in rule_ids:
-            yield _unknown(f"{path}.rules", "rule", rule_id, rule_ids)
+            yield unknown(f"{path}.rules", "rule", rule_id, rule_ids)
     if limit.when_reached == "partial" and limit.budget is None:
         yield Fault(f"{path}.when_reached", "not_allowed", "partial is for a budget; a count has no part", "partial")
     if limit.every and limit.within:
@@ -159,14 +146,14 @@ def _limit_faults(path: str, limit: Limit, document: Document, rule_ids: list[st
     known = [campaign.id for campaign in document.campaigns]
     for id in limit.campaigns or ():
         if id not in known:
-            yield _unknown(f"{path}.campaigns", "campaign", id, known)
+            yield unknown(f"{path}.campaigns", "campaign", id, known)
 
 
 def _unknown_unit(path: str, unit: str, document: Document) -> Fault:
     return Fault(
         path,
         "unknown_unit",
-        f"unknown unit {unit!r}; {_near(unit, [document.currency, *document.units], 'declare it under units.')} "
+        f"unknown unit {unit!r}; {near(unit, [document.currency, *document.units], 'declare it under units.')} "
         + f"Allowed: {', '.join(['an ISO 4217 currency', *document.units])}",
         unit,
     )
@@ -191,7 +178,7 @@ def _tier_faults(tiers: list[Tier]) -> Iterable[Fault]:
         if tier.after is None:
             continue
         if tier.after not in by_id:
-            yield _unknown(f"{path}.after", "tier", tier.after, list(by_id))
+            yield unknown(f"{path}.after", "tier", tier.after, list(by_id))
             continue
         chain = [tier.id]
         here: Tier | None = tier
@@ -214,12 +201,3 @@ def _unique(path: str, names: list[str], word: str = "id") -> Iterable[Fault]:
     for index, name in enumerate(names):
         if name in names[:index]:
             yield Fault(f"{path}.{index}.{word}", "duplicate", f"{name!r} is used twice; each needs its own", name)
-
-
-def _unknown(path: str, word: str, name: str, known: list[str]) -> Fault:
-    return Fault(
-        path,
-        f"unknown_{word}",
-        f"unknown {word} {name!r}; {_near(name, known, 'choose another.')} Known: {', '.join(known) or 'none'}",
-        name,
-    )

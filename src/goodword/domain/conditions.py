@@ -136,15 +136,23 @@ class Condition:
                 raise ConditionError("cel_unknown_name", f"unknown function {name}(); {_nearest(name, FUNCTIONS)}")
         self.source = source
         self.paths = _paths(tokens)
+        self._refuse(tokens)
+        self._names = tuple(".".join(path) for path in self.paths)
+        self._memo: dict[tuple[Any, ...], tuple[Any, str]] = {}
+
+    def _refuse(self, tokens: list[re.Match[str]]) -> None:
+        """Raises where the result can never be of the kind that is wanted."""
         if never_boolean(tokens):
             raise ConditionError(
                 "cel_not_boolean", "is never true or false; compare it with something, such as history.orders > 0"
             )
-        self._names = tuple(".".join(path) for path in self.paths)
-        self._memo: dict[tuple[Any, ...], tuple[bool | None, str]] = {}
 
     def test(self, facts: Mapping[str, Mapping[str, Any]]) -> Outcome:
         """Evaluates over `facts` (root to field to value). A result that is not a boolean is an error."""
+        return Outcome(*self._answer(facts))
+
+    def _answer(self, facts: Mapping[str, Mapping[str, Any]]) -> tuple[Any, Mapping[str, Any], str]:
+        """The result (None after an error), the values read, and the error."""
         values = tuple(_value(facts, path) for path in self.paths)
         read = {name: _plain(value) for name, value in zip(self._names, values, strict=True) if value is not _MISSING}
         try:
@@ -152,14 +160,15 @@ class Condition:
             key = (*values, *map(type, values))
             known = self._memo.get(key)
         except TypeError:
-            return _outcome(self._run(values), read)  # a list or object cannot be a key
+            result, error = self._run(values)  # a list or object cannot be a key
+            return result, read, error
         if known is None:
             if len(self._memo) >= MEMO:
                 self._memo.clear()
             known = self._memo[key] = self._run(values)
-        return _outcome(known, read)
+        return known[0], read, known[1]
 
-    def _run(self, values: tuple[Any, ...]) -> tuple[bool | None, str]:
+    def _run(self, values: tuple[Any, ...]) -> tuple[Any, str]:
         if self._depth and self._cost(max(map(_longest, values), default=0)) > MAX_COST:
             return None, f"would take more than {MAX_COST} steps over these lists"
         facts: dict[str, Any] = {}
@@ -173,9 +182,11 @@ class Condition:
             result = self._program.execute(facts)
         except (ValueError, TypeError, LookupError, RuntimeError, ArithmeticError) as error:
             return None, self._explain(error, values)
-        if not isinstance(result, bool):
-            return None, "gave something other than true or false"
-        return result, ""
+        return self._kept(result)
+
+    def _kept(self, result: Any) -> tuple[Any, str]:
+        """The result as it is wanted, or None and what is wrong with it."""
+        return (result, "") if isinstance(result, bool) else (None, "gave something other than true or false")
 
     def _cost(self, longest: int) -> int:
         """The most steps an evaluation can take. A list written in the expression has fewer entries than
@@ -189,10 +200,6 @@ class Condition:
         if empty:
             return f"{', '.join(empty)} has no value"
         return _first_line(str(error))[:300]
-
-
-def _outcome(result: tuple[bool | None, str], read: Mapping[str, Any]) -> Outcome:
-    return Outcome(result[0], read, result[1])
 
 
 class _Missing:

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from goodword.domain import money
 from goodword.domain.calendar import Duration
 from goodword.domain.conditions import MAX_SOURCE, Condition
+from goodword.domain.formulas import Formula
 
 MAX_RULES = 200
 """Entries in any one list of a document."""
@@ -38,6 +39,10 @@ def _condition(source: Any) -> Condition:
     return Condition(source)
 
 
+def _formula(source: Any) -> Formula:
+    return Formula(source)
+
+
 def _day(text: object) -> date:
     if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         raise ValueError("expected a date such as 2026-03-01")
@@ -47,16 +52,19 @@ def _day(text: object) -> date:
 _AnyTimeText = Annotated[str, Field(title="duration or business days", examples=["5 business days"])]
 _LengthText = Annotated[str, Field(title="duration", examples=["P30D"])]
 _WhenText = Annotated[str, Field(title="CEL condition", max_length=MAX_SOURCE)]
+_FormulaText = Annotated[str, Field(title="CEL number", max_length=MAX_SOURCE)]
 _DayText = Annotated[str, Field(title="date", pattern=r"^\d{4}-\d{2}-\d{2}$")]
 AnyTime = Annotated[Duration, BeforeValidator(_duration, json_schema_input_type=_AnyTimeText)]
 Length = Annotated[
     Duration, AfterValidator(_no_business_days), BeforeValidator(_duration, json_schema_input_type=_LengthText)
 ]
 When = Annotated[Condition, BeforeValidator(_condition, json_schema_input_type=_WhenText)]
+Number = Annotated[Formula, BeforeValidator(_formula, json_schema_input_type=_FormulaText)]
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=_DayText)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Amount = Annotated[StrictInt, Field(ge=0, le=money.MAX_AMOUNT)]
+Percent = Annotated[StrictInt | StrictFloat, Field(gt=0, le=100)]
 Count = Annotated[StrictInt, Field(ge=1, le=1_000_000_000)]
 EventName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}\.[a-z][a-z0-9_]{0,30}$")]
 
@@ -135,12 +143,84 @@ class Tier(_Part):
     perks: list[Id] = Field([], description="What else the tier opens, by name.", max_length=MAX_RULES)
 
 
+Of = Annotated[
+    Literal["event", "referral"] | None,
+    Field(
+        description="Whose value: the event's or the referral's; left out: the event's, or where it has none the "
+        "referral's. A value in another currency is exchanged at the rate of the event's day.",
+        examples=["referral"],
+    ),
+]
+
+
+class Share(_Part):
+    """A percentage of a value, in minor units of the program's currency, rounded half to even; then not less than
+    `floor` and not more than `ceiling`."""
+
+    percent: Percent = Field(description="Of the value.", examples=[12.5])
+    of: Of = None
+    floor: Amount | None = Field(None, description="At least this, in minor units.", examples=[500])
+    ceiling: Amount | None = Field(None, description="At most this, in minor units.", examples=[10000])
+
+
 class ByTier(_Part):
     """An amount per tier. A tier that is not named has the amount of the nearest one below it."""
 
-    by_tier: dict[Id, Amount] = Field(
-        min_length=1, max_length=MAX_RULES, description="By tier id, the amount in minor units."
+    by_tier: dict[Id, Amount | Share] = Field(
+        min_length=1, max_length=MAX_RULES, description="By tier id, the amount in minor units, or a percentage."
     )
+
+
+class Band(_Part):
+    """What values from here on give, up to where the next band begins."""
+
+    from_: Amount = Field(alias="from", description="The first value of the band, in minor units.", examples=[10000])
+    amount: Amount | None = Field(None, description="In minor units. Either this or `percent`.", examples=[500])
+    percent: Percent | None = Field(None, description="Of the whole value, rounded half to even.", examples=[10])
+
+
+class ByBand(_Part):
+    """An amount per band of a value. A band has its `from` and all above it, up to but not including the next one's;
+    a value below the first band gives nothing (`no_band`)."""
+
+    band: list[Band] = Field(
+        min_length=1,
+        max_length=MAX_RULES,
+        description="From low to high.",
+        examples=[[{"from": 0, "amount": 500}, {"from": 10000, "percent": 10}]],
+    )
+    of: Of = None
+
+
+class ByFormula(_Part):
+    """An amount that an expression reckons: a number of minor units, rounded half to even. In it `event.value` is in
+    the program's currency. One that cannot be reckoned, or is below 0, gives nothing (`amount_error`)."""
+
+    cel: Number = Field(description="A CEL expression.", examples=["event.value / 10 + history.orders * 100"])
+
+
+class Chance(_Part):
+    """One amount of a draw."""
+
+    amount: Amount = Field(description="In minor units.", examples=[5000])
+    weight: Count = Field(description="Drawn this often among the sum of all weights.", examples=[1])
+
+
+class ByOdds(_Part):
+    """A draw from a published list that anybody can repeat: the BLAKE2b hash (16 bytes) of the reward's public id
+    (`rwd_…`), as a big-endian whole number, modulo the sum of the weights; the amount in whose part of the sum, in the
+    order of the list, that falls is drawn."""
+
+    odds: list[Chance] = Field(
+        min_length=1,
+        max_length=MAX_RULES,
+        description="The amounts and how often each is drawn.",
+        examples=[[{"amount": 500, "weight": 99}, {"amount": 50000, "weight": 1}]],
+    )
+
+
+FORMS: tuple[type[_Part], ...] = (ByTier, Share, ByBand, ByFormula, ByOdds)
+"""How an amount may be written beside a whole number; each is known by its first key."""
 
 
 class Gift(_Part):
@@ -150,14 +230,36 @@ class Gift(_Part):
         "account_credit", "cash", "gift_card", "discount", "free_period", "trial_extension", "points",
         "upgrade", "feature", "quantity", "service", "product", "donation", "access", "recognition",
     ] = Field(description="What kind of thing it is.")  # fmt: skip
-    amount: Amount | ByTier | None = Field(None, description="How much: fixed, or by tier.", examples=[2500])
+    amount: Amount | ByTier | Share | ByBand | ByFormula | ByOdds | None = Field(
+        None,
+        description="How much: fixed, by tier, a percentage or by band of a value, by an expression, or drawn.",
+        examples=[2500],
+    )
     unit: str | None = Field(
         None, description="A currency or one of the program's `units`.", max_length=64, examples=["points"]
     )
     percent: Annotated[StrictInt, Field(ge=1, le=100)] | None = Field(None, description="For a discount.")
-    duration: Length | None = Field(None, description="How long a discount, upgrade or feature lasts.")
+    applies: Literal["once", "forever", "next_shipment"] | None = Field(
+        None, description="Of a discount without `duration`: to what it applies; left out: once."
+    )
+    duration: Length | None = Field(
+        None,
+        description="How long a discount, upgrade, feature or access lasts; of a free period or a longer trial: how "
+        "much time is given.",
+    )
+    plan: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        None, description="Of an upgrade: the plan it leads to.", examples=["pro"]
+    )
+    brand: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        None, description="Of a gift card: whose.", examples=["Bookshop"]
+    )
+    recipient: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        None, description="Of a donation: to whom it goes.", examples=["The Red Cross"]
+    )
     name: Annotated[str, Field(max_length=200)] | None = Field(
-        None, description="Of a feature, service or product.", examples=["Priority support"]
+        None,
+        description="Of a feature, service, product, access or recognition, or of what a quantity is.",
+        examples=["Priority support"],
     )
 
 
@@ -305,6 +407,19 @@ class Campaign(_Part):
     limit: CampaignLimit | None = Field(None, description="A limit of its own.")
 
 
+class Stack(_Part):
+    """Rules of one trigger of which one decision keeps one reward, or all. The others are traced as `stacked_out`."""
+
+    rules: list[Id] = Field(
+        min_length=2, max_length=MAX_RULES, description="The rules, each in one stack only.",
+        examples=[["percent", "fixed"]],
+    )  # fmt: skip
+    keep: Literal["better", "first", "all"] = Field(
+        description="`better`: the largest amount that the limits let through. `first`: the first in the document "
+        "that pays. `all`: every one. One that is waitlisted is kept too."
+    )
+
+
 class Terms(_Part):
     """The legal text a version refers to."""
 
@@ -378,6 +493,12 @@ class Document(_Part):
     rewards: list[Rule] = Field(description="Who gets what, for what.", min_length=1, max_length=MAX_RULES)
     limits: list[Limit] = Field(
         [], description="Caps and budgets; each must leave room, in this order.", max_length=MAX_RULES
+    )
+    stacking: list[Stack] = Field(
+        [],
+        description="Which rewards exclude each other.",
+        max_length=MAX_RULES,
+        examples=[[{"rules": ["percent", "fixed"], "keep": "better"}]],
     )
     campaigns: list[Campaign] = Field([], description="Time-boxed modifiers, in this order.", max_length=MAX_RULES)
     overlap: Literal["all", "best", "first"] = Field(

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from goodword.domain.conditions import Condition, Outcome
 from goodword.domain.events import Event, PersonRef
 from goodword.domain.facts import ORDERS
+from goodword.domain.formulas import Formula
 from goodword.domain.program import Program
 from goodword.domain.state import Count, EarlyFact, Effect, Notice, Participant, Referral, Reward, State, Timer
 
@@ -21,10 +22,10 @@ class Decision(NamedTuple):
     `version_id` are None), about its people; `about` then tells several of one event apart.
 
     `outcome` is yes or no, `reason` a stable code. `trace` may have: referral {id, from, to}; checks
-    [{code, ok, read, error}]; rewards [{rule, ok, reason, to, amount, unit, tier, tier_count, reward,
-    hold_until, approval, limit, place (in line), campaign, campaigns, by, waited_since}]; attribution {won, kept};
-    kept_version (number); merge (see `domain.identity`); spent {item, price, unit, left, lots: [{reward, amount}]};
-    tier {from, to, count}.
+    [{code, ok, read, error, amount}]; rewards [{rule, ok, reason, to, amount, unit, tier, tier_count, amount_from,
+    exchange, reward, hold_until, approval, limit, place (in line), campaign, campaigns, by, waited_since}]; exchange
+    (of the referral's value, see `fx.Exchange`); attribution {won, kept}; kept_version (number); merge (see
+    `domain.identity`); spent {item, price, unit, left, lots: [{reward, amount}]}; tier {from, to, count}.
     """
 
     program_id: str | None
@@ -163,6 +164,19 @@ class Draft:
         if outcome.ok is None:
             return "condition_error"
         return "" if outcome.ok else code
+
+    def reckon(self, code: str, formula: Formula, value: int | None) -> int | None:
+        """Evaluates an amount's expression and traces it. `value` is the event's in the program's currency."""
+        if self.state.concluded and (known := self._concluded(code)):
+            amount: int | None = known.get("amount")
+            return amount
+        facts = Facts(self)
+        facts["event"] = {**facts["event"], "value": value}
+        reckoned = formula.reckon(facts)
+        line: dict[str, Any] = {"code": code, "ok": reckoned.amount is not None, "read": reckoned.read}
+        line |= {"error": reckoned.error} if reckoned.amount is None else {"amount": reckoned.amount}
+        self.trace.setdefault("checks", []).append(line)
+        return reckoned.amount
 
     def _concluded(self, code: str) -> Mapping[str, Any] | None:
         """What is on record of this condition, where the facts it read were erased since; traced again."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from goodword.domain import ids, money
+from goodword.domain import ids, money, values
 from goodword.domain.document import Rule
 from goodword.domain.draft import Draft
 from goodword.domain.events import Event
@@ -189,9 +189,4 @@ def is_about_order(event: Event, referral: Referral) -> bool:
 
 def counts_towards_refund(draft: Draft, referral: Referral) -> bool:
     """Whether the event gives back a part of the referral's value that is known in the program's currency."""
-    event = draft.event
-    return (
-        event.type == "order.refunded"
-        and referral.value is not None
-        and event.properties.get("currency") == draft.program.document.currency
-    )
+    return values.refunded(draft, referral) is not None

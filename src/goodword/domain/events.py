@@ -409,9 +409,14 @@ def _properties(value: object, kind: EventType | None, problems: list[Problem]) 
 
 
 def _code(item: Any) -> str:
-    if item["loc"] and item["loc"][-1] == "currency" and item["type"] == "value_error":
+    if item["loc"] and item["loc"][-1] in ("currency", "base", "quote") and item["type"] == "value_error":
         return "unknown_currency"
-    codes = {"missing": "missing", "value_error": "bad_value", **dict.fromkeys(_BOUNDS, "out_of_range")}
+    codes = {
+        "missing": "missing",
+        "value_error": "bad_value",
+        "same_currency": "same_currency",
+        **dict.fromkeys(_BOUNDS, "out_of_range"),
+    }
     return codes.get(item["type"], "wrong_type")
 
 

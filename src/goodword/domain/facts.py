@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from goodword.domain import ids
+from goodword.domain import fx, ids
 from goodword.domain.events import AccountRef, Event, PersonRef, parse_time
 from goodword.domain.state import Account, Count, Effect, Participant, State
 
@@ -33,6 +33,8 @@ def observe(state: State, event: Event) -> Observation:
     """The people, accounts and counts that an event makes known."""
     effects: list[Effect] = []
     account = _account(state, event, effects) if event.account else None
+    if event.type == fx.PUBLISHED and (rate := state.rates.told(event)):
+        effects.append(rate)
     participant = None
     if event.type == "participant.erased":
         return _erase(state, event)

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from goodword.domain.conditions import ConditionError
-from goodword.domain.document import ByTier, Campaign, Change, Document
+from goodword.domain.document import FORMS, ByTier, Campaign, Change, Document, Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +33,47 @@ class ProgramError(ValueError):
 
 def in_words(error: ValidationError, source: Any) -> list[Fault]:
     """Every fault that the schema finds in a document."""
-    return [_fault(item, source) for item in _meant(error)]
+    return [_fault(item, source) for item in _meant(error, source)]
 
 
-_UNION_TAGS = frozenset({"ByTier", "constrained-int", "int", "float"})
+_FORMS: Mapping[str, type[BaseModel]] = {form.__name__: form for form in FORMS}
+_FORM_OF: Mapping[str, str] = {next(iter(form.model_fields)): name for name, form in _FORMS.items()}
+"""By its first key, the form of an amount."""
+_UNION_TAGS = frozenset({*_FORMS, "constrained-int", "int", "float"})
 
 
-def _meant(error: ValidationError) -> list[Any]:
-    """The errors of the union member that the author meant: an object is never meant as a number."""
-    return [
-        item
-        for item in error.errors(include_url=False)
-        if not (item["type"] == "int_type" and item["loc"][-1] in _UNION_TAGS and isinstance(item["input"], dict))
-        and not (item["type"] == "model_type" and item["loc"][-1] == "ByTier")
-    ]
+def _meant(error: ValidationError, source: Any) -> list[Any]:
+    """The errors of the union member that the author meant: an object is never meant as a number, and the first key
+    of a form says which form is meant."""
+    return [item for item in error.errors(include_url=False) if _is_meant(item["loc"], source)]
+
+
+def _is_meant(location: tuple[Any, ...], source: Any) -> bool:
+    here = source
+    if location[-1:] == ("int",):
+        return False  # a number that may have a fraction is told so by its other half
+    for part in location:
+        if part in _FORMS or part == "constrained-int":
+            if part != _form(here):
+                return False
+        elif part not in _UNION_TAGS:
+            here = _inner(here, part)
+    return True
+
+
+def _inner(value: Any, part: Any) -> Any:
+    """What stands under a key or at a place, if anything does."""
+    if isinstance(value, dict):
+        return value.get(part)
+    return value[part] if isinstance(value, list) and isinstance(part, int) and part < len(value) else None
+
+
+def _form(value: Any) -> str:
+    """The form of an amount as it is meant, by its first key or the nearest spelling of one."""
+    if not isinstance(value, dict):
+        return "constrained-int"
+    keys = [*value, *(near for key in value for near in get_close_matches(str(key), _FORM_OF, n=1))]
+    return next((_FORM_OF[key] for key in keys if key in _FORM_OF), "ByTier")
 
 
 def _fault(item: Any, source: Any) -> Fault:
@@ -121,10 +148,12 @@ def _child(model: Any, name: str) -> Any:
     """The model behind a field, or behind the entries of a mapping."""
     if model in _MAPPED_MODELS:
         return _MAPPED_MODELS[model]
-    if name == "ByTier":
-        return ByTier
+    if name in _FORMS:
+        return _FORMS[name]
     if model is Campaign and name == "rewards":
         return _Changes
+    if model is ByTier and name == "by_tier":
+        return _TierAmounts
     field = next(field for key, field in model.model_fields.items() if name in (key, field.alias))
     return _models_in(field.annotation)
 
@@ -135,7 +164,13 @@ class _Changes:
     model_fields: Mapping[str, Any] = {}
 
 
-_MAPPED_MODELS: Mapping[Any, Any] = {_Changes: Change}
+class _TierAmounts:
+    """Stands for the mapping from tier to amount, likewise."""
+
+    model_fields: Mapping[str, Any] = {}
+
+
+_MAPPED_MODELS: Mapping[Any, Any] = {_Changes: Change, _TierAmounts: Share}
 
 
 def _models_in(annotation: Any) -> Any:
@@ -148,7 +183,17 @@ def _models_in(annotation: Any) -> Any:
     return None
 
 
+def unknown(path: str, word: str, name: str, known: list[str]) -> Fault:
+    """A name that nothing has, with the nearest that something has."""
+    return Fault(
+        path,
+        f"unknown_{word}",
+        f"unknown {word} {name!r}; {near(name, known, 'choose another.')} Known: {', '.join(known) or 'none'}",
+        name,
+    )
+
+
 def near(name: str, known: Iterable[str], otherwise: str) -> str:
-    """The nearest spelling among what is known, as a question; else the other advice."""
-    close = get_close_matches(name, list(known), n=1)
-    return f"did you mean {close[0]}?" if close else otherwise
+    """The nearest spelling as a question, or what to say where none is near."""
+    found = get_close_matches(name, list(known), n=1)
+    return f"did you mean {found[0]}?" if found else otherwise

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from goodword.domain import early, facts, ids, rewards, timers
+from goodword.domain import early, facts, ids, rewards, timers, values
 from goodword.domain.document import Requirement, Step
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import PersonRef, erased_ref
@@ -225,8 +225,9 @@ def _advance(draft: Draft, referral: Referral, target: str) -> Decision:
             moved = moved._replace(opportunity_at=now)
         else:
             reason = str(draft.event.properties.get("reason") or "") if stage in ENDS else ""
-            moved = moved._replace(closed_at=now, reason=reason[:64], value=_value(draft, stage))
-            moved = moved._replace(properties={**moved.properties, **_order(draft, stage)})
+            value, told = _won(draft) if stage == "closed_won" else (None, {})
+            moved = moved._replace(closed_at=now, reason=reason[:64], value=value)
+            moved = moved._replace(properties={**moved.properties, **told})
         referral = moved
         draft.put_referral(moved)
         _tell(draft, moved)
@@ -253,19 +254,16 @@ def _passed(draft: Draft, target: str) -> list[str]:
     return through[: through.index(target) + 1]
 
 
-def _order(draft: Draft, stage: str) -> dict[str, Any]:
-    """The order that won the referral, where the sender names it: a refund of another one is not of this."""
+def _won(draft: Draft) -> tuple[int | None, dict[str, Any]]:
+    """What the deal or order was worth in the program's currency, where that is known; and what the referral keeps of
+    it: its name, where the sender tells it (a refund of another one is not of this), and the exchange (a refund is
+    exchanged at the same rate)."""
     order_id = draft.event.properties.get("order_id")
-    return {"order_id": order_id} if stage == "closed_won" and isinstance(order_id, str) else {}
-
-
-def _value(draft: Draft, stage: str) -> int | None:
-    """What the deal or order was worth, where it is in the program's currency."""
-    properties = draft.event.properties
-    value, currency = properties.get("value"), properties.get("currency", draft.program.document.currency)
-    if stage != "closed_won" or type(value) is not int or currency != draft.program.document.currency:
-        return None
-    return value
+    told: dict[str, Any] = {"order_id": order_id} if isinstance(order_id, str) else {}
+    worth = values.of_event(draft)
+    if worth.exchange:
+        draft.trace["exchange"] = told["exchange"] = worth.exchange
+    return worth.amount, told
 
 
 def run_steps(draft: Draft, steps: tuple[tuple[str, Step], ...]) -> Decision:

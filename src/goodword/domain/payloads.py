@@ -5,10 +5,23 @@ Every field has a meaning here: the API's description and `docs/reference/events
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from goodword.domain import money
 
@@ -178,6 +191,39 @@ class CatalogueRedeemed(Payload):
     item: Code = Field(description="The id of what they want from its catalogue.")
 
 
+def _rate(text: object) -> object:
+    if not isinstance(text, str) or not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,12})?", text):
+        raise ValueError('expected a decimal as text, such as "1.0842": at most 9 digits before the point, 12 after')
+    if not text.strip("0."):
+        raise ValueError("a rate is more than 0: what one unit of base costs in quote")
+    return text
+
+
+def _calendar_day(text: str) -> str:
+    try:
+        date.fromisoformat(text if len(text) == 10 else "")
+    except ValueError as error:
+        raise ValueError("expected a day that exists, such as 2026-03-14") from error
+    return text
+
+
+class RatePublished(Payload):
+    """What one currency costs in another on a day. A later event of the same pair and day takes its place."""
+
+    base: Currency = Field(description="ISO 4217: one of this …")
+    quote: Currency = Field(description="… costs `rate` of this. Another currency than `base`.")
+    rate: Annotated[str, BeforeValidator(_rate)] = Field(description="A decimal as text, more than 0.")
+    date: Annotated[str, AfterValidator(_calendar_day)] = Field(description="The day it is of, such as `2026-03-14`.")
+    source: Name = Field(description="Who says so, such as `ECB`.")
+
+    @field_validator("quote")
+    @classmethod
+    def _another(cls, quote: str, info: ValidationInfo) -> str:
+        if quote == info.data.get("base"):
+            raise PydanticCustomError("same_currency", "is the base too; a rate is between two currencies")
+        return quote
+
+
 class TimerRang(Payload):
     """A moment the engine had set has come. Recorded by the engine alone."""
 
@@ -239,6 +285,7 @@ def _catalogue() -> dict[str, EventType]:
     }
     found = [EventType(name, payload, needs_person=True) for name, payload in person.items()]
     found.append(EventType("participant.split", SplitApart))
+    found.append(EventType("fx.rate_published", RatePublished))
     found.append(EventType("account.updated", AccountUpdated, needs_account=True))
     found += [EventType(f"referral.{move}", ReferralMoved) for move in moves]
     found += [
@@ -252,6 +299,6 @@ CATALOGUE = _catalogue()
 """Every known type of event by name."""
 
 RESERVED_NOUNS = frozenset(
-    {"referral", "reward", "hold", "waitlist", "program", "link", "participant", "account", "catalogue", "tier"}
+    {"referral", "reward", "hold", "waitlist", "program", "link", "participant", "account", "catalogue", "tier", "fx"}
 )
 """Nouns of which only the catalogue's types exist: a misspelt `reward.aproved` must not pass as custom."""

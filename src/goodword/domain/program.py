@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from goodword.domain import calendar
 from goodword.domain.checks import cross_faults
-from goodword.domain.document import Campaign, CatalogueItem, Document, Limit, Rule, Step
+from goodword.domain.document import Campaign, CatalogueItem, Document, Limit, Rule, Stack, Step
 from goodword.domain.faults import ProgramError, in_words
 from goodword.domain.reading import plain
 
@@ -140,6 +140,11 @@ class Program:
         return found
 
     @cached_property
+    def stack_of(self) -> Mapping[str, Stack]:
+        """By rule, the stack it is in."""
+        return {rule_id: stack for stack in self.document.stacking for rule_id in stack.rules}
+
+    @cached_property
     def steps(self) -> Mapping[str, tuple[tuple[str, Step], ...]]:
         """By event type, the steps of the lifecycle it can cause, in the order of a good life."""
         lifecycle = self.document.lifecycle
@@ -195,9 +200,9 @@ def read(text: str | bytes | Mapping[str, Any]) -> tuple[Document, dict[str, Any
 
 
 def compile_program(id: str, version_id: str, number: int, source: Mapping[str, Any]) -> Program:
-    """The compiled form of a document that was published, and so read, before."""
-    document, plain = read(source)
-    return Program(id, version_id, number, document, plain)
+    """The compiled form of a document that was published, and so read, before: what `read` has learnt to refuse since
+    stops no version that runs."""
+    return Program(id, version_id, number, Document.model_validate(dict(source)), dict(source))
 
 
 def json_schema() -> dict[str, Any]:

@@ -59,6 +59,17 @@ REASONS: Mapping[str, Reason] = {
         "You already have a reward for this.",
     ),
     "no_tier": Reason("The referrer has reached no tier with an amount", _NOT_THIS_TIME),
+    "no_value": Reason("The amount depends on a value that is not known", _NOT_THIS_TIME),
+    "no_band": Reason("The value is below the first band", _NOT_THIS_TIME),
+    "amount_error": Reason(
+        "The amount could not be reckoned; see the check for the missing fact",
+        "We are checking this and will come back to you.",
+    ),
+    "no_exchange_rate": Reason(
+        "No exchange rate of that day or before is known for the value's currency",
+        "We are checking this and will come back to you.",
+    ),
+    "stacked_out": Reason("Another reward of this decision excludes it", "You get another reward for this instead."),
     "already_granted": Reason("This rule has paid for this referral before", "You already have this reward."),
     "unknown_referral": Reason("No referral has this id", _NOT_THIS_TIME),
     "unknown_reward": Reason("No reward has this id", _NOT_THIS_TIME),

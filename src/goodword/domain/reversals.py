@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from goodword.domain import early, ledger, money, rewards, timers
+from goodword.domain import early, ledger, money, rewards, timers, values
 from goodword.domain.document import Rule
 from goodword.domain.draft import Draft
 from goodword.domain.state import DropTimer, Referral, Reward
@@ -22,7 +22,7 @@ def reverse_all(draft: Draft) -> str:
         and early.is_about_order(draft.event, referral)
         and early.is_about(draft.event, referral, referral.closed_at or draft.event.occurred_at)
     ):
-        draft.count(referral.id, "refunded", 1, int(draft.event.properties["value"]))
+        values.count_refund(draft, referral)
     reasons: list[str] = []
     order = list(draft.program.rules)
     for reward in sorted(draft.rewards(), key=lambda reward: order.index(reward.rule)):

@@ -2,41 +2,74 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
-from goodword.domain import early, handover, ids, ledger, limits, timers
-from goodword.domain.amounts import amount_of
-from goodword.domain.document import Rule
+from goodword.domain import amounts, early, handover, ids, ledger, limits, stacking, timers
+from goodword.domain.document import Rule, Stack
 from goodword.domain.draft import Draft
 from goodword.domain.state import DropTimer, Reward
 
 
+class _Tried(NamedTuple):
+    """A rule that would pay: what it gives, for the how-manieth time, and its line of the trace."""
+
+    rule: Rule
+    occurrence: str
+    amount: int | None
+    line: dict[str, Any]
+
+
 def grant_all(draft: Draft, state: str) -> None:
     """Tries every rule that a referral's arrival in `state` triggers."""
-    for rule in draft.program.rules_on[state]:
-        grant(draft, rule)
+    grant_each(draft, [(rule, "1") for rule in draft.program.rules_on[state]])
 
 
 def grant(draft: Draft, rule: Rule, occurrence: str = "1") -> None:
     """Tries one rule for the draft's subject, its referral or, where there is none, its participant; traces why it
     paid or did not. A rule pays once for each `occurrence` of a subject."""
+    grant_each(draft, [(rule, occurrence)])
+
+
+def grant_each(draft: Draft, wanted: Iterable[tuple[Rule, str]]) -> None:
+    """The same for several rules with their occurrences, of which some may exclude each other."""
+    tried = [one for rule, occurrence in wanted if (one := _try(draft, rule, occurrence))]
+    kept: list[Stack] = []
+    for one in stacking.in_turn(draft.program, tried):
+        stack = stacking.group(draft.program, one.rule)
+        if stack and stack in kept:
+            one.line["reason"] = "stacked_out"
+            continue
+        _give(draft, one)
+        if stack and (one.line["ok"] or one.line["reason"] == "waitlisted"):
+            kept.append(stack)
+
+
+def _try(draft: Draft, rule: Rule, occurrence: str) -> _Tried | None:
+    """Whether the rule would pay, but for the limits and what else is given."""
     line: dict[str, Any] = {"rule": rule.id, "ok": False, "to": rule.to}
     draft.trace.setdefault("rewards", []).append(line)
-    referral = draft.referral
     given = (reward for reward in draft.rewards() if (reward.rule, reward.occurrence) == (rule.id, occurrence))
     existing = next(given, None)
     if existing:
         line.update(reason="already_granted", reward=existing.id)
-        return
+        return None
     if rule.when and (failed := draft.check(rule.id, rule.when)):
         line["reason"] = failed if failed == "condition_error" else "condition_not_met"
-        return
-    amount = amount_of(draft, rule, line)
+        return None
+    amount = amounts.amount_of(draft, rule, line, occurrence)
     if "reason" in line:
-        return
+        return None
     if draft.given_by:
         line.update(reason="excluded_by_program", by=draft.given_by)
-        return
+        return None
+    return _Tried(rule, occurrence, amount, line)
+
+
+def _give(draft: Draft, tried: _Tried) -> None:
+    """Gives what the limits leave."""
+    rule, occurrence, amount, line = tried
+    referral = draft.referral
     taken = early.taken_while_waiting(draft, rule, referral, amount) if referral else 0
     if taken is None:
         line["reason"] = "reversed_while_waiting"
@@ -45,6 +78,8 @@ def grant(draft: Draft, rule: Rule, occurrence: str = "1") -> None:
     amount, stopped = limits.leave(draft, rule, occurrence, amount, unit, line)
     if stopped:
         line["reason"] = stopped
+        if stopped == "waitlisted":
+            amounts.keep(draft, rule, line, occurrence)
         return
     reward = _new_reward(draft, rule, occurrence, amount, unit, min(taken, amount or 0))
     if "campaigns" in line:
@@ -90,7 +125,7 @@ def _new_reward(draft: Draft, rule: Rule, occurrence: str, amount: int | None, u
     fulfil_by = promise.fulfil.after(fulfil_from, program.zone, country) if promise and promise.fulfil else None
     held = bool(hold_until or needs)
     return Reward(
-        id=ids.derive(now, draft.state.workspace_id, "reward", program.id, subject, rule.id, occurrence),
+        id=amounts.reward_id(draft, rule, occurrence),
         program_id=program.id,
         version_id=program.version_id,
         rule=rule.id,

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any, NamedTuple
 
 from goodword.domain.events import Event
+from goodword.domain.fx import Rate, Rates
 from goodword.domain.program import Program
 
 OPEN = frozenset({"submitted", "qualified", "opportunity", "nurture"})
@@ -255,6 +256,7 @@ Effect = (
     | Notice
     | Merge
     | Publish
+    | Rate
 )
 
 
@@ -281,6 +283,7 @@ class Changes:
     notices: list[Notice] = field(default_factory=list)
     merges: dict[str, None] = field(default_factory=dict)
     published: dict[str, str] = field(default_factory=dict)
+    rates: dict[tuple[str, str, date], Rate] = field(default_factory=dict)
 
 
 class Holdings:
@@ -371,6 +374,7 @@ class State:
         self.merges: dict[str, Merge] = {}
         self.merges_of: dict[str, list[str]] = {}
         self.holdings = Holdings()
+        self.rates = Rates()
         self.changes = Changes()
 
     def forget_changes(self) -> None:
@@ -393,6 +397,10 @@ class State:
         place = next(self._tellings) if position is None else position
         self._told.setdefault(person_id, []).append((place, event))
 
+    def tellings(self) -> list[Event]:
+        """What was told of everybody in hand."""
+        return [event for told in self._told.values() for _, event in told]
+
     def told(self, person_id: str) -> list[Event]:
         """What was told of a person and of those merged into it, in the order of application."""
         people = (person_id, *self.followers.get(person_id, ()))
@@ -408,7 +416,7 @@ class State:
         rows = [self.participants[id] for id in found]
         return min(rows, key=lambda row: (row.external_id is not None, row.merged_into is not None, row.id))
 
-    def load(self, row: Participant | Account | Link | Referral | Reward | Timer | EarlyFact | Merge) -> None:
+    def load(self, row: Participant | Account | Link | Referral | Reward | Timer | EarlyFact | Merge | Rate) -> None:
         """Puts a stored row in place."""
         _PUT[type(row)](self, row)
 
@@ -498,6 +506,9 @@ class State:
 
     def _put_early(self, row: EarlyFact) -> None:
         self.early.setdefault(row.subject, {})[row.id] = row
+
+    def _put_rate(self, row: Rate) -> None:
+        self.rates.put(row)
 
     def _put_merge(self, row: Merge) -> None:
         if row.id not in self.merges:
@@ -589,6 +600,10 @@ class State:
         self._put_merge(row)
         self.changes.merges[row.id] = None
 
+    def _apply_rate(self, row: Rate) -> None:
+        self._put_rate(row)
+        self.changes.rates[row.base, row.quote, row.day] = row
+
     def _apply_publish(self, effect: Publish) -> None:
         self.programs[effect.program_id] = self.versions[effect.version_id]
         self.changes.published[effect.program_id] = effect.version_id
@@ -603,6 +618,7 @@ _PUT: Mapping[type, Any] = {
     Timer: State._put_timer,
     EarlyFact: State._put_early,
     Merge: State._put_merge,
+    Rate: State._put_rate,
 }
 _APPLY: Mapping[type, Any] = {
     Participant: State._apply_participant,
@@ -621,4 +637,5 @@ _APPLY: Mapping[type, Any] = {
     Notice: State._apply_notice,
     Merge: State._apply_merge,
     Publish: State._apply_publish,
+    Rate: State._apply_rate,
 }

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from goodword.domain.document import ByTier, Tier
+from goodword.domain.document import ByTier, Share, Tier
 from goodword.domain.draft import Draft
 from goodword.domain.program import Program
 
 _METRIC = {"submitted_referrals": 0, "qualified_referrals": 1, "closed_won_referrals": 2}
 
 
-def amount(program: Program, tier: Tier | None, given: ByTier) -> int | None:
-    """The tier's amount; a tier that is not named has that of the nearest named one below it."""
+def amount(program: Program, tier: Tier | None, given: ByTier) -> int | Share | None:
+    """The tier's amount or percentage; a tier that is not named has that of the nearest named one below it."""
     if tier is None:
         return None
     reached = program.document.tiers[: program.document.tiers.index(tier) + 1]

@@ -11,7 +11,7 @@ from goodword.domain.events import Event, PersonRef
 from goodword.domain.facts import new_key
 from goodword.domain.program import Program, compile_program
 from goodword.domain.state import Account, Link, Participant, Referral, Reward, State, Timer
-from goodword.engine import early, merges, own
+from goodword.engine import early, merges, own, rates
 from goodword.engine.columns import LINK, PARTICIPANT, REWARD
 from goodword.store.sql import array, fetch
 
@@ -103,6 +103,7 @@ def fill(state: State, events: Sequence[Event], due: Iterable[Timer]) -> None:
     early.load_told(state, events, merging.participant_ids | merging.referrer_ids)
     _referrals(state, referral_ids | merging.referral_ids, names.referrals, names.reward_ids)
     early.load(state, names.referrals)
+    rates.load(state, events)
     people = {link.participant_id for link in state.links.values()} | names.new(state)
     for referral in state.referrals.values():
         people.add(referral.referrer_id)

@@ -44,6 +44,7 @@ COMPARED: dict[str, tuple[str, str]] = {
     "counter": ("subject_id, name", ""),
     "timer": ("id", "attempts, error"),
     "early_fact": ("id", ""),
+    "exchange_rate": ("id", ""),
     "ledger_account": ("id", ""),
     "transfer": ("id", "recorded_at"),
     "applied": ("event_id", "applied_at"),

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from goodword.domain import ids
 from goodword.domain.decide import Decision
 from goodword.domain.events import Event
+from goodword.domain.fx import Rate
 from goodword.domain.state import BEHIND, State
 from goodword.store import cluster
 from goodword.store.sql import array
@@ -128,6 +129,11 @@ TIMER = _table(
 EARLY_FACT = _table(
     "early_fact", "id uuid, program_id uuid, subject text, event_id uuid, recall_at timestamptz", replace=True
 )
+EXCHANGE_RATE = _table(
+    "exchange_rate",
+    "id uuid, base text, quote text, day date, rate text, source text, published_at timestamptz",
+    replace=True,
+)
 LEDGER_ACCOUNT = _table(
     "ledger_account", "id uuid, kind text, unit text, program_id uuid, participant_id uuid", keep=True
 )
@@ -226,6 +232,7 @@ def save(state: State, done: Sequence[Done], now: datetime, execute: Callable[[s
         EARLY_FACT,
         [(row.id, row.program_id, row.subject, row.event.id, row.recall_at) for row in changes.early.values()],
     )
+    write(EXCHANGE_RATE, [(rate_id(state.workspace_id, row), *row) for row in changes.rates.values()])
     write(LEDGER_ACCOUNT, list(changes.ledger_accounts.values()))
     write(
         TRANSFER,
@@ -267,6 +274,12 @@ def save(state: State, done: Sequence[Done], now: datetime, execute: Callable[[s
             """,
             [array("uuid", changes.published), array("uuid", changes.published.values()), state.workspace_id],
         )
+
+
+def rate_id(workspace_id: str, row: Rate) -> str:
+    """One row for each pair and day."""
+    midnight = datetime.combine(row.day, time(), UTC)
+    return ids.derive(midnight, workspace_id, "exchange_rate", row.base, row.quote)
 
 
 def _decision(state: State, entry: Done, decision: Decision) -> tuple[Any, ...]:

@@ -421,6 +421,21 @@ class EarlyFact(Tenant):
         indexes = [models.Index(fields=["workspace", "subject"], name="early_fact_subject")]
 
 
+class ExchangeRate(Tenant):
+    """What one currency costs in another on a day, as the newest event about it told."""
+
+    base = models.CharField(max_length=3)
+    quote = models.CharField(max_length=3)
+    day = models.DateField()
+    rate = models.CharField(max_length=32, help_text="What one base costs in quote, as it was told.")
+    source = models.CharField(max_length=NAME)
+    published_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "exchange_rate"
+        indexes = [models.Index(fields=["workspace", "base", "quote", "day"], name="exchange_rate_day")]
+
+
 class LedgerAccount(Tenant):
     """One side of transfers, in one unit. Balances are kept by the database from the transfers."""
 

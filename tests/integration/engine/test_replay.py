@@ -99,6 +99,7 @@ CHANGES = {
     "counter": "amount = amount + 1",
     "timer": "due_at = due_at + interval '1 microsecond'",
     "early_fact": "subject = subject || 'x'",
+    "exchange_rate": "rate = rate || '1'",
     "ledger_account": "debits_posted = debits_posted + 1, credits_posted = credits_posted + 1",
     "transfer": "amount = amount + 1",
     "applied": "participant_id = NULL",
@@ -106,6 +107,7 @@ CHANGES = {
     "outbox": "topic = topic || 'x'",
 }
 """One small lie for each table that replay compares, each told of a single row."""
+RATE = {"base": "EUR", "quote": "USD", "rate": "1.1", "date": "2025-04-22", "source": "ECB"}
 TWIN = {"external_id": "t", "email": "t@x.example"}
 ROW = {"reward": "amount IS NOT NULL", "applied": "participant_id IS NOT NULL"}
 
@@ -117,6 +119,7 @@ def test_a_lie_in_one_row_of_any_table_is_found_whoever_told_it(
     send(
         workspace,
         event("early", "referral.closed_won", "2025-04-22T10:00:00", referral="R77"),
+        event("rate", "fx.rate_published", "2025-04-22T10:00:00", **RATE),
         *(
             event(f"twin-{number}", "participant.identified", "2025-04-22T10:00:00") | {"participant": person}
             for number, person in enumerate(({"email": "t@x.example"}, {"external_id": "t"}, TWIN))
