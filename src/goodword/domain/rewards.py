@@ -33,16 +33,17 @@ def grant(draft: Draft, rule: Rule, occurrence: str = "1") -> None:
 
 def grant_each(draft: Draft, wanted: Iterable[tuple[Rule, str]]) -> None:
     """The same for several rules with their occurrences, of which some may exclude each other."""
-    tried = [one for rule, occurrence in wanted if (one := _try(draft, rule, occurrence))]
     kept: list[Stack] = []
-    for one in stacking.in_turn(draft.program, tried):
-        stack = stacking.group(draft.program, one.rule)
-        if stack and stack in kept:
-            one.line["reason"] = "stacked_out"
-            continue
-        _give(draft, one)
-        if stack and (one.line["ok"] or one.line["reason"] == "waitlisted"):
-            kept.append(stack)
+    for turn in stacking.turns(draft.program, wanted):
+        tried = [one for rule, occurrence in turn if (one := _try(draft, rule, occurrence))]
+        for one in stacking.best_first(tried):
+            stack = stacking.group(draft.program, one.rule)
+            if stack and stack in kept:
+                one.line["reason"] = "stacked_out"
+                continue
+            _give(draft, one)
+            if stack and (one.line["ok"] or one.line["reason"] == "waitlisted"):
+                kept.append(stack)
 
 
 def _try(draft: Draft, rule: Rule, occurrence: str) -> _Tried | None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
 
 from goodword.domain.document import Rule, Stack
 from goodword.domain.program import Program
 
+Wanted = tuple[Rule, str]
+"""A rule to try, and its occurrence."""
+
 
 class Tried(Protocol):
     """A rule that would pay, and how much."""
 
-    @property
-    def rule(self) -> Rule: ...
     @property
     def amount(self) -> int | None: ...
 
@@ -27,14 +28,17 @@ def group(program: Program, rule: Rule) -> Stack | None:
     return stack if stack and stack.keep != "all" else None
 
 
-def in_turn(program: Program, tried: Sequence[OneTried]) -> list[OneTried]:
-    """The rules in the order in which they may pay: that of the document, but where the better one is kept, the
-    larger amount comes before the smaller. Of equal ones the first in the document is the better."""
-    turns = list(tried)
-    for stack in program.document.stacking:
-        if stack.keep == "better":
-            places = [place for place, one in enumerate(tried) if one.rule.id in stack.rules]
-            best = sorted((tried[place] for place in places), key=lambda one: -(one.amount or 0))
-            for place, one in zip(places, best, strict=True):
-                turns[place] = one
-    return turns
+def turns(program: Program, wanted: Iterable[Wanted]) -> list[list[Wanted]]:
+    """The rules in the order in which they are tried: each by itself, but those of which the better is kept
+    together, where the first of them stands."""
+    found: dict[int | str, list[Wanted]] = {}
+    for place, one in enumerate(wanted):
+        stack = program.stack_of.get(one[0].id)
+        key = stack.rules[0] if stack and stack.keep == "better" else place
+        found.setdefault(key, []).append(one)
+    return list(found.values())
+
+
+def best_first(tried: Sequence[OneTried]) -> list[OneTried]:
+    """The larger amount before the smaller; of equal ones the first in the document is the better."""
+    return sorted(tried, key=lambda one: -(one.amount or 0))
