@@ -8,7 +8,7 @@ OWN = "workspace_id = (SELECT NULLIF(current_setting('goodword.workspace_id', tr
 
 
 class Migration(migrations.Migration):
-    dependencies = [("store", "0010_timer_place")]
+    dependencies = [("store", "0011_open_own_rewards")]
 
     operations = [
         migrations.CreateModel(
