@@ -12,8 +12,6 @@ from goodword.insight.simulation.parameters import Settings, SimulationError
 from goodword.insight.simulation.people import SELF, Chance, Person, person
 from goodword.insight.simulation.world import Plan, World, custom, listened
 
-PLAYED = frozenset({"subscription.cancelled", "order.refunded", "order.completed"})
-"""The standard types of event that companies cause, where the programme waits for them."""
 COUNTRIES, INDUSTRIES = ("US", "CA"), ("software", "finance", "retail", "health")
 UNFIT: tuple[dict[str, Any], ...] = ({"country": "NO"}, {"employees": 5}, {"is_customer": True}, {"in_pipeline": True})
 
@@ -25,11 +23,11 @@ class Sales(World):
         super().__init__(program, p, chance, plan, keep=keep)
         self.typical = p["deal_median"]
         self.waits_for = set(listened(program.source))
-        unplayed = {name for name in program.steps if not custom(name) and name not in PLAYED}
+        unplayed = {name for name in program.steps if not custom(name) and not name.startswith("referral.")}
         if unplayed:
             raise SimulationError(
-                f"the simulation does not play {', '.join(sorted(unplayed))}, which the lifecycle waits for; it plays "
-                f"{', '.join(sorted(PLAYED))} and types of your own"
+                f"the simulation does not play {', '.join(sorted(unplayed))}, which the lifecycle waits for; sales "
+                "play the moves of a referral and types of your own, such as crm.deal_won"
             )
         lifecycle = program.document.lifecycle
         self._kinds = {

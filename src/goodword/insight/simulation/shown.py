@@ -16,9 +16,10 @@ CSV_HEAD = ("simulated", "program", "month", "figure", "unit", "mean", "p10", "p
 
 
 def labels(names: Sequence[tuple[str, str]], found: Sequence[Simulated]) -> list[str]:
-    """What to call each programme: its key, or the file where two have the same. `names` are (file, stem)."""
-    keys = [one.program.key for one in found]
-    return keys if len(set(keys)) == len(keys) else [name for name, _stem in names]
+    """What to call each programme: its key, the file's stem where two have the same, or the file. `names` are (file,
+    stem)."""
+    choices = [[one.program.key for one in found], [stem for _file, stem in names], [file for file, _stem in names]]
+    return next((choice for choice in choices if len(set(choice)) == len(choice)), choices[-1])
 
 
 def text(called: Sequence[str], found: Sequence[Simulated], p: Settings, plan: Plan, seed: int) -> Iterator[str]:

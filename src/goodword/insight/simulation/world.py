@@ -204,7 +204,9 @@ class World:
             left = row.amount - row.reversed
             return left / self.minor if row.unit == self.currency else left * self.p["unit_value"]
         percent = row.gift.get("percent")
-        return self.typical * percent / 100 if percent else self.p["gift_value"]
+        if isinstance(percent, int | float):
+            return self.typical * percent / 100
+        return self.p["gift_value"]
 
     # The house
 
