@@ -59,7 +59,7 @@ def without(document: Mapping[str, Any], part: str) -> dict[str, Any]:
             "catalogue.0.gift.type",
             "points do not buy points",
         ),
-        (shop(catalogue=[{**MUG, "gift": {"type": "cash"}}]), "catalogue.0.gift.amount", "needs an amount"),
+        (shop(catalogue=[{**MUG, "gift": {"type": "cash"}}]), "catalogue.0.gift.amount", "needs amount"),
     ],
 )  # fmt: skip
 def test_what_a_kind_does_not_have_is_refused_with_what_to_do(document: Any, path: str, words: str) -> None:
