@@ -38,9 +38,15 @@ def rules(draw: Any, number: int, tiered: bool) -> dict[str, Any]:
         "give": {"type": "points" if unit else "account_credit", "amount": amount} | ({"unit": unit} if unit else {}),
         "when": draw(st.sampled_from([None, None, "event.value > 500", "history.orders > 1", "account.plan == 'pro'"])),
         "hold": draw(maybe(st.sampled_from(LENGTHS))),
+        "release_on": draw(st.sampled_from([None, None, None, ["visit.made"], ["visit.made", "order.completed"]])),
         "approval": draw(maybe(st.sampled_from([{"by": "finance"}, {"by": "finance", "above": 999}]))),
         "expire": draw(maybe(st.just({"after": "P3D"}))),
     }
+    if draw(st.integers(0, 2)) == 0 and number:
+        rule["on"] = draw(st.sampled_from(["order.completed", "order.completed", "visit.made"]))
+        rule |= draw(st.sampled_from([{}, {}, {"nth": 2}, {"first": 2}, {"every": 2}]))
+        rule |= draw(st.sampled_from([{}, {}, {"for": "P20D"}, {"from_month": 2}, {"to_month": 1}]))
+        rule |= draw(st.sampled_from([{}, {}, {"until": ["plan.ended"]}]))
     if draw(st.integers(0, 3)):
         rule["reverse"] = {
             "on": draw(st.sampled_from([["order.refunded"], ["order.refunded", "plan.ended"]])),
@@ -51,8 +57,8 @@ def rules(draw: Any, number: int, tiered: bool) -> dict[str, Any]:
 
 
 @st.composite
-def limits(draw: Any, rule_ids: list[str]) -> dict[str, Any]:
-    """One limit, with every way to say what happens when it is reached."""
+def limits(draw: Any, rule_ids: list[str], states: list[str]) -> dict[str, Any]:
+    """One limit, with every way to say what happens when it is reached. Only rules on a state wait for their turn."""
     every = draw(st.sampled_from([None, "day", "week", "month", "quarter", "year"]))
     limit: dict[str, Any] = {
         "per": draw(st.sampled_from(["referrer", "referred", "account", "program"])),
@@ -66,6 +72,8 @@ def limits(draw: Any, rule_ids: list[str]) -> dict[str, Any]:
         limit["budget"] = draw(st.sampled_from([0, 500, 1_000, 2_700, 6_001]))
         reached.append("partial")
     limit["when_reached"] = draw(st.sampled_from(reached))
+    if limit["when_reached"] == "waitlist":
+        limit["rules"] = [id for id in limit["rules"] or rule_ids if id in states] or states
     return {name: part for name, part in limit.items() if part is not None}
 
 
@@ -86,6 +94,7 @@ def documents(draw: Any, key: str = "p", flow: str | None = None) -> Document:
     count = draw(st.integers(1, 4))
     given = [draw(rules(number, tiered)) for number in range(count)]
     ids = [rule["id"] for rule in given]
+    states = [rule["id"] for rule in given if rule["on"].startswith("referral.")]
     document: Document = {
         "program": key,
         "name": key,
@@ -99,7 +108,7 @@ def documents(draw: Any, key: str = "p", flow: str | None = None) -> Document:
         },
         "lifecycle": {name: part for name, part in lifecycle.items() if part is not None},
         "rewards": given,
-        "limits": draw(st.lists(limits(ids), max_size=3)),
+        "limits": draw(st.lists(limits(ids, states), max_size=3)),
     }
     if tiered:
         window = draw(maybe(st.just("P30D")))
@@ -146,6 +155,7 @@ def friend_stories(draw: Any) -> list[Event]:
     named = draw(names)
     facts += [_order("order.completed", who, draw(values), named) for _ in range(draw(st.integers(0, 2)))]
     facts += [_order("order.refunded", who, draw(values), draw(names)) for _ in range(draw(st.integers(0, 2)))]
+    facts += [{"type": "visit.made", "participant": who, "properties": {}}] * draw(st.integers(0, 2))
     if draw(st.integers(0, 5)) == 0:
         facts.append({"type": "plan.ended", "participant": who, "properties": {}})
     return facts
@@ -163,6 +173,10 @@ def lead_stories(draw: Any) -> list[Event]:
         st.lists(st.sampled_from(["approved", "approved", "rejected", "issued", "redeemed", "failed"]), max_size=3)
     )
     facts += [_named(f"reward.{kind}", name, rule=draw(st.sampled_from(["r0", "r1"]))) for kind in kinds]
+    if draw(st.integers(0, 2)) == 0:
+        order = _named("order.completed", name, value=draw(values), currency="USD", **draw(names))
+        facts.append(order | {"participant": {"email": f"{name}@x.example"}})
+        facts.append(_named(draw(st.sampled_from(["visit.made", "plan.ended"])), name))
     if draw(st.booleans()):
         refund = _named("order.refunded", name, value=draw(values), currency="USD", **draw(names))
         facts.append(refund | {"participant": {"email": f"{name}@x.example"}})

@@ -10,6 +10,7 @@ from goodword.domain.document import Campaign, CampaignLimit, Document, Limit, R
 from goodword.domain.faults import Fault, near, unknown
 from goodword.domain.gift_checks import amount_faults, gift_faults, stack_faults
 from goodword.domain.kind_checks import kind_faults
+from goodword.domain.trigger_checks import hold_faults, registration_faults, trigger_faults
 
 
 def cross_faults(document: Document) -> Iterable[Fault]:
@@ -55,6 +56,9 @@ def cross_faults(document: Document) -> Iterable[Fault]:
     tier_ids = [tier.id for tier in document.tiers]
     for index, rule in enumerate(document.rewards):
         yield from _rule_faults(f"rewards.{index}", rule, document, tier_ids)
+        yield from trigger_faults(f"rewards.{index}", rule, document)
+        yield from hold_faults(f"rewards.{index}", rule, document)
+    yield from registration_faults(document)
     for index, item in enumerate(document.catalogue):
         for fault in _rule_faults(f"catalogue.{index}", item.rule, document, tier_ids):
             yield replace(fault, path=fault.path.replace(".give", ".gift"))

@@ -227,7 +227,7 @@ def _move_named(draft: Draft) -> Decision:
     """Moves the reward of the draft's referral under the rule that the event names."""
     assert draft.referral
     rule = str(draft.event.properties["rule"])
-    reward = rewards.reward_by_name(draft.rewards(), rule)
+    reward = rewards.reward_by_name(draft.rewards(), draft.event)
     if reward:
         return _moved(draft, reward)
     if rule in draft.program.rules:
@@ -325,7 +325,16 @@ def _listen(draft: Draft) -> Decision:
     steps = draft.program.steps.get(draft.event.type)
     if steps:
         return lifecycle.run_steps(draft, steps)
+    heard = draft.event.type in draft.program.rules_hearing or draft.event.type in draft.program.releases
+    if heard:
+        lifecycle.fire(draft)
+    if draft.event.type not in draft.program.reversals:
+        return lifecycle.concluded(
+            draft, "nothing_held" if draft.event.type in draft.program.releases else "superseded"
+        )
     refused = reversals.reverse_all(draft)
+    if heard:
+        return lifecycle.concluded(draft, refused or "reversed")
     return draft.no(refused) if refused else draft.yes("reversed")
 
 

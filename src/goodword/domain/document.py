@@ -17,6 +17,10 @@ from goodword.domain.calendar import Duration
 from goodword.domain.conditions import MAX_SOURCE, Condition
 from goodword.domain.formulas import Formula
 
+STATES = ("submitted", "qualified", "opportunity", "closed_won", "closed_lost")
+"""The states of a referral that a reward can be for, in the order of a good life."""
+ON_STATES = frozenset(f"referral.{state}" for state in STATES)
+"""What `on` says where a state earns the reward; else an event does."""
 MAX_RULES = 200
 """Entries in any one list of a document."""
 REDEEMED = "catalogue.redeemed"
@@ -66,6 +70,7 @@ Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Amount = Annotated[StrictInt, Field(ge=0, le=money.MAX_AMOUNT)]
 Percent = Annotated[StrictInt | StrictFloat, Field(gt=0, le=100)]
 Count = Annotated[StrictInt, Field(ge=1, le=1_000_000_000)]
+Month = Annotated[StrictInt, Field(ge=1, le=1_200)]
 EventName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}\.[a-z][a-z0-9_]{0,30}$")]
 
 
@@ -293,30 +298,69 @@ class Promise(_Part):
 
 
 class Expire(_Part):
-    """When an issued, unused reward lapses, or points that were not spent."""
+    """When an issued, unused reward lapses, or points that were not spent: with both, whichever comes first."""
 
-    after: Length = Field(description="Counted from issue; for points from the end of their hold.")
+    after: Length | None = Field(
+        None, description="Counted from issue; for points from the end of their hold.", examples=["P60D"]
+    )
+    on: Day | None = Field(
+        None,
+        description="At the end of this day in the program's time zone; what is issued later lapses at once. Not for "
+        "points.",
+        examples=["2026-12-31"],
+    )
     end_of: Literal["month"] | None = Field(
         None, description="Only when the month is over in which it would lapse, in the program's time zone."
     )
 
 
+class Registration(_Part):
+    """Deals must be registered: submitted, and accepted by `qualified` before they are won. Others earn nothing."""
+
+    window: Length | None = Field(
+        None, description="Accepted within this time after they were submitted.", examples=["P90D"]
+    )
+
+
 class Rule(_Part):
-    """One promise: on what, to whom, what. It pays once for a referral."""
+    """One promise: on what, to whom, what. On a state it pays once for a referral; on an event, once for each."""
 
     id: Id = Field(description="Its name in limits, campaigns and decisions.", examples=["thanks"])
     on: EventName = Field(
-        description="What earns it. In a referral program the state of the referral: `referral.submitted`, "
-        "`referral.qualified`, `referral.opportunity`, `referral.closed_won` or `referral.closed_lost`. In a loyalty "
-        "program any type of event about the participant, each event once.",
-        examples=["referral.qualified"],
+        description="The state of the referral that earns it: `referral.submitted`, `referral.qualified`, "
+        "`referral.opportunity`, `referral.closed_won` or `referral.closed_lost`. Or the type of an event about the "
+        "referred person, or naming the referral, while the referral stands. In a loyalty program any type of event "
+        "about the participant, each event once.",
+        examples=["referral.closed_won", "order.completed"],
     )
+    nth: Count | None = Field(None, description="Of the events that could earn it, only this one does.", examples=[1])
+    first: Count | None = Field(None, description="Of the events that could earn it, only the first so many.")
+    every: Count | None = Field(None, description="Of the events that could earn it, each so-many-th.", examples=[5])
+    for_: Length | None = Field(
+        None, alias="for", description="Only events this soon after the referral was won.", examples=["P12M"]
+    )
+    from_month: Month | None = Field(
+        None, description="Only events from this month on, counted from the moment the referral was won, which begins "
+        "month 1.", examples=[4],
+    )  # fmt: skip
+    to_month: Month | None = Field(None, description="Only events up to the end of this month.", examples=[12])
+    until: list[EventName] = Field(
+        [], description="Types of events that end it for good: what happens later earns nothing.", max_length=20,
+        examples=[["subscription.cancelled"]],
+    )  # fmt: skip
     to: Literal["referrer", "referred", "participant"] = Field(
         description="Who gets it; `participant`: whom the event is about, in a loyalty program."
     )
     give: Gift = Field(description="What they get.")
     when: When | None = Field(None, description="Must hold too.", examples=["event.value >= 10000"])
     hold: Length | None = Field(None, description="Kept pending this long.", examples=["P30D"])
+    release_on: list[EventName] = Field(
+        [],
+        description="Types of events that end the hold. With `hold` it ends then at the latest; without, it lasts "
+        "until one comes. Where event and reward both name an order, it must be the same.",
+        max_length=20,
+        examples=[["order.delivered"]],
+    )
     approval: Approval | None = Field(None, description="Whether a person must approve.")
     reverse: Reverse | None = Field(None, description="What takes it back.")
     promise: Promise | None = Field(None, description="The deadlines we owe.")
@@ -462,8 +506,10 @@ class Document(_Part):
     """A program as written."""
 
     program: Id = Field(description="The program's key in its workspace.", examples=["customer-referral"])
-    kind: Literal["referral", "loyalty"] = Field(
-        "referral", description="`referral`: rewards for good words. `loyalty`: points and gifts for what people do."
+    kind: Literal["referral", "partner", "loyalty"] = Field(
+        "referral",
+        description="`referral`: rewards for good words. `partner`: the same, of resellers who bring deals. `loyalty`: "
+        "points and gifts for what people do.",
     )
     name: Annotated[str, Field(min_length=1, max_length=200)] = Field(description="What people call it.")
     description: Annotated[str, Field(max_length=2000)] | None = Field(
@@ -488,6 +534,9 @@ class Document(_Part):
     attribution: Attribution = Field(Attribution.model_validate({}), description="Which evidence counts.")
     lifecycle: Lifecycle = Field(
         NO_LIFECYCLE, description="How a referral moves. A referral program needs it; a loyalty program has none."
+    )
+    registration: Registration | None = Field(
+        None, description="Of a `partner` program with a `sales` flow: only registered deals pay."
     )
     tiers: list[Tier] = Field([], description="Levels of people.", max_length=MAX_RULES)
     rewards: list[Rule] = Field(description="Who gets what, for what.", min_length=1, max_length=MAX_RULES)

@@ -42,10 +42,10 @@ class Decision(NamedTuple):
 @dataclass(slots=True)
 class Draft:
     """See the module. `program` is the version the decision is made under; `fact` is the early fact that the
-    event tells again, if it does; `given` by name of exclusivity (`*`: any) which program gave something for the
-    event before; `turn` the timer of a reward whose turn in a line has come, which `stays` there where
-    it still finds no room; `order_id` is our id of the order that the event is about, where rewards for no referral
-    are told apart by that."""
+    event tells again, if it does, and `again` whether the referral had heard of it before; `given` by name of
+    exclusivity (`*`: any) which program gave something for the event before; `turn` the timer of a reward whose turn in
+    a line has come, which `stays` there where it still finds no room; `order_id` is our id of the order that the event
+    is about, where rewards for no referral are told apart by that."""
 
     state: State
     event: Event
@@ -62,6 +62,7 @@ class Draft:
     turn: Timer | None = None
     stays: bool = False
     order_id: str | None = None
+    again: bool = False
 
     def put_referral(self, row: Referral) -> None:
         """The referral as it is from here on."""

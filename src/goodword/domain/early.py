@@ -49,8 +49,17 @@ def keep_named(draft: Draft, name: str, *, waits: bool) -> None:
 
 
 def keep_reversal(draft: Draft, referral: Referral) -> bool:
-    """Keeps what takes rewards back, while the referral can still earn some."""
-    return (referral.state in OPEN or referral.state == "expired") and keep(draft, referral.id)
+    """Keeps what takes rewards back, or lets them go, while the referral can still earn some, or the order that it
+    names is unknown."""
+    if referral.state in OPEN or referral.state == "expired":
+        return keep(draft, referral.id)
+    order_id = draft.event.properties.get("order_id")
+    if referral.state != "closed_won" or not _of_a_payment(draft, draft.event):
+        return False
+    known = order_id == referral.properties.get("order_id") or any(
+        reward.basis.get("order_id") == order_id for reward in draft.rewards()
+    )
+    return not known and keep(draft, referral.id)
 
 
 def is_about(event: Event, referral: Referral, at: datetime) -> bool:
@@ -76,7 +85,7 @@ def begin(draft: Draft, referral: Referral) -> None:
     found = [fact.event for fact in _waiting(draft, referral.external_id or "")]
     for fact in _waiting(draft, referral.external_id or ""):
         draft.effects.append(DropEarly(fact.id, fact.subject))
-    listened = draft.program.steps.keys() | draft.program.reversals
+    listened = draft.program.listened
     found += [
         event for event in since(draft, referral) if event.type in listened and "referral" not in event.properties
     ]
@@ -108,9 +117,14 @@ def recall(draft: Draft) -> None:
         elif event.occurred_at >= draft.event.occurred_at or names(event, referral) or same_order(event, draft.event):
             if granted or referral.state == "closed_won":
                 found.append(event)
-        elif referral.state == "closed_won":
+        elif referral.state == "closed_won" and not _of_a_payment(draft, event):
             draft.effects.append(DropEarly(fact.id, fact.subject))
-    _tell_again(draft, referral, found)
+    _tell_again(draft, referral, found, again=True)
+
+
+def _of_a_payment(draft: Draft, event: Event) -> bool:
+    """Whether the event takes back or lets go what an order earned, which it names."""
+    return bool(event.properties.get("order_id")) and event.type in draft.program.payment_events
 
 
 def _waiting(draft: Draft, subject: str) -> list[EarlyFact]:
@@ -118,7 +132,7 @@ def _waiting(draft: Draft, subject: str) -> list[EarlyFact]:
     return [fact for fact in kept if fact.recall_at is None and fact.program_id == draft.program.id]
 
 
-def _tell_again(draft: Draft, referral: Referral, events: Iterable[Event]) -> None:
+def _tell_again(draft: Draft, referral: Referral, events: Iterable[Event], *, again: bool = False) -> None:
     """Sets a timer for each, in the order in which they happened, none before the present moment."""
     at = draft.event.occurred_at - _INSTANT
     for event in sorted(events, key=lambda event: (event.occurred_at, event.id)):
@@ -126,7 +140,8 @@ def _tell_again(draft: Draft, referral: Referral, events: Iterable[Event]) -> No
         id = _id(draft, event, referral.id)
         draft.effects.append(EarlyFact(id, draft.program.id, referral.id, event, at))
         timer_id = ids.derive(at, draft.state.workspace_id, "timer", RECALLED, id)
-        draft.effects.append(Timer(timer_id, RECALLED, at, draft.program.id, referral.id, None, {"fact": id}))
+        detail = {"fact": id} | ({"again": True} if again else {})
+        draft.effects.append(Timer(timer_id, RECALLED, at, draft.program.id, referral.id, None, detail))
 
 
 def take(draft: Draft, timer: Timer) -> Event | None:
@@ -134,7 +149,7 @@ def take(draft: Draft, timer: Timer) -> Event | None:
     fact = draft.state.early.get(timer.referral_id or "", {}).get(timer.detail["fact"])
     if fact is None:
         return None
-    draft.fact = fact
+    draft.fact, draft.again = fact, bool(timer.detail.get("again"))
     draft.effects.append(DropEarly(fact.id, fact.subject))
     draft.trace["recalled"] = ids.public("evt", fact.event.id)
     return fact.event._replace(id=draft.event.id, occurred_at=timer.due_at, received_at=draft.event.received_at)

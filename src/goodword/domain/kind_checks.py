@@ -28,14 +28,6 @@ def _referral_faults(document: Document) -> Iterable[Fault]:
     if document.catalogue:
         yield Fault("catalogue", "not_allowed", "a catalogue is for a program of kind loyalty")
     for index, rule in enumerate(document.rewards):
-        if rule.on not in REFERRAL_TRIGGERS:
-            yield Fault(
-                f"rewards.{index}.on",
-                "not_allowed",
-                f"in a referral program a state of the referral earns; "
-                f"{near(rule.on, REFERRAL_TRIGGERS, 'choose one.')} Allowed: {', '.join(REFERRAL_TRIGGERS)}",
-                rule.on,
-            )
         if rule.to == "participant":
             yield Fault(
                 f"rewards.{index}.to",

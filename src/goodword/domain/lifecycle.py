@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from goodword.domain import early, facts, ids, rewards, timers, values
+from goodword.domain import early, facts, ids, rewards, timers, triggers, values
 from goodword.domain.document import Requirement, Step
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import PersonRef, erased_ref
@@ -228,6 +228,8 @@ def _advance(draft: Draft, referral: Referral, target: str) -> Decision:
             value, told = _won(draft) if stage == "closed_won" else (None, {})
             moved = moved._replace(closed_at=now, reason=reason[:64], value=value)
             moved = moved._replace(properties={**moved.properties, **told})
+        if stage == target == "qualified" and _accepted_in_time(draft, moved):
+            moved = moved._replace(properties={**moved.properties, "registered": True})
         referral = moved
         draft.put_referral(moved)
         _tell(draft, moved)
@@ -240,8 +242,33 @@ def _advance(draft: Draft, referral: Referral, target: str) -> Decision:
         timer = timers.referral_expiry(draft.state.workspace_id, referral)
         draft.effects.append(DropTimer(timer.id))
     _trace_move(draft, before, referral.state)
+    triggers.fire(draft)
     early.recall(draft)
     return _conclude(draft, "ended" if referral.state in ENDS else "advanced")
+
+
+_GOOD = frozenset({"rewarded", "commission_ended", "reversed", "recorded"})
+
+
+def fire(draft: Draft) -> None:
+    """Rewards for an event that did not move the referral; what waited for one is told again."""
+    triggers.fire(draft)
+    if any(line["ok"] for line in draft.trace.get("rewards", ())):
+        early.recall(draft)
+
+
+def concluded(draft: Draft, otherwise: str) -> Decision:
+    """The headline of an event that did not move the referral."""
+    reason = triggers.headline(draft, otherwise)
+    return draft.yes(reason) if reason in _GOOD else draft.no(reason)
+
+
+def _accepted_in_time(draft: Draft, referral: Referral) -> bool:
+    """Whether the program asks for registered deals, and this one is accepted within the window."""
+    asked, now = draft.program.document.registration, draft.event.occurred_at
+    return bool(asked) and not (
+        asked and asked.window and now >= asked.window.after(referral.submitted_at, draft.program.zone)
+    )
 
 
 def _passed(draft: Draft, target: str) -> list[str]:
@@ -281,7 +308,8 @@ def run_steps(draft: Draft, steps: tuple[tuple[str, Step], ...]) -> Decision:
         else:
             target = state
     if not target:
-        return draft.no(refusals[-1])
+        fire(draft)
+        return concluded(draft, refusals[-1])
     return _advance(draft, _alive(draft, draft.referral), target)
 
 

@@ -61,7 +61,7 @@ def spendable(draft: Draft, participant_id: str, unit: str) -> list[Reward]:
 def begin(draft: Draft, lot: Reward) -> None:
     """A new lot: its time runs from the end of its hold, and where it has none it pays what is owed."""
     expire = draft.program.rules[lot.rule].expire
-    if expire:
+    if expire and expire.after:
         at = expire.after.after(lot.hold_until or lot.granted_at, draft.program.zone)
         at = calendar.period(at, expire.end_of, draft.program.zone).end if expire.end_of else at
         lot = lot._replace(expires_at=at)

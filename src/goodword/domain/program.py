@@ -17,12 +17,9 @@ from pydantic import ValidationError
 
 from goodword.domain import calendar
 from goodword.domain.checks import cross_faults
-from goodword.domain.document import Campaign, CatalogueItem, Document, Limit, Rule, Stack, Step
+from goodword.domain.document import ON_STATES, STATES, Campaign, CatalogueItem, Document, Limit, Rule, Stack, Step
 from goodword.domain.faults import ProgramError, in_words
 from goodword.domain.reading import plain
-
-STATES = ("submitted", "qualified", "opportunity", "closed_won", "closed_lost")
-"""The states of a referral that a reward can be for, in the order of a good life."""
 
 
 class Bound(NamedTuple):
@@ -103,6 +100,33 @@ class Program:
         }
 
     @cached_property
+    def rules_hearing(self) -> Mapping[str, tuple[Rule, ...]]:
+        """By event type, its rules that pay for such events, or end with one."""
+        found: dict[str, list[Rule]] = {}
+        for rule in self.document.rewards:
+            if rule.on not in ON_STATES:
+                for name in dict.fromkeys((rule.on, *rule.until)):
+                    found.setdefault(name, []).append(rule)
+        return {name: tuple(rules) for name, rules in found.items()}
+
+    @cached_property
+    def releases(self) -> frozenset[str]:
+        """Event types that may end a hold."""
+        return frozenset(name for rule in self.document.rewards for name in rule.release_on)
+
+    @cached_property
+    def payment_events(self) -> frozenset[str]:
+        """Event types that may take back, or let go, a reward for an event."""
+        rules = [rule for rule in self.document.rewards if rule.on not in ON_STATES]
+        back = (rule.reverse.on for rule in rules if rule.reverse and rule.reverse.how != "none")
+        return frozenset(name for names in (*back, *(rule.release_on for rule in rules)) for name in names)
+
+    @cached_property
+    def listened(self) -> frozenset[str]:
+        """Types of events about its referrals that could lead to anything, beside the engine's own."""
+        return frozenset((*self.steps, *self.reversals, *self.rules_hearing, *self.releases))
+
+    @cached_property
     def gifts(self) -> Mapping[str, Mapping[str, Any]]:
         """By rule, the gift as its rewards keep it: the type and its terms, without the amount."""
         return {
@@ -174,7 +198,7 @@ class Program:
 
     def concerns(self, event_type: str) -> bool:
         """Whether an event of that type could lead to anything here, beside the engine's own types."""
-        if event_type in self.steps or event_type in self.reversals:
+        if event_type in self.listened:
             return True
         if event_type == "participant.signed_up":
             return self.document.lifecycle.flow == "self_serve"

@@ -104,6 +104,14 @@ REASONS: Mapping[str, Reason] = {
     "too_much_to_merge": Reason("More links and referrals than one merge moves", _NOT_THIS_TIME),
     "not_merged": Reason("The participant is not merged into another", _NOT_THIS_TIME),
     "merged_further": Reason("The one who stands for both was merged too; take that back first", _NOT_THIS_TIME),
+    "not_its_turn": Reason("The rule counts such events, and does not pay for this one", _NOT_THIS_TIME),
+    "before_commission": Reason("Before the first month the rule pays for", _NOT_THIS_TIME),
+    "after_commission": Reason("After the last moment the rule pays for", "The time of this reward is over."),
+    "commission_ended": Reason("From this moment on the rule pays no more", "The time of this reward is over."),
+    "nothing_held": Reason("No reward waits for this", _NOT_THIS_TIME),
+    "not_registered": Reason(
+        "The deal was not accepted in time, before it was won", "This deal was not registered in time."
+    ),
     "superseded": Reason("The timer's subject has moved on", _NOT_THIS_TIME),
 }
 

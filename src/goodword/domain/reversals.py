@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from goodword.domain import early, ledger, money, rewards, timers, values
-from goodword.domain.document import Rule
+from goodword.domain.document import ON_STATES, Reverse, Rule
 from goodword.domain.draft import Draft
 from goodword.domain.state import DropTimer, Referral, Reward
+
+_STANDING = ("pending", "approved", "issued", "redeemed")
+"""States of a reward in which something of it can be taken back."""
 
 
 def reverse_all(draft: Draft) -> str:
@@ -25,10 +28,15 @@ def reverse_all(draft: Draft) -> str:
         values.count_refund(draft, referral)
     reasons: list[str] = []
     order = list(draft.program.rules)
-    for reward in sorted(draft.rewards(), key=lambda reward: order.index(reward.rule)):
+    given = sorted(draft.rewards(), key=lambda reward: (order.index(reward.rule), reward.granted_at, reward.id))
+    for reward in given:
         rule = draft.state.versions[reward.version_id].rules[reward.rule]
-        if rule.reverse and draft.event.type in rule.reverse.on and rule.reverse.how != "none":
+        if not rule.reverse or draft.event.type not in rule.reverse.on or rule.reverse.how == "none":
+            continue
+        if rule.on in ON_STATES:
             reasons.append(_reverse(draft, reward, rule, referral))
+        elif reward in _of_payment(draft, [row for row in given if row.rule == rule.id]):
+            reasons.append(_reverse_payment(draft, reward, rule))
     waits = early.note_waiting(draft)
     kept = early.keep_reversal(draft, referral)
     if "" in reasons:
@@ -41,17 +49,14 @@ def reverse_all(draft: Draft) -> str:
 def _reverse(draft: Draft, reward: Reward, rule: Rule, referral: Referral) -> str:
     reverse = rule.reverse
     assert reverse
-    if reward.state not in ("pending", "approved", "issued", "redeemed"):
+    if reward.state not in _STANDING:
         return "nothing_to_reverse"
     if not reverse.when and not early.is_about_order(draft.event, referral):
         return "nothing_to_reverse"
     if not early.is_about(draft.event, referral, reward.granted_at):
         return "nothing_to_reverse"
-    now = max(draft.event.occurred_at, reward.granted_at)
-    if reverse.within and now >= reverse.within.after(reward.granted_at, draft.program.zone):
-        return "outside_window"
-    if reverse.when and (failed_check := draft.check(reward.rule, reverse.when)):
-        return failed_check if failed_check == "condition_error" else "condition_not_met"
+    if refused := _refused(draft, reward, reverse):
+        return refused
     whole = (reward.amount or 0) - reward.reversed
     part = whole
     if reverse.how == "proportional" and referral.value and early.counts_towards_refund(draft, referral):
@@ -61,13 +66,77 @@ def _reverse(draft: Draft, reward: Reward, rule: Rule, referral: Referral) -> st
             return "nothing_to_reverse"
     if part <= 0 and reward.amount:
         return "nothing_to_reverse"
+    _take(draft, reward, part)
+    return ""
+
+
+def _refused(draft: Draft, reward: Reward, reverse: Reverse) -> str:
+    """Why the rule takes nothing back here, or ''."""
+    now = max(draft.event.occurred_at, reward.granted_at)
+    if reverse.within and now >= reverse.within.after(reward.granted_at, draft.program.zone):
+        return "outside_window"
+    if reverse.when and (failed_check := draft.check(reward.rule, reverse.when)):
+        return failed_check if failed_check == "condition_error" else "condition_not_met"
+    return ""
+
+
+def _of_payment(draft: Draft, given: list[Reward]) -> list[Reward]:
+    """Of one rule's rewards for events, those that the event is about: of the order that it names; else, for a
+    refund, of the latest payment before it that has no name, or of any where the refund has none; else all."""
+    order_id = draft.event.properties.get("order_id")
+    named = [reward for reward in given if order_id and reward.basis.get("order_id") == order_id]
+    if named or (draft.event.type != "order.refunded" and not order_id):
+        return named or given
+    unnamed = [
+        reward
+        for reward in given
+        if reward.state in _STANDING
+        and reward.granted_at <= draft.event.occurred_at
+        and not (order_id and reward.basis.get("order_id"))
+    ]
+    return unnamed[-1:]
+
+
+def _reverse_payment(draft: Draft, reward: Reward, rule: Rule) -> str:
+    """Takes back a reward for an event; `proportional` to what was refunded of that payment, all refunds of it taken
+    together, where its value is known and the refund is in its currency."""
+    assert rule.reverse
+    if reward.state not in _STANDING:
+        return "nothing_to_reverse"
+    if refused := _refused(draft, reward, rule.reverse):
+        return refused
+    whole = (reward.amount or 0) - reward.reversed
+    basis, told = reward.basis, draft.event.properties
+    value, back = basis.get("value"), told.get("value")
+    if (
+        rule.reverse.how != "proportional"
+        or not value
+        or type(back) is not int
+        or told.get("currency") != basis.get("currency")
+    ):
+        _take(draft, reward, whole)
+        return ""
+    refunded = min(basis.get("refunded", 0) + back, value)
+    reward = reward._replace(basis={**basis, "refunded": refunded})
+    part = money.share(reward.amount or 0, refunded, value) - reward.reversed
+    if part > 0 or (refunded == value and reward.amount is None):
+        _take(draft, reward, part)
+        return ""
+    draft.put_reward(reward)
+    return "nothing_to_reverse"
+
+
+def _take(draft: Draft, reward: Reward, part: int) -> None:
+    """Takes a part of the reward back; with the last of it the reward ends."""
+    now = max(draft.event.occurred_at, reward.granted_at)
+    whole = (reward.amount or 0) - reward.reversed
     if reward.state == "pending":
         if part == whole:
             rewards.end(draft, reward, "cancelled", "refunded", "reverse", taken=whole)
         else:
             reduced = ledger.reduce(draft, reward, part)
             rewards.moved(draft, reward, reduced._replace(reversed=reward.reversed + part), "refunded")
-        return ""
+        return
     ledger.take_back(draft, reward, part, "reverse")
     after = reward._replace(reversed=reward.reversed + part)
     if part == whole:
@@ -75,4 +144,3 @@ def _reverse(draft: Draft, reward: Reward, rule: Rule, referral: Referral) -> st
             draft.effects.append(DropTimer(timers.expiry(draft, reward).id))
         after = after._replace(state="reversed", reason="refunded", ended_at=now)
     rewards.moved(draft, reward, after, "refunded")
-    return ""

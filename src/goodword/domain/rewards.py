@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from goodword.domain import amounts, early, handover, ids, ledger, limits, stacking, timers
-from goodword.domain.document import Rule, Stack
+from goodword.domain import amounts, calendar, early, handover, ids, ledger, limits, stacking, timers, turns
+from goodword.domain.document import ON_STATES, Expire, Rule, Stack
 from goodword.domain.draft import Draft
+from goodword.domain.events import Event
 from goodword.domain.state import DropTimer, Reward
+
+_NO_BASIS: Mapping[str, Any] = {}
 
 
 class _Tried(NamedTuple):
@@ -18,6 +22,7 @@ class _Tried(NamedTuple):
     occurrence: str
     amount: int | None
     line: dict[str, Any]
+    basis: Mapping[str, Any]
 
 
 def grant_all(draft: Draft, state: str) -> None:
@@ -25,17 +30,24 @@ def grant_all(draft: Draft, state: str) -> None:
     grant_each(draft, [(rule, "1") for rule in draft.program.rules_on[state]])
 
 
-def grant(draft: Draft, rule: Rule, occurrence: str = "1") -> None:
+def basis_of(event: Event) -> dict[str, Any]:
+    """What a reward keeps of the payment it is for: its `order_id`, `value` and `currency`, as far as it has them."""
+    told = event.properties
+    kinds = {"order_id": str, "value": int, "currency": str}
+    return {name: told[name] for name, kind in kinds.items() if type(told.get(name)) is kind}
+
+
+def grant(draft: Draft, rule: Rule, occurrence: str = "1", basis: Mapping[str, Any] = _NO_BASIS) -> None:
     """Tries one rule for the draft's subject, its referral or, where there is none, its participant; traces why it
     paid or did not. A rule pays once for each `occurrence` of a subject."""
-    grant_each(draft, [(rule, occurrence)])
+    grant_each(draft, [(rule, occurrence)], basis)
 
 
-def grant_each(draft: Draft, wanted: Iterable[tuple[Rule, str]]) -> None:
+def grant_each(draft: Draft, wanted: Iterable[tuple[Rule, str]], basis: Mapping[str, Any] = _NO_BASIS) -> None:
     """The same for several rules with their occurrences, of which some may exclude each other."""
     kept: list[Stack] = []
     for turn in stacking.turns(draft.program, wanted):
-        tried = [one for rule, occurrence in turn if (one := _try(draft, rule, occurrence))]
+        tried = [one for rule, occurrence in turn if (one := _try(draft, rule, occurrence, basis))]
         for one in stacking.best_first(tried):
             stack = stacking.group(draft.program, one.rule)
             if stack and stack in kept:
@@ -46,7 +58,7 @@ def grant_each(draft: Draft, wanted: Iterable[tuple[Rule, str]]) -> None:
                 kept.append(stack)
 
 
-def _try(draft: Draft, rule: Rule, occurrence: str) -> _Tried | None:
+def _try(draft: Draft, rule: Rule, occurrence: str, basis: Mapping[str, Any]) -> _Tried | None:
     """Whether the rule would pay, but for the limits and what else is given."""
     line: dict[str, Any] = {"rule": rule.id, "ok": False, "to": rule.to}
     draft.trace.setdefault("rewards", []).append(line)
@@ -58,18 +70,24 @@ def _try(draft: Draft, rule: Rule, occurrence: str) -> _Tried | None:
     if rule.when and (failed := draft.check(rule.id, rule.when)):
         line["reason"] = failed if failed == "condition_error" else "condition_not_met"
         return None
+    if not turns.taken(draft, rule):
+        line["reason"] = "not_its_turn"
+        return None
     amount = amounts.amount_of(draft, rule, line, occurrence)
     if "reason" in line:
         return None
     if draft.given_by:
         line.update(reason="excluded_by_program", by=draft.given_by)
         return None
-    return _Tried(rule, occurrence, amount, line)
+    if draft.referral and draft.program.document.registration and "registered" not in draft.referral.properties:
+        line["reason"] = "not_registered"
+        return None
+    return _Tried(rule, occurrence, amount, line, basis)
 
 
 def _give(draft: Draft, tried: _Tried) -> None:
     """Gives what the limits leave."""
-    rule, occurrence, amount, line = tried
+    rule, occurrence, amount, line, basis = tried
     referral = draft.referral
     taken = early.taken_while_waiting(draft, rule, referral, amount) if referral else 0
     if taken is None:
@@ -82,7 +100,7 @@ def _give(draft: Draft, tried: _Tried) -> None:
         if stopped == "waitlisted":
             amounts.keep(draft, rule, line, occurrence)
         return
-    reward = _new_reward(draft, rule, occurrence, amount, unit, min(taken, amount or 0))
+    reward = _new_reward(draft, rule, occurrence, amount, unit, min(taken, amount or 0), basis)
     if "campaigns" in line:
         reward = reward._replace(gift={**reward.gift, "campaigns": line["campaigns"]})
     limits.count(draft, reward, referral, 1)
@@ -98,6 +116,8 @@ def _give(draft: Draft, tried: _Tried) -> None:
         line["reversed"] = reward.reversed
     if reward.hold_until:
         line["hold_until"] = reward.hold_until.isoformat()
+    if rule.release_on:
+        line["release_on"] = rule.release_on
     if reward.needs_approval:
         line["approval"] = reward.needs_approval
 
@@ -111,7 +131,9 @@ def _receiver(draft: Draft, rule: Rule) -> str:
     return referral.referrer_id if rule.to == "referrer" else referral.referred_id
 
 
-def _new_reward(draft: Draft, rule: Rule, occurrence: str, amount: int | None, unit: str, taken: int) -> Reward:
+def _new_reward(
+    draft: Draft, rule: Rule, occurrence: str, amount: int | None, unit: str, taken: int, basis: Mapping[str, Any]
+) -> Reward:
     program, now, referral = draft.program, draft.event.occurred_at, draft.referral
     subject = draft.subject_id
     approval = rule.approval
@@ -124,7 +146,9 @@ def _new_reward(draft: Draft, rule: Rule, occurrence: str, amount: int | None, u
     notify_by = promise.notify.after(now, program.zone, country) if promise and promise.notify else None
     fulfil_from = hold_until or now
     fulfil_by = promise.fulfil.after(fulfil_from, program.zone, country) if promise and promise.fulfil else None
-    held = bool(hold_until or needs)
+    if rule.release_on:
+        basis = {**basis, "waits": True}
+    held = bool(hold_until or needs or rule.release_on)
     return Reward(
         id=amounts.reward_id(draft, rule, occurrence),
         program_id=program.id,
@@ -151,6 +175,7 @@ def _new_reward(draft: Draft, rule: Rule, occurrence: str, amount: int | None, u
         notify_by=notify_by,
         fulfil_by=fulfil_by,
         simulated=referral.simulated if referral else draft.event.simulated,
+        basis=basis,
     )
 
 
@@ -210,12 +235,47 @@ def approved(draft: Draft, reward: Reward) -> str:
     if reward.state != "pending":
         return "wrong_state"
     permitted = reward._replace(needs_approval="")
-    if reward.hold_until and now < reward.hold_until:
+    if now < reward.hold_until if reward.hold_until else "waits" in reward.basis:
         if not reward.needs_approval:
             return "held"
         draft.put_reward(permitted)
         return ""
     _approve(draft, permitted)
+    return ""
+
+
+def released(draft: Draft) -> str:
+    """The event ends the holds that wait for it, of the order that it names. Gives '' where a reward moved, else the
+    reason why not."""
+    refused = ["nothing_held"]
+    referral, event = draft.referral, draft.event
+    assert referral
+    for reward in sorted(draft.rewards(), key=lambda row: (row.granted_at, row.id)):
+        rule = draft.state.versions[reward.version_id].rules[reward.rule]
+        if reward.state != "pending" or "waits" not in reward.basis or event.type not in rule.release_on:
+            continue
+        order_id = reward.basis.get("order_id")
+        if order_id is None or rule.on in ON_STATES:
+            meant = early.is_about_order(event, referral) and early.is_about(event, referral, reward.granted_at)
+        else:
+            meant = event.properties.get("order_id", order_id) == order_id
+        if meant:
+            refused.append(_let_go_of(draft, reward))
+    if refused == ["nothing_held"] and early.keep_reversal(draft, referral):
+        return "kept_for_later"
+    return "" if "" in refused else refused[-1]
+
+
+def _let_go_of(draft: Draft, reward: Reward) -> str:
+    if reward.hold_until:
+        draft.effects.append(DropTimer(timers.hold(draft, reward).id))
+    free = reward._replace(
+        hold_until=None, basis={name: told for name, told in reward.basis.items() if name != "waits"}
+    )
+    if reward.needs_approval:
+        draft.put_reward(free)
+        return "awaiting_approval"
+    _approve(draft, free)
     return ""
 
 
@@ -248,13 +308,21 @@ def issued(draft: Draft, reward: Reward) -> str:
         return "wrong_state"
     now = draft.event.occurred_at
     expire = draft.program.rules[reward.rule].expire
-    expires_at = expire.after.after(now, draft.program.zone) if expire else None
+    expires_at = _expiry(expire, now, draft.program.zone) if expire else None
     ledger.issue(draft, reward)
     after = reward._replace(state="issued", issued_at=now, expires_at=expires_at)
     if expires_at:
         draft.effects.append(timers.expiry(draft, after))
     moved(draft, reward, after)
     return ""
+
+
+def _expiry(expire: Expire, issued_at: datetime, zone: str) -> datetime:
+    """When a reward issued then lapses."""
+    ends = [expire.after.after(issued_at, zone)] if expire.after else []
+    if expire.on:
+        ends.append(max(calendar.at_local(datetime.combine(expire.on + timedelta(days=1), time()), zone), issued_at))
+    return min(ends)
 
 
 def redeemed(draft: Draft, reward: Reward) -> str:
@@ -303,9 +371,28 @@ MOVES = {
 """What each event does to the reward it names; each gives '' or the reason why not."""
 
 
-def reward_by_name(draft_rewards: list[Reward], rule: str) -> Reward | None:
-    """The referral's reward under that rule."""
-    return next((reward for reward in draft_rewards if reward.rule == rule), None)
+_FROM = {
+    "reward.approved": "pending",
+    "reward.rejected": "pending",
+    "reward.issued": "approved",
+    "reward.failed": "approved",
+    "reward.redeemed": "issued",
+}
+
+
+def reward_by_name(draft_rewards: list[Reward], event: Event) -> Reward | None:
+    """The referral's reward under the rule that the event names. Of several, those of the order that it names; of
+    these the oldest that it can move, else the latest."""
+    rule, order_id = event.properties["rule"], event.properties.get("order_id")
+    found = [reward for reward in draft_rewards if reward.rule == rule]
+    found = [reward for reward in found if order_id in (None, reward.basis.get("order_id"))] or found
+    if len(found) < 2:
+        return found[0] if found else None
+    found.sort(key=lambda reward: (reward.granted_at, reward.id))
+    waiting = [reward for reward in found if reward.state == _FROM[event.type]]
+    if event.type == "reward.approved":
+        waiting = [reward for reward in waiting if reward.needs_approval] or waiting
+    return waiting[0] if waiting else found[-1]
 
 
 # When the people of a referral change

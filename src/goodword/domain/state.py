@@ -88,8 +88,12 @@ class Referral(NamedTuple):
     simulated: bool
 
 
+_NO_DETAIL: Mapping[str, Any] = {}
+
+
 class Reward(NamedTuple):
-    """One promised benefit. `amount` and `reversed` are in minor units of `unit`."""
+    """One promised benefit. `amount` and `reversed` are in minor units of `unit`. `basis` is of a reward for an event:
+    the `order_id`, `value` and `currency` of the payment, and how much of that value was `refunded`."""
 
     id: str
     program_id: str
@@ -116,9 +120,7 @@ class Reward(NamedTuple):
     notify_by: datetime | None
     fulfil_by: datetime | None
     simulated: bool
-
-
-_NO_DETAIL: Mapping[str, Any] = {}
+    basis: Mapping[str, Any] = _NO_DETAIL
 
 
 class Timer(NamedTuple):

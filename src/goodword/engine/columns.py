@@ -6,5 +6,5 @@ REWARD = (
     "id::text, program_id::text, version_id::text, rule, subject_id::text, occurrence, referral_id::text,"
     " participant_id::text, gift, amount, unit, reversed, state, reason, needs_approval, hold_until,"
     " pending_transfer_id::text, granted_at, approved_at, issued_at, ended_at, expires_at, notify_by, fulfil_by,"
-    " simulated"
+    " simulated, basis"
 )

@@ -424,6 +424,21 @@ class Rewriting:
             [array("text", reasons), array("text", reasons.values()), self.workspace_id, _ids(page)],
         ).rowcount
 
+        self._orders(page)
+
+    def _orders(self, page: Sequence[str]) -> None:
+        """Rewards for payments keep the order's name."""
+        rows = fetch(
+            """
+            SELECT id::text, basis FROM reward
+            WHERE workspace_id = %s AND subject_id = ANY(%s::uuid[]) AND basis ? 'order_id'
+            """,
+            [self.workspace_id, _ids(page)],
+        )
+        kept = [(id, basis, basis | {"order_id": self.eraser.key(basis["order_id"])}) for id, basis in rows]
+        changed = [(id, _json(after)) for id, before, after in kept if after != before]
+        self._update("reward", "basis jsonb", changed)
+
     def _subjects(self) -> None:
         """Early facts wait under the name of a referral that nobody knows yet."""
         rows = fetch(

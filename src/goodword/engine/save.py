@@ -110,7 +110,7 @@ REWARD = _table(
     "participant_id uuid, gift jsonb, amount bigint, unit text, reversed bigint, state text, reason text,"
     "needs_approval text, hold_until timestamptz, pending_transfer_id uuid, granted_at timestamptz,"
     "approved_at timestamptz, issued_at timestamptz, ended_at timestamptz, expires_at timestamptz,"
-    "notify_by timestamptz, fulfil_by timestamptz, simulated bool",
+    "notify_by timestamptz, fulfil_by timestamptz, simulated bool, basis jsonb",
     clock="updated_at",
     replace=True,
 )

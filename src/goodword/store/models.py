@@ -354,6 +354,11 @@ class Reward(Tenant):
     notify_by = models.DateTimeField(null=True)
     fulfil_by = models.DateTimeField(null=True)
     simulated = models.BooleanField(default=False)
+    basis = models.JSONField(
+        default=dict,
+        db_default={},
+        help_text="Of a reward for an event: order_id, value and currency, and how much of it was refunded.",
+    )
     updated_at = models.DateTimeField()
 
     class Meta:

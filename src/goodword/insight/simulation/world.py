@@ -9,10 +9,11 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from goodword.domain import ids, money
+from goodword.domain.document import STATES
 from goodword.domain.draft import Decision
 from goodword.domain.events import EventError
 from goodword.domain.payloads import CATALOGUE, RESERVED_NOUNS
-from goodword.domain.program import STATES, Program
+from goodword.domain.program import Program
 from goodword.domain.state import Referral, Reward, Transfer
 from goodword.insight.simulation.house import House
 from goodword.insight.simulation.measure import Tally

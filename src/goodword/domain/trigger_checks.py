@@ -1,0 +1,97 @@
+"""What must hold between the parts of a rule that say which events it pays for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from goodword.domain.document import ON_STATES, Document, Rule
+from goodword.domain.faults import Fault
+from goodword.domain.payloads import CATALOGUE, RESERVED_NOUNS
+
+UNHEARD = frozenset({"participant.signed_up", "participant.split", "link.created", "account.updated"})
+"""Types of events that are never about a standing referral."""
+_HEARD = frozenset(
+    name
+    for name, kind in CATALOGUE.items()
+    if not kind.internal and name not in UNHEARD and name.split(".")[0] not in ("referral", "reward")
+)
+_COUNTED = ("nth", "first", "every")
+_OF_EVENTS = (*_COUNTED, "for", "from_month", "to_month", "until")
+
+
+def registration_faults(document: Document) -> Iterable[Fault]:
+    """What is wrong with asking for registered deals."""
+    if document.registration and (document.kind != "partner" or document.lifecycle.flow != "sales"):
+        yield Fault(
+            "registration", "not_allowed", "registration is for kind: partner with lifecycle.flow: sales; leave it out"
+        )
+
+
+def hold_faults(path: str, rule: Rule, document: Document) -> Iterable[Fault]:
+    """What is wrong with when a rule's rewards are let go, and when they lapse."""
+    for index, name in enumerate(rule.release_on):
+        yield from _event_faults(f"{path}.release_on.{index}", name, sorted(_HEARD))
+    if document.kind == "loyalty":
+        if rule.release_on:
+            yield Fault(f"{path}.release_on", "not_allowed", "release_on is for a program with referrals; use hold")
+        if rule.expire and (rule.expire.on or not rule.expire.after):
+            yield Fault(f"{path}.expire", "not_allowed", "in a loyalty program say after how long: after, such as P12M")
+        return
+    if rule.expire and not rule.expire.after and not rule.expire.on:
+        yield Fault(f"{path}.expire", "missing", "say when it lapses: after, such as P60D, or on, a date")
+
+
+def trigger_faults(path: str, rule: Rule, document: Document) -> Iterable[Fault]:
+    """What is wrong with what a rule is on, and how it counts."""
+    if rule.on in ON_STATES or document.kind == "loyalty":
+        for name in _OF_EVENTS:
+            if getattr(rule, "for_" if name == "for" else name):
+                yield Fault(
+                    f"{path}.{name}",
+                    "not_allowed",
+                    f"{name} is for a rule on a type of event, such as order.completed, in a program with referrals; "
+                    f"{rule.on} is not counted",
+                )
+        return
+    yield from _event_faults(f"{path}.on", rule.on, [*sorted(ON_STATES), *sorted(_HEARD)])
+    for index, name in enumerate(rule.until):
+        yield from _event_faults(f"{path}.until.{index}", name, sorted(_HEARD))
+        if name == rule.on:
+            yield Fault(f"{path}.until.{index}", "not_allowed", f"{name} is what the rule pays for", name)
+    counted = [name for name in _COUNTED if getattr(rule, name)]
+    if len(counted) > 1:
+        yield Fault(f"{path}.{counted[1]}", "not_allowed", f"choose one of {', '.join(_COUNTED)}, not {len(counted)}")
+    if rule.for_ and rule.to_month:
+        yield Fault(
+            f"{path}.to_month", "not_allowed", "for and to_month both say when it ends; keep one", rule.to_month
+        )
+    if rule.from_month and rule.to_month and rule.to_month < rule.from_month:
+        yield Fault(
+            f"{path}.to_month",
+            "ends_before_start",
+            f"month {rule.to_month} is before from_month {rule.from_month}",
+            rule.to_month,
+        )
+    for index, limit in enumerate(document.limits):
+        if limit.when_reached == "waitlist" and (limit.rules is None or rule.id in limit.rules):
+            yield Fault(
+                f"limits.{index}.when_reached",
+                "not_allowed",
+                f"{rule.id} is on {rule.on}, which may come many times: it cannot wait for its turn. Name other rules "
+                "under rules, or choose reject or partial",
+                "waitlist",
+            )
+
+
+def _event_faults(path: str, name: str, allowed: list[str]) -> Iterable[Fault]:
+    if name in _HEARD or (name not in CATALOGUE and name.split(".")[0] not in RESERVED_NOUNS):
+        return
+    near = get_close_matches(name, allowed, n=1)
+    yield Fault(
+        path,
+        "not_allowed",
+        f"{name!r} is nothing that can earn a reward; {f'did you mean {near[0]}? ' if near else ''}"
+        f"Allowed: {', '.join(allowed)}, or an event of your own such as workshop.attended",
+        name,
+    )

@@ -1,0 +1,20 @@
+"""Whose turn it is: of the events that could earn a reward, those that a rule counts out."""
+
+from __future__ import annotations
+
+from goodword.domain.document import Rule
+from goodword.domain.draft import Draft
+
+
+def taken(draft: Draft, rule: Rule) -> bool:
+    """Counts an event that could earn the reward, by subject and rule. Gives whether the rule pays for this one."""
+    if rule.nth is None and rule.first is None and rule.every is None:
+        return True
+    name = f"fired:{rule.id}"
+    draft.count(draft.subject_id, name, 1, 0)
+    number = draft.counter(draft.subject_id, name)[0]
+    return (
+        (rule.nth is None or number == rule.nth)
+        and (rule.first is None or number <= rule.first)
+        and (rule.every is None or number % rule.every == 0)
+    )
