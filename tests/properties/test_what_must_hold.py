@@ -160,7 +160,9 @@ def refundable(draw: Any) -> tuple[Document, list[Raw]]:
     """A programme that takes back every reward when all is refunded, and a history."""
     document = draw(documents())
     for rule in document["rewards"]:
-        rule["reverse"] = {"on": ["order.refunded"], "how": draw(st.sampled_from(["full", "proportional"]))}
+        everything = [] if rule["on"].startswith("referral.") else ["all.returned"]
+        how = draw(st.sampled_from(["full", "proportional"]))
+        rule["reverse"] = {"on": ["order.refunded", *everything], "how": how}
     return document, draw(histories(document))
 
 
@@ -193,6 +195,9 @@ def test_a_full_refund_of_everything_leaves_nothing_but_stated_debts(
             event_id = f"refund-{referral.id}-{part}"
             memory.send({"type": "order.refunded", "event_id": event_id, "occurred_at": at, "participant": "till",
                          "properties": refund})  # fmt: skip
+        returned = {"referral": ids.public("ref", referral.id)}  # also of payments that did not win it
+        event_id = f"returned-{referral.id}"
+        memory.send({"type": "all.returned", "event_id": event_id, "occurred_at": at, "properties": returned})
     memory.ring(LATER)
     check_books(memory)
     found: dict[tuple[str | None, str], dict[str, int]] = defaultdict(dict)
