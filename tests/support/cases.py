@@ -19,7 +19,7 @@ import yaml
 import goodword
 
 RECIPES = Path(goodword.__file__).parent / "recipes"
-NAMES = ("credit-after-threshold", "bronze-silver-gold", "b2b-sales")
+NAMES = tuple(sorted(path.stem for path in (RECIPES / "cases").glob("*.yaml")))
 WALL = ZoneInfo("America/New_York")
 DOMAIN = "people.example"
 
@@ -165,7 +165,7 @@ class _Reader:
             if "value" in entry:
                 properties |= {"value": entry.pop("value"), "currency": "USD"}
             return raw | {"type": kind, "properties": properties}
-        return raw | {"type": entry.pop("type")}
+        return raw | {"type": entry.pop("type"), "properties": entry.pop("with", {})}
 
     def submission(self, entry: dict[str, Any]) -> dict[str, Any]:
         friend = entry.pop("friend")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from goodword.domain import money
+from goodword.domain.calendar import Duration
 from goodword.domain.reasons import REASONS, staff_text
 
 Text = str | Promise
@@ -114,6 +115,12 @@ GIFTS: dict[str, Text] = {
     "recognition": _("Recognition"),
 }
 
+APPLIES: dict[str, Text] = {
+    "once": _("once"),
+    "forever": _("for ever"),
+    "next_shipment": _("next shipment"),
+}
+
 
 def state(kind: str, code: str) -> tuple[str, str]:
     """The label and the tone (`good`, `bad`, `warn`, `info`, `plain`) of a state of one kind of thing."""
@@ -145,12 +152,26 @@ def unit(code: str, amount: int) -> str:
 
 
 def gift(terms: Mapping[str, Any]) -> str:
-    """A gift without an amount in few words: "20 % discount"."""
+    """A gift but for its amount in few words: "Discount of 20 %, 12 months", "Upgrade, pro"."""
     name = word(GIFTS, str(terms.get("type", "")))
     percent = terms.get("percent")
     if percent is not None:
-        return gettext("%(gift)s of %(percent)s %%") % {"gift": name, "percent": percent}
-    return name
+        name = gettext("%(gift)s of %(percent)s %%") % {"gift": name, "percent": percent}
+    told = [str(terms[key]) for key in ("name", "plan", "brand", "recipient") if terms.get(key)]
+    if terms.get("duration"):
+        told.append(length(Duration.parse(str(terms["duration"]))))
+    if terms.get("applies"):
+        told.append(word(APPLIES, str(terms["applies"])))
+    return ", ".join([name, *told])
+
+
+def length(duration: Duration) -> str:
+    """A length of time in words: "1 month, 2 days"; one with a part of an hour as it is written."""
+    hours, rest = divmod(duration.seconds, 3600)
+    if rest:
+        return duration.text
+    parts = (("months", duration.months), ("days", duration.days), ("hours", hours))
+    return ", ".join(f"{count} {unit(name, count)}" for name, count in parts if count)
 
 
 def reason(code: str) -> str:

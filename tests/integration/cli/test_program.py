@@ -10,6 +10,7 @@ import yaml
 from tests.integration.cli.conftest import Cli, Write
 
 from goodword.domain.program import json_schema
+from support.cases import NAMES
 from support.stories import RECIPES, recipe
 
 Tables = Callable[[], dict[str, int]]
@@ -131,7 +132,7 @@ def test_an_empty_workspace_says_how_to_publish(cli: Cli, workspace: str) -> Non
 
 
 def test_a_program_begins_with_a_recipe(cli: Cli, tmp_path: Path) -> None:
-    for name in RECIPES:
+    for name in NAMES:
         assert cli("program", "new", "--from", name).out == recipe(name)
     out = tmp_path / "mine.yaml"
     assert f"Wrote {out}" in cli("program", "new", "--from", "b2b-sales", "--out", str(out)).out
@@ -145,7 +146,7 @@ def test_a_program_begins_with_a_recipe(cli: Cli, tmp_path: Path) -> None:
 
 def test_recipes_are_listed_with_their_use_and_a_wrong_name_gets_the_nearest(cli: Cli) -> None:
     listed = cli("program", "new", "--list").out.splitlines()
-    assert [line.split()[0] for line in listed] == sorted(RECIPES)
+    assert [line.split()[0] for line in listed] == sorted(NAMES)
     assert all(len(line) > 40 for line in listed)
     wrong = cli("program", "new", "--from", "b2b-sale")
     assert wrong.code == 1

@@ -161,4 +161,12 @@ def test_units_are_words_or_codes_beside_amounts() -> None:
     assert labels.unit("USD", 1) == "USD"
     assert (labels.unit("points", 1), labels.unit("points", 2)) == ("point", "points")
     assert labels.gift({"type": "discount", "percent": 10}) == "Discount of 10 %"
+    month = {"type": "free_period", "duration": "P1M", "plan": "gold"}
+    assert labels.gift(month) == "Free period, gold, 1 month"
+    assert labels.gift({"type": "discount", "percent": 15, "applies": "next_shipment"}) == (
+        "Discount of 15 %, next shipment"
+    )
+    assert labels.gift({"type": "donation", "recipient": "The Red Cross"}) == "Donation, The Red Cross"
+    assert labels.gift({"type": "access", "name": "Beta", "duration": "P2DT1H"}) == "Access, Beta, 2 days, 1 hour"
+    assert labels.gift({"type": "feature", "name": "X", "duration": "PT90M"}) == "Feature, X, PT90M"
     assert labels.gift({"type": "moon_rock"}) == "moon_rock"
