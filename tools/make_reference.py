@@ -245,6 +245,11 @@ MOVED = {"referral": "L-1042"}
 EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "participant.identified": {"participant": PERSON, "account": "acme", "properties": {"country": "NO"}},
     "participant.signed_up": {"participant": "u2", "properties": {"code": "ada-4711"}},
+    "contest.disqualified": {
+        "participant": "u1",
+        "properties": {"program": "quarter-contest", "contest": "spring-2026", "by": "finance"},
+    },
+    "contest.reinstated": {"participant": "u1", "properties": {"program": "quarter-contest", "contest": "spring-2026"}},
     "participant.split": {"properties": {"previous_id": "visitor-77"}},
     "order.completed": {"participant": "u2", "properties": {"order_id": "123", "value": 48000, "currency": "USD"}},
     "order.refunded": {"participant": "u2", "properties": {"order_id": "123", "value": 12000, "currency": "USD"}},

@@ -14,7 +14,7 @@ from support.houses import DomainHouse, balances, play
 ALL = [pytest.param(case, id=f"{name}: {case.title}") for name in NAMES for case in cases(name)]
 FEW = 5
 """Events a batch, so that a case's state is written and loaded many times."""
-MANY = 300
+MANY = 150
 """Rows from which a case is applied in batches of this size instead."""
 
 

@@ -130,7 +130,7 @@ class _Reader:
             raw |= {"type": f"reward.{entry.pop('moves')}", "properties": {}}
         else:
             if "gets_link" in entry:
-                says = "linked"
+                says = says or "linked"
             raw |= self.event(entry)
         assert not entry, f"words that mean nothing here: {entry}"
         return Row(at, raw, says, rules, reward)
@@ -157,6 +157,9 @@ class _Reader:
             if word in entry:
                 properties = {"value": entry.pop(word), "currency": entry.pop("currency", "USD")}
                 return raw | {"type": kind, "properties": properties}
+        for word, kind in (("disqualified_from", "contest.disqualified"), ("reinstated_in", "contest.reinstated")):
+            if word in entry:
+                return raw | {"type": kind, "properties": {"program": self.recipe, "contest": entry.pop(word)}}
         if "submits" in entry:
             return raw | {"type": "referral.submitted", "properties": self.submission(entry)}
         if "referral" in entry:

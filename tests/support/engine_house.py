@@ -52,7 +52,7 @@ class EngineHouse:
     def _reward(self, wanted: Mapping[str, str]) -> str:
         with tenancy.workspace(self.id):
             for reward in Reward.objects.filter(rule=wanted["rule"]).select_related("referral__referred"):
-                if _label(reward.referral.referred) == wanted["for"]:
+                if reward.referral and _label(reward.referral.referred) == wanted["for"]:
                     return ids.public("rwd", reward.id)
         raise AssertionError(f"there is no such reward: {wanted}")
 
@@ -74,7 +74,7 @@ class EngineHouse:
                 Given(
                     row.rule,
                     _label(row.participant),
-                    _label(row.referral.referred),
+                    _label(row.referral.referred) if row.referral else "",
                     row.state,
                     row.amount,
                     row.reversed,

@@ -189,7 +189,7 @@ class DomainHouse:
         raise AssertionError(f"there is no such reward: {wanted}")
 
     def _friend(self, reward: Any) -> str:
-        return self._label(self.memory.state.referrals[reward.referral_id].referred_id)
+        return self._label(self.memory.state.referrals[reward.referral_id].referred_id) if reward.referral_id else ""
 
     def _label(self, id: str) -> str:
         person = self.memory.state.participants[id]

@@ -290,6 +290,7 @@ def test_the_catalogue_has_every_type_of_the_published_list() -> None:
         "referral": ["submitted", "qualified", "opportunity_opened", "closed_won", "closed_lost", "disqualified"],
         "reward": ["approved", "rejected", "issued", "redeemed", "failed"],
         "catalogue": ["redeemed"],
+        "contest": ["disqualified", "reinstated"],
     }
     sent = {name for name, kind in CATALOGUE.items() if not kind.internal}
     assert sent == {f"{noun}.{verb}" for noun, verbs in expected.items() for verb in verbs}

@@ -94,7 +94,7 @@ def test_what_is_no_document_is_told_the_line(text: str | bytes, path: str, code
 @pytest.mark.parametrize(
     ("document", "expected"),
     [
-        ({}, [(key, "missing") for key in ("program", "name", "currency", "rewards")]),
+        ({}, [(key, "missing") for key in ("program", "name", "currency")]),
         ({**MINIMAL, "limts": []}, [("limts", "unknown_key")]),
         ({**MINIMAL, "lifecycle": {**MINIMAL["lifecycle"], "wen": 1}}, [("lifecycle.wen", "unknown_key")]),
         ({**MINIMAL, "kind": "referal"}, [("kind", "not_allowed")]),
@@ -105,7 +105,7 @@ def test_what_is_no_document_is_told_the_line(text: str | bytes, path: str, code
         ({**MINIMAL, "timezone": "Europe/Olso"}, [("timezone", "unknown_timezone")]),
         ({**MINIMAL, "calendar": "ZZ"}, [("calendar", "unknown_calendar")]),
         ({**MINIMAL, "units": ["usd"]}, [("units", "unit_is_currency")]),
-        ({**MINIMAL, "rewards": []}, [("rewards", "wrong_type")]),
+        ({**MINIMAL, "rewards": []}, [("rewards", "missing")]),
         ({**MINIMAL, "rewards": [RULE, RULE]}, [("rewards.1.id", "duplicate")]),
         ({**MINIMAL, "rewards": "thanks"}, [("rewards", "wrong_type")]),
         (rule(on="referral.closed"), [("rewards.0.on", "not_allowed")]),

@@ -409,7 +409,7 @@ def test_what_cannot_be_simulated_is_said_in_words(file: Path, tmp_path: Path) -
     bad.write_text("program: x\n")
     euro.write_bytes(orjson.dumps(shop(currency="EUR")))
     for arguments, code, said in (
-        ((str(bad),), 1, "rewards: missing"),
+        ((str(bad),), 1, "currency: missing"),
         ((str(tmp_path / "none.yaml"),), 1, "cannot be read (No such file"),
         ((str(file), str(euro)), 1, "different currencies"),
         ((str(file), str(file), str(file)), 2, "3 programmes are given"),

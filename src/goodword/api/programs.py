@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -20,6 +21,7 @@ from goodword.domain import program as documents
 from goodword.domain.document import Document
 from goodword.engine import programs
 from goodword.engine.apply import Busy
+from goodword.insight import contests
 from goodword.insight import programs as versions
 from goodword.store import tenancy
 from goodword.store.models import NAME, Program, ProgramVersion
@@ -226,6 +228,30 @@ def get_changes(
         return shaping.changes(versions.between(workspace_id, row, number, against))
     except versions.NoVersion as error:
         raise Refusal("not_found", str(error)) from None
+
+
+@router.get(
+    "/{program}/contests/{contest}",
+    response=shapes.Contest,
+    operation_id="get_contest",
+    summary="See how a contest stands",
+)
+def get_contest(
+    request: HttpRequest,
+    program: str = WHICH,
+    contest: str = Path(
+        ..., description="The contest's id in the live version.", pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$"
+    ),
+) -> Any:
+    """A contest of the live version and its first 100 places: provisional until `state` is `final`. Whoever is
+    disqualified is left out."""
+    workspace_id = caller(request).workspace_id
+    with tenancy.workspace(workspace_id):
+        row = _find(workspace_id, program)
+    found = contests.contest(workspace_id, row, contest, datetime.now(UTC))
+    if found is None:
+        raise Refusal("not_found", f"The live version of {row.key} has no contest {contest!r}.")
+    return shaping.contest(found)
 
 
 def _find(workspace_id: str, program: str) -> Program:

@@ -328,6 +328,38 @@ class ProgramVersion(Shape):
     published_by: str = Field(examples=["ada@example.com"])
 
 
+class ContestPlace(Shape):
+    """One place in a contest."""
+
+    place: int = Field(examples=[1])
+    participant: str = Field(examples=["par_01jq8x5e4me8k9d3v0h2r6t7wy"])
+    external_id: str | None = Field(examples=["u1"])
+    score: int = Field(description="A count, or minor units where the metric is `revenue`.", examples=[12])
+    at: datetime = Field(description="When the last fact that raised the score happened.", examples=[TIME])
+    tied: int = Field(description="How many share the place, this one included.", examples=[1])
+    prizes: list[str] = Field(
+        description="The ids of the prizes that the place wins as it stands.", examples=[["first"]]
+    )
+
+
+class Contest(Shape):
+    """A contest of a program's live version, and its first 100 places."""
+
+    program: str = Field(examples=["quarter-contest"])
+    id: str = Field(examples=["spring-2026"])
+    name: str = Field(examples=["Spring contest"])
+    metric: str = Field(examples=["closed_won"])
+    ties: str = Field(examples=["earliest"])
+    state: str = Field(
+        description="`upcoming`, `running`, `review` (over, not final yet) or `final`.", examples=["running"]
+    )
+    starts_at: datetime = Field(description="The first moment.", examples=[TIME])
+    ends_at: datetime = Field(description="The first moment after it.", examples=[TIME])
+    final_at: datetime = Field(description="When the result becomes final.", examples=[TIME])
+    entries: int = Field(description="Referrals that were entered, also where they count no more.", examples=[40])
+    ranking: list[ContestPlace]
+
+
 class ProgramVersionList(List[ProgramVersion]):
     """A page of versions, newest first."""
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from goodword.domain import ids
 from goodword.engine.erase import Receipt
 from goodword.insight import ledger
+from goodword.insight.contests import ContestView
 from goodword.insight.explained import DecisionView, Explanation
 from goodword.insight.programs import Compared
 from goodword.store import models
@@ -173,6 +174,9 @@ def trace(stored: Mapping[str, Any] | None) -> dict[str, Any] | None:
     shown = dict(stored)
     if isinstance(shown.get("referral"), Mapping) and shown["referral"].get("id"):
         shown["referral"] = {**shown["referral"], "id": ids.public("ref", shown["referral"]["id"])}
+    if ranking := (shown.get("contest") or {}).get("ranking"):
+        rows = [{**line, "participant": ids.public("par", line["participant"])} for line in ranking]
+        shown["contest"] = {**shown["contest"], "ranking": rows}
     if "merge" in shown:
         shown["merge"] = {name: _MERGED.get(name, _as_is)(value) for name, value in shown["merge"].items()}
     if "rewards" in shown:
@@ -194,9 +198,38 @@ _MERGED: Mapping[str, Callable[[Any], Any]] = {
 }
 _TRACED: Mapping[str, Callable[[Any], Any]] = {
     "reward": lambda value: ids.public("rwd", value),
+    "participant": lambda value: ids.public("par", value),
     "hold_until": datetime.fromisoformat,
 }
 """What of a reward's line in a trace is shown otherwise than it is kept."""
+
+
+def contest(view: ContestView) -> dict[str, Any]:
+    """How a contest stands."""
+    return {
+        "program": view.program,
+        "id": view.id,
+        "name": view.name,
+        "metric": view.metric,
+        "ties": view.ties,
+        "state": view.state,
+        "starts_at": view.start,
+        "ends_at": view.end,
+        "final_at": view.final_at,
+        "entries": view.entries,
+        "ranking": [
+            {
+                "place": line.place,
+                "participant": ids.public("par", line.participant_id),
+                "external_id": line.participant.external_id if line.participant else None,
+                "score": line.score,
+                "at": line.at,
+                "tied": line.tied,
+                "prizes": list(line.prizes),
+            }
+            for line in view.lines
+        ],
+    }
 
 
 def trial_balance(trial: ledger.TrialBalance) -> dict[str, Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 
 from goodword.domain import calendar, money
-from goodword.domain.document import Campaign, CampaignLimit, Document, Limit, Rule, Tier
+from goodword.domain.document import ByTrait, Campaign, CampaignLimit, Document, Gift, Limit, Rule, SharedReward, Tier
 from goodword.domain.faults import Fault, near, unknown
 from goodword.domain.gift_checks import amount_faults, gift_faults, stack_faults
 from goodword.domain.kind_checks import kind_faults
@@ -52,7 +53,8 @@ def cross_faults(document: Document) -> Iterable[Fault]:
     yield from _unique("eligibility.refer", [entry.code for entry in document.eligibility.refer], "code")
     yield from _unique("eligibility.be_referred", [entry.code for entry in document.eligibility.be_referred], "code")
     yield from _tier_faults(document.tiers)
-    rule_ids = [rule.id for rule in document.rewards]
+    yield from _shared_faults(document)
+    rule_ids = [rule.id for rule in document.rewards] + [share.id for _, share in _shares(document)]
     tier_ids = [tier.id for tier in document.tiers]
     for index, rule in enumerate(document.rewards):
         yield from _rule_faults(f"rewards.{index}", rule, document, tier_ids)
@@ -67,13 +69,7 @@ def cross_faults(document: Document) -> Iterable[Fault]:
         yield from _limit_faults(f"limits.{index}", limit, document, known)
     for index, campaign in enumerate(document.campaigns):
         path = f"campaigns.{index}"
-        if campaign.to < campaign.from_:
-            yield Fault(
-                f"{path}.to",
-                "ends_before_start",
-                f"{campaign.to} is before {campaign.from_}",
-                str(campaign.to),
-            )
+        yield from _order_of_days(path, campaign.from_, campaign.to)
         for rule_id, change in campaign.rewards.items():
             if rule_id not in rule_ids:
                 yield unknown(f"{path}.rewards", "rule", rule_id, rule_ids)
@@ -124,12 +120,20 @@ def _measure_faults(path: str, limit: Limit | CampaignLimit, document: Document)
 
 def _rule_faults(path: str, rule: Rule, document: Document, tier_ids: list[str]) -> Iterable[Fault]:
     gift = rule.give
+    yield from _gift_faults(path, gift, document)
+    yield from amount_faults(f"{path}.give", gift, document, tier_ids)
+    if rule.approval and rule.approval.above is not None and gift.amount is None:
+        yield _nothing_above(path)
+
+
+def _nothing_above(path: str) -> Fault:
+    return Fault(f"{path}.approval.above", "not_allowed", "the gift has no amount to compare with; leave above out")
+
+
+def _gift_faults(path: str, gift: Gift, document: Document) -> Iterable[Fault]:
     if gift.unit is not None and not (money.is_currency(gift.unit) or gift.unit in document.units):
         yield _unknown_unit(f"{path}.give.unit", gift.unit, document)
     yield from gift_faults(f"{path}.give", gift)
-    yield from amount_faults(f"{path}.give", gift, document, tier_ids)
-    if rule.approval and rule.approval.above is not None and gift.amount is None:
-        yield Fault(f"{path}.approval.above", "not_allowed", "the gift has no amount to compare with; leave above out")
 
 
 def _limit_faults(path: str, limit: Limit, document: Document, rule_ids: list[str]) -> Iterable[Fault]:
@@ -199,6 +203,62 @@ def _tier_faults(tiers: list[Tier]) -> Iterable[Fault]:
             if chain.count(here.after) > 1:
                 break  # a circle that this tier leads into; its members report it
             here = by_id[here.after]
+
+
+def _shares(document: Document) -> Iterable[tuple[str, SharedReward]]:
+    """Every reward of a goal and prize of a contest, with its path."""
+    for index, goal in enumerate(document.goals):
+        yield from ((f"goals.{index}.rewards.{place}", share) for place, share in enumerate(goal.rewards))
+    for index, contest in enumerate(document.contests):
+        yield from ((f"contests.{index}.prizes.{place}", prize) for place, prize in enumerate(contest.prizes))
+
+
+def _shared_faults(document: Document) -> Iterable[Fault]:
+    """What is wrong with goals and contests, and with what they give."""
+    if not (document.rewards or document.goals or document.contests):
+        yield Fault("rewards", "missing", "say who gets what: at least one reward, goal or contest")
+    if document.kind == "loyalty":
+        for name in ("goals", "contests"):
+            if getattr(document, name):
+                yield Fault(name, "not_allowed", f"{name} count referrals; a loyalty program has none")
+    yield from _unique("goals", [goal.id for goal in document.goals])
+    yield from _unique("contests", [contest.id for contest in document.contests])
+    taken = {rule.id for rule in document.rewards} | {item.id for item in document.catalogue}
+    for path, share in _shares(document):
+        if share.id in taken:
+            yield Fault(f"{path}.id", "duplicate", f"{share.id!r} is used twice; each needs its own", share.id)
+        taken.add(share.id)
+        yield from _gift_faults(path, share.give, document)
+        if share.give.amount is not None and not isinstance(share.give.amount, int):
+            yield Fault(f"{path}.give.amount", "not_allowed", "of a goal or contest is a fixed number of minor units")
+        if share.approval and share.approval.above is not None and share.give.amount is None:
+            yield _nothing_above(path)
+    for index, goal in enumerate(document.goals):
+        path = f"goals.{index}"
+        if goal.every and (goal.from_ or goal.to):
+            yield Fault(f"{path}.every", "not_allowed", "say either from and to, or every", goal.every)
+        if goal.from_ and goal.to:
+            yield from _order_of_days(path, goal.from_, goal.to)
+        if isinstance(goal.group, ByTrait) and goal.members == "participants":
+            yield Fault(
+                f"{path}.members",
+                "not_allowed",
+                "who shares a trait is known of contributors only; choose contributors",
+                goal.members,
+            )
+    for index, contest in enumerate(document.contests):
+        yield from _order_of_days(f"contests.{index}", contest.from_, contest.to)
+        for place, prize in enumerate(contest.prizes):
+            path = f"contests.{index}.prizes.{place}"
+            if (prize.place is None) == (prize.places is None):
+                yield Fault(path, "place_or_places", "a prize has either place or places: [first, last]")
+            elif prize.span[0] > prize.span[1]:
+                yield Fault(f"{path}.places", "places_not_rising", "write the first place, then the last", prize.places)
+
+
+def _order_of_days(path: str, first: date, last: date) -> Iterable[Fault]:
+    if last < first:
+        yield Fault(f"{path}.to", "ends_before_start", f"{last} is before {first}", str(last))
 
 
 def _unique(path: str, names: list[str], word: str = "id") -> Iterable[Fault]:

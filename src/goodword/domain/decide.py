@@ -11,7 +11,20 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from goodword.domain import early, facts, identity, ids, lifecycle, limits, loyalty, reversals, rewards
+from goodword.domain import (
+    contests,
+    early,
+    facts,
+    goals,
+    identity,
+    ids,
+    lifecycle,
+    limits,
+    loyalty,
+    reversals,
+    rewards,
+    tally,
+)
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event
 from goodword.domain.program import Program
@@ -19,7 +32,9 @@ from goodword.domain.state import ASIDE, Link, Publish, Referral, Reward, State,
 
 __all__ = ["Decision", "Step", "decide", "step"]
 
-TIMERS = frozenset({"hold.ended", "referral.expired", "reward.expired", "waitlist.reached", early.RECALLED})
+ALONE = frozenset({contests.DECIDED, goals.REACHED})
+"""Timers that read more than their batch names: it begins with them."""
+TIMERS = ALONE | {"hold.ended", "referral.expired", "reward.expired", "waitlist.reached", early.RECALLED}
 
 
 class Step(NamedTuple):
@@ -40,7 +55,7 @@ def step(state: State, event: Event) -> Step:
     participant_id = observation.participant_id
     decisions = []
     for claim in claims:
-        settled = identity.settle(state, event, claim, participant_id)
+        settled = tally.moved(state, event, identity.settle(state, event, claim, participant_id))
         for change in settled.effects:
             state.apply(change)
         decisions.append(settled)
@@ -50,6 +65,7 @@ def step(state: State, event: Event) -> Step:
         decision = decide(state, event, program, participant_id, given)
         if decision is None:
             continue
+        decision = tally.counted(state, event, state.programs[program.id], decision)
         if (exclusive := program.document.exclusive) and _gives(decision):
             given.setdefault("*" if exclusive is True else exclusive, program.key)
         for change in decision.effects:
@@ -58,16 +74,26 @@ def step(state: State, event: Event) -> Step:
     if rings and state.timers.get(rings.id) is rings:
         del state.timers[rings.id]
     elif event.type == "program.published":
-        version = state.versions[event.properties["version"]]
-        before = state.programs.get(version.id)
-        state.apply(Publish(version.id, version.version_id))
-        if before and (turns := limits.raised(before, version, event.occurred_at)):
-            state.apply(turns)
-        decisions.append(Draft(state, event, version).yes("published"))
+        decision = _publish(state, event)
+        for change in decision.effects:
+            state.apply(change)
+        decisions.append(decision)
     participant_id = participant_id or _subject(state, decisions)
     if participant_id and event.type not in TIMERS:
         state.tell(participant_id, event)
     return Step(participant_id, tuple(decisions))
+
+
+def _publish(state: State, event: Event) -> Decision:
+    """A version goes live, and its contests with it."""
+    version = state.versions[event.properties["version"]]
+    draft = Draft(state, event, version)
+    contests.schedule(draft)
+    draft.effects.append(Publish(version.id, version.version_id))
+    before = state.programs.get(version.id)
+    if before and (turns := limits.raised(before, version, event.occurred_at)):
+        draft.effects.append(turns)
+    return draft.yes("published")
 
 
 def _subject(state: State, decisions: list[Decision]) -> str | None:
@@ -115,6 +141,8 @@ def decide(
         return lifecycle.begin_by_submission(draft) if program.concerns(kind) and named in (None, program.key) else None
     if kind in lifecycle.MOVES:
         return _move(draft)
+    if kind in contests.MOVES:
+        return contests.move(draft) if event.properties["program"] == program.key else None
     return _other(draft)
 
 
@@ -245,6 +273,10 @@ def _ring(draft: Draft) -> Decision | None:
     timer = draft.state.timers.get(draft.event.properties["timer"])
     if timer is None or timer.program_id != draft.program.id:
         return None
+    if timer.kind == contests.DECIDED:
+        return contests.decide(draft, timer)
+    if timer.kind == goals.REACHED:
+        return goals.hand_out(draft, timer)
     if timer.kind == "waitlist.reached":
         return _take_turn(draft, timer)
     if timer.referral_id is None:
@@ -279,7 +311,8 @@ def _take_turn(draft: Draft, timer: Timer) -> Decision:
     if draft.referral and draft.referral.state in ASIDE:
         limits.step_out(draft, timer)
         return draft.no("superseded")
-    rewards.grant(draft, draft.program.rules[detail["rule"]], detail["occurrence"])
+    rule = rewards.with_amount(draft.program.rules[detail["rule"]], detail.get("amount"))
+    rewards.grant(draft, rule, detail["occurrence"])
     if draft.referral:
         early.recall(draft)
     line = draft.trace["rewards"][0]

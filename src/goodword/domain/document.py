@@ -26,6 +26,9 @@ MAX_RULES = 200
 REDEEMED = "catalogue.redeemed"
 """The event by which points are spent."""
 
+MAX_CONTESTS = 20
+"""Goals, and contests, of a document."""
+
 
 def _duration(text: object) -> Duration:
     if not isinstance(text, str):
@@ -71,6 +74,7 @@ Amount = Annotated[StrictInt, Field(ge=0, le=money.MAX_AMOUNT)]
 Percent = Annotated[StrictInt | StrictFloat, Field(gt=0, le=100)]
 Count = Annotated[StrictInt, Field(ge=1, le=1_000_000_000)]
 Month = Annotated[StrictInt, Field(ge=1, le=1_200)]
+Place = Annotated[StrictInt, Field(ge=1, le=1_000)]
 EventName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}\.[a-z][a-z0-9_]{0,30}$")]
 
 
@@ -464,6 +468,107 @@ class Stack(_Part):
     )
 
 
+class SharedReward(_Part):
+    """What one person gets of a shared goal or a contest, with all that an ordinary reward has."""
+
+    id: Id = Field(
+        description="Its name in limits, campaigns and decisions, unlike any rule's.", examples=["everybody"]
+    )
+    give: Gift = Field(description="What they get. Its amount, if it has one, is fixed.")
+    hold: Length | None = Field(None, description="Kept pending this long.", examples=["P30D"])
+    approval: Approval | None = Field(None, description="Whether a person must approve.")
+    promise: Promise | None = Field(None, description="The deadlines we owe.")
+    expire: Expire | None = Field(None, description="When it lapses if it is not used.")
+
+
+class ByTrait(_Part):
+    """Groups of people who share the value of a trait."""
+
+    trait: Annotated[str, Field(min_length=1, max_length=64)] = Field(
+        description="The participant's trait whose text names the group.", examples=["team"]
+    )
+
+
+class Goal(_Part):
+    """A target that a group reaches together; then every member gets the rewards, each person once."""
+
+    id: Id = Field(description="Its name in decisions.", examples=["hundred"])
+    metric: Literal["submitted", "qualified", "closed_won", "revenue"] = Field(
+        description="What of the members' referrals is counted: those submitted, qualified or won, or, as `revenue`, "
+        "the value of those won less refunds, in minor units of the program's currency."
+    )
+    target: Count = Field(description="The count or sum that reaches it.", examples=[100])
+    group: Literal["program", "account"] | ByTrait = Field(
+        "program",
+        description="Who counts together: everybody, the people of one account, or those with the same text in a "
+        "trait. What a referral counted for stays with the group that its referrer was in then.",
+    )
+    from_: Day | None = Field(None, alias="from", description="The first day; left out: from the start.")
+    to: Day | None = Field(None, description="The last day; left out: for ever.")
+    every: Literal["day", "week", "month", "quarter", "year"] | None = Field(
+        None, description="Begins anew with every calendar period in the program's time zone."
+    )
+    when: When | None = Field(
+        None, description="Must hold for a referral to count.", examples=["referrer.country == 'US'"]
+    )
+    members: Literal["contributors", "participants"] = Field(
+        "contributors",
+        description="`contributors`: whose referrals counted. `participants`: also who has a link of the program or "
+        "submitted a referral in it.",
+    )
+    late: Literal["give", "none"] = Field(
+        "none", description="Whether who becomes a member after it was reached, in the same period, gets the rewards."
+    )
+    rewards: list[SharedReward] = Field(min_length=1, max_length=MAX_RULES, description="What every member gets.")
+
+
+class Prize(SharedReward):
+    """What is won by a place, or by each of several places. A place may win several prizes."""
+
+    place: Place | None = Field(None, description="The place that wins it.", examples=[1])
+    places: Annotated[list[Place], Field(min_length=2, max_length=2)] | None = Field(
+        None, description="Or the first and the last place that win it.", examples=[[3, 10]]
+    )
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The first and the last place that win it."""
+        if self.places:
+            return self.places[0], self.places[1]
+        assert self.place
+        return self.place, self.place
+
+
+class Contest(_Part):
+    """A ranked competition of referrers over a period: both days included, in the program's time zone."""
+
+    id: Id = Field(description="Its name in decisions; each contest has its own.", examples=["spring-2026"])
+    name: Annotated[str, Field(min_length=1, max_length=200)] = Field(
+        description="What people call it.", examples=["Spring contest"]
+    )
+    from_: Day = Field(alias="from", description="The first day.", examples=["2026-04-01"])
+    to: Day = Field(description="The last day.", examples=["2026-06-30"])
+    metric: Literal["submitted", "qualified", "closed_won", "revenue"] = Field(
+        description="What is counted of a participant's referrals that got there within the period: those submitted, "
+        "qualified or won, or, as `revenue`, the value of those won less refunds."
+    )
+    ties: Literal["earliest", "share", "all"] = Field(
+        "earliest",
+        description="Who has the same score. `earliest`: whoever reached it first is before. `share`: they share the "
+        "prizes of their places. `all`: each wins the prize of the best of their places.",
+    )
+    when: When | None = Field(
+        None, description="Must hold for a referral to count.", examples=["account.plan == 'enterprise'"]
+    )
+    final_after: Length | None = Field(
+        None,
+        description="How long after the end the result becomes final; until then late facts, refunds and "
+        "disqualifications count. Left out: at the end.",
+        examples=["P7D"],
+    )
+    prizes: list[Prize] = Field(min_length=1, max_length=MAX_RULES, description="What is won, by place.")
+
+
 class Terms(_Part):
     """The legal text a version refers to."""
 
@@ -539,7 +644,11 @@ class Document(_Part):
         None, description="Of a `partner` program with a `sales` flow: only registered deals pay."
     )
     tiers: list[Tier] = Field([], description="Levels of people.", max_length=MAX_RULES)
-    rewards: list[Rule] = Field(description="Who gets what, for what.", min_length=1, max_length=MAX_RULES)
+    rewards: list[Rule] = Field(
+        [],
+        description="Who gets what, for what. Empty only beside goals or contests.",
+        max_length=MAX_RULES,
+    )
     limits: list[Limit] = Field(
         [], description="Caps and budgets; each must leave room, in this order.", max_length=MAX_RULES
     )
@@ -558,4 +667,6 @@ class Document(_Part):
     catalogue: list[CatalogueItem] = Field(
         [], description="What points buy, in a loyalty program.", max_length=MAX_RULES
     )
+    goals: list[Goal] = Field([], description="Targets that groups reach together.", max_length=MAX_CONTESTS)
+    contests: list[Contest] = Field([], description="Ranked competitions with prizes.", max_length=MAX_CONTESTS)
     terms: Terms | None = Field(None, description="The legal text.")

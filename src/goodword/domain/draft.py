@@ -155,7 +155,7 @@ class Draft:
 
     def check(self, code: str, condition: Condition) -> str:
         """Evaluates a named condition and traces it. Gives '' where it holds, else the reason code."""
-        if self.state.concluded and (known := self._concluded(code)):
+        if known := self.concluded(code):
             return "condition_error" if "error" in known else "" if known["ok"] else code
         outcome = self.test(condition)
         line: dict[str, Any] = {"code": code, "ok": outcome.ok is True, "read": outcome.read}
@@ -168,7 +168,7 @@ class Draft:
 
     def reckon(self, code: str, formula: Formula, value: int | None) -> int | None:
         """Evaluates an amount's expression and traces it. `value` is the event's in the program's currency."""
-        if self.state.concluded and (known := self._concluded(code)):
+        if known := self.concluded(code):
             amount: int | None = known.get("amount")
             return amount
         facts = Facts(self)
@@ -179,8 +179,10 @@ class Draft:
         self.trace.setdefault("checks", []).append(line)
         return reckoned.amount
 
-    def _concluded(self, code: str) -> Mapping[str, Any] | None:
+    def concluded(self, code: str) -> Mapping[str, Any] | None:
         """What is on record of this condition, where the facts it read were erased since; traced again."""
+        if not self.state.concluded:
+            return None
         lines = self.state.concluded.get((self.event.id, self.program.id), ())
         traced = self.trace.get("checks", [])
         if len(traced) >= len(lines) or lines[len(traced)]["code"] != code:

@@ -224,6 +224,15 @@ class RatePublished(Payload):
         return quote
 
 
+class ContestMoved(Payload):
+    """Staff took a participant out of a contest, or let them back in, before its result is final."""
+
+    program: Code = Field(description="The program's key.")
+    contest: Code = Field(description="The contest's id.")
+    by: Name | None = Field(None, description="Who decided.")
+    reason: Code | None = Field(None, description="Why, as a code of your own.")
+
+
 class TimerRang(Payload):
     """A moment the engine had set has come. Recorded by the engine alone."""
 
@@ -272,6 +281,8 @@ def _catalogue() -> dict[str, EventType]:
         "link.created": LinkCreated,
         "referral.submitted": Submitted,
         "catalogue.redeemed": CatalogueRedeemed,
+        "contest.disqualified": ContestMoved,
+        "contest.reinstated": ContestMoved,
     }
     moves = ("qualified", "opportunity_opened", "closed_won", "closed_lost", "disqualified")
     internal: dict[str, PayloadType] = {
@@ -280,6 +291,8 @@ def _catalogue() -> dict[str, EventType]:
         "reward.expired": TimerRang,
         "waitlist.reached": TimerRang,
         "fact.recalled": TimerRang,
+        "goal.reached": TimerRang,
+        "contest.decided": TimerRang,
         "program.published": ProgramPublished,
         "participant.erased": Erased,
     }
@@ -300,5 +313,6 @@ CATALOGUE = _catalogue()
 
 RESERVED_NOUNS = frozenset(
     {"referral", "reward", "hold", "waitlist", "program", "link", "participant", "account", "catalogue", "tier", "fx"}
+    | {"contest", "goal"}
 )
 """Nouns of which only the catalogue's types exist: a misspelt `reward.aproved` must not pass as custom."""

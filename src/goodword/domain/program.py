@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -17,7 +17,20 @@ from pydantic import ValidationError
 
 from goodword.domain import calendar
 from goodword.domain.checks import cross_faults
-from goodword.domain.document import ON_STATES, STATES, Campaign, CatalogueItem, Document, Limit, Rule, Stack, Step
+from goodword.domain.document import (
+    ON_STATES,
+    STATES,
+    Campaign,
+    CatalogueItem,
+    Contest,
+    Document,
+    Goal,
+    Limit,
+    Rule,
+    SharedReward,
+    Stack,
+    Step,
+)
 from goodword.domain.faults import ProgramError, in_words
 from goodword.domain.reading import plain
 
@@ -29,6 +42,29 @@ class Bound(NamedTuple):
     limit: Limit
     counter: str
     unit: str
+
+
+class GoalSpan(NamedTuple):
+    """A goal, its first moment and the first one after it, in UTC; None where it has no such day."""
+
+    goal: Goal
+    start: datetime | None
+    end: datetime | None
+
+
+class ContestSpan(NamedTuple):
+    """A contest, its first moment, the first one after it, and when its result is final, in UTC."""
+
+    contest: Contest
+    start: datetime
+    end: datetime
+    final_at: datetime
+
+
+def _as_rule(on: str, share: SharedReward) -> Rule:
+    """What a goal or contest gives, as the rule that a reward keeps to."""
+    told = {name: getattr(share, name) for name in SharedReward.model_fields}
+    return Rule.model_construct(on=on, to="participant", **told)
 
 
 def _counter(key: str, currency: str, limit: Limit) -> str:
@@ -81,8 +117,8 @@ class Program:
 
     @cached_property
     def rules(self) -> Mapping[str, Rule]:
-        """Its rules by id, items of the catalogue among them."""
-        return {rule.id: rule for rule in self._all_rules}
+        """Its rules by id, those behind the catalogue, goals and contests among them."""
+        return {rule.id: rule for rule in self.promises}
 
     @cached_property
     def earning(self) -> Mapping[str, tuple[Rule, ...]]:
@@ -91,6 +127,50 @@ class Program:
         for rule in self.document.rewards:
             found.setdefault(rule.on, []).append(rule)
         return {name: tuple(rules) for name, rules in found.items()}
+
+    @cached_property
+    def promises(self) -> tuple[Rule, ...]:
+        """Everything it may give: its rules, then, as rules, items of the catalogue, rewards of goals and prizes."""
+        shared = [
+            (kind, share)
+            for kind, owners in (
+                ("goal.reached", [goal.rewards for goal in self.document.goals]),
+                ("contest.decided", [contest.prizes for contest in self.document.contests]),
+            )
+            for shares in owners
+            for share in shares
+        ]
+        return (*self._all_rules, *(_as_rule(kind, share) for kind, share in shared))
+
+    @cached_property
+    def shared(self) -> bool:
+        """Whether it has goals or contests."""
+        return bool(self.document.goals or self.document.contests)
+
+    @cached_property
+    def goals(self) -> Mapping[str, GoalSpan]:
+        """Its goals by id, each with its first moment and the first one after it, where it has them."""
+        return {
+            goal.id: GoalSpan(
+                goal,
+                self._midnight(goal.from_) if goal.from_ else None,
+                self._midnight(goal.to + timedelta(days=1)) if goal.to else None,
+            )
+            for goal in self.document.goals
+        }
+
+    @cached_property
+    def contests(self) -> Mapping[str, ContestSpan]:
+        """Its contests by id, each with its first moment, the first one after it, and when it is decided."""
+        found = {}
+        for contest in self.document.contests:
+            end = self._midnight(contest.to + timedelta(days=1))
+            final_at = contest.final_after.after(end, self.zone) if contest.final_after else end
+            found[contest.id] = ContestSpan(contest, self._midnight(contest.from_), end, final_at)
+        return found
+
+    def _midnight(self, day: date) -> datetime:
+        return calendar.at_local(datetime.combine(day, time()), self.zone)
 
     @cached_property
     def rules_on(self) -> Mapping[str, tuple[Rule, ...]]:
@@ -132,7 +212,7 @@ class Program:
         return {
             rule.id: rule.give.model_dump(mode="json", exclude={"amount", "duration"}, exclude_none=True)
             | ({"duration": rule.give.duration.text} if rule.give.duration else {})
-            for rule in self._all_rules
+            for rule in self.promises
         }
 
     @cached_property
@@ -145,7 +225,7 @@ class Program:
                 if (limit.rules is None or rule.id in limit.rules)
                 and (limit.per in ("account", "program", "campaign") or limit.per == rule.to)
             )
-            for rule in self._all_rules
+            for rule in self.promises
         }
 
     def _bound(self, limit: Limit) -> Bound:
@@ -181,8 +261,10 @@ class Program:
 
     @cached_property
     def reversals(self) -> frozenset[str]:
-        """Event types that may take a reward back."""
-        return frozenset(name for rule in self.document.rewards if rule.reverse for name in rule.reverse.on)
+        """Event types that may take a reward back, or a referral's part in a goal or contest."""
+        found = frozenset(name for rule in self.document.rewards if rule.reverse for name in rule.reverse.on)
+        metrics = {goal.metric for goal in self.document.goals} | {part.metric for part in self.document.contests}
+        return found | {"order.refunded"} if metrics & {"closed_won", "revenue"} else found
 
     @cached_property
     def campaign_spans(self) -> tuple[tuple[Campaign, datetime, datetime], ...]:
@@ -190,8 +272,8 @@ class Program:
         return tuple(
             (
                 campaign,
-                calendar.at_local(datetime.combine(campaign.from_, time()), self.zone),
-                calendar.at_local(datetime.combine(campaign.to + timedelta(days=1), time()), self.zone),
+                self._midnight(campaign.from_),
+                self._midnight(campaign.to + timedelta(days=1)),
             )
             for campaign in self.document.campaigns
         )

@@ -34,6 +34,10 @@ REASONS: Mapping[str, Reason] = {
     "published": Reason("A version went live", "The program has new terms."),
     "merged": Reason("Two participants are one from now on", "Your two accounts with us are one now."),
     "split": Reason("Two merged participants are two again", "Your accounts with us are two again."),
+    "goal_reached": Reason("A shared goal was reached; its members get the rewards", "You reached the goal together."),
+    "contest_decided": Reason("The contest is decided; the prizes are given", "The contest is decided."),
+    "contest_disqualified": Reason("The participant is out of the contest", "You are not part of this contest."),
+    "contest_reinstated": Reason("The participant is part of the contest again", "You are part of this contest again."),
     # Nothing came of it.
     "not_referred": Reason("Nobody referred this person in this program", _NOT_THIS_TIME),
     "unknown_code": Reason("No link of this program has this code", "We do not know this code."),
@@ -112,6 +116,9 @@ REASONS: Mapping[str, Reason] = {
     "not_registered": Reason(
         "The deal was not accepted in time, before it was won", "This deal was not registered in time."
     ),
+    "nobody_won": Reason("The contest is decided; nobody won a prize", _NOT_THIS_TIME),
+    "unknown_contest": Reason("The program has no contest of this id", _NOT_THIS_TIME),
+    "contest_final": Reason("The contest is decided; its result stays", _NOT_THIS_TIME),
     "superseded": Reason("The timer's subject has moved on", _NOT_THIS_TIME),
 }
 

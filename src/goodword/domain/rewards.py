@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 
@@ -120,6 +121,21 @@ def _give(draft: Draft, tried: _Tried) -> None:
         line["release_on"] = rule.release_on
     if reward.needs_approval:
         line["approval"] = reward.needs_approval
+
+
+def give(draft: Draft, rule: Rule, participant_id: str, occurrence: str = "1", amount: int | None = None) -> None:
+    """Tries a rule for a participant, one of many that the draft gives something to; `amount`, in minor units, stands
+    in for the rule's."""
+    theirs = replace(draft, participant_id=participant_id, referral=None, reward_rows={})
+    grant(theirs, with_amount(rule, amount), occurrence)
+    draft.trace["rewards"][-1]["participant"] = participant_id
+
+
+def with_amount(rule: Rule, amount: int | None) -> Rule:
+    """The rule with another amount; as it is where there is none."""
+    if amount is None:
+        return rule
+    return rule.model_copy(update={"give": rule.give.model_copy(update={"amount": amount})})
 
 
 def _receiver(draft: Draft, rule: Rule) -> str:

@@ -373,6 +373,8 @@ class State:
         self._set = 0
         self.concluded: dict[tuple[str, str], Sequence[Mapping[str, Any]]] = {}
         """For replay, by event and program: what conditions gave whose facts were erased since."""
+        self.rolls: dict[str, Sequence[str]] = {}
+        """By timer, the members that a ring of a reached goal gives to, where the engine has read them."""
         self.merges: dict[str, Merge] = {}
         self.merges_of: dict[str, list[str]] = {}
         self.holdings = Holdings()

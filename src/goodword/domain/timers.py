@@ -43,6 +43,8 @@ def waitlist(draft: Draft, due_at: datetime, rule: Rule, occurrence: str, place:
     id = waitlist_id(draft.state.workspace_id, subject, line, ticket)
     if draft.referral is None:
         detail |= {"of": draft.subject_id, "version": draft.program.version_id}
+        if rule is not draft.program.rules[rule.id]:  # a share of a prize
+            detail["amount"] = rule.give.amount
     referral_id = draft.referral.id if draft.referral else None
     return Timer(id, "waitlist.reached", due_at, draft.program.id, referral_id, None, detail)
 

@@ -21,11 +21,11 @@ from django.db import Error, OperationalError
 from uuid_utils import uuid7
 
 from goodword.domain import ids
-from goodword.domain.decide import TIMERS, step
+from goodword.domain.decide import ALONE, TIMERS, step
 from goodword.domain.events import Event, from_log
 from goodword.domain.payloads import CATALOGUE
 from goodword.domain.state import State, Timer
-from goodword.engine import load, watch
+from goodword.engine import load, rolls, watch
 from goodword.engine.save import Done, save
 from goodword.engine.turns import Turns
 from goodword.store import tenancy
@@ -37,6 +37,8 @@ SLICE = 1_000
 """Events decided before what they changed is sent to the database, which writes it while the next are decided."""
 SMALL = 100
 """Events up to which a batch is written when it is decided: a thread would cost more than it saves."""
+AFTER_ALONE = 500
+"""Events taken where the batch begins with a ring that reads more than others."""
 MAX_ATTEMPTS = 3
 """How often an event that makes the engine fail is tried before it is set aside."""
 BEHIND = 200
@@ -176,7 +178,11 @@ def _apply_batch(workspace_id: str, limit: int, wait: bool, ring: bool, now: dat
         if not events and not timers:
             return Applied()
         state = load.programs(workspace_id)
-        load.fill(state, events, [*timers, *load.behind(workspace_id, timers, BEHIND, MAX_ATTEMPTS)])
+        first = rolls.first_alone(timers)
+        if first:  # its like may follow soon, and ends the batch
+            waiting, events = waiting[:AFTER_ALONE], events[:AFTER_ALONE]
+        behind = load.behind(workspace_id, timers, BEHIND, MAX_ATTEMPTS)
+        load.fill(state, events, [*timers, *behind], first)
         last = last_position(workspace_id)
         # Where more timers are due than were read, time may not pass the last of them.
         horizon = timers[-1].due_at if len(timers) == limit else now
@@ -230,9 +236,10 @@ class _Batch:
         """Applies and writes events up to the horizon; gives how many. Without any, rings what is due."""
         taken = 0
         for event in events:
-            if min(event.occurred_at, self.now) > horizon:
+            moment = min(event.occurred_at, self.now)
+            if moment > horizon:
                 break
-            self.ring_until(min(event.occurred_at, self.now))
+            self.ring_until(moment)
             if self.stopped:
                 break
             self._apply(event, rang=False)
@@ -252,13 +259,15 @@ class _Batch:
         self._written = len(self.done)
 
     def ring_until(self, moment: datetime) -> None:
-        """Rings what is due at or before a moment, in order, also what a ring itself sets."""
+        """Rings what is due at or before a moment, in order, also what a ring itself sets. Stops where the next must
+        begin a batch."""
         while self._due and self._due[0][0] <= moment:
-            due_at, place, id = heapq.heappop(self._due)
-            if place == _UNSEEN:
+            due_at, place, id = self._due[0]
+            timer = self.state.timers.get(id)
+            if place == _UNSEEN or (timer and timer.kind in ALONE and self.done):
                 self.stopped = True
                 return
-            timer = self.state.timers.get(id)
+            heapq.heappop(self._due)
             if timer is None or timer.due_at != due_at:
                 continue
             name = f"{id}:{self.position + 1}"

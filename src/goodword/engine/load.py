@@ -11,7 +11,7 @@ from goodword.domain.events import Event, PersonRef
 from goodword.domain.facts import new_key
 from goodword.domain.program import Program, compile_program
 from goodword.domain.state import Account, Link, Participant, Referral, Reward, State, Timer
-from goodword.engine import early, merges, own, rates
+from goodword.engine import early, merges, own, rates, rolls
 from goodword.engine.columns import LINK, PARTICIPANT, REWARD
 from goodword.store.sql import array, fetch
 
@@ -90,8 +90,9 @@ def timers(workspace_id: str, ids: Collection[str]) -> list[Timer]:
     return [Timer(*row) for row in rows]
 
 
-def fill(state: State, events: Sequence[Event], due: Iterable[Timer]) -> None:
-    """Loads all that deciding these events, and ringing these timers, can read."""
+def fill(state: State, events: Sequence[Event], due: Iterable[Timer], first: Timer | None = None) -> None:
+    """Loads all that deciding these events, and ringing these timers, can read. `first` is the ring that the batch
+    begins with, where that one reads more than others."""
     names = _Names(events)
     for timer in due:
         state.load(timer)
@@ -109,7 +110,7 @@ def fill(state: State, events: Sequence[Event], due: Iterable[Timer]) -> None:
         people.add(referral.referrer_id)
         people.add(referral.referred_id)
     waiting = {timer.detail["of"] for timer in state.timers.values() if "of" in timer.detail}
-    people |= waiting
+    people |= waiting | rolls.load(state, first)
     _participants(state, (), (), people - state.participants.keys())
     _accounts(state, names.accounts)
     rung = {timer.reward_id for timer in state.timers.values() if timer.reward_id}
@@ -118,7 +119,11 @@ def fill(state: State, events: Sequence[Event], due: Iterable[Timer]) -> None:
     own.load(state, own.buyers(state, events), merging.participant_ids)
     owners = {reward.participant_id for reward in state.rewards.values()}
     _participants(state, (), (), owners - state.participants.keys())
-    _counters(state, orders | own.lots(state))
+    lines = {timer.detail["subject"] for timer in state.timers.values() if "subject" in timer.detail}
+    known = {*state.participants, *state.accounts, *state.referrals, *state.programs, *lines}
+    _counters(state, known | orders | own.lots(state))
+    if others := rolls.groups(state, events):
+        _counters(state, others)
     _progress(state, _submitters(state, events) | merging.referrer_ids)
     merges.load_holdings(state, merging)
 
@@ -301,10 +306,8 @@ def _rewards(state: State, reward_ids: Collection[str], subjects: Collection[str
             state.load(Reward(*row))
 
 
-def _counters(state: State, others: Collection[str]) -> None:
+def _counters(state: State, subjects: Collection[str]) -> None:
     """Of everybody and everything in hand that is counted."""
-    subjects = {*state.participants, *state.accounts, *state.referrals, *state.programs, *others}
-    subjects |= {timer.detail["subject"] for timer in state.timers.values() if "subject" in timer.detail}
     for row in fetch(
         """
         SELECT subject_id::text, name, count, amount

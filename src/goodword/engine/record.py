@@ -48,6 +48,11 @@ _INSERT = """
     SELECT event_id::text, EXISTS (SELECT FROM erased_event WHERE workspace_id = %(workspace)s::uuid) FROM waiting
 """
 
+NAMING = frozenset(
+    {"link.created", "referral.submitted", "catalogue.redeemed", "contest.disqualified", "contest.reinstated"}
+)
+"""Types of event that name a program of the workspace."""
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -149,8 +154,7 @@ def unknown_programs(workspace_id: str, events: Iterable[tuple[int, Event]]) -> 
     named = [
         (place, event.properties["program"])
         for place, event in events
-        if event.type in ("link.created", "referral.submitted", "catalogue.redeemed")
-        and event.properties.get("program")
+        if event.type in NAMING and event.properties.get("program")
     ]
     if not named:
         return {}

@@ -16,10 +16,10 @@ from typing import Any
 
 from django.db import Error, connection, transaction
 
-from goodword.domain.decide import TIMERS, step
+from goodword.domain.decide import ALONE, TIMERS, step
 from goodword.domain.events import Event, from_log
 from goodword.domain.state import State
-from goodword.engine import load
+from goodword.engine import load, rolls
 from goodword.engine.apply import SLICE
 from goodword.engine.save import APPLIED, DECISION, OUTBOX, Done, save
 from goodword.store import cluster, tenancy
@@ -157,18 +157,36 @@ def _rebuild(workspace_id: str, progress: Callable[[int], None], rows_at_once: C
     last = count = pages = 0
     erased = fetch("SELECT EXISTS (SELECT FROM erasure WHERE workspace_id = %s)", [workspace_id])[0][0]
     while rows := _page(workspace_id, last):
-        events = [from_log(*row[1:]) for row in rows]
-        rung = [event.properties["timer"] for event in events if event.type in TIMERS]
-        state = load.programs(workspace_id)
-        load.fill(state, events, load.timers(workspace_id, rung))
-        state.concluded = _concluded(workspace_id, events) if erased else {}
-        _decide_again(state, [row[0] for row in rows], events, rows_at_once)
+        for part in _parts(rows):
+            _rebuild_part(workspace_id, part, erased, rows_at_once)
         last, count, pages = rows[-1][0], count + len(rows), pages + 1
         if pages in ANALYZE_AFTER:
             for table in COMPARED:
                 execute(f"ANALYZE pg_temp.{table}")
         progress(count)
     return count
+
+
+def _parts(rows: list[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows, cut before every ring that a batch must begin with."""
+    start = 0
+    for place, row in enumerate(rows):
+        if place > start and row[2] in ALONE:
+            yield rows[start:place]
+            start = place
+    yield rows[start:]
+
+
+def _rebuild_part(
+    workspace_id: str, rows: list[tuple[Any, ...]], erased: bool, rows_at_once: Counter[str] | None
+) -> None:
+    events = [from_log(*row[1:]) for row in rows]
+    timers = load.timers(workspace_id, [event.properties["timer"] for event in events if event.type in TIMERS])
+    begin = [timer for timer in timers if timer.id == events[0].properties.get("timer")]
+    state = load.programs(workspace_id)
+    state.concluded = _concluded(workspace_id, events) if erased else {}
+    load.fill(state, events, timers, rolls.first_alone(begin))
+    _decide_again(state, [row[0] for row in rows], events, rows_at_once)
 
 
 def _decide_again(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from goodword.domain import ids
 from goodword.domain.money import display
 from goodword.insight.explained import Check, DecisionView, Explanation, Limit, MergeFacts, RuleOutcome
 
@@ -74,9 +75,26 @@ def _branch(decision: DecisionView, event: Explanation, *, last: bool) -> Iterat
         rows.append((" ", "told again", f"{decision.trace['recalled']}, which came early"))
     if decision.trace.get("counted_at"):
         rows.append((" ", "counted at", f"{_minute(datetime.fromisoformat(decision.trace['counted_at']))}, not before"))
+    rows += _together(decision.trace)
     width = max([NAME_WIDTH, *(len(name) for _, name, _ in rows)])
     for mark, name, text in rows:
         yield f"{rest}{mark} {name:<{width}}  {text}".rstrip()
+
+
+def _together(trace: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """What it meant for goals and contests: each a mark, a name and a text."""
+    for line in trace.get("goals", ()):
+        reached = ", reached" if line.get("reached") else ""
+        yield " ", f"goal {line['goal']}", f"{line['change']:+,}: {line['count']:,} of {line['target']:,}{reached}"
+    for line in trace.get("contests", ()):
+        yield " ", f"contest {line['contest']}", f"{line['change']:+,}: score {line['score']:,}"
+    goal, contest = trace.get("goal") or {}, trace.get("contest") or {}
+    if "members" in goal:
+        yield " ", f"goal {goal['id']}", f"given to {goal['members']:,} members"
+    if contest and "ranking" not in contest:
+        yield " ", "contest", contest["id"]
+    for line in contest.get("ranking", ()):
+        yield " ", f"place {line['place']}", f"{ids.public('par', line['participant'])} with {line['score']:,}"
 
 
 def _referral(decision: DecisionView) -> str:

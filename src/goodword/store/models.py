@@ -391,6 +391,13 @@ class Counter(models.Model):
 
     class Meta:
         db_table = "counter"
+        indexes = [
+            models.Index(
+                fields=["workspace", "name", "subject_id"],
+                name="counter_shared",
+                condition=Q(name__startswith="contest:") | Q(name__startswith="goal:"),
+            ),
+        ]
 
 
 class Timer(Tenant):

@@ -61,6 +61,12 @@ def program_of(source: Mapping[str, Any]) -> Program:
         raise SimulationError(
             f"{program.key} has the flow {program.document.lifecycle.flow}; the simulation plays {', '.join(FLOWS)}"
         )
+    if program.shared:
+        raise SimulationError(
+            f"{program.key} has goals or contests, which the simulation does not play, "
+            f"for made-up facts never count in them. "
+            f"Simulate a copy without them"
+        )
     return program
 
 
