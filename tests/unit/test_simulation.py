@@ -233,6 +233,14 @@ def test_a_step_that_is_not_played_is_named(lifecycle: dict[str, Any], named: st
         figures(shop(lifecycle=lifecycle))
 
 
+def test_a_loyalty_programme_is_refused_in_words() -> None:
+    earning = {"id": "order", "on": "order.completed", "to": "participant",
+               "give": {"type": "points", "amount": 100, "unit": "points"}}  # fmt: skip
+    points = {"program": "points", "kind": "loyalty", "name": "P", "currency": "USD", "units": ["points"]}
+    with pytest.raises(SimulationError, match="points is of kind loyalty; the simulation plays programmes of kind"):
+        program_of(points | {"rewards": [earning]})
+
+
 def test_a_kind_or_flow_that_is_not_played_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def compiled_as(kind: str, flow: str) -> None:
         lifecycle = SimpleNamespace(flow=flow)
