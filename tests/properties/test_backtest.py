@@ -3,26 +3,31 @@ no decision, however late facts came and however the events were cut into batche
 
 from __future__ import annotations
 
+import tempfile
 from itertools import count
+from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from goodword.domain.program import Program, compile_program
 from goodword.engine import apply, record, worker
 from goodword.engine import programs as publishing
-from goodword.engine.backtest import compare, job
+from goodword.engine.backtest import compare, coupling, job, log, parts, survey
 from goodword.store import workspaces as directory
 from properties.test_random_programs import Told, told
 from support.random_programs import Document, documents
 
 _NUMBERS = count()
+SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
 @settings(
-    max_examples=30,
+    max_examples=20,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+    suppress_health_check=SLOW,
 )
 @given(
     told=told,
@@ -57,3 +62,53 @@ def test_the_live_version_over_its_own_history_changes_nothing(
     again = job.run(workspace, job.Question(document, as_of_version=1), tell=changes.append)
     assert changes == []
     assert again["cost"] == found["cost"]
+
+
+def in_parts(workspace: str, tested: Program, versions: list[Program]) -> tuple[compare.Found, list[Any]]:
+    """Three parts at most, one after another in this process."""
+    found = compare.Found()
+    with tempfile.TemporaryDirectory() as folder, log.snapshot(workspace):
+        known = tuple(parts._plain(row) for row in versions)
+        cut = [
+            parts.Part(workspace, "", parts._plain(tested), known, None, False, compare.Span(), file, number == 0, {})
+            for number, file in enumerate(survey.cut(workspace, Path(folder), 3))
+        ]
+        for part in cut:
+            found.add(parts.decided(part))
+        return found, list(parts.merged([parts.changes_of(part) for part in cut]))
+
+
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[*SLOW, HealthCheck.filter_too_much],
+)
+@given(told=told, other=documents("p"))
+@pytest.mark.usefixtures("db")
+def test_parts_come_to_the_same_as_one_pass(told: Told, other: Document) -> None:
+    def apart(document: Document) -> Document:
+        """Without what couples people who never met."""
+        kept = [
+            limit
+            for limit in document["limits"]
+            if limit["per"] in coupling.LIMITED and limit["when_reached"] != "waitlist"
+        ]
+        return document | {"limits": kept}
+
+    document, events = told
+    other = apart(other) | {"lifecycle": document["lifecycle"], "currency": document["currency"]}
+    workspace = str(directory.create(f"p{next(_NUMBERS)}", "W").id)
+    publishing.publish(workspace, apart(document), by="test")
+    record.record(workspace, list({event["event_id"]: event for event in events}.values()))
+    worker.drain(workspace)
+    with log.snapshot(workspace):
+        versions = job._versions(workspace)
+        tested = compile_program(versions[0].id, versions[0].version_id, 1, other)
+        assume(coupling.couples([*versions, tested]) == "")
+        changes: list[Any] = []
+        whole = compare.run(workspace, tested, versions, begins=False, span=compare.Span(), tell=changes.append)
+    found, changed = in_parts(workspace, tested, versions)
+    held, found.held = found.held, whole.held  # a program's other people are in each part
+    assert found == whole
+    assert held["rewards"] == whole.held["rewards"]
+    assert sorted(changed, key=str) == sorted(changes, key=str)

@@ -222,3 +222,24 @@ def test_a_merge_late_in_a_long_batch_takes_over_what_was_approved_early_in_it(w
     with seen(workspace) as tables:
         rows = tables.LedgerAccount.objects.filter(kind="participant_balance", participant__external_id="ann")
         assert [row.credits_posted - row.debits_posted for row in rows] == [2_500]
+
+
+def test_two_processes_come_to_the_same_as_one(workspace: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    told(workspace)
+    send(workspace, link(PROGRAM, "bob", "bob"), *friend(4, "bob"), *friend(5, "bob"))
+    while worker.drain(workspace):
+        pass
+    one: list[compare.Change] = []
+    two: list[compare.Change] = []
+    question = job.Question(document(thanks=4000, welcome=100))
+    whole = job.run(workspace, question, tell=one.append)
+    assert job.run(workspace, question, processes=2)["whole"] == "a short history"
+    monkeypatch.setattr(job, "WORTH_CUTTING", 0)
+    cut = job.run(workspace, question, tell=two.append, processes=2)
+    assert (whole["processes"], cut["processes"], cut["whole"]) == (1, 2, None)
+    for name in whole.keys() - {"seconds", "processes", "whole"}:
+        assert whole[name] == cut[name], name
+    assert two == one
+    coupled = document()
+    coupled["limits"] = [{"per": "program", "budget": 100_000}]
+    assert "a limit per program" in job.run(workspace, job.Question(coupled), processes=2)["whole"]

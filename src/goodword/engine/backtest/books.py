@@ -17,6 +17,9 @@ from goodword.engine.backtest.past import Verdict, month
 COSTS = frozenset({"pending", "approved", "issued", "redeemed"})
 """States in which what is left of a reward costs the program."""
 
+WAITS = ("hold_until", "approval", "release_on")
+"""What a trace says of a reward that is held when it is given."""
+
 
 class _Held(NamedTuple):
     rule: str
@@ -95,7 +98,7 @@ class Books:
             if held is not None:  # else another program's, in a merge
                 self._rewards[id] = held._replace(state=line["state"], left=line.get("amount", held.left))
             return
-        state = "pending" if "hold_until" in line or "approval" in line else "approved"
+        state = "pending" if any(name in line for name in WAITS) else "approved"
         self._rewards[id] = _Held(
             line["rule"], month(at, self._zone), owner(id), counted, state, line.get("unit", ""), line.get("amount", 0)
         )

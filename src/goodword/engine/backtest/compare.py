@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from goodword.domain import ids
@@ -15,14 +15,13 @@ from goodword.domain.program import Program
 from goodword.domain.state import State
 from goodword.engine.backtest import log
 from goodword.engine.backtest.books import Books, Sums
-from goodword.engine.backtest.past import PUBLISHED, Past, Verdict
+from goodword.engine.backtest.past import INSTANT, PUBLISHED, Past, Verdict
 
 TRACED = ("rewards", "referral")
 """What of a trace makes a decision another one, beside its outcome and reason."""
-_INSTANT = timedelta(microseconds=1)
 Change = dict[str, Any]
-"""A changed decision: position, event {id, type, occurred_at, participant}, before and after, each None or outcome,
-reason and trace."""
+"""A changed decision: position in the log (None: a timer that did not ring then), event {id, type, occurred_at,
+participant}, before and after, each None or outcome, reason and trace."""
 
 
 class Span(NamedTuple):
@@ -65,17 +64,22 @@ class Found:
 
 class Comparison:
     """Takes the log page by page. `other`: the history under the version to compare with; without one, the decisions
-    as they were made. `tell` is given every changed decision, in the order of the log."""
+    as they were made. `tell` is given every changed decision, in the order of the log. Of a history in parts, what is
+    about nobody is every part's and counts in the `first`."""
 
-    def __init__(self, past: Past, other: Past | None, span: Span, tell: Callable[[Change], None]) -> None:
+    def __init__(
+        self, past: Past, other: Past | None, span: Span, tell: Callable[[Change], None], *, first: bool = True
+    ) -> None:
         self.found = Found()
+        self._first = first
         self._past = past
         self._other = other
         self._span = span
         self._tell = tell
         zone = past.tested.zone
         self._before, self._after = Books(zone, span.since), Books(zone, span.since)
-        self._zone = zone
+        self.position = 0
+        """The place of the entry in hand: where a change is found, though its timer may have none of its own."""
 
     def take(self, page: log.Page, clock: Sequence[datetime | None] = ()) -> None:
         """Moves on by a page. `clock`: for each entry, how far time had gone by entries of other parts."""
@@ -90,16 +94,17 @@ class Comparison:
                 if entry.event.type != PUBLISHED:
                     continue
                 # A version went live at its place in the order, also where it tells of the past.
-                entry = entry._replace(event=entry.event._replace(occurred_at=until - _INSTANT))
+                entry = entry._replace(event=entry.event._replace(occurred_at=until - INSTANT))
             after = self._past.take(entry)
             before = self._other.take(entry) if self._other is not None else self._as_stored(entry)
-            self.found.events += 1
-            self._compare(entry.position, before, after, page)
+            if self._first or _about_somebody(entry.event):
+                self.found.events += 1
+                self._compare(entry.position, before, after, page)
 
     def ring(self, moment: datetime, position: int) -> None:
         """Time goes on to a moment, without an entry."""
         if self._span.until is not None:
-            moment = min(moment, self._span.until - _INSTANT)
+            moment = min(moment, self._span.until - INSTANT)
         after: list[Verdict] = []
         before: list[Verdict] = []
         self._past.ring(moment, after)
@@ -159,14 +164,21 @@ class Comparison:
     def _changed(self, position: int, before: Verdict | None, after: Verdict | None) -> None:
         self.found.kinds[_in_short(before), _in_short(after)] += 1
         event = (before or after).event  # type: ignore[union-attr]
+        self.position = position
+        logged = before is not None and self._other is None
         self._tell(
             {
-                "position": position,
+                "position": position if event.source != "timer" or logged else None,
                 "event": _event(event),
                 "before": _in_full(before),
                 "after": _in_full(after),
             }
         )
+
+
+def _about_somebody(event: Event) -> bool:
+    names = ("referral", "reward", "code", "timer", "previous_id")
+    return bool(event.participant or event.account or event.erased or any(name in event.properties for name in names))
 
 
 def _same(one: Verdict, other: Verdict) -> bool:
@@ -238,4 +250,4 @@ def end(workspace_id: str) -> datetime:
     """How far time has gone for timers at the end of the log: to now, or to just before the first that has not rung."""
     now = datetime.now(UTC)
     due = log.first_due(workspace_id)
-    return now if due is None or due > now else due - _INSTANT
+    return now if due is None or due > now else due - INSTANT

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import partial
 from hashlib import blake2b
 from time import perf_counter
 from typing import Any
@@ -15,9 +16,12 @@ import orjson
 
 from goodword.domain import ids
 from goodword.domain.program import Program, compile_program, read
-from goodword.engine.backtest import compare, log, result
+from goodword.engine import apply
+from goodword.engine.backtest import compare, coupling, log, parts, result
 from goodword.store.sql import fetch
 
+WORTH_CUTTING = 20_000
+"""Events from which several processes are quicker than one."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -45,9 +49,11 @@ def run(
     *,
     tell: Callable[[compare.Change], None] = lambda change: None,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    processes: int = 1,
 ) -> dict[str, Any]:
     """Answers a question: the result as plain data (`result.build`). `tell` is given every changed decision in the
-    order of the log; `progress` how many events are done, of how many.
+    order of the log; `progress` how many events are done, of how many. With several `processes`, they share the work
+    where the programmes allow it; the result says whether they did.
 
     Raises `goodword.domain.faults.ProgramError` for a bad document and `BacktestRefused` for a bad question.
     """
@@ -55,22 +61,25 @@ def run(
     if question.since and question.until and question.since >= question.until:
         raise BacktestRefused("since is not before until; choose an earlier since or a later until")
     began = perf_counter()
-    with log.snapshot(workspace_id):
+    with log.snapshot(workspace_id) as moment:
         versions = _versions(workspace_id)
         own = {row.number: row for row in versions if row.key == checked.program}
         tested = _tested(workspace_id, checked.program, source, own)
         other = _other(question.as_of_version, checked.program, own, versions)
         total = log.length(workspace_id)
-        found = compare.run(
-            workspace_id,
-            tested,
-            versions,
-            begins=not own,
-            span=compare.Span(question.since, question.until),
-            tell=tell,
-            other=other,
-            progress=lambda done: progress(done, total),
-        )
+        whole = _why_whole(workspace_id, [tested, *versions], processes, total)
+        with apply.no_collection():
+            ask = compare.run if whole else partial(parts.run, processes=processes, moment=moment)
+            found = ask(
+                workspace_id,
+                tested,
+                versions,
+                begins=not own,
+                span=compare.Span(question.since, question.until),
+                tell=tell,
+                other=other,
+                progress=lambda done: progress(done, total),
+            )
     return result.build(
         found,
         tested,
@@ -79,7 +88,20 @@ def run(
         elasticity=question.elasticity,
         span=compare.Span(question.since, question.until),
         seconds=perf_counter() - began,
+        processes=1 if whole else processes,
+        whole=whole,
     )
+
+
+def _why_whole(workspace_id: str, programs: Iterable[Program], processes: int, events: int) -> str:
+    """Why a history is decided in one pass; '' where it is cut."""
+    if processes == 1:
+        return "one process"
+    if events < WORTH_CUTTING:
+        return "a short history"
+    if log.was_erased(workspace_id):
+        return "somebody was erased, so who appeared with whom is not known"
+    return coupling.couples(programs)
 
 
 def _versions(workspace_id: str) -> list[Program]:

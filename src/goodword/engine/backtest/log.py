@@ -49,14 +49,35 @@ class Page:
 
 
 @contextmanager
-def snapshot(workspace_id: str) -> Iterator[None]:
-    """A transaction that sees one moment of the workspace and may write nothing."""
+def snapshot(workspace_id: str, shared: str = "") -> Iterator[str]:
+    """A transaction that sees one moment of the workspace and may write nothing. Gives the name of the moment, by
+    which another process's transaction sees the same (`shared`) for as long as this one lasts."""
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            if shared:
+                cursor.execute("SET TRANSACTION SNAPSHOT %s", [shared])
+            else:
+                cursor.execute("SELECT pg_export_snapshot()")
+                [shared] = cursor.fetchone()
         with tenancy.workspace(workspace_id):
             execute("SELECT set_config('enable_seqscan', 'off', true)")  # pages are found by key
-            yield
+            yield shared
+
+
+def rows_at(workspace_id: str, positions: Sequence[int]) -> list[tuple[Any, ...]]:
+    """The entries at these places, in the order of the log (applied_position, event_pkey)."""
+    return fetch(
+        """
+        SELECT applied.position, event.id::text, event.type, event.source, event.event_id, event.occurred_at,
+               event.received_at, event.payload
+        FROM applied
+        JOIN event ON event.workspace_id = applied.workspace_id AND event.id = applied.event_id
+        WHERE applied.workspace_id = %s AND applied.position = ANY(%s::bigint[])
+        ORDER BY applied.position
+        """,
+        [workspace_id, array("bigint", positions)],
+    )
 
 
 def length(workspace_id: str) -> int:

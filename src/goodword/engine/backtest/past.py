@@ -12,7 +12,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from goodword.domain import calendar, ids
@@ -26,6 +26,7 @@ from goodword.engine.backtest.log import Entry
 FORGET_AFTER = 500
 """Steps after which what they changed is added up and forgotten."""
 NO_TIME = datetime.max.replace(tzinfo=UTC)
+INSTANT = timedelta(microseconds=1)
 PUBLISHED = "program.published"
 
 
@@ -82,36 +83,36 @@ class Past:
         made: list[Verdict] = []
         self._mind_late(entry.position)
         if event.type in TIMERS:
-            self.ring(event.occurred_at, made, event)
+            self._ring_again(event, made)
+            return made
+        self.ring(event.occurred_at, made)
+        if event.type == PUBLISHED and event.properties["program"] == self.tested.key:
+            self.state.programs[self.tested.id] = self.tested
         else:
-            self.ring(event.occurred_at, made)
-            if event.type == PUBLISHED and event.properties["program"] == self.tested.key:
-                self.state.programs[self.tested.id] = self.tested
-            else:
-                self._step(event.id, event, made)
+            self._step(event.id, event, made)
         return made
 
-    def ring(self, until: datetime, made: list[Verdict], rang: Event | None = None) -> None:
-        """Rings what is due at or before a moment, in order, also what a ring itself sets. `rang` is the log's own
-        ring of that moment: where the same timer is due here, it is the last, and its id is taken."""
+    def ring(self, until: datetime, made: list[Verdict]) -> None:
+        """Rings what is due at or before a moment, in order, also what a ring itself sets."""
         heap, timers = self._heap, self.state.timers
-        last = rang.properties["timer"] if rang is not None else ""
-        if last and not (last in timers and timers[last].due_at <= until):
-            last = ""
         while heap and heap[0][0] <= until:
             due_at, _, id = heapq.heappop(heap)
             timer = timers.get(id)
             if timer is None or timer.due_at != due_at:
                 continue
             self.rings += 1
-            if rang is not None and id == last:
-                event = rang
-            else:
-                event_id = ids.derive(due_at, self.state.workspace_id, "event", "backtest", id, str(self.rings))
-                event = Event(timer.kind, "timer", id, due_at, due_at, {"timer": id}, id=event_id)
+            event_id = ids.derive(due_at, self.state.workspace_id, "event", "backtest", id, str(self.rings))
+            self._step(id, Event(timer.kind, "timer", id, due_at, due_at, {"timer": id}, id=event_id), made)
+
+    def _ring_again(self, event: Event, made: list[Verdict]) -> None:
+        """Where the log says that a timer rang: those due before it ring, and that one if it is set here. Others of
+        its very moment wait for their own place in the log."""
+        self.ring(event.occurred_at - INSTANT, made)
+        id = event.properties["timer"]
+        timer = self.state.timers.get(id)
+        if timer is not None and timer.due_at == event.occurred_at:
+            self.rings += 1
             self._step(id, event, made)
-            if id == last:
-                break
 
     def _mind_late(self, position: int) -> None:
         late = self._late

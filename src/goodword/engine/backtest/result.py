@@ -30,6 +30,8 @@ def build(
     elasticity: Decimal | None,
     span: Span,
     seconds: float,
+    processes: int,
+    whole: str,
 ) -> dict[str, Any]:
     """The result. Amounts are whole minor units beside their unit; `before` is what happened, or what the version
     `against` would have made of it, `after` what the tested document would have."""
@@ -45,6 +47,8 @@ def build(
         "timers": found.rings,
         "decisions": found.decisions,
         "seconds": round(seconds, 3),
+        "processes": processes,
+        "whole": whole or None,
         "assumptions": roi.pop("assumptions"),
         "changed": {
             "count": found.kinds.total(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -65,6 +66,13 @@ Amounts in JSON and CSV are whole numbers of minor units (cents), beside their u
 )
 @click.option("--elasticity", type=Elasticity(), help="Percent more referrals for each percent more reward.")
 @click.option("--csv", "folder", type=click.Path(path_type=Path, file_okay=False), help="Write tables to this folder.")
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    default=lambda: os.cpu_count() or 1,
+    show_default="one a core",
+    help="How many work at it, where nobody's rewards depend on everybody's.",
+)
 @json_option
 @with_database
 def command(
@@ -76,6 +84,7 @@ def command(
     as_of_version: int | None,
     elasticity: Decimal | None,
     folder: Path | None,
+    processes: int,
     as_json: bool,
 ) -> None:
     """Try a document on the workspace's own history: what it would have cost, who would have got more or less, and
@@ -97,7 +106,7 @@ def command(
                     shown.append(change)
                 write(change)
 
-            result = job.run(str(found.id), question, tell=tell, progress=_progress)
+            result = job.run(str(found.id), question, tell=tell, progress=_progress, processes=processes)
     except ProgramError as error:
         for fault in error.faults:
             say(f"{fault.path or 'document'}: {fault.code}: {fault.message}")
@@ -181,6 +190,8 @@ def _tell(result: dict[str, Any]) -> None:
         f"{result['program']} over {result['events']:,} events and {result['timers']:,} timers in "
         f"{result['seconds']:.1f} s, beside {other}:"
     )
+    if result["whole"]:
+        say(f"Decided in one pass: {result['whole']}.")
     for line in result["assumptions"]:
         click.echo(f"  {line}")
     for row in result["totals"]:

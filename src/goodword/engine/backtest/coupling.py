@@ -1,0 +1,57 @@
+"""Whether people who never met can matter to each other: then a history is decided in one pass, else in parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pydantic import BaseModel
+
+from goodword.domain.document import Document, Limit, Rule
+from goodword.domain.program import Program
+
+APART: dict[type[BaseModel], frozenset[str]] = {
+    Document: frozenset(
+        {"program", "kind", "name", "description", "currency", "units", "timezone", "calendar", "eligibility",
+         "attribution", "lifecycle", "tiers", "rewards", "limits", "campaigns", "terms"}
+    ),
+    Rule: frozenset({"id", "on", "to", "give", "when", "hold", "approval", "reverse", "promise", "expire",
+         "release_on"}),
+    Limit: frozenset({"per", "every", "within", "rules", "count", "budget", "unit", "when_reached"}),
+}  # fmt: skip
+"""What of a document reads and counts only a person, a company and those they refer. Whatever else a document may
+say is taken to couple everybody, until somebody has shown that it does not."""
+RECEIVERS = frozenset({"referrer", "referred"})
+LIMITED = frozenset({"referrer", "referred", "account"})
+
+
+def couples(programs: Iterable[Program]) -> str:
+    """Why people who never met can matter to each other under these programmes; '' where they cannot."""
+    for program in programs:
+        why = _couples(program.document)
+        if why:
+            return f"{program.key}: {why}"
+    return ""
+
+
+def _couples(document: Document) -> str:
+    if strange := _strange(document):
+        return strange
+    for limit in document.limits:
+        if strange := _strange(limit):
+            return f"limits: {strange}"
+        if limit.per not in LIMITED:
+            return f"a limit per {limit.per}"
+        if limit.when_reached == "waitlist":
+            return "a waitlist"
+    for rule in document.rewards:
+        if strange := _strange(rule):
+            return f"rewards.{rule.id}: {strange}"
+        if rule.to not in RECEIVERS:
+            return f"rewards.{rule.id}: to {rule.to}"
+        if not rule.on.startswith("referral."):
+            return f"rewards.{rule.id}: on {rule.on}"
+    return ""
+
+
+def _strange(part: BaseModel) -> str:
+    return next(iter(sorted(part.model_fields_set - APART[type(part)])), "")

@@ -1,0 +1,219 @@
+"""Cuts a history into parts that cannot affect each other: components of the graph of who appears with whom.
+
+A look over the log's names, without deciding anything: whoever an event names together (a person by id and address, a
+company, a code, a referral, a reward) belongs together. Each part then takes its own entries, and knows how far time
+went by the others' in between, so that its timers ring when they would have. What is kept of an entry meanwhile is a
+record in a temporary file.
+"""
+
+from __future__ import annotations
+
+import heapq
+import struct
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from goodword.domain import ids
+from goodword.domain.decide import TIMERS
+from goodword.engine.backtest.past import INSTANT
+from goodword.store.sql import array, fetch
+
+PAGE = 4_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ROW = struct.Struct("<qiq")
+"""Of an entry: position, node (-1: everybody's, -2: nobody's), microseconds since 1970."""
+_PART = struct.Struct("<qq")
+"""Of an entry of a part: position (-1: after the last), how far time went by others' entries since the one before."""
+_NOT_BEFORE = -(2**63)
+EVERYBODY, NOBODY = -1, -2
+LAST = -1
+"""The position of a part's last step, which is none of the log's."""
+
+
+class Step(NamedTuple):
+    """An entry of a part by its position, and how far time went before it by other parts' entries."""
+
+    position: int
+    clock: datetime | None
+
+
+class _Together:
+    """Union-find over names (Tarjan 1975, path halving)."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._parents: list[int] = []
+
+    def join(self, names: Sequence[str]) -> int:
+        """These belong together; gives the number of one of them."""
+        first = self._number(names[0])
+        for name in names[1:]:
+            one, other = self.root(first), self.root(self._number(name))
+            if one != other:
+                self._parents[other] = one
+        return first
+
+    def root(self, number: int) -> int:
+        parents = self._parents
+        while parents[number] != number:
+            parents[number] = parents[parents[number]]
+            number = parents[number]
+        return number
+
+    def _number(self, name: str) -> int:
+        found = self._numbers.get(name)
+        if found is None:
+            found = self._numbers[name] = len(self._parents)
+            self._parents.append(found)
+        return found
+
+
+def cut(workspace_id: str, folder: Path, count: int) -> list[Path]:
+    """Writes at most `count` files of steps (`steps`), about as long as each other; empty parts are left out."""
+    together = _Together()
+    with tempfile.TemporaryFile(dir=folder) as spool:
+        for row in _rows(workspace_id):
+            spool.write(_record(together, *row))
+        weights: dict[int, int] = {}
+        for _, node, _ in _read(spool):
+            if node >= 0:
+                root = together.root(node)
+                weights[root] = weights.get(root, 0) + 1
+        parts = _packed(weights, count)
+        return _write(spool, together, parts, folder)
+
+
+def steps(file: Path) -> Iterator[Step]:
+    """A part's entries in the order of the log; the last has the position -1."""
+    with file.open("rb") as opened:
+        while chunk := opened.read(_PART.size * PAGE):
+            for position, micros in _PART.iter_unpack(chunk):
+                yield Step(position, None if micros == _NOT_BEFORE else _EPOCH + micros * INSTANT)
+
+
+def _record(together: _Together, position: int, type: str, at: datetime, names: Sequence[str]) -> bytes:
+    node = together.join(names) if names else NOBODY if type in TIMERS else EVERYBODY
+    # A timer that rang lets those before it ring; the others of its moment have their own place.
+    micros = (at - _EPOCH) // INSTANT - (type in TIMERS)
+    return _ROW.pack(position, node, micros)
+
+
+def _read(spool: IO[bytes]) -> Iterator[tuple[int, int, int]]:
+    spool.seek(0)
+    while chunk := spool.read(_ROW.size * PAGE):
+        yield from _ROW.iter_unpack(chunk)
+
+
+def _packed(weights: dict[int, int], count: int) -> dict[int, int]:
+    """By component its part: the heaviest first, each to the part that is the lightest so far."""
+    loads = [(0, part) for part in range(count)]
+    found = {}
+    for root, weight in sorted(weights.items(), key=lambda item: (-item[1], item[0])):
+        load, part = heapq.heappop(loads)
+        found[root] = part
+        heapq.heappush(loads, (load + weight, part))
+    return found
+
+
+def _write(spool: IO[bytes], together: _Together, parts: dict[int, int], folder: Path) -> list[Path]:
+    used = sorted(set(parts.values())) or [0]
+    paths = [folder / f"part-{part}.steps" for part in used]
+    numbers = {part: number for number, part in enumerate(used)}
+    files = [path.open("wb") for path in paths]
+    clocks = [_NOT_BEFORE] * len(files)
+    everyone = range(len(files))
+    try:
+        for position, node, micros in _read(spool):
+            own = everyone if node == EVERYBODY else [] if node == NOBODY else [numbers[parts[together.root(node)]]]
+            for part in everyone:
+                if part in own:
+                    files[part].write(_PART.pack(position, clocks[part]))
+                    clocks[part] = _NOT_BEFORE
+                else:
+                    clocks[part] = max(clocks[part], micros)
+        for part, file in enumerate(files):
+            file.write(_PART.pack(LAST, clocks[part]))
+    finally:
+        for file in files:
+            file.close()
+    return paths
+
+
+def _rows(workspace_id: str) -> Iterator[tuple[int, str, datetime, list[str]]]:
+    """Of each entry: position, type, moment, and every name in it."""
+    last = 0
+    while rows := fetch(
+        """
+        SELECT applied.position, event.type, least(event.occurred_at, event.received_at),
+               coalesce(applied.participant_id::text, rung.participant_id::text),
+               event.payload->'participant'->>'external_id', lower(trim(event.payload->'participant'->>'email')),
+               event.payload->'account'->>'external_id', lower(event.payload->'properties'->>'code'),
+               event.payload->'properties'->>'referral', event.payload->'properties'->>'reward',
+               event.payload->'properties'->>'previous_id',
+               lower(trim(event.payload->'properties'->'referred'->>'email'))
+        FROM applied
+        JOIN event ON event.workspace_id = applied.workspace_id AND event.id = applied.event_id
+        LEFT JOIN LATERAL (
+            SELECT decision.participant_id
+            FROM decision
+            WHERE event.source = 'timer' AND decision.workspace_id = event.workspace_id
+              AND decision.event_id = event.id AND decision.participant_id IS NOT NULL
+            LIMIT 1
+        ) AS rung ON true
+        WHERE applied.workspace_id = %s AND applied.position > %s
+        ORDER BY applied.position
+        LIMIT %s
+        """,
+        [workspace_id, last, PAGE],
+    ):
+        last = rows[-1][0]
+        owners = _owners(workspace_id, {name for row in rows for name in row[8:10] if name})
+        for position, type, at, *names in rows:
+            yield position, type, at, _names(names, owners)
+
+
+def _names(told: Sequence[str | None], owners: dict[str, str]) -> list[str]:
+    person, external_id, email, account, code, referral, reward, previous, referred = told
+    found = [
+        kind + name
+        for kind, name in (
+            ("i", person), ("x", external_id), ("m", email), ("a", account), ("c", code), ("r", referral),
+            ("w", reward), ("m", referred),
+        )
+        if name
+    ]  # fmt: skip
+    if previous:
+        found.append(_participant(previous))
+    found += ["i" + owners[name] for name in (referral, reward) if name in owners]
+    return found
+
+
+def _participant(name: str) -> str:
+    try:
+        return "i" + ids.internal("par", name)
+    except ids.BadId:
+        return "x" + name
+
+
+def _owners(workspace_id: str, names: Iterable[str]) -> dict[str, str]:
+    """By public id of a referral or reward, a participant of it (the keys)."""
+    wanted: dict[str, dict[str, str]] = {"ref": {}, "rwd": {}}
+    for name in names:
+        kind = name.partition("_")[0]
+        if kind in wanted:
+            try:
+                wanted[kind][ids.internal(kind, name)] = name
+            except ids.BadId:
+                continue
+    found = {}
+    for kind, table, column in (("ref", "referral", "referrer_id"), ("rwd", "reward", "participant_id")):
+        if wanted[kind]:
+            for id, owner in fetch(
+                f"SELECT id::text, {column}::text FROM {table} WHERE workspace_id = %s AND id = ANY(%s::uuid[])",
+                [workspace_id, array("uuid", wanted[kind])],
+            ):
+                found[wanted[kind][id]] = owner
+    return found
