@@ -256,3 +256,4 @@ def test_a_rate_is_about_nobody_and_decides_nothing() -> None:
     [row] = memory.state.changes.rates.values()
     assert row == Rate("EUR", "USD", date(2026, 1, 10), "1.1", "ECB", START + timedelta(days=1))
     assert row.published_at < datetime(2026, 2, 1, tzinfo=UTC)
+    assert [event.type for event in memory.state.tellings()] == ["link.created", "participant.signed_up"]

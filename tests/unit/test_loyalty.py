@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from goodword.domain import ids
+from goodword.domain.program import read
 from support.documents import self_serve
 from support.loyalty import MUG, booked, earns, points, shop
 from support.memory import Memory
@@ -48,6 +49,14 @@ def test_every_event_about_the_participant_earns_once() -> None:
     assert [buy(memory), buy(memory), buy(memory, "o1"), buy(memory, "o1")] == ["rewarded"] * 4
     assert points(memory.state) == {"ada": 400}
     assert booked(memory.state) == {"ada": {"available": 400}}
+
+
+def test_of_rules_that_exclude_each_other_the_better_earns() -> None:
+    share = {"type": "points", "unit": "points", "amount": {"percent": 2}}
+    stack = {"rules": ["order", "share"], "keep": "better"}
+    memory = Memory(read(shop(rewards=[earns(), earns(id="share", give=share)], stacking=[stack]))[1])
+    assert [buy(memory, value=10_000), buy(memory, value=400)] == ["rewarded"] * 2
+    assert [row.rule for row in memory.state.rewards.values()] == ["share", "order"]
 
 
 def test_an_event_of_another_type_or_about_nobody_concerns_nothing() -> None:

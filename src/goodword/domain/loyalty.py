@@ -41,8 +41,7 @@ def decide(draft: Draft) -> Decision | None:
         return None
     draft.order_id = order_id(draft.state.workspace_id, event)
     refused = _refund(draft) if takes_back else ""
-    for rule in rules:
-        rewards.grant(draft, rule, event.id)
+    rewards.grant_each(draft, [(rule, event.id) for rule in rules])
     _begin_lots(draft)
     if rules and draft.order_id:
         _note(draft, "ordered")

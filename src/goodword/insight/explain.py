@@ -282,6 +282,8 @@ def _rule(line: Mapping[str, Any], rewards: Mapping[str, RewardFacts]) -> RuleOu
         unit=line.get("unit") or "",
         tier=line.get("tier") or "",
         tier_count=line.get("tier_count"),
+        amount_from=line.get("amount_from") or {},
+        exchange=line.get("exchange") or {},
         hold_until=datetime.fromisoformat(hold) if hold else None,
         approval=line.get("approval") or "",
         limit=(

@@ -9,6 +9,7 @@ from typing import Any
 
 from goodword.domain import ids
 from goodword.domain.money import display
+from goodword.insight import reckoned
 from goodword.insight.explained import Check, DecisionView, Explanation, Limit, MergeFacts, RuleOutcome
 
 NAME_WIDTH = 12
@@ -156,6 +157,8 @@ def _outcome(rule: RuleOutcome, event: Explanation) -> str:
         parts.append(f"{display(rule.reversed, rule.unit)} taken back")
     elif rule.amount is not None:
         parts.append(display(rule.amount, rule.unit))
+    if how := reckoned.told(rule.amount_from, rule.exchange, rule.unit):
+        parts.append(f"= {how} ")
     if rule.campaign:
         parts.append(f"campaign {rule.campaign}")
     terms = []

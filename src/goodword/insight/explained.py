@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -95,7 +95,8 @@ class RuleOutcome:
     """What one reward rule concluded. `reward` is the reward it granted (or had granted before), and
     `moved_from` and `moved_to` are its states where the event moved it. Where the event took `reversed`
     of it back, `amount` is what is left. `place` is that in the line for a limit, `waited_since` when it joined the
-    line it had a turn in, `by` the program that gave instead of this one."""
+    line it had a turn in, `by` the program that gave instead of this one. `amount_from` and `exchange` say how the
+    amount came about (`reckoned.told`)."""
 
     rule: str
     ok: bool
@@ -116,6 +117,8 @@ class RuleOutcome:
     place: int | None = None
     waited_since: datetime | None = None
     by: str = ""
+    amount_from: Mapping[str, Any] = field(default_factory=dict)
+    exchange: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

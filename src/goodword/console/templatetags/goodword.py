@@ -18,7 +18,8 @@ from django.utils.translation import get_language, gettext
 
 from goodword.console import files, labels
 from goodword.domain import money
-from goodword.insight.explained import DecisionView, Explanation
+from goodword.insight import reckoned
+from goodword.insight.explained import DecisionView, Explanation, RuleOutcome
 
 register = template.Library()
 
@@ -64,6 +65,12 @@ def amount(value: int | None, unit: str) -> SafeString:
     return format_html(
         '<span class="money">{}&nbsp;<span class="unit">{}</span></span>', shown, labels.unit(unit, value)
     )
+
+
+@register.filter
+def how(rule: RuleOutcome) -> str:
+    """How the amount of a rule's line came about; '' for a fixed one."""
+    return reckoned.told(rule.amount_from, rule.exchange, rule.unit, str(_locale()))
 
 
 @register.simple_tag

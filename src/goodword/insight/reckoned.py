@@ -1,0 +1,38 @@
+"""How an amount came about, in signs that need no translation: `12.5 % × 480.00 USD`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from goodword.domain import money
+
+
+def told(amount_from: Mapping[str, Any], exchange: Mapping[str, Any], unit: str, locale: str = "en") -> str:
+    """What a rule's line of the trace says of its amount: the exchange, and what was taken of what; '' for a fixed
+    one. `unit` is the reward's: a value has it where it is a currency and nothing was exchanged."""
+    parts = []
+    ours = unit if money.is_currency(unit) else ""
+    if exchange:
+        pair = f"{exchange['base']}/{exchange['quote']}"
+        ours = exchange["quote"] if exchange["base"] == exchange["currency"] else exchange["base"]
+        sum = money.display(exchange["value"], exchange["currency"], locale)
+        parts.append(f"{sum} → {ours} ({pair} {exchange['rate']}, {exchange['day']}, {exchange['source']})")
+    if "value" in amount_from:
+        parts.append(_of_value(amount_from, ours, locale))
+    elif "drawn" in amount_from:
+        parts.append(f"{amount_from['drawn']} / {amount_from['of']}")
+    return "; ".join(parts)
+
+
+def _of_value(amount_from: Mapping[str, Any], unit: str, locale: str) -> str:
+    def sum(amount: int) -> str:
+        return money.display(amount, unit, locale).rstrip()
+
+    text = sum(amount_from["value"])
+    if "percent" in amount_from:
+        text = f"{amount_from['percent']} % × {text}"
+    for name, sign in (("from", "≥"), ("floor", "≥"), ("ceiling", "≤")):
+        if name in amount_from:
+            text += f", {sign} {sum(amount_from[name])}"
+    return text
