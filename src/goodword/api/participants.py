@@ -16,7 +16,7 @@ from goodword.api.paging import page
 from goodword.api.params import inner
 from goodword.api.problems import not_found
 from goodword.api.referrals import WITH_PEOPLE
-from goodword.insight import ledger, merged
+from goodword.insight import entitlements, ledger, merged
 from goodword.store import tenancy
 from goodword.store.models import Participant, Referral, Reward
 
@@ -146,6 +146,21 @@ def get_balances(request: HttpRequest, participant_id: str = ID, at: params.Time
     who = str(_participant(request, participant_id).id)
     found = ledger.balances(caller(request).workspace_id, who, at)
     return {"at": at, "data": [asdict(balance) for balance in found]}
+
+
+@router.get(
+    "/{participant_id}/entitlements",
+    response=shapes.Entitlements,
+    operation_id="get_participant_entitlements",
+    summary="Get a participant's entitlements",
+)
+def get_entitlements(request: HttpRequest, participant_id: str = ID, at: params.Time | None = params.AT) -> Any:
+    """What a person has a right to now, or at another moment by what is known now: the perks of the tiers they
+    hold, and discounts, features, access and free periods that were given and have not lapsed.
+    """
+    who = str(_participant(request, participant_id).id)
+    found = entitlements.entitlements(caller(request).workspace_id, who, at)
+    return {"at": at, "data": [asdict(one) for one in found]}
 
 
 def _participant(request: HttpRequest, participant_id: str) -> Participant:

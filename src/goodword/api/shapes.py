@@ -301,6 +301,27 @@ class Balances(Shape):
     data: list[Balance]
 
 
+class Entitlement(Shape):
+    """Something a participant has a right to."""
+
+    kind: str = Field(description="`perk`, or the type of the gift.", examples=["perk"])
+    name: str = Field(description="The perk, or the gift's name.", examples=["priority_support"])
+    program: str = Field(description="The program's key.", examples=["points-shop"])
+    since: datetime | None = Field(description="Since when, where that is known.")
+    until: datetime | None = Field(
+        description="When it lapses, or, of a perk, when the period ends after which the tier is counted anew."
+    )
+    tier: str | None = Field(description="The tier that opens it.", examples=["gold"])
+    reward: str | None = Field(description="Or the reward that gave it.")
+
+
+class Entitlements(Shape):
+    """What a participant has a right to at a moment."""
+
+    at: datetime | None
+    data: list[Entitlement]
+
+
 class Program(Shape):
     """A versioned document of rules."""
 

@@ -38,7 +38,7 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "referral": frozenset({"state", "source", "value", "age_days", "properties"}),
     "referrer": PERSON_FIELDS,
     "referred": PERSON_FIELDS,
-    "participant": PERSON_FIELDS,
+    "participant": PERSON_FIELDS | {"tier"},
     "account": frozenset(
         {"external_id", "name", "status", "plan", "owner", "territory", "country", "industry", "employees",
          "age_days", "in_collections", "open_dispute", "active_days_30", "traits"}

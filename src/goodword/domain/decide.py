@@ -24,6 +24,7 @@ from goodword.domain import (
     reversals,
     rewards,
     tally,
+    tier_facts,
 )
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event
@@ -34,7 +35,11 @@ __all__ = ["Decision", "Step", "decide", "step"]
 
 ALONE = frozenset({contests.DECIDED, goals.REACHED})
 """Timers that read more than their batch names: it begins with them."""
-TIMERS = ALONE | {"hold.ended", "referral.expired", "reward.expired", "waitlist.reached", early.RECALLED}
+TIMERS = (
+    ALONE
+    | {"hold.ended", "referral.expired", "reward.expired", "waitlist.reached"}
+    | {early.RECALLED, tier_facts.REVIEWED}
+)
 
 
 class Step(NamedTuple):
@@ -279,6 +284,8 @@ def _ring(draft: Draft) -> Decision | None:
         return goals.hand_out(draft, timer)
     if timer.kind == "waitlist.reached":
         return _take_turn(draft, timer)
+    if timer.kind == tier_facts.REVIEWED:
+        return tier_facts.review(draft, timer)
     if timer.referral_id is None:
         assert timer.reward_id
         reward = draft.state.rewards[timer.reward_id]

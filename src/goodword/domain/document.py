@@ -140,14 +140,26 @@ class Lifecycle(_Part):
 
 
 class Tier(_Part):
-    """A level a referrer reaches by a count of their referrals in this program. List them from low to high."""
+    """A level that a person reaches by a count: of their referrals in this program, or, in a loyalty program, of what
+    they earned or ordered. List them from low to high."""
 
     id: Id = Field(description="Its name in `by_tier`.", examples=["silver"])
-    from_: Count = Field(alias="from", description="Reached at this count, the present referral included.")
-    metric: Literal["submitted_referrals", "qualified_referrals", "closed_won_referrals"] = Field(
-        description="What is counted: the referrals that reached this state."
+    from_: Count = Field(alias="from", description="Reached at this count, the present referral or order included.")
+    metric: Literal["submitted_referrals", "qualified_referrals", "closed_won_referrals", "points", "revenue"] = Field(
+        description="What is counted: referrals that reached this state; in a loyalty program `points` earned, or "
+        "`revenue`, the value of completed orders less refunds in minor units of the program's currency."
     )
-    window: Length | None = Field(None, description="Only referrals this recent count.", examples=["P365D"])
+    window: Length | None = Field(
+        None, description="Only referrals this recent count. Not for points and revenue.", examples=["P365D"]
+    )
+    every: Literal["month", "quarter", "year"] | None = Field(
+        None, description="Counted anew in each calendar period. Either this or `window`; neither: for ever."
+    )
+    downgrade: Literal["to_balance", "keep_until_period_end", "one_down"] = Field(
+        "to_balance",
+        description="When the count is no longer reached. `to_balance`: lost at once. `keep_until_period_end`: kept "
+        "for one further period, or window. `one_down`: with each further one the person falls by one tier at most.",
+    )
     after: Id | None = Field(None, description="A tier that must be held too.", examples=["silver"])
     perks: list[Id] = Field([], description="What else the tier opens, by name.", max_length=MAX_RULES)
 

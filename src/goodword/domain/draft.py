@@ -45,7 +45,7 @@ class Draft:
     event tells again, if it does, and `again` whether the referral had heard of it before; `given` by name of
     exclusivity (`*`: any) which program gave something for the event before; `turn` the timer of a reward whose turn in
     a line has come, which `stays` there where it still finds no room; `order_id` is our id of the order that the event
-    is about, where rewards for no referral are told apart by that."""
+    is about, where rewards for no referral are told apart by that; `reached` the tier whose rules are tried."""
 
     state: State
     event: Event
@@ -63,6 +63,7 @@ class Draft:
     stays: bool = False
     order_id: str | None = None
     again: bool = False
+    reached: str = ""
 
     def put_referral(self, row: Referral) -> None:
         """The referral as it is from here on."""
@@ -267,7 +268,11 @@ class Facts(dict[str, Mapping[str, Any]]):
         return self._person(referral.referred_id, referral.properties.get("referred", {}))
 
     def _participant(self) -> Mapping[str, Any]:
-        return self._person(self._draft.participant_id, {})
+        from goodword.domain import tiers
+
+        held, _ = tiers.tier_of(self._draft)
+        tier = self._draft.reached or (held.id if held else "")
+        return {**self._person(self._draft.participant_id, {}), "tier": tier}
 
     def _person(self, id: str | None, told: Mapping[str, Any]) -> Mapping[str, Any]:
         person = self._draft.person(id)

@@ -16,6 +16,16 @@ _OF_REFERRALS = ("referral", "referrer", "referred")
 
 def kind_faults(document: Document) -> Iterable[Fault]:
     """What does not belong into a document of its kind."""
+    for index, tier in enumerate(document.tiers):
+        if tier.every and tier.window:
+            yield Fault(f"tiers.{index}.every", "not_allowed", "a tier has either window or every", tier.every)
+        if tier.downgrade != "to_balance" and not (tier.every or tier.window):
+            yield Fault(
+                f"tiers.{index}.downgrade",
+                "not_allowed",
+                "what counts for ever has no period that ends; give every or window, or leave downgrade out",
+                tier.downgrade,
+            )
     if document.kind == "loyalty":
         yield from _loyalty_faults(document)
     else:
@@ -27,6 +37,14 @@ def _referral_faults(document: Document) -> Iterable[Fault]:
         yield Fault("lifecycle", "missing", "a referral program says how a referral moves: give flow and its steps")
     if document.catalogue:
         yield Fault("catalogue", "not_allowed", "a catalogue is for a program of kind loyalty")
+    for index, tier in enumerate(document.tiers):
+        if tier.metric in ("points", "revenue"):
+            yield Fault(
+                f"tiers.{index}.metric",
+                "not_allowed",
+                f"{tier.metric} is for a program of kind loyalty; here referrals are counted",
+                tier.metric,
+            )
     for index, rule in enumerate(document.rewards):
         if rule.to == "participant":
             yield Fault(
@@ -50,6 +68,18 @@ def _loyalty_faults(document: Document) -> Iterable[Fault]:
     for part in ("eligibility", "attribution", "lifecycle"):
         if part in document.model_fields_set:
             yield Fault(part, "not_allowed", f"a loyalty program has no referrals, and so no {part}; leave it out")
+    for index, tier in enumerate(document.tiers):
+        if tier.metric not in ("points", "revenue"):
+            yield Fault(
+                f"tiers.{index}.metric", "not_allowed", "a loyalty program counts points or revenue", tier.metric
+            )
+        elif tier.window:
+            yield Fault(
+                f"tiers.{index}.window",
+                "not_allowed",
+                f"{tier.metric} is counted in calendar periods, or for ever; use every",
+                tier.window.text,
+            )
     for index, rule in enumerate(document.rewards):
         path = f"rewards.{index}"
         if rule.on in REFERRAL_TRIGGERS or rule.on == "catalogue.redeemed":

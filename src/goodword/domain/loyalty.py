@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from goodword.domain import ids, ledger, lots, money, rewards, timers
+from goodword.domain import ids, ledger, lots, money, rewards, tier_facts, tiers, timers
 from goodword.domain.document import REDEEMED, CatalogueItem, Reverse
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event
@@ -37,8 +37,12 @@ def decide(draft: Draft) -> Decision | None:
         return draft.no("no_referrals") if event.properties["program"] == program.key else None
     rules = program.earning.get(event.type, ())
     takes_back = event.type == REFUNDED or event.type in program.reversals
-    if draft.participant_id is None or not (rules or takes_back):
+    counts = program.counts_orders and event.type in ("order.completed", REFUNDED)
+    if draft.participant_id is None or not (rules or takes_back or counts):
         return None
+    before, _ = tiers.tier_of(draft)
+    if counts:
+        _count_order(draft)
     draft.order_id = order_id(draft.state.workspace_id, event)
     refused = _refund(draft) if takes_back else ""
     rewards.grant_each(draft, [(rule, event.id) for rule in rules])
@@ -47,12 +51,26 @@ def decide(draft: Draft) -> Decision | None:
         _note(draft, "ordered")
         if _noted(draft, "refunded"):
             _share_out(draft)
+    tier_facts.moved(draft, before)
     lines = draft.trace.get("rewards", [])
     if any(line["ok"] and "state" not in line for line in lines):
         return draft.yes("rewarded")
+    if takes_back and not refused:
+        return draft.yes("reversed")
+    if "tier" in draft.trace:
+        rises = tiers.rank(program, before) < tiers.rank(program, tiers.tier_of(draft)[0])
+        return draft.yes("tier_reached" if rises else "tier_lost")
     if takes_back:
-        return draft.no(refused) if refused else draft.yes("reversed")
-    return draft.no(lines[0]["reason"])
+        return draft.no(refused)
+    return draft.no(lines[0]["reason"]) if lines else draft.yes("counted")
+
+
+def _count_order(draft: Draft) -> None:
+    """What the order was worth, or what was paid back of it, counts towards tiers in the period it happened in."""
+    properties = draft.event.properties
+    if properties["currency"] == draft.program.document.currency:
+        sign = -1 if draft.event.type == REFUNDED else 1
+        tiers.count(draft, "revenue", sign * properties["value"], draft.event.occurred_at)
 
 
 def ring(draft: Draft, timer: Timer, reward: Reward) -> str:
@@ -84,6 +102,7 @@ def _begin_lots(draft: Draft) -> None:
     for row in list(draft.reward_rows.values()):
         if lots.is_lot(draft.program, row) and row.occurrence == draft.event.id:
             lots.begin(draft, row)
+            tiers.count(draft, "points", row.amount or 0, draft.event.occurred_at)
 
 
 # Spending
@@ -183,6 +202,8 @@ def _take_back(draft: Draft, reward: Reward) -> str:
     part = (amount if all_of_it else money.share(amount, refunded, ordered) if ordered else 0) - reward.reversed
     if part <= 0 and (amount or not all_of_it):
         return "nothing_to_reverse"
+    if lots.is_lot(version, reward):
+        tiers.count(draft, "points", -part, reward.granted_at)
     _give_back(draft, reward, part)
     return ""
 

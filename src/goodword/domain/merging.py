@@ -32,6 +32,7 @@ from goodword.domain.state import (
     Reward,
     State,
 )
+from goodword.domain.tiers import COUNTED
 
 MAX_MOVED = 10_000
 """Links and referrals that one merge changes."""
@@ -300,7 +301,7 @@ def _side(row: Referral, side: str) -> str:
 
 def _orders(state: State, participant_id: str) -> dict[str, tuple[int, int]]:
     counters = state.counters.get(participant_id, {})
-    return {name: count for name, count in counters.items() if name.startswith(ORDERS) and any(count)}
+    return {name: count for name, count in counters.items() if name.startswith((ORDERS, COUNTED)) and any(count)}
 
 
 def _lent(

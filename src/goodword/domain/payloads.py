@@ -293,6 +293,7 @@ def _catalogue() -> dict[str, EventType]:
         "fact.recalled": TimerRang,
         "goal.reached": TimerRang,
         "contest.decided": TimerRang,
+        "tier.reviewed": TimerRang,
         "program.published": ProgramPublished,
         "participant.erased": Erased,
     }

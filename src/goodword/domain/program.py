@@ -106,6 +106,11 @@ class Program:
         return self.document.kind == "loyalty"
 
     @cached_property
+    def counts_orders(self) -> bool:
+        """Whether a tier counts what people ordered."""
+        return any(tier.metric == "revenue" for tier in self.document.tiers)
+
+    @cached_property
     def catalogue(self) -> Mapping[str, CatalogueItem]:
         """What points buy, by id."""
         return {item.id: item for item in self.document.catalogue}

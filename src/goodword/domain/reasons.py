@@ -31,6 +31,9 @@ REASONS: Mapping[str, Reason] = {
     "ended": Reason("The referral ended", "Your referral has ended."),
     "linked": Reason("A link was made", "Your link is ready."),
     "redeemed": Reason("Points were spent on something of the catalogue", "You spent points."),
+    "tier_reached": Reason("A tier was reached", "You reached a new tier."),
+    "tier_lost": Reason("A tier was lost: its count is no longer reached", "Your tier has changed."),
+    "counted": Reason("It counts towards a tier", "This counts towards your tier."),
     "published": Reason("A version went live", "The program has new terms."),
     "merged": Reason("Two participants are one from now on", "Your two accounts with us are one now."),
     "split": Reason("Two merged participants are two again", "Your accounts with us are two again."),
@@ -82,6 +85,7 @@ REASONS: Mapping[str, Reason] = {
     "unknown_order": Reason("The order has earned nothing here, or is not named", "Your points stay as they are."),
     "points_are_kept": Reason("Points are kept here and spent, not handed over", _NOT_THIS_TIME),
     "no_referrals": Reason("A loyalty program has no referrals and no links", _NOT_THIS_TIME),
+    "tier_kept": Reason("The tier is kept", "Your tier stays as it is."),
     "outside_window": Reason("Too long after the reward was granted", "Your reward stays as it is."),
     "nothing_to_reverse": Reason("No reward of this referral can be taken back", "Your reward stays as it is."),
     "kept_for_later": Reason(

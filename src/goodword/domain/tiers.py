@@ -1,14 +1,25 @@
-"""Which tier a referrer holds, and what it is worth."""
+"""Which tier a person holds, and what it is worth.
+
+A tier is held by counts alone: of referrals by their moments, of points and revenue by counters for each calendar
+period. So nothing is kept that could contradict them, and what policy makes of an earlier period is read from its
+count. A tier is lost when a period ends without anybody doing anything; a timer tells of that.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
+from goodword.domain import calendar
 from goodword.domain.document import ByTier, Share, Tier
 from goodword.domain.draft import Draft
 from goodword.domain.program import Program
 
 _METRIC = {"submitted_referrals": 0, "qualified_referrals": 1, "closed_won_referrals": 2}
+COUNTED = "tier:"
+"""Counters of a participant, by program, metric and period: points earned, or what their orders were worth."""
+_INSTANT = timedelta(microseconds=1)
+_Moments = Mapping[str, tuple[datetime | None, datetime | None, datetime | None]]
 
 
 def amount(program: Program, tier: Tier | None, given: ByTier) -> int | Share | None:
@@ -19,36 +30,100 @@ def amount(program: Program, tier: Tier | None, given: ByTier) -> int | Share | 
     return next((given.by_tier[held.id] for held in reversed(reached) if held.id in given.by_tier), None)
 
 
-def tier_of(draft: Draft) -> tuple[Tier | None, int]:
-    """The highest tier the referrer holds as the draft stands, and the count that decided.
+def rank(program: Program, tier: Tier | None) -> int:
+    """The tier's place from below, from 1; 0 for none."""
+    return program.document.tiers.index(tier) + 1 if tier else 0
+
+
+def count(draft: Draft, metric: str, amount: int, at: datetime) -> None:
+    """Adds to what tiers count of the draft's participant, in each calendar period that a tier names."""
+    assert draft.participant_id
+    for every in sorted({tier.every or "" for tier in draft.program.document.tiers if tier.metric == metric}):
+        draft.count(draft.participant_id, _name(draft.program, metric, every, at), 1, amount)
+
+
+def _name(program: Program, metric: str, every: str, at: datetime) -> str:
+    label = calendar.period(at, every, program.zone).label if every else "ever"
+    return f"{COUNTED}{program.key}:{metric}:{label}"
+
+
+def paid_name(program: Program, tier: Tier, at: datetime) -> str:
+    """The name of the counter that says whether reaching the tier was paid in the period."""
+    return _name(program, f"reached:{tier.id}", tier.every or "", at)
+
+
+def before(moment: datetime) -> datetime:
+    """The last instant before a moment."""
+    return moment - _INSTANT
+
+
+def tier_of(draft: Draft, at: datetime | None = None) -> tuple[Tier | None, int]:
+    """The highest tier the person holds as the draft stands, at its event's moment or another, and the count that
+    decided.
 
     Counts the referrer's referrals in the program that reached the tier's metric within its window
-    before the event, this referral included.
+    before the event, this referral included; or the participant's points or orders.
     """
-    referral = draft.referral
-    whose = referral.referrer_id if referral else draft.subject_id
-    reached = dict(draft.state.progress.get((draft.program.id, whose), {}))
+    referral, document = draft.referral, draft.program.document
+    whose = referral.referrer_id if referral else draft.participant_id or ""
+    moments: dict[str, tuple[datetime | None, datetime | None, datetime | None]] = dict(
+        draft.state.progress.get((draft.program.id, whose), {})
+    )
     if referral:
         won_at = referral.closed_at if referral.state == "closed_won" else None
-        reached[referral.id] = (referral.submitted_at, referral.qualified_at, won_at)
-    now = draft.event.occurred_at
+        moments[referral.id] = (referral.submitted_at, referral.qualified_at, won_at)
+    at = at or draft.event.occurred_at
     held: dict[str, Tier] = {}
-    count = 0
+    reached = 0
     best: Tier | None = None
-    for tier in draft.program.document.tiers:
-        since = tier.window.before(now, draft.program.zone) if tier.window else None
-        index = _METRIC[tier.metric]
-        count = sum(
-            1
-            for moments in reached.values()
-            if (moment := moments[index]) and moment <= now and (since is None or moment > since)
-        )
-        if count >= tier.from_:
+    for place, tier in enumerate(document.tiers):
+        reached = _count(draft, tier, whose, moments, at, 0)
+        if reached >= tier.from_ or _kept(draft, place, whose, moments, at):
             held[tier.id] = tier
-    for tier in draft.program.document.tiers:
+    for tier in document.tiers:
         if tier.id in held and _prerequisites_held(tier, held):
             best = tier
-    return best, count
+    return best, reached
+
+
+def _kept(draft: Draft, place: int, whose: str, moments: _Moments, at: datetime) -> bool:
+    """Whether the tier is held although its count is not reached, for what was reached in an earlier period: the
+    tier itself in the one before, or, falling by one with each, a higher one further back."""
+    tiers = draft.program.document.tiers
+    tier = tiers[place]
+    if tier.downgrade == "keep_until_period_end":
+        return _count(draft, tier, whose, moments, at, 1) >= tier.from_
+    if tier.downgrade == "one_down":
+        higher = enumerate(tiers[place + 1 :], 1)
+        return any(_count(draft, one, whose, moments, at, back) >= one.from_ for back, one in higher)
+    return False
+
+
+def _count(draft: Draft, tier: Tier, whose: str, moments: _Moments, at: datetime, back: int) -> int:
+    """The tier's count in the period or window around the moment, or that many before."""
+    zone = draft.program.zone
+    since: datetime | None = None
+    until = at
+    if tier.every:
+        found = calendar.period(at, tier.every, zone)
+        for _ in range(back):
+            found = calendar.period(found.start - _INSTANT, tier.every, zone)
+        since, until = found.start - _INSTANT, min(at, found.end - _INSTANT)
+    elif tier.window:
+        for _ in range(back):
+            until = tier.window.before(until, zone)
+        since = tier.window.before(until, zone)
+    if tier.metric not in _METRIC:
+        return draft.counter(whose, _name(draft.program, tier.metric, tier.every or "", until))[1]
+    reached = [moment for entry in moments.values() if (moment := entry[_METRIC[tier.metric]])]
+    return sum(1 for moment in reached if moment <= until and (since is None or moment > since))
+
+
+def period_end(draft: Draft) -> datetime | None:
+    """When the first calendar period ends in which a tier of the programme is counted."""
+    everies = {tier.every for tier in draft.program.document.tiers if tier.every}
+    now, zone = draft.event.occurred_at, draft.program.zone
+    return min((calendar.period(now, every, zone).end for every in everies), default=None)
 
 
 def _prerequisites_held(tier: Tier, held: Mapping[str, Tier]) -> bool:

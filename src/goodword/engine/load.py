@@ -98,7 +98,8 @@ def fill(state: State, events: Sequence[Event], due: Iterable[Timer], first: Tim
         state.load(timer)
     referral_ids = {timer.referral_id for timer in state.timers.values() if timer.referral_id} | names.referral_ids
     _links(state, names.codes)
-    _participants(state, names.external_ids, names.emails, names.ids)
+    reviewed = {timer.detail["person"] for timer in state.timers.values() if "person" in timer.detail}
+    _participants(state, names.external_ids, names.emails, names.ids | reviewed)
     _survivors(state)
     merging = merges.load(state, events)
     early.load_told(state, events, merging.participant_ids | merging.referrer_ids)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import random
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from goodword.domain import ids
 from goodword.engine import programs, replay
+from goodword.insight.entitlements import entitlements
 from goodword.store import tenancy
-from goodword.store.models import LedgerAccount, Participant
+from goodword.store.models import LedgerAccount, Participant, Reward
 from goodword.store.sql import fetch
+from support.documents import sales
 from support.loyalty import booked, earns, points, shop
 from support.memory import Memory
 
@@ -25,7 +29,10 @@ def programme() -> dict[str, Any]:
     """Orders give points that lapse, rides give points that mature."""
     give = {"type": "points", "amount": 37, "unit": "points"}
     held = earns(id="ride", on="ride.finished", hold="P9D", expire={"after": "P40D"}, give=give)
-    return shop(rewards=[earns(expire={"after": "P30D"}), held], limits=[{"per": "participant", "count": 12}])
+    tiers = [{"id": "gold", "from": 20000, "metric": "revenue", "every": "month"}]
+    bonus = earns(id="bonus", on="tier.reached", give=give)
+    limits = [{"per": "participant", "count": 12}]
+    return shop(rewards=[earns(expire={"after": "P30D"}), held, bonus], limits=limits, tiers=tiers)
 
 
 def history(seed: int, length: int = 60) -> list[dict[str, Any]]:
@@ -48,6 +55,38 @@ def history(seed: int, length: int = 60) -> list[dict[str, Any]]:
         )[0]
         found.append(event(f"e{number}", kind, at, who, **told))
     return found
+
+
+def test_perks_and_gifts_that_last_are_entitlements_while_they_do(workspace: str) -> None:
+    tiers = [
+        {"id": id, "from": start, "metric": "revenue", "every": "year", "perks": perks}
+        for id, start, perks in (("silver", 100, ["support"]), ("gold", 300, ["support", "workshop"]))
+    ]
+    feature = earns(give={"type": "feature", "name": "Beta"}, expire={"after": "P30D"})
+    programs.publish(workspace, shop(tiers=tiers, rewards=[feature]), by="test")
+    referral = [{"id": "t1", "from": 1, "metric": "submitted_referrals", "perks": ["board"]}]
+    programs.publish(workspace, sales(tiers=referral), by="test")
+    send(
+        workspace,
+        event("1", "order.completed", "2026-01-05T10:00:00", "ada", value=300, currency="USD"),
+        event("2", "referral.submitted", "2026-01-06T10:00:00", "ada", referral="r", program="sold",
+              referred={"email": "bo@x.example"}),
+    )  # fmt: skip
+    with tenancy.workspace(workspace):
+        ada = str(Participant.objects.get(external_id="ada").id)
+        reward = Reward.objects.get()
+    send(workspace, event("3", "reward.issued", "2026-01-07T10:00:00", reward=ids.public("rwd", str(reward.id))))
+
+    def held(at: datetime) -> list[tuple[str, str, str | None]]:
+        return [(one.kind, one.name, one.tier) for one in entitlements(workspace, ada, at)]
+
+    perks = [("perk", "support", "gold"), ("perk", "workshop", "gold"), ("perk", "board", "t1")]
+    assert held(datetime(2026, 1, 8, tzinfo=UTC)) == [*perks, ("feature", "Beta", None)]
+    assert held(datetime(2026, 3, 1, tzinfo=UTC)) == perks
+    assert held(datetime(2027, 1, 1, tzinfo=UTC)) == perks[2:]
+    first = entitlements(workspace, ada, datetime(2026, 3, 1, tzinfo=UTC))[0]
+    assert (first.since, first.until) == (datetime(2026, 1, 5, 10, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
+    assert replay.verify(workspace).differences == ()
 
 
 def balances(workspace: str) -> dict[str, dict[str, int]]:
