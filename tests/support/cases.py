@@ -153,9 +153,15 @@ class _Reader:
         if "signs_up" in entry:
             code = entry.pop("signs_up")
             return raw | {"type": "participant.signed_up", "properties": {"code": code} if code else {}}
-        for word, kind in (("orders", "order.completed"), ("is_refunded", "order.refunded")):
+        for word, kind in (
+            ("orders", "order.completed"),
+            ("pays", "invoice.paid"),
+            ("is_refunded", "order.refunded"),
+        ):
             if word in entry:
                 properties = {"value": entry.pop(word), "currency": entry.pop("currency", "USD")}
+                if "order" in entry:
+                    properties["order_id"] = entry.pop("order")
                 return raw | {"type": kind, "properties": properties}
         for word, kind in (("disqualified_from", "contest.disqualified"), ("reinstated_in", "contest.reinstated")):
             if word in entry:
