@@ -92,6 +92,10 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
               (f"{UNIT}/test_program.py::test_what_is_no_document_is_told_the_line",)),
         Limit("domain.reading:MAX_DEPTH", "Levels of nesting in it.", "It is refused: `too_deep`.",
               (f"{HERE}test_a_document_as_deep_as_may_be_and_one_deeper",)),
+        Limit("domain.running:MAX_VOIDED", "Open referrals and held rewards that one end of a program voids.",
+              "It is refused; publish it with `ending: settle` first.",
+              ("tests/integration/engine/test_running.py::"
+               "test_replay_agrees_with_pauses_schedules_and_an_end_that_voids",)),
         Limit("domain.document:MAX_RULES", "Entries in each of its lists.", "It is refused.",
               (f"{UNIT}/test_program.py::test_a_list_of_a_document_has_a_limit",)),
         Limit("domain.document:MAX_CONTESTS", "Goals, and contests, of a programme.", "It is refused.",

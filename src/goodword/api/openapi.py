@@ -184,6 +184,10 @@ def _refusals(operation: str) -> list[str]:
     """The problems that a write has of its own."""
     if operation == "erase_participant":
         return ["engine_busy"]
+    if operation in ("pause_program", "resume_program", "end_program"):
+        return ["wrong_state", "engine_busy"]
+    if operation == "publish_program":
+        return ["invalid_program", "malformed_yaml", "wrong_state"]
     return ["invalid_program", "malformed_yaml"] if "program" in operation else ["invalid_events"]
 
 

@@ -42,6 +42,7 @@ KINDS: dict[str, Kind] = {
         "The first request with this Idempotency-Key is still running",
         "Wait for `Retry-After` seconds and send the same request again.",
     ),
+    "wrong_state": Kind(409, "It cannot be moved there from its state", "See `detail`; read its state first."),
     "body_too_large": Kind(413, "The body is too large", "Send less at once: split a batch."),
     "url_too_long": Kind(414, "The address is too long", "Shorten the query."),
     "unsupported_media_type": Kind(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from goodword.api import body, params, shapes, shaping
 from goodword.api.keys import caller
 from goodword.api.paging import page
 from goodword.api.problems import Fault, Refusal
-from goodword.api.schemas import program_body
+from goodword.api.schemas import empty_body, program_body
 from goodword.domain import faults, ids
 from goodword.domain import program as documents
 from goodword.domain.document import Document
@@ -65,7 +65,10 @@ def list_programs(request: HttpRequest, limit: params.Whole = params.LIMIT, curs
     summary="Publish a program",
     openapi_extra=program_body(),
 )
-def publish_program(request: HttpRequest) -> Any:
+def publish_program(
+    request: HttpRequest,
+    at: params.Time | None = Query(None, description="Go live at this moment (RFC 3339), not now."),
+) -> Any:
     """Publish a document, as JSON or as YAML, as a new version of the program it names. Referrals that
     run keep the version they began under. Publishing the live document again answers 200 and changes
     nothing.
@@ -73,8 +76,10 @@ def publish_program(request: HttpRequest) -> Any:
     who = caller(request)
     document, plain = _read(request)
     try:
-        new = programs.publish(who.workspace_id, plain, by=f"key {who.key_name}"[:NAME]).new
+        new = programs.publish(who.workspace_id, plain, by=f"key {who.key_name}"[:NAME], at=at).new
         status = 201 if new else 200
+    except programs.StateError as error:
+        raise Refusal("wrong_state", str(error)) from None
     except Busy:  # it is recorded, and goes live when the engine comes to it
         status = 202
     with tenancy.workspace(who.workspace_id):
@@ -252,6 +257,58 @@ def get_contest(
     if found is None:
         raise Refusal("not_found", f"The live version of {row.key} has no contest {contest!r}.")
     return shaping.contest(found)
+
+
+@router.post(
+    "/{program}/pause",
+    response=shapes.Program,
+    operation_id="pause_program",
+    summary="Pause a program",
+    openapi_extra=empty_body(),
+)
+def pause_program(request: HttpRequest, program: str = WHICH) -> Any:
+    """No new referral or reward begins until it is resumed. Holds, approvals, reversals and expiries go on."""
+    return _moved(request, program, programs.pause)
+
+
+@router.post(
+    "/{program}/resume",
+    response=shapes.Program,
+    operation_id="resume_program",
+    summary="Resume a program",
+    openapi_extra=empty_body(),
+)
+def resume_program(request: HttpRequest, program: str = WHICH) -> Any:
+    """A paused program runs again."""
+    return _moved(request, program, programs.resume)
+
+
+@router.post(
+    "/{program}/end",
+    response=shapes.Program,
+    operation_id="end_program",
+    summary="End a program",
+    openapi_extra=empty_body(),
+)
+def end_program(request: HttpRequest, program: str = WHICH) -> Any:
+    """For good, as the `ending` of its live document says: open referrals may finish (`settle`), or are voided with
+    what is held (`void`). What is approved stays."""
+    return _moved(request, program, programs.end)
+
+
+def _moved(request: HttpRequest, program: str, move: Callable[..., None]) -> dict[str, Any]:
+    who = caller(request)
+    raw = body.kept(request)
+    if raw.strip() and body.parse_json(raw) != {}:
+        raise Refusal("invalid_request", errors=[Fault("unknown_field", "expected {} or no body", pointer="")])
+    with tenancy.workspace(who.workspace_id):
+        row = _find(who.workspace_id, program)
+    try:
+        move(who.workspace_id, row.key, by=f"key {who.key_name}"[:NAME])
+    except programs.StateError as error:
+        raise Refusal("wrong_state", str(error)) from None
+    with tenancy.workspace(who.workspace_id):
+        return shaping.program(_find(who.workspace_id, program))
 
 
 def _find(workspace_id: str, program: str) -> Program:

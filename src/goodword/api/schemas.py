@@ -137,6 +137,22 @@ def program_body() -> dict[str, Any]:
     }
 
 
+def empty_body() -> dict[str, Any]:
+    """The body of an act that needs to know nothing more."""
+    value: dict[str, Any] = {}
+    return {
+        "requestBody": {
+            "required": False,
+            "content": {
+                "application/json": {
+                    "schema": {"type": "object", "maxProperties": 0},
+                    "examples": {"act": {"summary": "Nothing more to say", "value": value}},
+                }
+            },
+        }
+    }
+
+
 def erasure_body() -> dict[str, Any]:
     """The body of an erasure."""
     return {

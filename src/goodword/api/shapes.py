@@ -330,6 +330,9 @@ class Program(Shape):
     name: str = Field(examples=["Refer a company"])
     kind: str = Field(examples=["referral"])
     live_version: int | None = Field(examples=[3])
+    state: Literal["scheduled", "live", "paused", "settling", "ended"] = Field(
+        description="`settling`: ended, and open referrals may finish. `scheduled`: no version is live yet."
+    )
     created_at: datetime = Field(examples=[TIME])
 
 

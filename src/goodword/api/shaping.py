@@ -272,6 +272,7 @@ def program(row: models.Program) -> dict[str, Any]:
         "name": row.name,
         "kind": row.kind,
         "live_version": row.live_version.number if row.live_version else None,
+        "state": row.state or ("live" if row.live_version_id else "scheduled"),
         "created_at": row.created_at,
     }
 

@@ -51,6 +51,13 @@ PROGRAM_KINDS: dict[str, Text] = {
     "partner": _("Partner"),
     "loyalty": _("Loyalty"),
 }
+PROGRAM_STATES: dict[str, tuple[Text, str]] = {
+    "scheduled": (_("Scheduled"), "info"),
+    "live": (_("Live"), "good"),
+    "paused": (_("Paused"), "warn"),
+    "settling": (_("Ended, settling"), "plain"),
+    "ended": (_("Ended"), "plain"),
+}
 CHANGES: dict[str, tuple[Text, str]] = {
     "new": (_("New"), "good"),
     "removed": (_("Removed"), "bad"),
@@ -124,7 +131,9 @@ APPLIES: dict[str, Text] = {
 
 def state(kind: str, code: str) -> tuple[str, str]:
     """The label and the tone (`good`, `bad`, `warn`, `info`, `plain`) of a state of one kind of thing."""
-    states = {"referral": REFERRAL_STATES, "reward": REWARD_STATES, "event": EVENT_STATES}[kind]
+    states = {
+        "referral": REFERRAL_STATES, "reward": REWARD_STATES, "event": EVENT_STATES, "program": PROGRAM_STATES
+    }[kind]  # fmt: skip
     label, tone = states.get(code, (code, "plain"))
     return str(label), tone
 

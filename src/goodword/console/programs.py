@@ -31,6 +31,7 @@ def program(request: HttpRequest, place: Place, key: str) -> HttpResponse:
     live_id = str(row.live_version_id) if row.live_version_id else None
     context = {
         "program": row,
+        "state": row.state or ("live" if live_id else "scheduled"),
         "versions": insight_programs.versions(place.id, str(row.id), live_id),
         "limit": insight_programs.VERSIONS,
     }

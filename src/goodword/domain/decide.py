@@ -23,13 +23,14 @@ from goodword.domain import (
     loyalty,
     reversals,
     rewards,
+    running,
     tally,
     tier_facts,
 )
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event
 from goodword.domain.program import Program
-from goodword.domain.state import ASIDE, Link, Publish, Referral, Reward, State, Timer
+from goodword.domain.state import ASIDE, Link, Referral, Reward, State, Timer
 
 __all__ = ["Decision", "Step", "decide", "step"]
 
@@ -38,7 +39,7 @@ ALONE = frozenset({contests.DECIDED, goals.REACHED})
 TIMERS = (
     ALONE
     | {"hold.ended", "referral.expired", "reward.expired", "waitlist.reached"}
-    | {early.RECALLED, tier_facts.REVIEWED}
+    | {early.RECALLED, tier_facts.REVIEWED, running.DUE}
 )
 
 
@@ -76,29 +77,17 @@ def step(state: State, event: Event) -> Step:
         for change in decision.effects:
             state.apply(change)
         decisions.append(decision)
+    if ran := running.decide(state, event):
+        ran = tally.moved(state, event, ran)
+        for change in ran.effects:
+            state.apply(change)
+        decisions.append(ran)
     if rings and state.timers.get(rings.id) is rings:
         del state.timers[rings.id]
-    elif event.type == "program.published":
-        decision = _publish(state, event)
-        for change in decision.effects:
-            state.apply(change)
-        decisions.append(decision)
     participant_id = participant_id or _subject(state, decisions)
     if participant_id and event.type not in TIMERS:
         state.tell(participant_id, event)
     return Step(participant_id, tuple(decisions))
-
-
-def _publish(state: State, event: Event) -> Decision:
-    """A version goes live, and its contests with it."""
-    version = state.versions[event.properties["version"]]
-    draft = Draft(state, event, version)
-    contests.schedule(draft)
-    draft.effects.append(Publish(version.id, version.version_id))
-    before = state.programs.get(version.id)
-    if before and (turns := limits.raised(before, version, event.occurred_at)):
-        draft.effects.append(turns)
-    return draft.yes("published")
 
 
 def _subject(state: State, decisions: list[Decision]) -> str | None:
@@ -276,7 +265,7 @@ def _moved(draft: Draft, reward: Reward) -> Decision:
 
 def _ring(draft: Draft) -> Decision | None:
     timer = draft.state.timers.get(draft.event.properties["timer"])
-    if timer is None or timer.program_id != draft.program.id:
+    if timer is None or timer.kind == running.DUE or timer.program_id != draft.program.id:
         return None
     if timer.kind == contests.DECIDED:
         return contests.decide(draft, timer)

@@ -681,4 +681,9 @@ class Document(_Part):
     )
     goals: list[Goal] = Field([], description="Targets that groups reach together.", max_length=MAX_CONTESTS)
     contests: list[Contest] = Field([], description="Ranked competitions with prizes.", max_length=MAX_CONTESTS)
+    ending: Literal["settle", "void"] = Field(
+        "settle",
+        description="When the program is ended: `settle`: open referrals may finish and be rewarded. `void`: they are "
+        "voided and held rewards cancelled; what is approved stays. Nothing new begins either way.",
+    )
     terms: Terms | None = Field(None, description="The legal text.")

@@ -108,6 +108,15 @@ class Draft:
         assert subject
         return subject
 
+    def stopped(self, *, begun: bool) -> str:
+        """Why the program lets nothing begin now, or ''. What has `begun` may finish where the program settles, and
+        what stood in line may have its turn, in a pause too."""
+        how = self.state.stopped.get(self.program.id, "")
+        waited = self.turn is not None
+        if not how or (how == "settling" and (begun or waited)) or (how == "paused" and waited):
+            return ""
+        return "program_paused" if how == "paused" else "program_ended"
+
     def rewards(self) -> list[Reward]:
         """The subject's rewards as they stand in the draft."""
         found = {id: self.state.rewards[id] for id in self.state.rewards_of.get(self.subject_id, ())}

@@ -39,6 +39,8 @@ def begin_by_code(draft: Draft) -> Decision:
         return draft.no("self_referral")
     if standing(draft, referred_id):
         return draft.no("already_referred")
+    if stopped := draft.stopped(begun=False):
+        return draft.no(stopped)
     candidate = _candidate(draft, link.participant_id, referred_id, None, "code", {}, link.simulated)
     draft.referral = candidate
     eligibility = draft.program.document.eligibility
@@ -55,6 +57,8 @@ def begin_by_submission(draft: Draft) -> Decision:
     external_id = str(properties["referral"])
     if (draft.program.id, external_id) in draft.state.referral_by_external:
         return draft.no("already_submitted")
+    if stopped := draft.stopped(begun=False):
+        return draft.no(stopped)
     told: Mapping[str, Any] = properties["referred"]
     ref = erased_ref(draft.event.erased.get("referred"))
     ref = ref or PersonRef(None, told["email"].strip().lower(), told.get("name") or "")

@@ -246,6 +246,21 @@ class ProgramPublished(Payload):
     version: Name = Field(description="The version's id.")
 
 
+class ProgramScheduled(Payload):
+    """A version of a program goes live at a moment. Recorded by the engine alone."""
+
+    program: Code = Field(description="Its key.")
+    version: Name = Field(description="The version's id.")
+    at: Name = Field(description="When (RFC 3339).")
+
+
+class ProgramMoved(Payload):
+    """Somebody paused, resumed or ended a program. Recorded by `goodword program` and the API alone."""
+
+    program: Code = Field(description="Its key.")
+    by: Name = Field(description="Who.")
+
+
 class Erased(Payload):
     """What identified a person was removed. Recorded by `goodword participant erase` and its API alone."""
 
@@ -295,6 +310,11 @@ def _catalogue() -> dict[str, EventType]:
         "contest.decided": TimerRang,
         "tier.reviewed": TimerRang,
         "program.published": ProgramPublished,
+        "program.scheduled": ProgramScheduled,
+        "program.due": TimerRang,
+        "program.paused": ProgramMoved,
+        "program.resumed": ProgramMoved,
+        "program.ended": ProgramMoved,
         "participant.erased": Erased,
     }
     found = [EventType(name, payload, needs_person=True) for name, payload in person.items()]

@@ -35,6 +35,10 @@ REASONS: Mapping[str, Reason] = {
     "tier_lost": Reason("A tier was lost: its count is no longer reached", "Your tier has changed."),
     "counted": Reason("It counts towards a tier", "This counts towards your tier."),
     "published": Reason("A version went live", "The program has new terms."),
+    "scheduled": Reason("A version goes live later", "The program gets new terms."),
+    "paused": Reason("The program is paused: nothing new begins", "The program takes a break."),
+    "resumed": Reason("The program runs again", "The program runs again."),
+    "program_over": Reason("The program was ended", "The program has ended."),
     "merged": Reason("Two participants are one from now on", "Your two accounts with us are one now."),
     "split": Reason("Two merged participants are two again", "Your accounts with us are two again."),
     "goal_reached": Reason("A shared goal was reached; its members get the rewards", "You reached the goal together."),
@@ -123,6 +127,10 @@ REASONS: Mapping[str, Reason] = {
     "nobody_won": Reason("The contest is decided; nobody won a prize", _NOT_THIS_TIME),
     "unknown_contest": Reason("The program has no contest of this id", _NOT_THIS_TIME),
     "contest_final": Reason("The contest is decided; its result stays", _NOT_THIS_TIME),
+    "program_paused": Reason(
+        "The program is paused; no referral or reward begins", "The program takes a break just now."
+    ),
+    "program_ended": Reason("The program has ended; no referral or reward begins", "The program has ended."),
     "superseded": Reason("The timer's subject has moved on", _NOT_THIS_TIME),
 }
 

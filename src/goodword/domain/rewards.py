@@ -68,6 +68,9 @@ def _try(draft: Draft, rule: Rule, occurrence: str, basis: Mapping[str, Any]) ->
     if existing:
         line.update(reason="already_granted", reward=existing.id)
         return None
+    if stopped := draft.stopped(begun=draft.referral is not None):
+        line["reason"] = stopped
+        return None
     if rule.when and (failed := draft.check(rule.id, rule.when)):
         line["reason"] = failed if failed == "condition_error" else "condition_not_met"
         return None

@@ -241,6 +241,13 @@ class Publish(NamedTuple):
     version_id: str
 
 
+class Stop(NamedTuple):
+    """Effect: a program is `paused`, `settling` (ended, what runs may finish) or `ended`; '' runs again."""
+
+    program_id: str
+    how: str
+
+
 Effect = (
     Participant
     | Account
@@ -259,6 +266,7 @@ Effect = (
     | Merge
     | Publish
     | Rate
+    | Stop
 )
 
 
@@ -286,6 +294,7 @@ class Changes:
     merges: dict[str, None] = field(default_factory=dict)
     published: dict[str, str] = field(default_factory=dict)
     rates: dict[tuple[str, str, date], Rate] = field(default_factory=dict)
+    stopped: dict[str, str] = field(default_factory=dict)
 
 
 class Holdings:
@@ -341,6 +350,8 @@ class State:
         self.workspace_id = workspace_id
         self.programs: dict[str, Program] = dict(programs)
         self.versions: dict[str, Program] = dict(versions)
+        self.stopped: dict[str, str] = {}
+        """By program, how it does not run: `paused`, `settling` or `ended`."""
         self.participants: dict[str, Participant] = {}
         self.participant_by_external: dict[str, str] = {}
         self.participants_by_email: dict[str, list[str]] = {}
@@ -612,6 +623,10 @@ class State:
         self.programs[effect.program_id] = self.versions[effect.version_id]
         self.changes.published[effect.program_id] = effect.version_id
 
+    def _apply_stop(self, effect: Stop) -> None:
+        self.stopped[effect.program_id] = effect.how
+        self.changes.stopped[effect.program_id] = effect.how
+
 
 _PUT: Mapping[type, Any] = {
     Participant: State._put_participant,
@@ -642,4 +657,5 @@ _APPLY: Mapping[type, Any] = {
     Merge: State._apply_merge,
     Publish: State._apply_publish,
     Rate: State._apply_rate,
+    Stop: State._apply_stop,
 }

@@ -11,7 +11,7 @@ from goodword.domain.events import Event, PersonRef
 from goodword.domain.facts import new_key
 from goodword.domain.program import Program, compile_program
 from goodword.domain.state import Account, Link, Participant, Referral, Reward, State, Timer
-from goodword.engine import early, merges, own, rates, rolls
+from goodword.engine import early, endings, merges, own, rates, rolls
 from goodword.engine.columns import LINK, PARTICIPANT, REWARD
 from goodword.store.sql import array, fetch
 
@@ -29,7 +29,7 @@ def programs(workspace_id: str) -> State:
     """A state with the workspace's programmes and all their versions, and nothing else yet."""
     rows = fetch(
         """
-        SELECT version.id::text, version.id = program.live_version_id
+        SELECT version.id::text, version.id = program.live_version_id, program.state
         FROM program
         JOIN program_version AS version
           ON version.workspace_id = program.workspace_id AND version.program_id = program.id
@@ -37,7 +37,7 @@ def programs(workspace_id: str) -> State:
         """,
         [workspace_id],
     )
-    unseen = [version_id for version_id, _ in rows if version_id not in _compiled]
+    unseen = [version_id for version_id, _, _ in rows if version_id not in _compiled]
     if unseen:
         for program_id, version_id, number, document in fetch(
             """
@@ -48,9 +48,11 @@ def programs(workspace_id: str) -> State:
             [workspace_id, array("uuid", unseen)],
         ):
             _compiled[version_id] = compile_program(program_id, version_id, number, document)
-    versions = {version_id: _compiled[version_id] for version_id, _ in rows}
-    live = {versions[version_id].id: versions[version_id] for version_id, is_live in rows if is_live}
-    return State(workspace_id, live, versions)
+    versions = {version_id: _compiled[version_id] for version_id, _, _ in rows}
+    live = {versions[version_id].id: versions[version_id] for version_id, is_live, _ in rows if is_live}
+    state = State(workspace_id, live, versions)
+    state.stopped = {versions[version_id].id: how for version_id, _, how in rows if how}
+    return state
 
 
 def due_timers(workspace_id: str, until: datetime, limit: int, max_attempts: int) -> list[Timer]:
@@ -102,8 +104,9 @@ def fill(state: State, events: Sequence[Event], due: Iterable[Timer], first: Tim
     _participants(state, names.external_ids, names.emails, names.ids | reviewed)
     _survivors(state)
     merging = merges.load(state, events)
+    ending = endings.load(state, events)
     early.load_told(state, events, merging.participant_ids | merging.referrer_ids)
-    _referrals(state, referral_ids | merging.referral_ids, names.referrals, names.reward_ids)
+    _referrals(state, referral_ids | merging.referral_ids | ending.referral_ids, names.referrals, names.reward_ids)
     early.load(state, names.referrals)
     rates.load(state, events)
     people = {link.participant_id for link in state.links.values()} | names.new(state)
@@ -116,7 +119,7 @@ def fill(state: State, events: Sequence[Event], due: Iterable[Timer], first: Tim
     _accounts(state, names.accounts)
     rung = {timer.reward_id for timer in state.timers.values() if timer.reward_id}
     orders = own.orders(state, events)
-    _rewards(state, names.reward_ids | rung, orders | waiting)
+    _rewards(state, names.reward_ids | rung | ending.reward_ids, orders | waiting)
     own.load(state, own.buyers(state, events), merging.participant_ids)
     owners = {reward.participant_id for reward in state.rewards.values()}
     _participants(state, (), (), owners - state.participants.keys())

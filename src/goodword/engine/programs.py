@@ -1,10 +1,11 @@
-"""Publishing: a document becomes an immutable version, and an event makes it live."""
+"""Publishing: a document becomes an immutable version, and an event makes it live, at once or at a moment. Pausing
+and ending: events too."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -13,11 +14,14 @@ from uuid_utils import uuid7
 
 from goodword.domain.events import parse_event
 from goodword.domain.program import read
-from goodword.engine import apply, record
+from goodword.domain.running import MAX_VOIDED
+from goodword.engine import apply, endings, record
 from goodword.store import tenancy
 from goodword.store.models import Program, ProgramVersion
 
 SOURCE = "goodword"
+AHEAD = timedelta(days=3660)
+"""How far ahead a version may be scheduled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +35,23 @@ class Published:
     new: bool
 
 
-def publish(workspace_id: str, document: str | bytes | Mapping[str, Any], *, by: str) -> Published:
-    """Publishes a document as the next version of its program and makes it live.
+class StateError(RuntimeError):
+    """The program cannot be moved there from where it is. The message says why."""
 
-    Referrals that began before keep their version. Publishing what is live already changes nothing.
-    Raises `goodword.domain.faults.ProgramError`, with nothing left behind.
+    code = "wrong_state"
+
+
+def publish(
+    workspace_id: str, document: str | bytes | Mapping[str, Any], *, by: str, at: datetime | None = None
+) -> Published:
+    """Publishes a document as the next version of its program and makes it live, now or `at` a later moment.
+
+    Referrals that began before keep their version. Publishing what was published last changes nothing.
+    Raises `goodword.domain.faults.ProgramError` or `StateError`, with nothing left behind.
     """
     checked, source = read(document)
+    if at is not None and not datetime.now(UTC) < at < datetime.now(UTC) + AHEAD:
+        raise StateError(f"{at:%Y-%m-%d %H:%MZ} is not a moment within the next {AHEAD.days} days.")
     digest = sha256(orjson.dumps(source, option=orjson.OPT_SORT_KEYS)).hexdigest()
     now = datetime.now(UTC)
     with tenancy.workspace(workspace_id):
@@ -48,6 +62,8 @@ def publish(workspace_id: str, document: str | bytes | Mapping[str, Any], *, by:
         )
         # One publish at a time, so that numbers have no gaps and none is taken twice.
         program = Program.objects.select_for_update().get(workspace_id=workspace_id, id=program.id)
+        if program.state in ("settling", "ended"):
+            raise StateError(f"{program.key} has ended; publish under another key.")
         versions = ProgramVersion.objects.filter(workspace_id=workspace_id, program_id=program.id)
         last = versions.order_by("-number").first()
         if last and last.digest == digest:
@@ -64,13 +80,61 @@ def publish(workspace_id: str, document: str | bytes | Mapping[str, Any], *, by:
         )
         version.save(force_insert=True)
         Program.objects.filter(workspace_id=workspace_id, id=program.id).update(name=checked.name, kind=checked.kind)
-        raw = {
-            "type": "program.published",
-            "event_id": str(version.id),
-            "occurred_at": now,
-            "properties": {"program": checked.program, "version": str(version.id)},
-        }
-        event = parse_event(raw, now, SOURCE, internal=True)
-        receipts = record.write(workspace_id, [event], now)
+        named = {"program": checked.program, "version": str(version.id)}
+        if at is None:
+            receipts = _record(workspace_id, "program.published", str(version.id), now, named)
+        else:
+            named["at"] = at.isoformat()
+            receipts = _record(workspace_id, "program.scheduled", str(version.id), now, named)
     apply.apply_until(workspace_id, receipts.inserted)
     return Published(str(program.id), str(version.id), checked.program, version.number, True)
+
+
+def pause(workspace_id: str, key: str, *, by: str) -> None:
+    """No new referral or reward begins from here on; what runs goes on. Raises `StateError`."""
+    _move(workspace_id, key, "paused", by, allowed=("",))
+
+
+def resume(workspace_id: str, key: str, *, by: str) -> None:
+    """A paused program runs again. Raises `StateError`."""
+    _move(workspace_id, key, "resumed", by, allowed=("paused",))
+
+
+def end(workspace_id: str, key: str, *, by: str) -> None:
+    """Ends a program for good, as the `ending` of its live version says. Raises `StateError`."""
+    _move(workspace_id, key, "ended", by, allowed=("", "paused"))
+
+
+def _move(workspace_id: str, key: str, how: str, by: str, *, allowed: tuple[str, ...]) -> None:
+    now = datetime.now(UTC)
+    with tenancy.workspace(workspace_id):
+        program = (
+            Program.objects.select_for_update(of=("self",))
+            .filter(workspace_id=workspace_id, key=key)
+            .select_related("live_version")
+            .get()
+        )
+        if program.live_version is None:
+            raise StateError(f"No version of {key} is live.")
+        if program.state not in allowed:
+            raise StateError(f"{key} {_IS[program.state]}; it cannot be {how}.")
+        if how == "ended" and program.live_version.document.get("ending") == "void":
+            running = endings.running(workspace_id, {str(program.id)})
+            count = len(running.referral_ids) + len(running.reward_ids)
+            if count > MAX_VOIDED:
+                raise StateError(
+                    f"{count} referrals of {key} are open or held, more than the {MAX_VOIDED} that one ending voids; "
+                    "publish it with 'ending: settle' first."
+                )
+        receipts = _record(workspace_id, f"program.{how}", str(uuid7()), now, {"program": key, "by": by})
+    apply.apply_until(workspace_id, receipts.inserted)
+
+
+_IS = {"": "is running", "paused": "is paused", "settling": "has ended", "ended": "has ended"}
+
+
+def _record(
+    workspace_id: str, kind: str, event_id: str, now: datetime, properties: Mapping[str, str]
+) -> record.Recorded:
+    raw = {"type": kind, "event_id": event_id, "occurred_at": now, "properties": properties}
+    return record.write(workspace_id, [parse_event(raw, now, SOURCE, internal=True)], now)

@@ -274,6 +274,15 @@ def save(state: State, done: Sequence[Done], now: datetime, execute: Callable[[s
             """,
             [array("uuid", changes.published), array("uuid", changes.published.values()), state.workspace_id],
         )
+    if changes.stopped:
+        execute(
+            """
+            UPDATE program SET state = row.state
+            FROM unnest(%s::uuid[], %s::text[]) AS row (id, state)
+            WHERE program.workspace_id = %s AND program.id = row.id
+            """,
+            [array("uuid", changes.stopped), array("text", changes.stopped.values()), state.workspace_id],
+        )
 
 
 def rate_id(workspace_id: str, row: Rate) -> str:

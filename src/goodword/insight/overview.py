@@ -31,6 +31,7 @@ class ProgramLine:
     published_by: str
     currency: str
     referrals: int
+    state: str
 
     @property
     def public_id(self) -> str:
@@ -53,7 +54,8 @@ def programs(workspace_id: str) -> list[ProgramLine]:
         rows = _query(
             """
             SELECT p.id, p.key, p.name, p.kind, v.number, v.published_at, COALESCE(v.published_by, ''),
-                   COALESCE(v.document ->> 'currency', ''), COALESCE(r.count, 0)
+                   COALESCE(v.document ->> 'currency', ''), COALESCE(r.count, 0),
+                   COALESCE(NULLIF(p.state, ''), CASE WHEN v.id IS NULL THEN 'scheduled' ELSE 'live' END)
               FROM program p                                          -- program_key
               LEFT JOIN program_version v ON v.workspace_id = p.workspace_id AND v.id = p.live_version_id
               LEFT JOIN (SELECT program_id, COUNT(*) AS count

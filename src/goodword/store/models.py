@@ -166,6 +166,9 @@ class Program(Tenant):
     name = models.CharField(max_length=NAME)
     kind = models.CharField(max_length=SHORT)
     live_version = _reference("ProgramVersion", "+", null=True)
+    state = models.CharField(
+        max_length=SHORT, db_default="", blank=True, help_text="paused, settling or ended; empty while it runs."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

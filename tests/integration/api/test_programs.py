@@ -125,3 +125,22 @@ def test_what_a_document_or_version_changes_is_said_in_words(api: Api) -> None:
     for path in ("versions/3/changes", "versions/1/changes?against=7"):
         assert api.get(f"/v1/programs/give-and-get/{path}").code == "not_found"
     assert api.post("/v1/programs/diff?against=7", changed).code == "not_found"
+
+
+def test_a_program_is_paused_resumed_and_ended(api: Api) -> None:
+    api.post("/v1/programs", schemas.PROGRAM_EXAMPLE)
+    for verb, state in (("pause", "paused"), ("resume", "live"), ("end", "settling")):
+        answer = api.post(f"/v1/programs/give-and-get/{verb}", {})
+        assert (answer.status, answer.data["state"]) == (200, state)
+    again = api.post("/v1/programs/give-and-get/pause", {})
+    assert (again.status, again.code) == (409, "wrong_state")
+    assert api.post("/v1/programs/give-and-get/pause", {"by": "me"}).code == "invalid_request"
+    assert api.post("/v1/programs", {**schemas.PROGRAM_EXAMPLE, "name": "New"}).code == "wrong_state"
+    assert api.post("/v1/programs/nothing/pause", {}).code == "not_found"
+
+
+def test_a_version_may_go_live_later(api: Api) -> None:
+    late = api.post("/v1/programs?at=2027-01-01T00:00:00Z", schemas.PROGRAM_EXAMPLE)
+    assert (late.status, late.data["live"]) == (201, False)
+    assert api.get("/v1/programs/give-and-get").data["state"] == "scheduled"
+    assert api.post("/v1/programs/give-and-get/pause", {}).code == "wrong_state"

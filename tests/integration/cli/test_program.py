@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -105,9 +106,9 @@ def test_a_document_is_published_once_shown_and_listed(cli: Cli, workspace: str,
     assert yaml.load(shown.out, yaml.BaseLoader) == yaml.load(SMALL, yaml.BaseLoader)
     live = cli("program", "show", "small", "--json").json()
     assert (live["version"], live["live"], live["document"]["rewards"][0]["give"]["amount"]) == (2, True, 200)
-    assert cli("program", "list").out == f"{'small':<32} v2    {'referral':<9} Small\n"
+    assert cli("program", "list").out == f"{'small':<32} v2    {'referral':<9} {'live':<9} Small\n"
     assert cli("program", "list", "--json").json() == [
-        {"program": "small", "version": 2, "kind": "referral", "name": "Small"}
+        {"program": "small", "version": 2, "kind": "referral", "name": "Small", "state": "live"}
     ]
 
 
@@ -224,3 +225,23 @@ def test_nothing_is_applied_where_one_file_is_bad_or_two_are_one_program(
     twice = cli("program", "apply", str(good), str(write("twice.yaml", SMALL)))
     assert (twice.code, "are both small; give one of them" in twice.err) == (1, True)
     assert cli("program", "list", "--json").json() == []
+
+
+def test_a_program_is_paused_resumed_scheduled_and_ended(cli: Cli, workspace: str, write: Write) -> None:
+    file = write("program.yaml", SMALL)
+    cli("program", "publish", str(file))
+    assert cli("program", "resume", "small").code == 1
+    assert "is paused: nothing new begins" in cli("program", "pause", "small", "--by", "Ada").out
+    assert cli("program", "list", "--json").json()[0]["state"] == "paused"
+    assert cli("program", "pause", "small").code == 1
+    assert cli("program", "resume", "small").out == "small runs again.\n"
+    write("program.yaml", changed(amount="amount: 200"))
+    assert "is not a moment within" in cli("program", "publish", str(file), "--at", "2020-01-01T00:00:00Z").err
+    assert cli("program", "publish", str(file), "--at", "soon").code == 1
+    soon = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+    assert f"Version 2 of small goes live in test at {soon}." in cli("program", "publish", str(file), "--at", soon).out
+    assert cli("program", "list", "--json").json()[0]["version"] == 1
+    assert "open referrals may finish" in cli("program", "end", "small", "--yes").out
+    assert cli("program", "list", "--json").json()[0]["state"] == "settling"
+    again = cli("program", "publish", str(write("program.yaml", changed(amount="amount: 300"))))
+    assert (again.code, "small has ended; publish under another key." in again.err) == (1, True)

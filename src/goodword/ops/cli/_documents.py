@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,21 @@ def programs_of(workspace_id: str) -> list[Program]:
 
     with tenancy.workspace(workspace_id):
         return list(Program.objects.filter(workspace_id=workspace_id).select_related("live_version").order_by("key"))
+
+
+def state_of(row: Program) -> str:
+    """Where a program stands: scheduled, live, paused, settling or ended."""
+    return row.state or ("live" if row.live_version_id else "scheduled")
+
+
+def moment(option: str, given: str | None) -> datetime | None:
+    """A moment given as RFC 3339 with an offset; raises Refused."""
+    from goodword.domain.events import parse_time
+
+    try:
+        return parse_time(given) if given is not None else None
+    except ValueError as error:
+        raise Refused(f"{option} {given!r}: {error}") from None
 
 
 def program_named(workspace_id: str, key: str) -> Program:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from goodword.ops.cli import _program_files
-from goodword.ops.cli._documents import FILE, program_named, programs_of, tell_faults, text, user
+from goodword.ops.cli import _program_files, _program_running
+from goodword.ops.cli._documents import FILE, moment, program_named, programs_of, state_of, tell_faults, text, user
 from goodword.ops.cli._shared import (
     Refused,
     answer_json,
@@ -63,9 +63,10 @@ def validate(*, file: Path, as_json: bool) -> int:
 @click.argument("file", type=FILE)
 @workspace_option
 @click.option("--by", help="Who publishes it.  [default: your user name]")
+@click.option("--at", metavar="TIME", help="Go live at this moment (RFC 3339), not now.")
 @json_option
 @with_database
-def publish(*, file: Path, workspace: str | None, by: str | None, as_json: bool) -> int:
+def publish(*, file: Path, workspace: str | None, by: str | None, at: str | None, as_json: bool) -> int:
     """Publish a document as the next version of its program; - reads the standard input.
 
     Referrals that run keep the version they began under. The same document again changes nothing.
@@ -75,12 +76,16 @@ def publish(*, file: Path, workspace: str | None, by: str | None, as_json: bool)
 
     found = find_workspace(workspace)
     try:
-        made = programs.publish(str(found.id), text(file), by=by or user())
+        made = programs.publish(str(found.id), text(file), by=by or user(), at=moment("--at", at))
     except ProgramError as error:
         tell_faults(error, file, as_json=as_json)
         return 1
+    except programs.StateError as error:
+        raise Refused(str(error)) from None
     if as_json:
         answer_json({"workspace": found.slug, "program": made.key, "version": made.number, "new": made.new})
+    elif made.new and at:
+        click.echo(f"Version {made.number} of {made.key} goes live in {found.slug} at {at}.")
     elif made.new:
         click.echo(f"Version {made.number} of {made.key} is live in {found.slug}.")
     else:
@@ -101,6 +106,7 @@ def list_(*, workspace: str | None, as_json: bool) -> None:
             "version": row.live_version.number if row.live_version else None,
             "kind": row.kind,
             "name": row.name,
+            "state": state_of(row),
         }
         for row in programs_of(str(found.id))
     ]
@@ -109,7 +115,7 @@ def list_(*, workspace: str | None, as_json: bool) -> None:
     elif not rows:
         click.echo(f"{found.slug} has no program yet; publish one with 'goodword program publish FILE'.")
     for row in () if as_json else rows:
-        click.echo(f"{row['program']:<32} v{row['version'] or '-':<4} {row['kind']:<9} {row['name']}")
+        click.echo(f"{row['program']:<32} v{row['version'] or '-':<4} {row['kind']:<9} {row['state']:<9} {row['name']}")
 
 
 @command.command(
@@ -221,5 +227,8 @@ def _purpose(text: str) -> str:
     return comment.removeprefix("When to use it: ").split(". ")[0].rstrip(".") + "."
 
 
-for _each in (_program_files.diff, _program_files.apply, _program_files.export):
+for _each in (
+    _program_files.diff, _program_files.apply, _program_files.export,
+    _program_running.pause, _program_running.resume, _program_running.end,
+):  # fmt: skip
     command.add_command(_each)

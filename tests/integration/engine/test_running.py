@@ -1,0 +1,49 @@
+"""A program that is paused, scheduled and ended: the tables, and replay."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from goodword.engine import apply, programs, replay, worker
+from support.documents import self_serve, thanks
+
+from .helpers import friend, link, seen, send
+
+
+def test_replay_agrees_with_pauses_schedules_and_an_end_that_voids(
+    workspace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = self_serve(ending="void", rewards=[thanks(hold="P9000D")])
+    programs.publish(workspace, first, by="Ada")
+    send(workspace, link("simple"), *friend(1), friend(2)[0])
+    programs.pause(workspace, "simple", by="Ada")
+    send(workspace, *friend(3))
+    programs.resume(workspace, "simple", by="Ada")
+    send(workspace, friend(4)[0])
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    later = self_serve(ending="void", rewards=[thanks(hold="P9000D", give={"type": "cash", "amount": 9})])
+    assert programs.publish(workspace, later, by="Ada", at=soon).number == 2
+    with seen(workspace) as tables:
+        assert tables.Program.objects.get().live_version.number == 1
+    apply.apply_pending(workspace, now=soon + timedelta(seconds=1))
+    with seen(workspace) as tables:
+        assert tables.Program.objects.get().live_version.number == 2
+        assert tables.Referral.objects.filter(state="submitted").count() == 2
+    assert replay.verify(workspace).differences == ()
+    with monkeypatch.context() as small:
+        small.setattr(programs, "MAX_VOIDED", 2)
+        with pytest.raises(programs.StateError, match="3 referrals of simple are open or held, more than the 2"):
+            programs.end(workspace, "simple", by="Ada")
+    monkeypatch.setattr(programs, "MAX_VOIDED", 3)
+    programs.end(workspace, "simple", by="Ada")
+    while worker.drain(workspace):
+        pass
+    with seen(workspace) as tables:
+        assert tables.Program.objects.get().state == "ended"
+        assert sorted(tables.Referral.objects.values_list("state", flat=True)) == ["closed_won", "voided", "voided"]
+        assert tables.Reward.objects.get().state == "cancelled"
+        assert tables.Decision.objects.filter(reason="program_paused").count() == 1
+        assert tables.Timer.objects.count() == 0
+    assert replay.verify(workspace).differences == ()
