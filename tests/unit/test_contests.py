@@ -95,6 +95,20 @@ def test_a_refund_within_the_review_takes_the_deal_away_and_one_after_it_does_no
     assert result(memory) == [("first", "bob", 500_000), ("top", "bob", None)]
 
 
+def test_a_refund_takes_back_the_reward_and_the_deal() -> None:
+    rule = {
+        "id": "r",
+        "on": "referral.closed_won",
+        "to": "referrer",
+        "give": CASH,
+        "reverse": {"on": ["order.refunded"]},
+    }
+    memory = Memory(document() | {"rewards": [rule]})
+    deal(memory, "ada", "a", 1)
+    reason, trace = refund(memory, "a", 2, 100)
+    assert (reason, trace["contests"][0]["change"], memory.reward("r").state) == ("reversed", -1, "reversed")
+
+
 def test_revenue_is_the_value_less_refunds() -> None:
     memory = Memory(document(metric="revenue"))
     deal(memory, "ada", "a", 1, 1_000)

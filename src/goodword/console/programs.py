@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from goodword.console.access import Place, member
+from goodword.insight import contests as insight_contests
 from goodword.insight import overview as insight_overview
 from goodword.insight import programs as insight_programs
 from goodword.store import tenancy
@@ -34,5 +37,6 @@ def program(request: HttpRequest, place: Place, key: str) -> HttpResponse:
         "state": row.state or ("live" if live_id else "scheduled"),
         "versions": insight_programs.versions(place.id, str(row.id), live_id),
         "limit": insight_programs.VERSIONS,
+        "contests": insight_contests.of_program(place.id, row, datetime.now(UTC)),
     }
     return render(request, "console/program.html", context)

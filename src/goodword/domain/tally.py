@@ -32,7 +32,7 @@ def counted(state: State, event: Event, program: Program, decision: Decision) ->
     if not draft.effects:
         return decision
     found = decision._replace(effects=(*decision.effects, *draft.effects), trace=draft.trace)
-    given = [line for line in draft.trace.get("rewards", ()) if line["ok"] and line["to"] == "participant"]
+    given = [line for line in draft.trace.get("rewards", ()) if line["ok"] and line.get("participant")]
     return found._replace(outcome="yes", reason="rewarded") if given else found
 
 

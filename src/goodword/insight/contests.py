@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from goodword.domain import contests, scores
+from goodword.domain import contests, ids, scores
 from goodword.domain.program import compile_program
 from goodword.store import standings, tenancy
 from goodword.store.models import Participant, Program
@@ -28,6 +28,17 @@ class Line:
     at: datetime
     tied: int
     prizes: tuple[str, ...]
+
+    @property
+    def public_id(self) -> str:
+        """The participant's id as others see it."""
+        return ids.public("par", self.participant_id)
+
+    @property
+    def label(self) -> str:
+        """What people call the participant."""
+        person = self.participant
+        return (person and (person.name or person.external_id or person.email)) or self.public_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +88,8 @@ def _view(workspace_id: str, program: Any, id: str, now: datetime) -> ContestVie
         rows = standings.best(workspace_id, name, contests.MAX_RANKED)
         counted = _counted(workspace_id, program.id, name)
         ranked = contests.ranking((contests.Score(*row) for row in rows), held.ties)
-        ids = [row.participant_id for row in ranked[:SHOWN]]
-        people = {str(row.id): row for row in Participant.objects.filter(workspace_id=workspace_id, id__in=ids)}
+        wanted = [row.participant_id for row in ranked[:SHOWN]]
+        people = {str(row.id): row for row in Participant.objects.filter(workspace_id=workspace_id, id__in=wanted)}
     prizes: dict[str, list[str]] = {}
     for won in contests.won(program, held, ranked):
         prizes.setdefault(won.standing.participant_id, []).append(won.rule.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.test import Client
 
-from goodword.engine import programs
+from goodword.engine import apply, programs, record
 from support.browsing import Page
 from support.documents import self_serve, thanks
 from support.stories import recipe
@@ -35,3 +35,25 @@ def test_words_of_a_document_are_text_and_an_unknown_program_is_not_there(visit:
     assert "<i>" not in html
     assert visit.get("/w/test/programs/nothing/").status_code == 404
     assert visit.post("/w/test/programs/simple/").status_code == 405
+
+
+def test_a_contest_shows_how_it_stands(visit: Client, workspace: str) -> None:
+    programs.publish(workspace, recipe("quarter-contest"), by="Ada")
+    assert "Nobody has a score yet." in page(visit, "/w/test/programs/quarter-contest/").text
+    when = "2026-05-01T10:00:00Z"
+    told = {"program": "quarter-contest", "referral": "L1", "referred": {"email": "l1@x.example"}}
+    record.record(
+        workspace,
+        [
+            {
+                "type": "referral.submitted",
+                "event_id": "s",
+                "occurred_at": when,
+                "participant": "ada",
+                "properties": told,
+            },
+            {"type": "referral.closed_won", "event_id": "w", "occurred_at": when, "properties": {"referral": "L1"}},
+        ],
+    )
+    apply.apply_pending(workspace, ring=False)
+    assert "1 ada 1 first, top-ten" in page(visit, "/w/test/programs/quarter-contest/").text
