@@ -5,8 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from datetime import date, datetime
 from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -71,60 +70,85 @@ def period(moment: datetime, every: str | None, zone: str) -> Any:
 
 
 class Caps:
-    """The limits as a person with a list would keep them: every reward given, each with its limits' subjects."""
+    """The limits as a person with a list would keep them: every reward given, each with its limits' subjects, and who
+    stands in which line."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self.rules = {rule["id"]: rule for rule in document["rewards"]}
         self.given: dict[str, dict[str, Any]] = {}
+        self.lines: dict[Any, list[Any]] = defaultdict(list)
         self.tried = 0
+
+    def day(self, at: datetime) -> date:
+        return at.astimezone(ZoneInfo(self.document["timezone"])).date()
 
     def wanted(self, line: Mapping[str, Any]) -> int:
         """The amount before the limits, in the programme's words."""
         amount = self.rules[line["rule"]]["give"]["amount"]
         if isinstance(amount, dict):
             amount = amount["by_tier"][line["tier"]]
-        if "campaign" in line:
-            change = self.document["campaigns"][0]["rewards"][line["rule"]]
-            amount = int((amount * Decimal(str(change["multiply"]))).to_integral_value(ROUND_HALF_EVEN))
-            amount += change.get("add", 0)
-        return int(amount)
+        return int(amount) + sum(line.get("campaigns", {}).values())
 
-    def subjects(self, limit: Mapping[str, Any], rule: str, at: datetime, who: Mapping[str, str]) -> Any:
+    def cap(self, limit: Mapping[str, Any], at: datetime) -> int:
+        """What the limit allows, with what campaigns of that day add to it."""
+        campaigns = self.document.get("campaigns", ())
+        running = [one for one in campaigns if one["from"] <= self.day(at).isoformat() <= one["to"]]
+        return int(limit.get("count", limit.get("budget"))) + sum(
+            one.get("extend", {}).get(limit["id"], 0) for one in running
+        )
+
+    def subject(self, limit: Mapping[str, Any], rule: str, who: Mapping[str, str]) -> Any:
         """What the limit counts a reward under, or None where it does not."""
         per = limit["per"]
         if limit.get("rules") and rule not in limit["rules"]:
             return None
         if per in ("referrer", "referred") and self.rules[rule]["to"] != per:
             return None
-        return (per, who.get(per), period(at, limit.get("every"), self.document["timezone"]))
+        return (per, who.get(per))
 
-    def decided(self, rule: str, wanted: int, at: datetime, who: Mapping[str, str]) -> tuple[int | None, str]:
-        """What may be given, or why nothing."""
+    def periods(self, limit: Mapping[str, Any], rows: list[dict[str, Any]], at: datetime) -> list[list[dict[str, Any]]]:
+        """The rows in the calendar period, or in each rolling one, that the moment is in."""
+        zone = self.document["timezone"]
+        if "within" not in limit:
+            here = period(at, limit.get("every"), zone)
+            return [[row for row in rows if period(row["at"], limit.get("every"), zone) == here]]
+        length = {"P1D": 1, "P5D": 5, "P2W": 14}[limit["within"]]
+        ends = [self.day(at).toordinal() + step for step in range(length)]
+        return [[row for row in rows if end - length < self.day(row["at"]).toordinal() <= end] for end in ends]
+
+    def decided(
+        self, rule: str, wanted: int, at: datetime, who: Mapping[str, str], name: Any
+    ) -> tuple[int | None, str, Any]:
+        """What may be given, or why nothing, and the line it stands in then."""
         points = "unit" in self.rules[rule]["give"]
         for limit in self.document["limits"]:
-            subject = self.subjects(limit, rule, at, who)
-            if subject is None:
+            subject = self.subject(limit, rule, who)
+            if subject is None or (points and "budget" in limit):
                 continue
-            same = [
-                row
-                for row in self.given.values()
-                if self.subjects(limit, row["rule"], row["at"], row["who"]) == subject
-            ]
+            words = (
+                "count" in limit,
+                *(str(limit.get(part)) for part in ("every", "within")),
+                *sorted(limit.get("rules", ())),
+            )
+            line = (subject, words)
+            same = [row for row in self.given.values() if self.subject(limit, row["rule"], row["who"]) == subject]
+            cap = self.cap(limit, at)
             if "count" in limit:
-                if len(same) < limit["count"]:
-                    continue
-            elif points:
-                continue
+                left = cap - max(map(len, self.periods(limit, same, at)))
+                more = 1
             else:
-                left = limit["budget"] - sum(row["amount"] for row in same if not row["points"])
-                if wanted <= left:
-                    continue
-                if limit["when_reached"] == "partial" and left > 0:
-                    wanted = left
-                    continue
-            return None, "waitlisted" if limit["when_reached"] == "waitlist" else "cap_reached"
-        return wanted, ""
+                money = [row for row in same if not row["points"]]
+                left = cap - max(sum(row["amount"] for row in rows) for rows in self.periods(limit, money, at))
+                more = wanted
+            waits = limit["when_reached"] == "waitlist"
+            if more <= left and not (waits and self.lines[line] and self.lines[line][0] != name):
+                continue
+            if limit["when_reached"] == "partial" and left > 0:
+                wanted = left
+                continue
+            return None, "waitlisted" if waits else "cap_reached", line if waits else None
+        return wanted, "", None
 
     def see(self, at: datetime, decision: Decision, who: Mapping[str, str]) -> None:
         """Holds one decision to the list, and brings the list up to date."""
@@ -133,17 +157,24 @@ class Caps:
                 if line["state"] in ("rejected", "cancelled"):
                     del self.given[line["reward"]]
                 continue
+            name, stands = (decision.referral_id, line["rule"]), None
             if line["ok"] or line["reason"] in ("cap_reached", "waitlisted"):
                 self.tried += 1
-                amount, reason = self.decided(line["rule"], self.wanted(line), at, who)
+                amount, reason, stands = self.decided(line["rule"], self.wanted(line), at, who, name)
                 assert (line["ok"], line.get("reason", "")) == (amount is not None, reason), line
-                if amount is None:
-                    continue
-                assert line["amount"] + line.get("reversed", 0) == amount, line
-                points = "unit" in self.rules[line["rule"]]["give"]
-                self.given[line["reward"]] = {
-                    "rule": line["rule"], "amount": amount, "at": at, "who": who, "points": points,
-                }  # fmt: skip
+                if amount is not None:
+                    assert line["amount"] + line.get("reversed", 0) == amount, line
+                    points = "unit" in self.rules[line["rule"]]["give"]
+                    self.given[line["reward"]] = {
+                        "rule": line["rule"], "amount": amount, "at": at, "who": who, "points": points,
+                    }  # fmt: skip
+            for key, names in self.lines.items():
+                if name in names and key != stands:
+                    names.remove(name)
+            if stands and name not in self.lines[stands]:
+                self.lines[stands].append(name)
+            if stands:
+                assert line["place"] == self.lines[stands].index(name) + 1
 
 
 def remember(document: Document, events: list[dict[str, Any]]) -> Watched:

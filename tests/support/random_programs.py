@@ -59,13 +59,14 @@ def rules(draw: Any, number: int, tiered: bool) -> dict[str, Any]:
 @st.composite
 def limits(draw: Any, rule_ids: list[str], states: list[str]) -> dict[str, Any]:
     """One limit, with every way to say what happens when it is reached. Only rules on a state wait for their turn."""
-    every = draw(st.sampled_from([None, "day", "week", "month", "quarter", "year"]))
+    every = draw(st.sampled_from([None, None, "day", "week", "month", "quarter", "year"]))
     limit: dict[str, Any] = {
         "per": draw(st.sampled_from(["referrer", "referred", "account", "program"])),
         "every": every,
+        "within": None if every else draw(maybe(st.sampled_from(["P1D", "P5D", "P2W"]))),
         "rules": draw(maybe(st.lists(st.sampled_from(rule_ids), min_size=1, unique=True))),
     }
-    reached = ["reject"] + (["waitlist"] if every else [])
+    reached = ["reject", "waitlist"]
     if draw(st.booleans()):
         limit["count"] = draw(st.integers(1, 3))
     else:
@@ -108,7 +109,8 @@ def documents(draw: Any, key: str = "p", flow: str | None = None) -> Document:
         },
         "lifecycle": {name: part for name, part in lifecycle.items() if part is not None},
         "rewards": given,
-        "limits": draw(st.lists(limits(ids, states), max_size=3)),
+        "limits": [limit | {"id": f"l{n}"} for n, limit in enumerate(draw(st.lists(limits(ids, states), max_size=3)))],
+        "overlap": draw(st.sampled_from(["all", "best", "first"])),
     }
     if tiered:
         window = draw(maybe(st.just("P30D")))
@@ -125,7 +127,15 @@ def documents(draw: Any, key: str = "p", flow: str | None = None) -> Document:
                 "from": first.isoformat(),
                 "to": (first + timedelta(days=20)).isoformat(),
                 "rewards": {ids[0]: draw(st.sampled_from([{"multiply": 2}, {"multiply": 1.5, "add": 10}]))},
-            }
+                "extend": {limit["id"]: 1 for limit in document["limits"]},
+                **draw(st.sampled_from([{}, {"limit": {"count": 1}}, {"limit": {"budget": 700}}])),
+            },
+            {
+                "id": "week",
+                "from": (first + timedelta(days=5)).isoformat(),
+                "to": (first + timedelta(days=11)).isoformat(),
+                "rewards": {ids[0]: {"set": 800}},
+            },
         ]
     return document
 
