@@ -1,0 +1,67 @@
+"""The line for a limit in the real engine, in batches of any size: who waits is mostly not in memory when a place is
+given back or a limit is raised."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from goodword.engine import apply, programs, record, replay
+from goodword.store import tenancy
+from goodword.store.models import Applied, Reward
+from support.documents import sales, thanks
+
+from .helpers import event
+
+RULE = thanks(approval={"by": "finance"})
+LIMIT = {"per": "program", "count": 3, "when_reached": "waitlist"}
+NAMES = [f"R{number}" for number in range(12)]
+
+
+def tell(workspace: str, events: list[dict[str, Any]], batch: int) -> None:
+    record.record(workspace, events)
+    while apply.apply_pending(workspace, limit=batch, ring=False).more:
+        pass
+
+
+def submitted(name: str) -> dict[str, Any]:
+    told = {"email": f"{name}@x.example"}
+    return event(f"s{name}", "referral.submitted", "2025-03-01T10:00:00", "ada", referral=name, referred=told)
+
+
+def rejected(name: str, hour: int) -> dict[str, Any]:
+    return event(f"r{name}", "reward.rejected", f"2025-03-02T{hour:02}:00:00", None, referral=name, rule="thanks")
+
+
+def granted(workspace: str) -> list[str]:
+    """The referrals whose rewards were given, in the order in which that was applied."""
+    with tenancy.workspace(workspace):
+        found = {
+            line["reward"]: name
+            for name, trace in Applied.objects.order_by("-position").values_list(
+                "event__decisions__referral__external_id", "event__decisions__trace"
+            )
+            for line in (trace or {}).get("rewards", ())
+            if line["ok"] and "from" not in line
+        }
+        assert set(found) == {str(id) for id in Reward.objects.values_list("id", flat=True)}
+        return list(reversed(found.values()))
+
+
+@pytest.mark.parametrize("batch", [1, 2, 50])
+def test_a_line_moves_in_order_whatever_batches_the_facts_come_in(workspace: str, batch: int) -> None:
+    programs.publish(workspace, sales(rewards=[RULE], limits=[LIMIT]), by="test")
+    tell(workspace, [submitted(name) for name in NAMES], batch)
+    wins = [event(f"w{name}", "referral.closed_won", "2025-03-01T11:00:00", referral=name) for name in NAMES]
+    tell(workspace, wins, batch)
+    assert granted(workspace) == NAMES[:3]
+    tell(workspace, [rejected("R1", 9), rejected("R0", 9), rejected("R3", 10)], batch)
+    tell(workspace, [event("tick", "clock.ticked", "2025-03-03T10:00:00", "clock")], batch)
+    assert granted(workspace) == NAMES[:6]
+    programs.publish(workspace, sales(rewards=[RULE], limits=[LIMIT | {"count": 6}]), by="test")
+    tell(workspace, [event("tock", "clock.ticked", "2026-03-03T10:00:00", "clock")], batch)
+    while apply.apply_pending(workspace, limit=batch).more:
+        pass
+    assert granted(workspace) == NAMES[:9]
+    assert replay.verify(workspace).differences == ()
