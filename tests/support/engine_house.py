@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db import connection
+
 from goodword.domain import ids
 from goodword.engine import apply, programs, record
 from goodword.insight import ledger
@@ -67,8 +69,14 @@ class EngineHouse:
             rows = Referral.objects.order_by("submitted_at").select_related("referred")
             return [(_label(row.referred), row.state, row.reason) for row in rows]
 
+    def _analyze(self) -> None:
+        """Thousands of rows that the database has not looked at yet would be joined one with each other."""
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE reward, transfer, participant, referral, ledger_account")
+
     def rewards(self) -> list[Given]:
         with tenancy.workspace(self.id):
+            self._analyze()
             rows = Reward.objects.select_related("participant", "referral__referred")
             return [
                 Given(
@@ -87,6 +95,7 @@ class EngineHouse:
 
     def transfers(self) -> list[Moved]:
         with tenancy.workspace(self.id):
+            self._analyze()
             rows = Transfer.objects.select_related("debit", "credit", "reward__participant")
             return [
                 Moved(
