@@ -23,9 +23,13 @@ _ENDED = frozenset({"rejected", "cancelled", "failed", "reversed"})
 
 def order_id(workspace_id: str, event: Event) -> str | None:
     """Our id of the order that an event names: made of its name alone, as nothing else is known of it."""
-    named = event.properties.get("order_id")
     known: str | None = event.erased.get("order")
-    return known or (ids.derive(_EPOCH, workspace_id, "order", named) if isinstance(named, str) and named else None)
+    return known or order_named(workspace_id, event.properties.get("order_id"))
+
+
+def order_named(workspace_id: str, name: object) -> str | None:
+    """Our id of the order of that name; None where it is none."""
+    return ids.derive(_EPOCH, workspace_id, "order", name) if isinstance(name, str) and name else None
 
 
 def decide(draft: Draft) -> Decision | None:

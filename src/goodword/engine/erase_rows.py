@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from goodword.domain import ids
+from goodword.domain import ids, loyalty
 from goodword.domain.erasure import NEVER, Eraser
 from goodword.engine import erased_events
 from goodword.store.sql import array, execute, fetch
@@ -228,6 +228,7 @@ class Rewriting:
                 accounts,
                 claims.get(id),
             )
+            kept = self._same_order(payload, kept)
             named = self.eraser.names(event_id) or self.eraser.names(source)
             if kept == payload and not named:
                 continue
@@ -245,6 +246,14 @@ class Rewriting:
         if renamed:
             erased_events.note(self.workspace_id, renamed)
         self._update("event", "source text, event_id text, payload jsonb", changed)
+
+    def _same_order(self, payload: Mapping[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
+        """What is kept of an event whose order lost its name, with our id of that order."""
+        name = payload["properties"].get("order_id")
+        if kept["properties"].get("order_id") == name or "order" in (payload.get("erased") or {}):
+            return kept
+        order = loyalty.order_named(self.workspace_id, name)
+        return kept | {"erased": kept.get("erased", {}) | {"order": order}} if order else kept
 
     def _account_ids(self, rows: Iterable[tuple[Any, ...]]) -> dict[str, str]:
         """The ids of the accounts whose own name names the person."""

@@ -13,6 +13,7 @@ import orjson
 from uuid_utils import uuid7
 
 from goodword.domain.events import parse_event
+from goodword.domain.faults import Fault, ProgramError
 from goodword.domain.program import read
 from goodword.domain.running import MAX_VOIDED
 from goodword.engine import apply, endings, record
@@ -66,6 +67,9 @@ def publish(
             raise StateError(f"{program.key} has ended; publish under another key.")
         versions = ProgramVersion.objects.filter(workspace_id=workspace_id, program_id=program.id)
         last = versions.order_by("-number").first()
+        if last and program.kind != checked.kind:
+            told = f"{program.key} is a {program.kind} program; publish a {checked.kind} program under another key"
+            raise ProgramError([Fault("kind", "kind_changed", told, checked.kind)])
         if last and last.digest == digest:
             return Published(str(program.id), str(last.id), program.key, last.number, False)
         version = ProgramVersion(

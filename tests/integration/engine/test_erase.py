@@ -16,6 +16,7 @@ from goodword.engine import apply, aside, erase, programs, record, replay, worke
 from goodword.insight import ledger
 from goodword.store import tenancy
 from goodword.store import workspaces as directory
+from support.loyalty import shop
 
 from .helpers import event, friend, link, publish, recipe, seen, send
 
@@ -429,3 +430,25 @@ def test_somebody_taken_apart_again_goes_alone(workspace: str) -> None:
             "Bo Li",
             {"team": "red"},
         )
+
+
+def test_orders_that_name_the_person_stay_the_same_orders(workspace: str) -> None:
+    referral = recipe("recurring-20")
+    programs.publish(workspace, referral, by="test")
+    programs.publish(workspace, shop(), by="test")
+    address, order = "grace-4711@x.example", "order of grace-4711@x.example"
+    person = {"external_id": "grace-4711", "email": address}
+
+    def told(id: str, kind: str, day: int, **more: Any) -> dict[str, Any]:
+        return event(id, kind, f"2025-03-{day:02}T10:00:00", None, currency="USD", **more) | {"participant": person}
+
+    send(
+        workspace,
+        told("o1", "order.completed", 1, value=10_000, order_id=order),
+        told("o2", "order.completed", 2, value=10_000, order_id=f"{order} 2"),
+        told("r1", "order.refunded", 3, value=4_000, order_id=order),
+    )
+    erase.erase(workspace, erase.find(workspace, address), by="test")
+    assert not named(workspace, "grace-4711")
+    send(workspace, told("r2", "order.refunded", 4, value=1_000, order_id=f"{order} 2"))
+    assert replay.verify(workspace).differences == ()

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from goodword.domain.faults import ProgramError
 from goodword.engine import apply, programs, replay, worker
 from support.documents import self_serve, thanks
+from support.loyalty import shop
 
 from .helpers import friend, link, seen, send
 
@@ -47,3 +49,15 @@ def test_replay_agrees_with_pauses_schedules_and_an_end_that_voids(
         assert tables.Decision.objects.filter(reason="program_paused").count() == 1
         assert tables.Timer.objects.count() == 0
     assert replay.verify(workspace).differences == ()
+
+
+def test_a_program_keeps_its_kind(workspace: str) -> None:
+    programs.publish(workspace, self_serve(), by="Ada")
+    with pytest.raises(ProgramError) as refused:
+        programs.publish(workspace, shop(program="simple"), by="Ada")
+    [fault] = refused.value.faults
+    assert (fault.path, fault.code, fault.value) == ("kind", "kind_changed", "loyalty")
+    assert fault.message == "simple is a referral program; publish a loyalty program under another key"
+    with seen(workspace) as tables:
+        assert tables.Program.objects.get().kind == "referral"
+        assert tables.ProgramVersion.objects.count() == 1
