@@ -82,8 +82,8 @@ class AccountRef(NamedTuple):
 
 class Event(NamedTuple):
     """One fact, read and checked. `id` is the log's id, empty until recorded. `erased` is in the log alone: the
-    ids behind names that an erasure took out, under participant, referred, account, link and order, and under claims those
-    of what the event said of who is who."""
+    ids behind names that an erasure took out, under participant, referred, account, link and order, and under claims
+    those of what the event said of who is who."""
 
     type: str
     source: str
