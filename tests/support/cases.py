@@ -37,13 +37,15 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|fa
 
 @dataclass(frozen=True)
 class Row:
-    """One event of a case: when, what is sent (or how the reward it names is found), what must be said."""
+    """One event of a case: when, what is sent (or how the reward it names is found), what must be said, and whether it
+    is sent a second time, word for word."""
 
     at: datetime
     raw: Mapping[str, Any]
     says: str | None
     rules: Mapping[str, str]
     reward: Mapping[str, str] | None = None
+    twice: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,8 @@ class _Reader:
         at = moment(entry.pop("at"))
         says, rules = entry.pop("says", None), entry.pop("rules", {})
         reward = entry.pop("reward", None)
+        sent = entry.pop("sent", "once")
+        assert sent in ("once", "twice"), f"sent {sent} means nothing"
         raw: dict[str, Any] = {"event_id": f"case-{self.count:05}", "occurred_at": at.isoformat()}
         if reward is not None:
             raw |= {"type": f"reward.{entry.pop('moves')}", "properties": {}}
@@ -133,7 +137,7 @@ class _Reader:
                 says = says or "linked"
             raw |= self.event(entry)
         assert not entry, f"words that mean nothing here: {entry}"
-        return Row(at, raw, says, rules, reward)
+        return Row(at, raw, says, rules, reward, sent == "twice")
 
     def event(self, entry: dict[str, Any]) -> dict[str, Any]:
         who = entry.pop("who", None)
@@ -163,6 +167,9 @@ class _Reader:
                 if "order" in entry:
                     properties["order_id"] = entry.pop("order")
                 return raw | {"type": kind, "properties": properties}
+        if "redeems" in entry:
+            properties = {"program": self.recipe, "item": entry.pop("redeems")}
+            return raw | {"type": "catalogue.redeemed", "properties": properties}
         for word, kind in (("disqualified_from", "contest.disqualified"), ("reinstated_in", "contest.reinstated")):
             if word in entry:
                 return raw | {"type": kind, "properties": {"program": self.recipe, "contest": entry.pop(word)}}

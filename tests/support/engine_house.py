@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -10,6 +11,7 @@ from django.db import connection
 from goodword.domain import ids
 from goodword.engine import apply, programs, record
 from goodword.insight import ledger
+from goodword.insight.entitlements import entitlements
 from goodword.store import tenancy, workspaces
 from goodword.store.models import Applied, Decision, Participant, Referral, Reward, Transfer
 from support.cases import Row, source
@@ -25,9 +27,11 @@ class EngineHouse:
         programs.publish(self.id, source(recipe), by="the cases")
 
     def send(self, rows: Sequence[Row]) -> list[Said]:
-        """Rows that name a reward wait for what comes before them; the others go in together."""
+        """Rows that name a reward wait for what comes before them; the others go in together, and what is sent twice
+        comes again behind them, before and after it was applied."""
         said: list[Said] = []
         together: list[Mapping[str, Any]] = []
+        again = [row.raw for row in rows if row.twice]
         for row in rows:
             if row.reward:
                 said += self._record(together)
@@ -35,13 +39,16 @@ class EngineHouse:
                 said += self._record([{**row.raw, "properties": {"reward": self._reward(row.reward)}}])
             else:
                 together.append(row.raw)
-        return said + self._record(together)
+        said += self._record(together, again)
+        assert not again or not record.record(self.id, again).inserted
+        return said
 
-    def _record(self, raws: Sequence[Mapping[str, Any]]) -> list[Said]:
+    def _record(self, raws: Sequence[Mapping[str, Any]], again: Sequence[Mapping[str, Any]] = ()) -> list[Said]:
         if not raws:
             return []
-        inserted = record.record(self.id, raws).inserted
-        assert len(inserted) == len(raws)
+        recorded = record.record(self.id, [*raws, *again])
+        inserted = recorded.inserted
+        assert (len(inserted), len(recorded.duplicates)) == (len(raws), len(again))
         while apply.apply_pending(self.id, limit=self.batch, wait=True, ring=False).more:
             pass
         with tenancy.workspace(self.id):
@@ -54,7 +61,7 @@ class EngineHouse:
     def _reward(self, wanted: Mapping[str, str]) -> str:
         with tenancy.workspace(self.id):
             for reward in Reward.objects.filter(rule=wanted["rule"]).select_related("referral__referred"):
-                if reward.referral and _label(reward.referral.referred) == wanted["for"]:
+                if (_label(reward.referral.referred) if reward.referral else "") == wanted["for"]:
                     return ids.public("rwd", reward.id)
         raise AssertionError(f"there is no such reward: {wanted}")
 
@@ -109,6 +116,12 @@ class EngineHouse:
                 )
                 for row in rows
             ]
+
+    def entitlements(self, at: datetime) -> dict[str, dict[str, datetime | None]]:
+        with tenancy.workspace(self.id):
+            people = {_label(row): str(row.id) for row in Participant.objects.all()}
+        found = {who: {row.name: row.until for row in entitlements(self.id, id, at)} for who, id in people.items()}
+        return {who: rights for who, rights in found.items() if rights}
 
     def told(self) -> dict[str, dict[str, int]]:
         """The balances as `insight` tells them, in the words of the cases."""

@@ -61,6 +61,7 @@ class House(Protocol):
     def referrals(self) -> list[tuple[str, str, str]]: ...
     def rewards(self) -> list[Given]: ...
     def transfers(self) -> list[Moved]: ...
+    def entitlements(self, at: datetime) -> dict[str, dict[str, datetime | None]] | None: ...
 
 
 def play(house: House, case: Case) -> None:
@@ -70,11 +71,11 @@ def play(house: House, case: Case) -> None:
         for row, heard in zip(rows, said, strict=True):
             assert (row.raw["event_id"], heard.reason) == (row.raw["event_id"], row.says), (row.raw, heard.rules)
             assert dict(heard.rules) | dict(row.rules) == dict(heard.rules), row.raw
-        compare(house, then)
+        compare(house, then, rows[-1].at)
 
 
-def compare(house: House, then: Mapping[str, Any]) -> None:
-    """Holds the house to one `then`; what it does not mention is not looked at."""
+def compare(house: House, then: Mapping[str, Any], at: datetime) -> None:
+    """Holds the house to one `then` at a moment; what it does not mention is not looked at."""
     for word, expected in then.items():
         if word == "rings":
             assert house.rings() == expected
@@ -91,6 +92,13 @@ def compare(house: House, then: Mapping[str, Any]) -> None:
             assert Counter(f"{reward.rule} {reward.state}" for reward in house.rewards()) == expected
         elif word == "balances":
             assert balances(house.transfers()) == expected
+        elif word == "entitlements":
+            found_rights = house.entitlements(at)
+            wanted = {
+                who: {name: moment(until) if until else None for name, until in rights.items()}
+                for who, rights in expected.items()
+            }
+            assert found_rights is None or found_rights == wanted
         else:
             assert word == "cost", f"{word} means nothing in a then"
             assert cost(house.transfers()) == expected
@@ -164,7 +172,8 @@ def rules_of(trace: Mapping[str, Any]) -> dict[str, str]:
 
 
 class DomainHouse:
-    """The pure domain in memory: a state, `step`, and timers that ring by the events' own times."""
+    """The pure domain in memory: a state, `step`, and timers that ring by the events' own times. It has no log, which
+    keeps repeats out, and no insight, which knows entitlements."""
 
     def __init__(self, recipe: str) -> None:
         self.memory = Memory(read(source(recipe))[1])
@@ -232,3 +241,6 @@ class DomainHouse:
             )
             for row in state.changes.transfers
         ]
+
+    def entitlements(self, at: datetime) -> None:
+        return None
