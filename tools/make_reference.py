@@ -52,8 +52,10 @@ def program_page() -> str:
     from goodword.domain.reading import MAX_BYTES, MAX_DEPTH
 
     written: dict[type[BaseModel], list[Mapping[str, Any]]] = {}
-    for recipe in sorted((ROOT / "src" / "goodword" / "recipes").glob("*.yaml")):
-        _visit(document.Document, yaml.load(recipe.read_text(), yaml.BaseLoader), written)
+    paths = sorted((ROOT / "src" / "goodword" / "recipes").glob("*.yaml"))
+    recipes = [yaml.load(path.read_text(), yaml.BaseLoader) for path in paths]
+    for recipe in sorted(recipes, key=lambda told: told["kind"] == "loyalty"):  # most readers write the other kinds
+        _visit(document.Document, recipe, written)
     models = list(_models(document.Document))
     return _page(
         "program",
