@@ -121,6 +121,8 @@ GIFTS: dict[str, Text] = {
     "access": _("Access"),
     "recognition": _("Recognition"),
 }
+RIGHTS: dict[str, Text] = {"perk": _("Perk"), **GIFTS}
+"""Kinds of entitlement."""
 
 APPLIES: dict[str, Text] = {
     "once": _("once"),

@@ -15,8 +15,11 @@ from goodword.insight import overview as insight_overview
 from goodword.insight import participants as insight_participants
 from goodword.insight import summary as insight_summary
 from goodword.insight import timeline as insight_timeline
+from goodword.insight.entitlements import entitlements
 
 POSITION_DIGITS = 18
+RIGHTS = 20
+"""Entitlements on a participant's page."""
 
 
 @require_safe
@@ -76,12 +79,16 @@ def participant(request: HttpRequest, place: Place, public_id: str) -> HttpRespo
     except (ids.BadId, insight_participants.ParticipantNotFound) as error:
         raise Http404("no such participant") from error
     before = _position(request.GET.get("before"))
-    context = {
+    context: dict[str, object] = {
         "profile": profile,
         "before": before,
         "timeline": insight_timeline.timeline(place.id, participant_id, before),
     }
-    return render(request, "console/moments.html" if is_live(request) else "console/participant.html", context)
+    if is_live(request):
+        return render(request, "console/moments.html", context)
+    rights = entitlements(place.id, participant_id)
+    context |= {"rights": rights[:RIGHTS], "more_rights": len(rights) > RIGHTS}
+    return render(request, "console/participant.html", context)
 
 
 def _position(text: str | None) -> int | None:

@@ -112,7 +112,7 @@ def test_of_somebody_elses_event_only_what_concerns_the_two_is_told(visit: Clien
 
 
 def test_a_reward_without_amount_says_what_it_is(visit: Client, story: str) -> None:
-    assert re.search(r"yes: welcome Discount of 20 % to the referred person", page(visit, "clarke").text)
+    assert re.search(r"yes: welcome Discount of 20 %, 12 months to the referred person", page(visit, "clarke").text)
 
 
 def test_names_are_text_and_never_markup(visit: Client, story: str) -> None:
@@ -175,3 +175,16 @@ def test_a_fuller_page_costs_no_more_queries(visit: Client, story: str) -> None:
     with CaptureQueriesContext(connection) as many:
         visit.get(path)
     assert len(many) <= len(few)
+
+
+def test_entitlements_are_shown_with_what_they_are_of_and_until_when(visit: Client, story: str) -> None:
+    assert "Entitled to" not in page(visit, "grace").text
+    text = (files("goodword") / "recipes" / "b2b-perks.yaml").read_text()
+    programs.publish(story, text.replace("from: 1000000,", "from: 1, perks: [own_manager],"), by="tests")
+    told = {"occurred_at": "2026-02-22T10:00:00Z", "participant": {"external_id": "grace"}}
+    order = {"type": "order.completed", "event_id": "big", "properties": {"value": 900, "currency": "USD"}}
+    renewal = {"type": "subscription.renewed", "event_id": "year", "properties": {"term": "annual"}}
+    happen(story, [order | told, renewal | told])
+    shown = page(visit, "grace").text
+    assert re.search(r"Entitled to own_manager Perk · b2b-perks · volume · until ", shown)
+    assert "Priority support Feature · b2b-perks" in shown
