@@ -18,7 +18,7 @@ from goodword.engine import programs as publishing
 from goodword.engine.backtest import compare, coupling, job, log, parts, survey
 from goodword.store import workspaces as directory
 from properties.test_random_programs import Told, told
-from support.random_programs import Document, documents
+from support.random_programs import Document, documents, with_limits
 
 _NUMBERS = count()
 SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -88,12 +88,9 @@ def in_parts(workspace: str, tested: Program, versions: list[Program]) -> tuple[
 def test_parts_come_to_the_same_as_one_pass(told: Told, other: Document) -> None:
     def apart(document: Document) -> Document:
         """Without what couples people who never met."""
-        kept = [
-            limit
-            for limit in document["limits"]
-            if limit["per"] in coupling.LIMITED and limit["when_reached"] != "waitlist"
-        ]
-        return document | {"limits": kept}
+        return with_limits(
+            document, lambda limit: limit["per"] in coupling.LIMITED and limit["when_reached"] != "waitlist"
+        )
 
     document, events = told
     other = apart(other) | {"lifecycle": document["lifecycle"], "currency": document["currency"]}

@@ -191,7 +191,8 @@ def picture(memory: Memory) -> dict[str, Any]:
             for name, figures in names.items()
             if any(figures)
         },
-        "timers": state.timers.copy(),
+        # A timer that is set again goes to the end of those due at its moment.
+        "timers": {id: timer._replace(place=0) for id, timer in state.timers.items()},
         "progress": {key: reached for key, reached in state.progress.items() if reached},
     }  # fmt: skip
 

@@ -16,7 +16,7 @@ from goodword.domain.draft import Decision
 from goodword.domain.events import Event
 from support.books import balances, check_books
 from support.memory import START, WORKSPACE, Memory
-from support.random_programs import BEGAN, Document, documents, histories
+from support.random_programs import BEGAN, Document, documents, histories, with_limits
 
 LATER = START + timedelta(days=2_000)
 """After every timer of a history."""
@@ -84,7 +84,7 @@ def _noon(moment: datetime) -> datetime:
 
 def apart(document: Document) -> Document:
     """Without what everybody shares: a budget of the whole programme makes one's reward another's refusal."""
-    return document | {"limits": [limit for limit in document["limits"] if limit["per"] != "program"]}
+    return with_limits(document, lambda limit: limit["per"] not in ("program", "campaign"))
 
 
 @st.composite

@@ -3,6 +3,7 @@ early, out of order, or name what nobody knows."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -138,6 +139,18 @@ def documents(draw: Any, key: str = "p", flow: str | None = None) -> Document:
             },
         ]
     return document
+
+
+def with_limits(document: Document, kept: Callable[[Document], bool]) -> Document:
+    """The document with those of its limits only, and campaigns that have none of their own."""
+    limits = [limit for limit in document["limits"] if kept(limit)]
+    known = {limit["id"] for limit in limits}
+    campaigns = [
+        {name: part for name, part in campaign.items() if name != "limit"}
+        | {"extend": {id: more for id, more in campaign.get("extend", {}).items() if id in known}}
+        for campaign in document.get("campaigns", ())
+    ]
+    return document | {"limits": limits} | ({"campaigns": campaigns} if campaigns else {})
 
 
 FRIENDS = [f"f{number}" for number in range(8)]

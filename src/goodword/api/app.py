@@ -29,6 +29,7 @@ from goodword.api import (
 )
 from goodword.api.keys import SecretKey
 from goodword.api.problems import Fault, Refusal
+from goodword.insight.numbers import written
 
 RETRY_SECONDS = 5
 
@@ -41,7 +42,7 @@ class Renderer(BaseRenderer):
     media_type = body.JSON
 
     def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
-        return orjson.dumps(data, option=orjson.OPT_UTC_Z)
+        return written(data, orjson.OPT_UTC_Z)
 
 
 class _Api(NinjaAPI):

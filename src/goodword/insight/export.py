@@ -11,13 +11,13 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
 from django.db.models import Q
 
 from goodword.domain import ids
 from goodword.domain.reasons import participant_text
 from goodword.insight import ledger, statement
 from goodword.insight.merged import family, survivor_id
+from goodword.insight.numbers import written
 from goodword.insight.participants import ParticipantNotFound
 from goodword.store import tenancy
 from goodword.store.models import Erasure, Link, Outbox, Participant, Referral, Reward
@@ -196,7 +196,7 @@ def _events(workspace_id: str, me: set[str], cut: list[str]) -> list[dict[str, A
     found, size = [], 0
     for row in _first(rows, EVENTS, "events", cut):
         event = _event(*row)
-        size += len(orjson.dumps(event))
+        size += len(written(event))
         if size > EVENT_BYTES:
             cut.append("events")
             break

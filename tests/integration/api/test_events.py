@@ -157,3 +157,13 @@ def test_an_unknown_event_is_not_found(api: Api) -> None:
 
 def test_the_api_and_the_engine_speak_of_the_same_limits() -> None:
     assert schemas.MAX_BATCH <= record.MAX_BATCH
+
+
+def test_a_number_beyond_64_bits_is_told_as_a_float(api: Api) -> None:
+    told = {"type": "participant.identified", "event_id": "long", "participant": {"external_id": "ada", "shoe": 1e25}}
+    assert api.send(told).status == 200
+    found = api.get("/v1/participants", external_id="ada")
+    assert found.status == 200
+    assert found.data["data"][0]["traits"]["shoe"] == 1e25
+    [id] = [row["id"] for row in found.data["data"]]
+    assert api.get(f"/v1/participants/{id}/export").status == 200

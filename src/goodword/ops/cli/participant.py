@@ -102,6 +102,7 @@ def export(*, participant: str, workspace: str | None, html: bool, language: str
     from goodword.console import person_page
     from goodword.engine import erase as erasing
     from goodword.insight import export as exporting
+    from goodword.insight.numbers import written
 
     found = find_workspace(workspace)
     try:
@@ -111,7 +112,7 @@ def export(*, participant: str, workspace: str | None, html: bool, language: str
     if html:
         text = person_page.page(document, language)
     else:
-        text = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z).decode() + "\n"
+        text = written(document, orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z).decode() + "\n"
     if out is None:
         click.echo(text, nl=False)
         return
