@@ -87,22 +87,23 @@ def verify(workspace_id: str, progress: Callable[[int], None] | None = None) -> 
     tell = progress or (lambda count: None)
     with _snapshot(workspace_id):
         _hide_tables(workspace_id)
-        rows: Counter[str] = Counter()
+        # A cluster would carry what is compared at once to the coordinator and back.
+        rows: Counter[str] | None = None if cluster.returning() else Counter()
         events = _rebuild(workspace_id, tell, rows)
         differences: tuple[Difference, ...] = ()
         if not _same(workspace_id, rows):
-            # Once more with every row, to show which one it is.
-            for table in COMPARED:
-                execute(f"DROP TABLE pg_temp.{table}")
-            _hide_tables(workspace_id)
-            _rebuild(workspace_id, tell, None)
+            if rows is not None:  # once more with every row, to show which one it is
+                for table in COMPARED:
+                    execute(f"DROP TABLE pg_temp.{table}")
+                _hide_tables(workspace_id)
+                _rebuild(workspace_id, tell, None)
             differences = tuple(found for table in COMPARED if (found := _first_difference(workspace_id, table)))
     return Replay(events, (datetime.now(UTC) - began).total_seconds(), differences)
 
 
-def _same(workspace_id: str, rows: Counter[str]) -> bool:
+def _same(workspace_id: str, rows: Counter[str] | None) -> bool:
     """Whether everything was rebuilt as it stands, so many rows in each table that was compared at once."""
-    at_once = {table.name for table in COMPARED_AT_ONCE.values()}
+    at_once = {table.name for table in COMPARED_AT_ONCE.values()} if rows is not None else set()
     for name in at_once:
         [(differing, standing)] = fetch(
             f"""
@@ -111,7 +112,7 @@ def _same(workspace_id: str, rows: Counter[str]) -> bool:
             """,
             [workspace_id],
         )
-        if differing or standing != rows[name]:
+        if differing or rows is None or standing != rows[name]:
             return False
     return not any(_differs(workspace_id, table) for table in COMPARED if table not in at_once)
 
@@ -199,7 +200,7 @@ def _decide_again(
     with writing() as writer:
 
         def write(statement: str, values: Sequence[Any]) -> None:
-            table = None if rows_at_once is None else COMPARED_AT_ONCE.get(statement.removesuffix(cluster.returning()))
+            table = None if rows_at_once is None else COMPARED_AT_ONCE.get(statement)
             writer.execute(table.differing if table else statement, values)
 
         for place, (position, event) in enumerate(zip(positions, events, strict=True), start=1):

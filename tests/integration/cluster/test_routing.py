@@ -21,11 +21,15 @@ from tests.integration.api.test_tenancy import _addresses, _things
 from tests.integration.engine.helpers import event, friend, link, publish, recipe, send
 from tests.integration.engine.test_erase import story
 from tests.integration.engine.test_merges import PROGRAM, by_mail, joined, split
+from tests.integration.engine.test_rates import DOCUMENT as RATED
+from tests.integration.engine.test_rates import STORY as RATES
+from tests.integration.engine.test_waitlist import make_room, raise_the_limit, stand_in_line
 
 from goodword.api import openapi
 from goodword.domain import ids
 from goodword.domain.events import parse_time
-from goodword.engine import apply, erase, history, record, worker
+from goodword.engine import apply, erase, history, programs, record, worker
+from goodword.engine.backtest import log, survey
 from goodword.engine.replay import COMPARED
 from goodword.ops import figures
 from goodword.ops.demo import loading, setting_up
@@ -33,6 +37,7 @@ from goodword.store import keys, models, staff, tenancy, workspaces
 from support.askers import Seen, places, watched
 from support.browsing import logged_in
 from support.browsing import stranger as browser
+from support.cases import cases
 from support.commands import run
 from support.databases import TestServer
 from support.shards import Listener, Told, listen, standin
@@ -65,6 +70,9 @@ ELSEWHERE = {
     "engine/history.py": {"loading"},
     "store/cluster.py": {"note"},
     "engine/worker.py": {"_listen"},
+    "engine/backtest/log.py": {"snapshot"},
+    # What is compared at once, and the second look where it differs, is of one server alone.
+    "engine/replay.py": {"_same", "verify"},
     # These ask nothing of a database: they run a condition, and write a page.
     "domain/conditions.py": {"_run"},
     "api/reference.py": {"_lines"},
@@ -115,6 +123,7 @@ def _walk(folder: Path) -> None:
     _type(workspace, folder)
     _merge()
     _erase()
+    _others(folder)
     worker._workspaces()
     worker.drain(workspace)
     figures.Watch().figures()
@@ -151,6 +160,9 @@ def _merge() -> None:
     name = ids.public("par", merged.id)
     assert run("ledger", "statement", "--participant", name, "-w", "merged").code == 0
     assert run("participant", "export", "friend-1", "-w", "merged").code == 0
+    with tenancy.workspace(workspace):
+        told = models.Decision.objects.get(workspace_id=workspace, reason="merged").event_id
+    assert run("explain", str(told), "-w", "merged").code == 0
     send(workspace, split("split-1", name, 4))
     with tenancy.workspace(workspace):
         models.Participant.objects.filter(workspace_id=workspace, external_id="ann").update(name="Somebody else")
@@ -168,6 +180,52 @@ def _erase() -> None:
     again = event("signup-erna-4711", "participant.identified", "2025-03-02T10:00:00", "somebody")
     assert record.record(workspace, [again]).duplicates
     assert run("replay", "--verify", "-w", "erased").code == 0
+
+
+def _others(folder: Path) -> None:
+    """Programmes of every kind, as the worked cases of their recipes have them; rates; what becomes of a programme."""
+    for name in ("points-shop", "b2b-perks", "shared-goal", "quarter-contest", "ride-credit", "b2b-sales"):
+        for number, case in enumerate(cases(name)[:4] + cases(name)[-1:]):
+            workspace = str(workspaces.create(f"{name}-{number}", name).id)
+            publish(workspace, name)
+            for rows, _ in case.stages:
+                # Rewards are named by ids that only those who play the case look up.
+                record.record(workspace, [row.raw for row in rows if not row.raw["type"].startswith("reward.")])
+                while apply.apply_pending(workspace, limit=50, ring=False).more:
+                    pass
+            for _ in range(4):
+                apply.apply_pending(workspace, now=NOW + timedelta(days=1_000))
+    workspace = str(workspaces.create("rates", "Rates").id)
+    programs.publish(workspace, RATED, by="test")
+    for one in RATES:
+        send(workspace, one)
+    workspace = str(workspaces.create("line", "Line").id)
+    for step in (stand_in_line, make_room, raise_the_limit):
+        step(workspace, 2)
+    assert not apply._any_waiting(workspace, [ids.internal("evt", "evt_01jq8x5e4me8k9d3v0h2r6t7wy")])
+    with log.snapshot(workspace):
+        assert len(survey.cut(workspace, folder, 2)) == 2
+        assert len(log.rows_at(workspace, [1, 2])) == 2
+        names = [ids.public(kind, str(row.id)) for kind, row in (
+            ("ref", models.Referral.objects.filter(workspace_id=workspace)[0]),
+            ("rwd", models.Reward.objects.filter(workspace_id=workspace)[0]),
+        )]  # fmt: skip
+        assert len(survey._owners(workspace, names)) == 2
+    (folder / "after.yaml").write_text(recipe("credit-after-threshold"))
+    assert run("backtest", str(folder / "after.yaml"), "-w", "erased").code == 0
+    file = folder / "ending.yaml"
+    file.write_text(f"{recipe('b2b-sales')}\nending: void\n")
+    for words in (
+        ("program", "apply", str(file)),
+        ("program", "diff", str(file)),
+        ("program", "export", "b2b-sales"),
+        ("program", "pause", "b2b-sales"),
+        ("program", "resume", "b2b-sales"),
+        ("backtest", str(file)),
+        ("program", "end", "b2b-sales", "--yes"),
+    ):
+        ran = run(*words, "-w", "b2b-sales-0")
+        assert ran.code == 0, (words, ran)
 
 
 def _read(api: Api, stranger: Api) -> None:
@@ -204,6 +262,8 @@ def _look(workspace: str) -> None:
     pages.append(reverse("console:participants", args=["test"]))
     pages += [f"{pages[-1]}?q={text}" for text in ("ada", "ada@example.com", people[0].external_id or "x")]
     pages.append(f"{pages[2]}?after={ids.public('par', people[-1].id)}")
+    pages += [reverse("console:programs", args=["test"])]
+    pages += [reverse("console:program", args=["test", name]) for name in ("b2b-sales", "quarter-contest")]
     pages += [reverse("console:participant", args=["test", ids.public("par", person.id)]) for person in people]
     for page in pages:
         assert client.get(page, follow=True).status_code == 200, page

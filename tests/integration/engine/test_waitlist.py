@@ -49,19 +49,34 @@ def granted(workspace: str) -> list[str]:
         return list(reversed(found.values()))
 
 
-@pytest.mark.parametrize("batch", [1, 2, 50])
-def test_a_line_moves_in_order_whatever_batches_the_facts_come_in(workspace: str, batch: int) -> None:
+def stand_in_line(workspace: str, batch: int) -> None:
+    """Twelve referrals are won where three are paid."""
     programs.publish(workspace, sales(rewards=[RULE], limits=[LIMIT]), by="test")
     tell(workspace, [submitted(name) for name in NAMES], batch)
     wins = [event(f"w{name}", "referral.closed_won", "2025-03-01T11:00:00", referral=name) for name in NAMES]
     tell(workspace, wins, batch)
-    assert granted(workspace) == NAMES[:3]
+
+
+def make_room(workspace: str, batch: int) -> None:
+    """Three rewards are rejected, one of them of somebody who waited."""
     tell(workspace, [rejected("R1", 9), rejected("R0", 9), rejected("R3", 10)], batch)
     tell(workspace, [event("tick", "clock.ticked", "2025-03-03T10:00:00", "clock")], batch)
-    assert granted(workspace) == NAMES[:6]
+
+
+def raise_the_limit(workspace: str, batch: int) -> None:
+    """Three more are paid from now on."""
     programs.publish(workspace, sales(rewards=[RULE], limits=[LIMIT | {"count": 6}]), by="test")
     tell(workspace, [event("tock", "clock.ticked", "2026-03-03T10:00:00", "clock")], batch)
     while apply.apply_pending(workspace, limit=batch).more:
         pass
+
+
+@pytest.mark.parametrize("batch", [1, 2, 50])
+def test_a_line_moves_in_order_whatever_batches_the_facts_come_in(workspace: str, batch: int) -> None:
+    stand_in_line(workspace, batch)
+    assert granted(workspace) == NAMES[:3]
+    make_room(workspace, batch)
+    assert granted(workspace) == NAMES[:6]
+    raise_the_limit(workspace, batch)
     assert granted(workspace) == NAMES[:9]
     assert replay.verify(workspace).differences == ()

@@ -159,7 +159,7 @@ def _rows(workspace_id: str) -> Iterator[tuple[int, str, datetime, list[str]]]:
         LEFT JOIN LATERAL (
             SELECT decision.participant_id
             FROM decision
-            WHERE event.source = 'timer' AND decision.workspace_id = event.workspace_id
+            WHERE event.source = 'timer' AND decision.workspace_id = %s
               AND decision.event_id = event.id AND decision.participant_id IS NOT NULL
             LIMIT 1
         ) AS rung ON true
@@ -167,7 +167,7 @@ def _rows(workspace_id: str) -> Iterator[tuple[int, str, datetime, list[str]]]:
         ORDER BY applied.position
         LIMIT %s
         """,
-        [workspace_id, last, PAGE],
+        [workspace_id, workspace_id, last, PAGE],
     ):
         last = rows[-1][0]
         owners = _owners(workspace_id, {name for row in rows for name in row[8:10] if name})
