@@ -6,17 +6,18 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel
 
-from goodword.domain.document import Document, Limit, Rule
+from goodword.domain.document import Campaign, Document, Limit, Rule
 from goodword.domain.program import Program
 
 APART: dict[type[BaseModel], frozenset[str]] = {
     Document: frozenset(
         {"program", "kind", "name", "description", "currency", "units", "timezone", "calendar", "eligibility",
-         "attribution", "lifecycle", "tiers", "rewards", "limits", "campaigns", "terms"}
+         "attribution", "lifecycle", "tiers", "rewards", "limits", "campaigns", "overlap", "terms"}
     ),
+    Campaign: frozenset({"id", "name", "from_", "to", "when", "rewards", "extend"}),
     Rule: frozenset({"id", "on", "to", "give", "when", "hold", "approval", "reverse", "promise", "expire",
          "release_on"}),
-    Limit: frozenset({"per", "every", "within", "rules", "count", "budget", "unit", "when_reached"}),
+    Limit: frozenset({"id", "per", "every", "within", "rules", "count", "budget", "unit", "when_reached"}),
 }  # fmt: skip
 """What of a document reads and counts only a person, a company and those they refer. Whatever else a document may
 say is taken to couple everybody, until somebody has shown that it does not."""
@@ -43,6 +44,9 @@ def _couples(document: Document) -> str:
             return f"a limit per {limit.per}"
         if limit.when_reached == "waitlist":
             return "a waitlist"
+    for campaign in document.campaigns:
+        if strange := _strange(campaign):
+            return f"campaigns.{campaign.id}: {strange}"
     for rule in document.rewards:
         if strange := _strange(rule):
             return f"rewards.{rule.id}: {strange}"
