@@ -9,7 +9,8 @@ import pytest
 
 from goodword.domain import goals
 from goodword.domain.program import ProgramError, read
-from support.memory import Memory, uuid
+from support.documents import thanks
+from support.memory import START, Memory, uuid
 
 BASE = {"program": "p", "name": "P", "currency": "USD", "lifecycle": {"flow": "sales"}}
 FEATURE = [{"id": "all", "give": {"type": "feature", "name": "Dark mode"}}]
@@ -63,6 +64,31 @@ def test_participants_have_a_link_or_submitted_something() -> None:
     refer(memory, "bob", "c", 3)
     link(memory, "eve", 4)
     assert given(memory) == ["bob", "dan"]
+
+
+def test_a_link_of_another_program_makes_nobody_a_member() -> None:
+    memory = Memory(document(members="participants", target=1), BASE | {"program": "q", "rewards": [thanks()]})
+    memory.send(
+        {"type": "link.created", "event_id": "other", "participant": "dan", "occurred_at": START - timedelta(days=1),
+         "properties": {"program": "q", "code": "dan"}}
+    )  # fmt: skip
+    refer(memory, "ada", "a", 1)
+    assert given(memory) == ["ada"]
+
+
+def test_a_merge_moves_what_counts_here_and_leaves_what_is_of_another_program() -> None:
+    memory = Memory(document(target=3), BASE | {"program": "q", "rewards": [thanks()]})
+    refer(memory, "ada", "a", 1)
+    for who, lead, program in (("ada2", "b", "q"), ("ada2", "c", "p")):
+        told = {"referral": lead, "referred": {"email": f"{lead}@x.example"}, "program": program}
+        memory.send({"type": "referral.submitted", "event_id": lead, "participant": who, "properties": told,
+                     "occurred_at": START + timedelta(days=1)})  # fmt: skip
+    memory.send({"type": "participant.identified", "event_id": "join", "participant": "ada",
+                 "properties": {"previous_id": "ada2"}, "occurred_at": START + timedelta(days=2)})  # fmt: skip
+    assert len({row.referrer_id for row in memory.state.referrals.values()}) == 1
+    assert given(memory, 2.5) == []
+    refer(memory, "ada", "d", 3)
+    assert given(memory) == ["ada"]
 
 
 def test_late_joiners_get_it_at_once_where_the_program_says_so() -> None:

@@ -386,3 +386,10 @@ def test_a_program_knows_which_events_could_concern_it(
     compiled = compile_program("p", "v", 1, read(source(name))[1])
     assert all(compiled.concerns(kind) for kind in concerned)
     assert not any(compiled.concerns(kind) for kind in not_concerned)
+
+
+def test_a_limit_per_campaign_names_campaigns_that_there_are() -> None:
+    drive = {"id": "drive", "from": "2026-03-01", "to": "2026-03-31", "rewards": {"thanks": {"multiply": 2}}}
+    limit = {"per": "campaign", "count": 5, "campaigns": ["drive", "week"]}
+    document, _ = read({**MINIMAL, "campaigns": [drive, {**drive, "id": "week"}], "limits": [limit]})
+    assert document.limits[0].campaigns == ["drive", "week"]
