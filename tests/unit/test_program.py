@@ -393,3 +393,13 @@ def test_a_limit_per_campaign_names_campaigns_that_there_are() -> None:
     limit = {"per": "campaign", "count": 5, "campaigns": ["drive", "week"]}
     document, _ = read({**MINIMAL, "campaigns": [drive, {**drive, "id": "week"}], "limits": [limit]})
     assert document.limits[0].campaigns == ["drive", "week"]
+
+
+def test_a_tier_may_want_another_one_held() -> None:
+    tiers: list[dict[str, Any]] = [
+        {"id": "a", "from": 1, "metric": "submitted_referrals"},
+        {"id": "b", "from": 1, "metric": "qualified_referrals", "after": "a"},
+        {"id": "c", "from": 1, "metric": "closed_won_referrals", "after": "b"},
+    ]
+    document, _ = read({**MINIMAL, "tiers": tiers})
+    assert [tier.after for tier in document.tiers] == [None, "a", "b"]
