@@ -8,7 +8,7 @@ pass what might be one.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 Tokens = Sequence[re.Match[str]]
 
@@ -28,30 +28,40 @@ _FIXED: Mapping[str, frozenset[str]] = {
 
 def never_boolean(tokens: Tokens) -> bool:
     """Whether the expression, read and found well-formed before, never gives true or false."""
+    return _either(tokens, _no_boolean)
+
+
+def never_number(tokens: Tokens) -> bool:
+    """Whether the expression, read and found well-formed before, never gives a number."""
+    return _either(tokens, _no_number)
+
+
+def _either(tokens: Tokens, test: Callable[[Tokens, list[int], list[str]], bool]) -> bool:
+    """Whether the test holds of the expression, or of either side of its `?`."""
     tokens = _bare(tokens)
     outer = _outer(tokens)
     words = [tokens[place][0] for place in outer]
     if "?" in words:
         split = outer[words.index("?")]
         otherwise = outer[words.index(":")]
-        return never_boolean(tokens[split + 1 : otherwise]) or never_boolean(tokens[otherwise + 1 :])
-    if any(word in "|&=<>" or word == "in" for word in words) or words[0] == "!":
+        return _either(tokens[split + 1 : otherwise], test) or _either(tokens[otherwise + 1 :], test)
+    return test(tokens, outer, words)
+
+
+def _compares(words: list[str]) -> bool:
+    return any(word in "|&=<>" or word == "in" for word in words) or words[0] == "!"
+
+
+def _no_boolean(tokens: Tokens, outer: list[int], words: list[str]) -> bool:
+    if _compares(words):
         return False
     if any(word in "+-*/%" for word in words):
         return True
     return _member(tokens)
 
 
-def never_number(tokens: Tokens) -> bool:
-    """Whether the expression, read and found well-formed before, never gives a number."""
-    tokens = _bare(tokens)
-    outer = _outer(tokens)
-    words = [tokens[place][0] for place in outer]
-    if "?" in words:
-        split = outer[words.index("?")]
-        otherwise = outer[words.index(":")]
-        return never_number(tokens[split + 1 : otherwise]) or never_number(tokens[otherwise + 1 :])
-    if any(word in "|&=<>" or word == "in" for word in words) or words[0] == "!":
+def _no_number(tokens: Tokens, outer: list[int], words: list[str]) -> bool:
+    if _compares(words):
         return True
     if len(tokens) == 1:
         return tokens[0].lastgroup == "text" or words[0] in ("true", "false", "null")
