@@ -163,7 +163,9 @@ class Comparison:
 
     def _changed(self, position: int, before: Verdict | None, after: Verdict | None) -> None:
         self.found.kinds[_in_short(before), _in_short(after)] += 1
-        event = (before or after).event  # type: ignore[union-attr]
+        either = before or after
+        assert either
+        event = either.event
         self.position = position
         logged = before is not None and self._other is None
         self._tell(

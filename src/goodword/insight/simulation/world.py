@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -34,7 +35,7 @@ class Plan(NamedTuple):
     start: date
 
 
-class World:
+class World(ABC):
     """See the module. What a flow has of its own is in `selfserve` and `sales`."""
 
     typical = 0.0
@@ -62,20 +63,21 @@ class World:
 
     # What a flow says
 
+    @abstractmethod
     def join(self, one: Person, at: datetime) -> None:
         """Somebody becomes known, and a customer."""
-        raise NotImplementedError
 
+    @abstractmethod
     def invite(self, one: Person, friend: str, at: datetime) -> None:
         """A recommendation reaches a friend."""
-        raise NotImplementedError
 
+    @abstractmethod
     def cheat(self, one: Person, friend: str, at: datetime) -> None:
         """An attempt of a cheat."""
-        raise NotImplementedError
 
     def month(self, one: Person, number: int, at: datetime) -> None:
-        """What else a month brings."""
+        """What else a month brings: nothing, where a flow does not say."""
+        return
 
     # A run
 
