@@ -96,9 +96,9 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
               "It is refused; publish it with `ending: settle` first.",
               ("tests/integration/engine/test_running.py::"
                "test_replay_agrees_with_pauses_schedules_and_an_end_that_voids",)),
-        Limit("domain.document:MAX_RULES", "Entries in each of its lists.", "It is refused.",
+        Limit("domain.fields:MAX_RULES", "Entries in each of its lists.", "It is refused.",
               (f"{UNIT}/test_program.py::test_a_list_of_a_document_has_a_limit",)),
-        Limit("domain.document:MAX_CONTESTS", "Goals, and contests, of a programme.", "It is refused.",
+        Limit("domain.shared:MAX_CONTESTS", "Goals, and contests, of a programme.", "It is refused.",
               (f"{UNIT}/test_contests.py::test_a_document_has_so_many_contests_and_no_more",)),
         Limit("domain.calendar:MAX_YEARS", "Years of a duration.", "It is refused.",
               (f"{HERE}test_a_duration_at_its_limit_and_beyond",)),

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from goodword.domain import ids
 from goodword.domain.program import read
-from goodword.domain.state import ASIDE, STANDING
+from goodword.domain.rows import ASIDE, STANDING
 from goodword.engine import apply, erase, record, replay, worker
 from goodword.engine import programs as publishing
 from goodword.store import models, tenancy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-from goodword.domain.state import LedgerAccount, Transfer
+from goodword.domain.rows import LedgerAccount, Transfer
 from support.memory import Memory
 
 

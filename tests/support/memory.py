@@ -10,7 +10,8 @@ from goodword.domain.decide import step
 from goodword.domain.draft import Decision
 from goodword.domain.events import Event, from_log, parse_event
 from goodword.domain.program import compile_program
-from goodword.domain.state import Referral, Reward, State
+from goodword.domain.rows import Referral, Reward
+from goodword.domain.state import State
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 START = datetime(2026, 1, 5, 12, tzinfo=UTC)

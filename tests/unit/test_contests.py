@@ -9,8 +9,8 @@ import pytest
 
 from goodword.domain import contests, ids
 from goodword.domain.contests import Score
-from goodword.domain.document import MAX_CONTESTS
 from goodword.domain.program import ProgramError, compile_program, read
+from goodword.domain.shared import MAX_CONTESTS
 from support.memory import Memory, uuid
 
 BASE = {"program": "p", "name": "P", "currency": "USD", "lifecycle": {"flow": "sales"}}

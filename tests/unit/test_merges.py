@@ -12,7 +12,7 @@ from goodword.domain import ids, merging
 from goodword.domain.decide import step
 from goodword.domain.draft import Decision
 from goodword.domain.events import Event, PersonRef
-from goodword.domain.state import Participant, Referral
+from goodword.domain.rows import Participant, Referral
 from support.books import balances, check_books
 from support.documents import sales, self_serve, thanks
 from support.memory import START, Memory, uuid

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from goodword.domain import reading
-from goodword.domain.document import MAX_RULES
 from goodword.domain.faults import ProgramError
+from goodword.domain.fields import MAX_RULES
 from goodword.domain.program import compile_program, json_schema, read
 from support.cases import NAMES, source
 

@@ -9,7 +9,7 @@ import pytest
 from goodword.domain import limits
 from goodword.domain.draft import Draft
 from goodword.domain.events import Event
-from goodword.domain.state import BEHIND, Timer, Wake
+from goodword.domain.rows import BEHIND, Timer, Wake
 from goodword.domain.timers import NO_TURN_KNOWN
 from support.documents import sales, thanks
 from support.memory import START, Memory

@@ -13,8 +13,8 @@ from pydantic import BaseModel, Field
 
 from goodword.domain.calendar import Duration
 from goodword.domain.conditions import Condition
-from goodword.domain.document import Amount, Length
 from goodword.domain.faults import ProgramError
+from goodword.domain.fields import Amount, Length
 from goodword.domain.program import read
 from goodword.domain.wording import changes
 from support.cases import NAMES, source

@@ -10,8 +10,9 @@ from itertools import accumulate
 from typing import Any
 
 from goodword.domain import campaigns, ids, tiers, values
-from goodword.domain.document import ByBand, ByFormula, ByOdds, ByTier, Rule, Share
 from goodword.domain.draft import Draft
+from goodword.domain.gifts import ByBand, ByFormula, ByOdds, ByTier, Share
+from goodword.domain.rules import Rule
 
 
 def amount_of(draft: Draft, rule: Rule, line: dict[str, Any], occurrence: str = "1") -> int | None:

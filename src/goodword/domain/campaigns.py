@@ -11,9 +11,10 @@ from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from goodword.domain.document import Campaign, Change, Limit, Rule
+from goodword.domain.bounds import Campaign, Change, Limit
 from goodword.domain.draft import Draft
-from goodword.domain.state import Reward
+from goodword.domain.rows import Reward
+from goodword.domain.rules import Rule
 
 
 def amount(draft: Draft, rule: Rule, amount: int, line: dict[str, Any]) -> int:

@@ -7,10 +7,14 @@ from dataclasses import replace
 from datetime import date
 
 from goodword.domain import calendar, money
-from goodword.domain.document import ByTrait, Campaign, CampaignLimit, Document, Gift, Limit, Rule, SharedReward, Tier
+from goodword.domain.bounds import Campaign, CampaignLimit, Limit
+from goodword.domain.document import Document, Tier
 from goodword.domain.faults import Fault, near, unknown
 from goodword.domain.gift_checks import amount_faults, gift_faults, stack_faults
+from goodword.domain.gifts import Gift
 from goodword.domain.kind_checks import kind_faults
+from goodword.domain.rules import Rule
+from goodword.domain.shared import ByTrait, SharedReward
 from goodword.domain.trigger_checks import hold_faults, registration_faults, trigger_faults
 
 

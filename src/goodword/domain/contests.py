@@ -11,10 +11,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from goodword.domain import ids, rewards, scores
-from goodword.domain.document import Contest, Rule
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.program import ContestSpan, Program
-from goodword.domain.state import DropTimer, Referral, State, Timer
+from goodword.domain.rows import DropTimer, Referral, Timer
+from goodword.domain.rules import Rule
+from goodword.domain.shared import Contest
+from goodword.domain.state import State
 
 DECIDED = "contest.decided"
 """The event that makes a result final; set as a timer."""

@@ -30,7 +30,8 @@ from goodword.domain import (
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event
 from goodword.domain.program import Program
-from goodword.domain.state import ASIDE, Link, Referral, Reward, State, Timer
+from goodword.domain.rows import ASIDE, Link, Referral, Reward, Timer
+from goodword.domain.state import State
 
 __all__ = ["Decision", "Step", "decide", "step"]
 

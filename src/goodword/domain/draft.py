@@ -14,7 +14,8 @@ from goodword.domain.events import Event, PersonRef
 from goodword.domain.facts import ORDERS
 from goodword.domain.formulas import Formula
 from goodword.domain.program import Program
-from goodword.domain.state import Count, EarlyFact, Effect, Notice, Participant, Referral, Reward, State, Timer
+from goodword.domain.rows import Count, EarlyFact, Effect, Notice, Participant, Referral, Reward, Timer
+from goodword.domain.state import State
 
 
 class Decision(NamedTuple):

@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from goodword.domain import ids, money, values
-from goodword.domain.document import Rule
 from goodword.domain.draft import Draft
 from goodword.domain.events import Event
-from goodword.domain.state import OPEN, DropEarly, EarlyFact, Referral, Timer
+from goodword.domain.rows import OPEN, DropEarly, EarlyFact, Referral, Timer
+from goodword.domain.rules import Rule
 
 MAX_KEPT = 100
 """Facts kept for one referral or name, and facts of one person told again when a referral begins."""

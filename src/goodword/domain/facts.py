@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 from goodword.domain import fx, ids
 from goodword.domain.events import AccountRef, Event, PersonRef, parse_time
-from goodword.domain.state import Account, Count, Effect, Participant, State
+from goodword.domain.rows import Account, Count, Effect, Participant
+from goodword.domain.state import State
 
 ORDERS = "orders:"
 """Counters of a participant: completed orders, and their value less refunds, by currency."""

@@ -9,8 +9,10 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from goodword.domain.bounds import Campaign, Change
 from goodword.domain.conditions import ConditionError
-from goodword.domain.document import FORMS, ByTier, Campaign, Change, Document, Share
+from goodword.domain.document import Document
+from goodword.domain.gifts import FORMS, ByTier, Share
 
 
 @dataclass(frozen=True, slots=True)

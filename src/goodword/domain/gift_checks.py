@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from goodword.domain import money
-from goodword.domain.document import Band, ByBand, ByOdds, ByTier, Document, Gift, Share, Stack
+from goodword.domain.document import Document
 from goodword.domain.faults import Fault, unknown
+from goodword.domain.gifts import Band, ByBand, ByOdds, ByTier, Gift, Share
+from goodword.domain.rules import Stack
 
 
 class _Terms(NamedTuple):

@@ -12,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 from heapq import nsmallest
 
 from goodword.domain import calendar, ids, rewards, scores
-from goodword.domain.document import ByTrait, Goal
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.program import GoalSpan, Program
-from goodword.domain.state import ASIDE, Referral, State, Timer
+from goodword.domain.rows import ASIDE, Referral, Timer
+from goodword.domain.shared import ByTrait, Goal
+from goodword.domain.state import State
 
 REACHED = "goal.reached"
 """The event that gives to a page of members; set as a timer."""

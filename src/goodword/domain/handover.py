@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from goodword.domain import ids, ledger
 from goodword.domain.draft import Draft
-from goodword.domain.state import LedgerAccount, Reward, Transfer
+from goodword.domain.rows import LedgerAccount, Reward, Transfer
 
 
 def hand_over(draft: Draft, reward: Reward, to_id: str, code: str) -> Reward:
@@ -19,7 +19,9 @@ def hand_over(draft: Draft, reward: Reward, to_id: str, code: str) -> Reward:
             draft, reward, "program_cost", "participant_balance", left(reward), code, "void", reward.pending_transfer_id
         )
         given = hold(draft, given, code)
-    for kind, amount in sorted(draft.state.holdings.of(draft.state, reward.id, reward.participant_id).items()):
+    for kind, amount in sorted(
+        draft.state.holdings.of(draft.state.changes.transfers, reward.id, reward.participant_id).items()
+    ):
         mine, theirs = ledger.account(draft, kind, reward), ledger.account(draft, kind, given)
         debit, credit = (theirs, mine) if kind == "participant_debt" else (mine, theirs)
         if amount < 0:  # it paid what another reward owes
@@ -62,6 +64,8 @@ def book(
     event = draft.event
     parts = (reward.id, event.id, code, phase, debit.id, credit.id)
     id = ids.derive(event.occurred_at, draft.state.workspace_id, "transfer", *parts)
-    at = max(event.occurred_at, draft.state.holdings.latest(draft.state, reward.id) or event.occurred_at)
+    at = max(
+        event.occurred_at, draft.state.holdings.latest(draft.state.changes.transfers, reward.id) or event.occurred_at
+    )
     draft.effects.append(Transfer(id, debit, credit, amount, phase, pending_id, code, reward.id, event.id, at))
     return id

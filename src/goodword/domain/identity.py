@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from goodword.domain import facts, ids, merging
 from goodword.domain.draft import Decision
 from goodword.domain.events import Event
-from goodword.domain.state import Merge, Participant, State
+from goodword.domain.rows import Merge, Participant
+from goodword.domain.state import State
 
 NAMING = frozenset({"participant.identified", "participant.signed_up", facts.SPLIT})
 """The types of event whose `previous_id` is read."""

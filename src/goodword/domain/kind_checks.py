@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from goodword.domain.conditions import Condition
-from goodword.domain.document import Document, Rule
+from goodword.domain.document import Document
 from goodword.domain.faults import Fault, near
+from goodword.domain.rules import Rule
 
 REFERRAL_TRIGGERS = (
     "referral.submitted", "referral.qualified", "referral.opportunity", "referral.closed_won", "referral.closed_lost"

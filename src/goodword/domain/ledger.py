@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from goodword.domain import ids
 from goodword.domain.draft import Draft
-from goodword.domain.state import LedgerAccount, Reward, Transfer
+from goodword.domain.rows import LedgerAccount, Reward, Transfer
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from goodword.domain import early, facts, ids, rewards, timers, triggers, values
 from goodword.domain.document import Requirement, Step
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import PersonRef, erased_ref
-from goodword.domain.state import OPEN, STANDING, DropTimer, Referral
+from goodword.domain.rows import OPEN, STANDING, DropTimer, Referral
 
 RANK = {"submitted": 0, "nurture": 0, "qualified": 1, "opportunity": 2, "closed_won": 3}
 ENDS = frozenset({"closed_lost", "disqualified"})

@@ -14,10 +14,11 @@ from datetime import datetime
 from typing import Any
 
 from goodword.domain import calendar, campaigns, places, rolling, timers
-from goodword.domain.document import Limit, Rule
+from goodword.domain.bounds import Limit
 from goodword.domain.draft import Draft
 from goodword.domain.program import Bound, Program
-from goodword.domain.state import BEHIND, Referral, Reward, Timer, Wake, WakeLines
+from goodword.domain.rows import BEHIND, Referral, Reward, Timer, Wake, WakeLines
+from goodword.domain.rules import Rule
 
 
 def leave(

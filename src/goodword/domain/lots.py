@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from goodword.domain import calendar, ledger, rewards, timers
 from goodword.domain.draft import Draft
 from goodword.domain.program import Program
-from goodword.domain.state import DropTimer, Reward
+from goodword.domain.rows import DropTimer, Reward
 
 SPENT = "spent"
 """Counter of a lot: how often, and how much of what is still earned was spent or paid a debt."""

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from goodword.domain import ids, ledger, lots, money, rewards, tier_facts, tiers, timers
-from goodword.domain.document import REDEEMED, CatalogueItem, Reverse
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event
-from goodword.domain.state import DropTimer, Reward, Timer
+from goodword.domain.rows import DropTimer, Reward, Timer
+from goodword.domain.rules import REDEEMED, CatalogueItem, Reverse
 
 REFUNDED = "order.refunded"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -20,18 +20,8 @@ from goodword.domain import handover, ids, lifecycle, own_moves, rewards
 from goodword.domain.draft import Draft
 from goodword.domain.events import Event
 from goodword.domain.facts import ORDERS
-from goodword.domain.state import (
-    STANDING,
-    Count,
-    Effect,
-    Link,
-    Merge,
-    Notice,
-    Participant,
-    Referral,
-    Reward,
-    State,
-)
+from goodword.domain.rows import STANDING, Count, Effect, Link, Merge, Notice, Participant, Referral, Reward
+from goodword.domain.state import State
 from goodword.domain.tiers import COUNTED
 
 MAX_MOVED = 10_000
@@ -291,7 +281,9 @@ class _Move:
         parts = self._balances.setdefault(reward.unit, dict.fromkeys(("reserved", "available", "issued", "owed"), 0))
         if reward.pending_transfer_id:
             parts["reserved"] += handover.left(reward)
-        for kind, amount in self.state.holdings.of(self.state, reward.id, reward.participant_id).items():
+        for kind, amount in self.state.holdings.of(
+            self.state.changes.transfers, reward.id, reward.participant_id
+        ).items():
             parts[_PARTS[kind]] += amount
 
 

@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from goodword.domain import handover, ledger, limits, lots
 from goodword.domain.draft import Draft
 from goodword.domain.events import Event
-from goodword.domain.state import Effect, Reward, State
+from goodword.domain.rows import Effect, Reward
+from goodword.domain.state import State
 
 
 def hand_over(state: State, event: Event, rows: Iterable[Reward], from_id: str, to_id: str, code: str) -> list[Effect]:
@@ -31,7 +32,7 @@ def hand_over(state: State, event: Event, rows: Iterable[Reward], from_id: str, 
         effects += [*before.effects, *after.effects]
         if lots.is_lot(program, reward):
             key = (lots.debt_name(program, reward.unit), reward.unit)
-            owed = state.holdings.of(state, reward.id, from_id).get("participant_debt", 0)
+            owed = state.holdings.of(state.changes.transfers, reward.id, from_id).get("participant_debt", 0)
             moved[key] = moved.get(key, 0) + owed
             last[key] = reward
     for (name, unit), went in sorted(moved.items()):

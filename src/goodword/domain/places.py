@@ -7,7 +7,7 @@ given. It is kept as a counter of the referral, by rule; `-` stands for a referr
 from __future__ import annotations
 
 from goodword.domain.draft import Draft
-from goodword.domain.state import Referral
+from goodword.domain.rows import Referral
 
 _NONE = "-"
 

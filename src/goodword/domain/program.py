@@ -16,23 +16,14 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from goodword.domain import calendar
+from goodword.domain.bounds import Campaign, Limit
 from goodword.domain.checks import cross_faults
-from goodword.domain.document import (
-    ON_STATES,
-    STATES,
-    Campaign,
-    CatalogueItem,
-    Contest,
-    Document,
-    Goal,
-    Limit,
-    Rule,
-    SharedReward,
-    Stack,
-    Step,
-)
+from goodword.domain.document import Document, Step
 from goodword.domain.faults import ProgramError, in_words
+from goodword.domain.fields import ON_STATES, STATES
 from goodword.domain.reading import plain
+from goodword.domain.rules import CatalogueItem, Rule, Stack
+from goodword.domain.shared import Contest, Goal, SharedReward
 
 
 class Bound(NamedTuple):

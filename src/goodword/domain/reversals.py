@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from goodword.domain import early, ledger, money, rewards, timers, values
-from goodword.domain.document import ON_STATES, Reverse, Rule
 from goodword.domain.draft import Draft
-from goodword.domain.state import DropTimer, Referral, Reward
+from goodword.domain.fields import ON_STATES
+from goodword.domain.rows import DropTimer, Referral, Reward
+from goodword.domain.rules import Reverse, Rule
 
 _STANDING = ("pending", "approved", "issued", "redeemed")
 """States of a reward in which something of it can be taken back."""

@@ -8,10 +8,11 @@ from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from goodword.domain import amounts, calendar, early, handover, ids, ledger, limits, stacking, timers, turns
-from goodword.domain.document import ON_STATES, Expire, Rule, Stack
 from goodword.domain.draft import Draft
 from goodword.domain.events import Event
-from goodword.domain.state import DropTimer, Reward
+from goodword.domain.fields import ON_STATES
+from goodword.domain.rows import DropTimer, Reward
+from goodword.domain.rules import Expire, Rule, Stack
 
 _NO_BASIS: Mapping[str, Any] = {}
 

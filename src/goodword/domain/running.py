@@ -12,7 +12,8 @@ from goodword.domain import contests, ids, lifecycle, limits, rewards
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event, parse_time
 from goodword.domain.program import Program
-from goodword.domain.state import OPEN, Publish, Referral, State, Stop, Timer
+from goodword.domain.rows import OPEN, Publish, Referral, Stop, Timer
+from goodword.domain.state import State
 
 DUE = "program.due"
 """The timer that makes a scheduled version live."""

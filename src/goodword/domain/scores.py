@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from goodword.domain.document import Contest, Goal
 from goodword.domain.draft import Draft
-from goodword.domain.state import ASIDE, Referral
+from goodword.domain.rows import ASIDE, Referral
+from goodword.domain.shared import Contest, Goal
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

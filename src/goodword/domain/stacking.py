@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
 
-from goodword.domain.document import Rule, Stack
 from goodword.domain.program import Program
+from goodword.domain.rules import Rule, Stack
 
 Wanted = tuple[Rule, str]
 """A rule to try, and its occurrence."""

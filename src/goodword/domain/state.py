@@ -8,266 +8,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 
 from goodword.domain.events import Event
 from goodword.domain.fx import Rate, Rates
+from goodword.domain.holdings import Holdings
 from goodword.domain.program import Program
-
-OPEN = frozenset({"submitted", "qualified", "opportunity", "nurture"})
-"""Referral states in which it can still come to something."""
-STANDING = OPEN | {"closed_won"}
-"""Referral states that take the place of the referred person in the program."""
+from goodword.domain.rows import (
+    BEHIND,
+    Account,
+    Count,
+    DropEarly,
+    DropTimer,
+    EarlyFact,
+    Effect,
+    LedgerAccount,
+    Link,
+    Merge,
+    Notice,
+    Participant,
+    Publish,
+    Referral,
+    Reward,
+    Stop,
+    Timer,
+    Transfer,
+    Wake,
+    WakeLines,
+)
 
 _BEYOND_ANY_POSITION = 2**62
 _TIMERS_OF_ONE = 2**20
 """More timers than one event sets."""
-BEHIND = datetime(9999, 1, 1, tzinfo=UTC)
-"""When those behind the first of a line are due: never, until they are first."""
-ASIDE = frozenset({"duplicate", "voided"})
-"""Referral states in which it never counted."""
-
-
-class Participant(NamedTuple):
-    """A person known to the workspace. `merged_into` is the participant who stands for this one since they
-    turned out to be the same person; that one is merged into nobody."""
-
-    id: str
-    external_id: str | None
-    email: str
-    name: str
-    account_id: str | None
-    traits: Mapping[str, Any]
-    first_seen_at: datetime
-    merged_into: str | None = None
-
-
-class Account(NamedTuple):
-    """A company or subscription that participants belong to."""
-
-    id: str
-    external_id: str
-    name: str
-    since: datetime | None
-    traits: Mapping[str, Any]
-
-
-class Link(NamedTuple):
-    """What a participant shares for one program; `code` is in lower case."""
-
-    id: str
-    program_id: str
-    participant_id: str
-    code: str
-    channel: str
-    simulated: bool
-    created_at: datetime
-
-
-class Referral(NamedTuple):
-    """One referrer, one referred, one program, one version. `value` is in minor units of its currency."""
-
-    id: str
-    program_id: str
-    version_id: str
-    referrer_id: str
-    referred_id: str
-    external_id: str | None
-    source: str
-    state: str
-    reason: str
-    submitted_at: datetime
-    qualified_at: datetime | None
-    opportunity_at: datetime | None
-    closed_at: datetime | None
-    expires_at: datetime | None
-    value: int | None
-    properties: Mapping[str, Any]
-    simulated: bool
-
-
-_NO_DETAIL: Mapping[str, Any] = {}
-
-
-class Reward(NamedTuple):
-    """One promised benefit. `amount` and `reversed` are in minor units of `unit`. `basis` is of a reward for an event:
-    the `order_id`, `value` and `currency` of the payment, and how much of that value was `refunded`."""
-
-    id: str
-    program_id: str
-    version_id: str
-    rule: str
-    subject_id: str
-    occurrence: str
-    referral_id: str | None
-    participant_id: str
-    gift: Mapping[str, Any]
-    amount: int | None
-    unit: str
-    reversed: int
-    state: str
-    reason: str
-    needs_approval: str
-    hold_until: datetime | None
-    pending_transfer_id: str | None
-    granted_at: datetime
-    approved_at: datetime | None
-    issued_at: datetime | None
-    ended_at: datetime | None
-    expires_at: datetime | None
-    notify_by: datetime | None
-    fulfil_by: datetime | None
-    simulated: bool
-    basis: Mapping[str, Any] = _NO_DETAIL
-
-
-class Timer(NamedTuple):
-    """A moment at which something becomes an event; `kind` is that event's type. Of those due at one moment the
-    one that was set first rings first: `place` grows with each that is set, and stays when it is set again."""
-
-    id: str
-    kind: str
-    due_at: datetime
-    program_id: str
-    referral_id: str | None
-    reward_id: str | None
-    detail: Mapping[str, Any] = _NO_DETAIL
-    place: int = 0
-
-
-class DropTimer(NamedTuple):
-    """Effect: a timer is no longer wanted."""
-
-    id: str
-
-
-class Wake(NamedTuple):
-    """Effect: a timer that waits in a line is due at that moment, unless it is due sooner."""
-
-    id: str
-    at: datetime
-
-
-class WakeLines(NamedTuple):
-    """Effect: the first in each of these lines of a program is due at that moment, unless it is due sooner."""
-
-    program_id: str
-    lines: tuple[str, ...]
-    at: datetime
-
-
-class EarlyFact(NamedTuple):
-    """A fact that came before what it builds on. `subject` is the referral's id, or the name it will have;
-    `recall_at` is when it is told again, where that is known."""
-
-    id: str
-    program_id: str
-    subject: str
-    event: Event
-    recall_at: datetime | None
-
-
-class DropEarly(NamedTuple):
-    """Effect: an early fact is kept no longer under that subject."""
-
-    id: str
-    subject: str
-
-
-class LedgerAccount(NamedTuple):
-    """One side of transfers, in one unit."""
-
-    id: str
-    kind: str
-    unit: str
-    program_id: str | None
-    participant_id: str | None
-
-
-class Transfer(NamedTuple):
-    """One double-entry movement of `amount` minor units; `phase` is pending, posted, post or void."""
-
-    id: str
-    debit: LedgerAccount
-    credit: LedgerAccount
-    amount: int
-    phase: str
-    pending_id: str | None
-    code: str
-    reward_id: str
-    event_id: str
-    effective_at: datetime
-
-
-class Count(NamedTuple):
-    """Effect: a running count and amount grow (or shrink)."""
-
-    subject_id: str
-    name: str
-    number: int
-    amount: int
-
-
-class Notice(NamedTuple):
-    """Effect: something the world must hear; `key` names the effect once and for all."""
-
-    topic: str
-    key: str
-    event_id: str
-    at: datetime
-    payload: Mapping[str, Any]
-
-
-class Merge(NamedTuple):
-    """One participant merged into another. `moved` says what came over, as far as taking them apart again
-    needs it (`domain.merging`); `split_at` says when that was done."""
-
-    id: str
-    merged_id: str
-    survivor_id: str
-    event_id: str
-    merged_at: datetime
-    moved: Mapping[str, Any]
-    split_event_id: str | None = None
-    split_at: datetime | None = None
-
-
-class Publish(NamedTuple):
-    """Effect: a version goes live."""
-
-    program_id: str
-    version_id: str
-
-
-class Stop(NamedTuple):
-    """Effect: a program is `paused`, `settling` (ended, what runs may finish) or `ended`; '' runs again."""
-
-    program_id: str
-    how: str
-
-
-Effect = (
-    Participant
-    | Account
-    | Link
-    | Referral
-    | Reward
-    | Timer
-    | DropTimer
-    | Wake
-    | WakeLines
-    | EarlyFact
-    | DropEarly
-    | Transfer
-    | Count
-    | Notice
-    | Merge
-    | Publish
-    | Rate
-    | Stop
-)
 
 
 @dataclass(slots=True)
@@ -295,51 +69,6 @@ class Changes:
     published: dict[str, str] = field(default_factory=dict)
     rates: dict[tuple[str, str, date], Rate] = field(default_factory=dict)
     stopped: dict[str, str] = field(default_factory=dict)
-
-
-class Holdings:
-    """What is owed, issued and owed back of each reward by its owner, added up from its posted transfers.
-
-    Loading puts in what came before the batch (`put`); `of` adds what the batch has moved since, each transfer
-    once, when somebody asks. Only merging asks.
-    """
-
-    def __init__(self) -> None:
-        self._nets: dict[str, dict[tuple[str, str], int]] = {}
-        self._latest: dict[str, datetime] = {}
-        self._seen = 0
-
-    def put(self, reward_id: str, kind: str, participant_id: str, net: int, latest: datetime) -> None:
-        """Adds to what the participant has of the reward in accounts of that kind, in minor units; `latest` is
-        when the last of these transfers took effect."""
-        nets = self._nets.setdefault(reward_id, {})
-        nets[kind, participant_id] = nets.get((kind, participant_id), 0) + net
-        self._latest[reward_id] = max(latest, self._latest.get(reward_id, latest))
-
-    def of(self, state: State, reward_id: str, participant_id: str) -> dict[str, int]:
-        """By kind of account, on its normal side, what the participant has of the reward; zeros left out."""
-        self._catch_up(state)
-        nets = self._nets.get(reward_id, {})
-        return {kind: net for (kind, owner), net in nets.items() if owner == participant_id and net}
-
-    def latest(self, state: State, reward_id: str) -> datetime | None:
-        """When the last transfer of the reward took effect, if it has any."""
-        self._catch_up(state)
-        return self._latest.get(reward_id)
-
-    def forget_changes(self, state: State) -> None:
-        """What the state notes as changed is about to be forgotten: takes in the transfers not seen so far."""
-        self._catch_up(state)
-        self._seen = 0
-
-    def _catch_up(self, state: State) -> None:
-        for row in state.changes.transfers[self._seen :]:
-            for account, debit in ((row.debit, row.amount), (row.credit, -row.amount)):
-                if account.participant_id:
-                    posted = debit if row.phase in ("posted", "post") else 0
-                    sign = 1 if account.kind == "participant_debt" else -1
-                    self.put(row.reward_id, account.kind, account.participant_id, sign * posted, row.effective_at)
-        self._seen = len(state.changes.transfers)
 
 
 class State:
@@ -394,7 +123,7 @@ class State:
 
     def forget_changes(self) -> None:
         """What changed is written, or wanted by nobody: notes of changes begin anew."""
-        self.holdings.forget_changes(self)
+        self.holdings.forget(self.changes.transfers)
         self.changes = Changes()
 
     def counter(self, subject_id: str, name: str) -> tuple[int, int]:

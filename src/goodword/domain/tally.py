@@ -13,7 +13,8 @@ from goodword.domain import contests, goals
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event
 from goodword.domain.program import Program
-from goodword.domain.state import Count, Link, Referral, State
+from goodword.domain.rows import Count, Link, Referral
+from goodword.domain.state import State
 
 
 def counted(state: State, event: Event, program: Program, decision: Decision) -> Decision:

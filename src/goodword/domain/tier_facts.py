@@ -5,7 +5,7 @@ from __future__ import annotations
 from goodword.domain import ids, rewards, tiers
 from goodword.domain.document import Tier
 from goodword.domain.draft import Decision, Draft
-from goodword.domain.state import Timer
+from goodword.domain.rows import Timer
 
 REVIEWED = "tier.reviewed"
 """The timer that rings when a period ends in which somebody's tier was counted."""

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from goodword.domain import calendar
-from goodword.domain.document import ByTier, Share, Tier
+from goodword.domain.document import Tier
 from goodword.domain.draft import Draft
+from goodword.domain.gifts import ByTier, Share
 from goodword.domain.program import Program
 
 _METRIC = {"submitted_referrals": 0, "qualified_referrals": 1, "closed_won_referrals": 2}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from goodword.domain import ids
-from goodword.domain.document import Rule
 from goodword.domain.draft import Draft
-from goodword.domain.state import Referral, Reward, Timer
+from goodword.domain.rows import Referral, Reward, Timer
+from goodword.domain.rules import Rule
 
 NO_TURN_KNOWN = datetime(9998, 1, 1, tzinfo=UTC)
 """When the first of a line is due where nothing but a place given back, or a raised limit, makes room."""

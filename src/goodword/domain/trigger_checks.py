@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from goodword.domain.document import ON_STATES, Document, Rule
+from goodword.domain.document import Document
 from goodword.domain.faults import Fault
+from goodword.domain.fields import ON_STATES
 from goodword.domain.payloads import CATALOGUE, RESERVED_NOUNS
+from goodword.domain.rules import Rule
 
 UNHEARD = frozenset({"participant.signed_up", "participant.split", "link.created", "account.updated"})
 """Types of events that are never about a standing referral."""

@@ -11,9 +11,9 @@ from typing import Any
 
 from goodword.domain import early, rewards
 from goodword.domain.calendar import Duration
-from goodword.domain.document import Rule
 from goodword.domain.draft import Draft
-from goodword.domain.state import OPEN, STANDING, Referral
+from goodword.domain.rows import OPEN, STANDING, Referral
+from goodword.domain.rules import Rule
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

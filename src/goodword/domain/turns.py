@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from goodword.domain.document import Rule
 from goodword.domain.draft import Draft
+from goodword.domain.rules import Rule
 
 
 def taken(draft: Draft, rule: Rule) -> bool:

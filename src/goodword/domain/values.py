@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from goodword.domain import calendar, fx, money
 from goodword.domain.draft import Draft
-from goodword.domain.state import Referral
+from goodword.domain.rows import Referral
 
 
 class Worth(NamedTuple):

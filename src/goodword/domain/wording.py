@@ -16,9 +16,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from goodword.domain import money
+from goodword.domain.bounds import Limit
 from goodword.domain.calendar import Duration
 from goodword.domain.conditions import Condition
-from goodword.domain.document import Limit
 
 _ONE = {"refer": "requirement to refer", "be_referred": "requirement to be referred", "by_tier": "tier"}
 """What one entry of a list is called, where that is not the list's own name without its s."""

@@ -24,7 +24,8 @@ from goodword.domain import ids
 from goodword.domain.decide import ALONE, TIMERS, step
 from goodword.domain.events import Event, from_log
 from goodword.domain.payloads import CATALOGUE
-from goodword.domain.state import State, Timer
+from goodword.domain.rows import Timer
+from goodword.domain.state import State
 from goodword.engine import load, rolls, watch
 from goodword.engine.save import Done, save
 from goodword.engine.turns import Turns

@@ -9,7 +9,8 @@ from goodword.domain import facts
 from goodword.domain.decide import TIMERS
 from goodword.domain.early import MAX_KEPT
 from goodword.domain.events import Event, PersonRef, erased_ref, from_log
-from goodword.domain.state import EarlyFact, State
+from goodword.domain.rows import EarlyFact
+from goodword.domain.state import State
 from goodword.store.sql import array, fetch
 
 EVENT = "event.id::text, event.type, event.source, event.event_id, event.occurred_at, event.received_at, event.payload"

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from goodword.domain.events import Event
-from goodword.domain.state import OPEN, State
+from goodword.domain.rows import OPEN
+from goodword.domain.state import State
 from goodword.store.sql import array, fetch
 
 

@@ -10,7 +10,8 @@ from goodword.domain import facts, identity, ids, limits
 from goodword.domain.events import Event, PersonRef
 from goodword.domain.facts import new_key
 from goodword.domain.program import Program, compile_program
-from goodword.domain.state import Account, Link, Participant, Referral, Reward, State, Timer
+from goodword.domain.rows import Account, Link, Participant, Referral, Reward, Timer
+from goodword.domain.state import State
 from goodword.engine import early, endings, merges, own, rates, rolls
 from goodword.engine.columns import LINK, PARTICIPANT, REWARD
 from goodword.store.sql import array, fetch

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from goodword.domain import facts, identity
 from goodword.domain.events import Event
 from goodword.domain.merging import MAX_MOVED
-from goodword.domain.state import Link, Merge, Participant, State
+from goodword.domain.rows import Link, Merge, Participant
+from goodword.domain.state import State
 from goodword.engine.columns import LINK, PARTICIPANT
 from goodword.store.sql import array, fetch
 

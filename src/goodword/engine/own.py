@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from goodword.domain import facts, loyalty
-from goodword.domain.document import REDEEMED
 from goodword.domain.events import Event
 from goodword.domain.merging import MAX_MOVED
-from goodword.domain.state import Reward, State
+from goodword.domain.rows import Reward
+from goodword.domain.rules import REDEEMED
+from goodword.domain.state import State
 from goodword.engine.columns import REWARD
 from goodword.store.sql import array, fetch
 

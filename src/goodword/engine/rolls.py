@@ -12,9 +12,10 @@ from datetime import datetime
 
 from goodword.domain import contests, goals, scores
 from goodword.domain.decide import ALONE
-from goodword.domain.document import ByTrait
 from goodword.domain.events import Event
-from goodword.domain.state import State, Timer
+from goodword.domain.rows import Timer
+from goodword.domain.shared import ByTrait
+from goodword.domain.state import State
 from goodword.store import standings
 from goodword.store.sql import fetch
 

@@ -15,7 +15,8 @@ from goodword.domain import ids
 from goodword.domain.decide import Decision
 from goodword.domain.events import Event
 from goodword.domain.fx import Rate
-from goodword.domain.state import BEHIND, State
+from goodword.domain.rows import BEHIND
+from goodword.domain.state import State
 from goodword.store import cluster
 from goodword.store.sql import array
 

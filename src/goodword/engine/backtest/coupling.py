@@ -6,8 +6,10 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel
 
-from goodword.domain.document import Campaign, Document, Limit, Rule
+from goodword.domain.bounds import Campaign, Limit
+from goodword.domain.document import Document
 from goodword.domain.program import Program
+from goodword.domain.rules import Rule
 
 APART: dict[type[BaseModel], frozenset[str]] = {
     Document: frozenset(

@@ -20,7 +20,8 @@ from goodword.domain.decide import TIMERS, step
 from goodword.domain.draft import Decision
 from goodword.domain.events import Event
 from goodword.domain.program import Program
-from goodword.domain.state import Count, State
+from goodword.domain.rows import Count
+from goodword.domain.state import State
 from goodword.engine.backtest.log import Entry
 
 FORGET_AFTER = 500

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from goodword.domain.state import Transfer
+from goodword.domain.rows import Transfer
 
 
 class Figure(NamedTuple):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from goodword.domain.program import Program
-from goodword.domain.state import OPEN
+from goodword.domain.rows import OPEN
 from goodword.insight.simulation.parameters import Settings, SimulationError
 from goodword.insight.simulation.people import SELF, Chance, Person, person
 from goodword.insight.simulation.world import Plan, World, custom, listened

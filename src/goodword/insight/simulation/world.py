@@ -10,12 +10,12 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from goodword.domain import ids, money
-from goodword.domain.document import STATES
 from goodword.domain.draft import Decision
 from goodword.domain.events import EventError
+from goodword.domain.fields import STATES
 from goodword.domain.payloads import CATALOGUE, RESERVED_NOUNS
 from goodword.domain.program import Program
-from goodword.domain.state import Referral, Reward, Transfer
+from goodword.domain.rows import Referral, Reward, Transfer
 from goodword.insight.simulation.house import House
 from goodword.insight.simulation.measure import Tally
 from goodword.insight.simulation.parameters import Settings, SimulationError

@@ -1,0 +1,115 @@
+"""What people of a programme reach together or against one another: goals and contests."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from goodword.domain.fields import MAX_RULES, Count, Day, Id, Length, Part, Place, When
+from goodword.domain.gifts import Gift
+from goodword.domain.rules import Approval, Expire, Promise
+
+MAX_CONTESTS = 20
+"""Goals, and contests, of a document."""
+
+
+class SharedReward(Part):
+    """What one person gets of a shared goal or a contest, with all that an ordinary reward has."""
+
+    id: Id = Field(
+        description="Its name in limits, campaigns and decisions, unlike any rule's.", examples=["everybody"]
+    )
+    give: Gift = Field(description="What they get. Its amount, if it has one, is fixed.")
+    hold: Length | None = Field(None, description="Kept pending this long.", examples=["P30D"])
+    approval: Approval | None = Field(None, description="Whether a person must approve.")
+    promise: Promise | None = Field(None, description="The deadlines we owe.")
+    expire: Expire | None = Field(None, description="When it lapses if it is not used.")
+
+
+class ByTrait(Part):
+    """Groups of people who share the value of a trait."""
+
+    trait: Annotated[str, Field(min_length=1, max_length=64)] = Field(
+        description="The participant's trait whose text names the group.", examples=["team"]
+    )
+
+
+class Goal(Part):
+    """A target that a group reaches together; then every member gets the rewards, each person once."""
+
+    id: Id = Field(description="Its name in decisions.", examples=["hundred"])
+    metric: Literal["submitted", "qualified", "closed_won", "revenue"] = Field(
+        description="What of the members' referrals is counted: those submitted, qualified or won, or, as `revenue`, "
+        "the value of those won less refunds, in minor units of the program's currency."
+    )
+    target: Count = Field(description="The count or sum that reaches it.", examples=[100])
+    group: Literal["program", "account"] | ByTrait = Field(
+        "program",
+        description="Who counts together: everybody, the people of one account, or those with the same text in a "
+        "trait. What a referral counted for stays with the group that its referrer was in then.",
+    )
+    from_: Day | None = Field(None, alias="from", description="The first day; left out: from the start.")
+    to: Day | None = Field(None, description="The last day; left out: for ever.")
+    every: Literal["day", "week", "month", "quarter", "year"] | None = Field(
+        None, description="Begins anew with every calendar period in the program's time zone."
+    )
+    when: When | None = Field(
+        None, description="Must hold for a referral to count.", examples=["referrer.country == 'US'"]
+    )
+    members: Literal["contributors", "participants"] = Field(
+        "contributors",
+        description="`contributors`: whose referrals counted. `participants`: also who has a link of the program or "
+        "submitted a referral in it.",
+    )
+    late: Literal["give", "none"] = Field(
+        "none", description="Whether who becomes a member after it was reached, in the same period, gets the rewards."
+    )
+    rewards: list[SharedReward] = Field(min_length=1, max_length=MAX_RULES, description="What every member gets.")
+
+
+class Prize(SharedReward):
+    """What is won by a place, or by each of several places. A place may win several prizes."""
+
+    place: Place | None = Field(None, description="The place that wins it.", examples=[1])
+    places: Annotated[list[Place], Field(min_length=2, max_length=2)] | None = Field(
+        None, description="Or the first and the last place that win it.", examples=[[3, 10]]
+    )
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The first and the last place that win it."""
+        if self.places:
+            return self.places[0], self.places[1]
+        assert self.place
+        return self.place, self.place
+
+
+class Contest(Part):
+    """A ranked competition of referrers over a period: both days included, in the program's time zone."""
+
+    id: Id = Field(description="Its name in decisions; each contest has its own.", examples=["spring-2026"])
+    name: Annotated[str, Field(min_length=1, max_length=200)] = Field(
+        description="What people call it.", examples=["Spring contest"]
+    )
+    from_: Day = Field(alias="from", description="The first day.", examples=["2026-04-01"])
+    to: Day = Field(description="The last day.", examples=["2026-06-30"])
+    metric: Literal["submitted", "qualified", "closed_won", "revenue"] = Field(
+        description="What is counted of a participant's referrals that got there within the period: those submitted, "
+        "qualified or won, or, as `revenue`, the value of those won less refunds."
+    )
+    ties: Literal["earliest", "share", "all"] = Field(
+        "earliest",
+        description="Who has the same score. `earliest`: whoever reached it first is before. `share`: they share the "
+        "prizes of their places. `all`: each wins the prize of the best of their places.",
+    )
+    when: When | None = Field(
+        None, description="Must hold for a referral to count.", examples=["account.plan == 'enterprise'"]
+    )
+    final_after: Length | None = Field(
+        None,
+        description="How long after the end the result becomes final; until then late facts, refunds and "
+        "disqualifications count. Left out: at the end.",
+        examples=["P7D"],
+    )
+    prizes: list[Prize] = Field(min_length=1, max_length=MAX_RULES, description="What is won, by place.")
