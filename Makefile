@@ -33,11 +33,14 @@ test: build tests-need ## run every test, on the wheel's PostgreSQL and on an in
 	$(BIN)/coverage report --include='src/goodword/domain/*' --fail-under=100
 	@$(MAKE) --no-print-directory test-pg15
 
-# A cluster needs PostgreSQL 16 to 18, and says so on an older one.
+# What starts servers of its own, and what is not about the database, has run in the first pass. A cluster needs
+# PostgreSQL 16 to 18, and says so on an older one.
+ELSEWHERE := $(addprefix --ignore=tests/,integration/cluster integration/cli/test_demo.py integration/api/test_fuzz.py \
+	race/test_torture.py $(patsubst %,integration/ops/test_%.py,backup embedded_postgres serve shutdown))
 test-pg15: build ## run the tests with a database on an installed PostgreSQL (15 where there is a choice)
 	@major=$$(tools/installed_postgres) || exit 0; \
-	set -x; GOODWORD_TEST_PG=$$major $(BIN)/pytest -n auto --dist worksteal --ignore=tests/integration/ops/test_embedded_postgres.py \
-		--ignore=tests/integration/cluster $(wildcard tests/integration tests/properties tests/race tests/recipes)
+	set -x; GOODWORD_TEST_PG=$$major $(BIN)/pytest -n auto --dist worksteal $(ELSEWHERE) \
+		$(wildcard tests/integration tests/properties tests/race tests/recipes)
 
 torture: build ## kill -9 worker, web server and PostgreSQL under load, 200 rounds; ARGS="--rounds N"
 	$(PY) tools/torture.py $(ARGS)
