@@ -132,8 +132,12 @@ def test_the_first_version_tells_every_part() -> None:
     lines = [change.text for change in changes(None, read(B2B)[0])]
     assert "new limit per program budget: 50,000.00 USD a quarter, when reached waitlist" in lines
     assert "new tier t3: from 6, metric qualified_referrals, window 365 days, perks advisory_board" in lines
+    assert "new requirement to refer account_too_new: when account.age_days >= 90" in lines
+    assert "new attribution: window 90 days" in lines
+    assert "new calendar: US" in lines
     assert [change.text for change in changes(None, read(sales())[0])] == [
-        "new reward thanks: on referral.closed_won, to referrer, account_credit, 10.00 USD"
+        "new lifecycle: flow sales",
+        "new reward thanks: on referral.closed_won, to referrer, account_credit, 10.00 USD",
     ]
 
 

@@ -59,7 +59,7 @@ class Value(NamedTuple):
 def changes(before: BaseModel | None, after: BaseModel) -> tuple[Change, ...]:
     """Every difference between two checked documents, in the order of the schema; all is new without a first."""
     if before is None:
-        return tuple(_parts(after))
+        return tuple(_parts(_Place((), _units(after)), after))
     return tuple(_walk(_Place((), _units(before, after)), before, after))
 
 
@@ -86,12 +86,23 @@ def _units(*documents: BaseModel) -> dict[str, str]:
     return found
 
 
-def _parts(document: BaseModel) -> Iterator[Change]:
-    """A first version: every entry of its lists."""
-    place = _Place((), _units(document))
-    for name, value in _fields(document):
+def _parts(place: _Place, part: BaseModel) -> Iterator[Change]:
+    """All that a first version says beyond the defaults: the entries of its lists each, the rest part by part."""
+    for name, value in _fields(part):
+        field = type(part).model_fields[name]
+        spelling = _spelling(part, name)
+        if field.is_required() and not isinstance(value, BaseModel):
+            continue
+        if not field.is_required() and value == field.get_default(call_default_factory=True):
+            continue
         if isinstance(value, list) and value and isinstance(value[0], BaseModel):
-            yield from _entries(place, name, [], value)
+            yield from _entries(place, spelling, [], value)
+            continue
+        here = place.into("" if spelling in _UNSAID else spelling.replace("_", " "))
+        if spelling == "eligibility":
+            yield from _parts(here, value)
+        else:
+            yield Change("new", here.what, "", str(_value(here, value, field)))
 
 
 def _fields(part: BaseModel) -> Iterator[tuple[str, Any]]:

@@ -13,7 +13,6 @@ from typing import Any
 from django.db import connection
 
 from goodword.domain.document import Document
-from goodword.domain.program import read
 from goodword.domain.wording import Change, changes
 from goodword.store import tenancy
 from goodword.store.models import Program, ProgramVersion
@@ -64,7 +63,7 @@ def compare(workspace_id: str, document: Document, against: int | None = None) -
         old = program.live_version if program and against is None else None
         if against is not None:
             old = _version(workspace_id, program, document.program, against)
-    before = read(old.document)[0] if old else None
+    before = _written(old.document) if old else None
     return Compared(document.program, old.number if old else None, changes(before, document))
 
 
@@ -74,8 +73,8 @@ def between(workspace_id: str, program: Program, number: int, against: int | Non
     with tenancy.workspace(workspace_id):
         version = _version(workspace_id, program, program.key, number)
         old = _version(workspace_id, program, program.key, other) if other else None
-    before = read(old.document)[0] if old else None
-    return Compared(program.key, old.number if old else None, changes(before, read(version.document)[0]))
+    before = _written(old.document) if old else None
+    return Compared(program.key, old.number if old else None, changes(before, _written(version.document)))
 
 
 def versions(workspace_id: str, program_id: str, live_version_id: str | None) -> list[VersionLine]:
@@ -87,7 +86,7 @@ def versions(workspace_id: str, program_id: str, live_version_id: str | None) ->
             ]
         )
         counts = _referrals(workspace_id, program_id)
-    documents = [read(row.document)[0] for row in rows]
+    documents = [_written(row.document) for row in rows]
     lines = []
     for place, row in enumerate(rows[:VERSIONS]):
         before = documents[place + 1] if place + 1 < len(rows) else None
@@ -105,6 +104,11 @@ def versions(workspace_id: str, program_id: str, live_version_id: str | None) ->
             )
         )
     return lines
+
+
+def _written(source: Mapping[str, Any]) -> Document:
+    """A document that was published: what is refused since then stops nobody from reading it."""
+    return Document.model_validate(dict(source))
 
 
 def _version(workspace_id: str, program: Program | None, key: str, number: int) -> ProgramVersion:
