@@ -76,7 +76,11 @@ def test_yaml_words_stay_words() -> None:
         ("- a\n- b", "", "not_an_object"),
         ("a: [1, 2", "line 2", "not_yaml"),
         ("a: b\n c: d", "line 2", "not_yaml"),
-        ("a: !!python/object:os.system {}", "line 1", "not_yaml"),
+        ("a: !!python/object:os.system {}", "line 1", "bad_tag"),
+        ("a: !!binary aGk=", "line 1", "bad_tag"),
+        ("a: 1\n---\nb: 2", "line 2", "several_documents"),
+        ("a: " + "9" * 5000, "", "not_yaml"),
+        ("{a: 1}: 2", "line 1", "bad_key"),
         (b"\xff\xfe\x00", "", "not_yaml"),
         ("a: \x00", "", "not_yaml"),
         ("a: &x 1\nb: *x", "line 2", "alias"),
@@ -89,6 +93,14 @@ def test_yaml_words_stay_words() -> None:
 )
 def test_what_is_no_document_is_told_the_line(text: str | bytes, path: str, code: str) -> None:
     assert refusal(text) == [(path, code)]
+
+
+def test_scalars_are_those_of_yaml_1_2() -> None:
+    said = "a: [on, yes, true, false, null, ~, 12, 0x1f, 1.5, .5, 2026-01-01, '12', \"true\", !!str 5, !!int '7', ''] \nb: {}"
+    assert reading.plain(said) == {
+        "a": ["on", "yes", True, False, None, None, 12, 31, 1.5, 0.5, "2026-01-01", "12", "true", "5", 7, ""],
+        "b": {},
+    }
 
 
 @pytest.mark.parametrize(

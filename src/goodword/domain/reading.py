@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -15,37 +16,91 @@ MAX_BYTES = 200_000
 MAX_DEPTH = 16
 
 
-class _Loader(yaml.CSafeLoader):
-    """YAML with the scalars of YAML 1.2's JSON schema: `on` is a word, a date is a text."""
-
-
-_Loader.yaml_implicit_resolvers = {
+_RESOLVERS = {
     letter: [
         (tag, pattern) for tag, pattern in rules if tag not in ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp")
     ]
-    for letter, rules in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+    for letter, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+"""The scalars of YAML 1.2's JSON schema: `on` is a word, a date is a text. By first letter, tags and their patterns."""
+for _letter in "tf":
+    _RESOLVERS[_letter] = [("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$")), *_RESOLVERS.get(_letter, ())]
+_STR = "tag:yaml.org,2002:str"
+_COLLECTIONS = frozenset({None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
+_NO_KEY: Any = object()
 
 
-def _no_duplicates(loader: yaml.CSafeLoader, node: yaml.MappingNode) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if not isinstance(key, str):
-            raise _yaml_fault(key_node, "bad_key", f"{key!r} is not a name; keys are texts")
-        if key in found:
-            raise _yaml_fault(key_node, "duplicate_key", f"{key!r} stands twice; keep one")
-        found[key] = loader.construct_object(value_node, deep=True)
-    return found
+@lru_cache(maxsize=4096)
+def _plain_scalar(text: str) -> Any:
+    """What a scalar without quotes and tag means."""
+    for tag, pattern in _RESOLVERS.get(text[:1], ()):
+        if pattern.match(text):
+            return _tagged(tag, text)
+    return text
 
 
-def _yaml_fault(place: yaml.Node | yaml.Event, code: str, message: str) -> ProgramError:
+def _tagged(tag: str, text: str) -> Any:
+    return yaml.constructor.SafeConstructor().construct_object(yaml.ScalarNode(tag, text))
+
+
+def _scalar(event: yaml.ScalarEvent) -> Any:
+    if event.implicit[0]:
+        return _plain_scalar(event.value)
+    if event.tag in (None, "!", _STR):
+        return event.value
+    if event.tag not in ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "tag:yaml.org,2002:bool"):
+        raise _yaml_fault(event, "bad_tag", f"the tag {event.tag} is not allowed; leave it out")
+    return _tagged(event.tag, event.value)
+
+
+def _yaml_fault(place: yaml.Event, code: str, message: str) -> ProgramError:
     where = f"line {place.start_mark.line + 1}" if place.start_mark else ""
     return ProgramError([Fault(where, code, message)])
 
 
-_Loader.add_constructor("tag:yaml.org,2002:map", _no_duplicates)
+def _built(events: Iterable[yaml.Event]) -> Any:
+    """The one value of a stream of parsing events; None where it holds none."""
+    open_: list[Any] = [[]]
+    keys: list[Any] = [_NO_KEY]
+    documents = 0
+    for event in events:
+        if isinstance(event, yaml.ScalarEvent):
+            value = _scalar(event)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            if len(open_) > MAX_DEPTH:
+                raise _yaml_fault(event, "too_deep", f"nested deeper than {MAX_DEPTH} levels")
+            if event.tag not in _COLLECTIONS:
+                raise _yaml_fault(event, "bad_tag", f"the tag {event.tag} is not allowed; leave it out")
+            value = {} if isinstance(event, yaml.MappingStartEvent) else []
+        else:
+            if isinstance(event, yaml.AliasEvent):
+                raise _yaml_fault(event, "alias", "anchors and aliases are not allowed; write it out")
+            if isinstance(event, yaml.CollectionEndEvent):
+                open_.pop()
+                keys.pop()
+            documents += isinstance(event, yaml.DocumentStartEvent)
+            if documents > 1:
+                raise _yaml_fault(
+                    event, "several_documents", "one document is expected; keep each in a file of its own"
+                )
+            continue
+        around = open_[-1]
+        if isinstance(around, list):
+            around.append(value)
+        elif keys[-1] is _NO_KEY:
+            if not isinstance(value, str):
+                raise _yaml_fault(event, "bad_key", f"{value!r} is not a name; keys are texts")
+            if value in around:
+                raise _yaml_fault(event, "duplicate_key", f"{value!r} stands twice; keep one")
+            keys[-1] = value
+            continue
+        else:
+            around[keys[-1]] = value
+            keys[-1] = _NO_KEY
+        if isinstance(value, dict | list):
+            open_.append(value)
+            keys.append(_NO_KEY)
+    return open_[0][0] if open_[0] else None
 
 
 def plain(text: str | bytes | Mapping[str, Any]) -> dict[str, Any]:
@@ -56,14 +111,7 @@ def plain(text: str | bytes | Mapping[str, Any]) -> dict[str, Any]:
     if size > MAX_BYTES:
         raise ProgramError([Fault("", "too_large", f"{size} bytes; at most {MAX_BYTES} are allowed")])
     try:
-        depth = 0
-        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-            if isinstance(event, yaml.AliasEvent):
-                raise _yaml_fault(event, "alias", "anchors and aliases are not allowed; write it out")
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > MAX_DEPTH:
-                raise _yaml_fault(event, "too_deep", f"nested deeper than {MAX_DEPTH} levels")
-        data = yaml.load(text, Loader=_Loader)  # noqa: S506 -- a CSafeLoader with fewer scalars
+        data = _built(yaml.parse(text, Loader=yaml.CSafeLoader))
     except (yaml.YAMLError, ValueError) as error:
         if isinstance(error, ProgramError):
             raise
