@@ -252,6 +252,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "properties": {"program": "quarter-contest", "contest": "spring-2026", "by": "finance"},
     },
     "contest.reinstated": {"participant": "u1", "properties": {"program": "quarter-contest", "contest": "spring-2026"}},
+    "terms.accepted": {"participant": "u1", "properties": {"program": "refer-a-friend", "terms": 2}},
     "participant.split": {"properties": {"previous_id": "visitor-77"}},
     "order.completed": {"participant": "u2", "properties": {"order_id": "123", "value": 48000, "currency": "USD"}},
     "order.refunded": {"participant": "u2", "properties": {"order_id": "123", "value": 12000, "currency": "USD"}},

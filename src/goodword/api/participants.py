@@ -16,7 +16,7 @@ from goodword.api.paging import page
 from goodword.api.params import inner
 from goodword.api.problems import not_found
 from goodword.api.referrals import WITH_PEOPLE
-from goodword.insight import entitlements, ledger, merged
+from goodword.insight import entitlements, ledger, merged, terms
 from goodword.store import tenancy
 from goodword.store.models import Participant, Referral, Reward
 
@@ -161,6 +161,19 @@ def get_entitlements(request: HttpRequest, participant_id: str = ID, at: params.
     who = str(_participant(request, participant_id).id)
     found = entitlements.entitlements(caller(request).workspace_id, who, at)
     return {"at": at, "data": [asdict(one) for one in found]}
+
+
+@router.get(
+    "/{participant_id}/terms",
+    response=shapes.Acceptances,
+    operation_id="list_participant_terms",
+    summary="List the terms a participant accepted",
+)
+def list_terms(request: HttpRequest, participant_id: str = ID) -> Any:
+    """Every acceptance on record, the last first. To record one, send the event `terms.accepted`."""
+    who = str(_participant(request, participant_id).id)
+    found = terms.acceptances(caller(request).workspace_id, who)
+    return {"data": [{name: getattr(one, name) for name in shapes.Acceptance.model_fields} for one in found]}
 
 
 def _participant(request: HttpRequest, participant_id: str) -> Participant:

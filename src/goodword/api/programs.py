@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from ninja import Router, Status
 from ninja.params.functions import Path, Query
@@ -78,6 +78,8 @@ def publish_program(
     try:
         new = programs.publish(who.workspace_id, plain, by=f"key {who.key_name}"[:NAME], at=at).new
         status = 201 if new else 200
+    except faults.ProgramError as error:
+        raise _invalid([_fault(fault) for fault in error.faults]) from None
     except programs.StateError as error:
         raise Refusal("wrong_state", str(error)) from None
     except Busy:  # it is recorded, and goes live when the engine comes to it
@@ -85,7 +87,7 @@ def publish_program(
     with tenancy.workspace(who.workspace_id):
         row = _find(who.workspace_id, document.program)
         last = _versions(who.workspace_id, row).order_by("-number")[0]
-        return Status(status, shaping.version(last, row))
+        return Status(status, shaping.version(last, row, last.document.get("terms")))
 
 
 @router.post(
@@ -160,7 +162,7 @@ def get_document(request: HttpRequest, program: str = WHICH) -> Any:
         row = _find(workspace_id, program)
         if row.live_version is None:
             raise Refusal("not_found", f"No version of {row.key} is live.")
-        return {**shaping.version(row.live_version, row), "document": row.live_version.document}
+        return _whole(row.live_version, row)
 
 
 @router.get(
@@ -175,13 +177,17 @@ def list_versions(
     limit: params.Whole = params.LIMIT,
     cursor: str | None = params.CURSOR,
 ) -> Any:
-    """Every published version, the newest first."""
+    """Every published version, the newest first, with the terms that hold in it."""
     workspace_id = caller(request).workspace_id
+
+    def shown(version: Any) -> dict[str, Any]:
+        return shaping.version(version, row, version.terms)
+
     with tenancy.workspace(workspace_id):
         row = _find(workspace_id, program)
         return page(
-            _versions(workspace_id, row).defer("document"),
-            lambda each: shaping.version(each, row),
+            _versions(workspace_id, row).defer("document").annotate(terms=F("document__terms")),
+            shown,
             workspace_id=workspace_id,
             route="program_versions",
             filters={"program": row.id},
@@ -208,7 +214,7 @@ def get_version(
         version = _versions(workspace_id, row).filter(number=number).first()
         if version is None:
             raise Refusal("not_found", f"There is no version {number} of {row.key}.")
-        return {**shaping.version(version, row), "document": version.document}
+        return _whole(version, row)
 
 
 @router.get(
@@ -294,6 +300,10 @@ def end_program(request: HttpRequest, program: str = WHICH) -> Any:
     """For good, as the `ending` of its live document says: open referrals may finish (`settle`), or are voided with
     what is held (`void`). What is approved stays."""
     return _moved(request, program, programs.end)
+
+
+def _whole(version: ProgramVersion, program: Program) -> dict[str, Any]:
+    return {**shaping.version(version, program, version.document.get("terms")), "document": version.document}
 
 
 def _moved(request: HttpRequest, program: str, move: Callable[..., None]) -> dict[str, Any]:

@@ -340,6 +340,34 @@ class ProgramList(List[Program]):
     """A page of programs, newest first."""
 
 
+class Terms(Shape):
+    """The legal text of a version."""
+
+    version: int | None = Field(description="The number by which it is accepted.", examples=[3])
+    text: str | None = Field(examples=["You refer; we thank you."])
+    url: str | None = Field(examples=["https://example.com/terms"])
+    tax_note: str | None = Field(examples=["Cash above 600 USD a year is reported."])
+    required: bool = Field(description="Whether nothing new begins for who has not accepted it.")
+    since: int | None = Field(description="The earliest terms whose acceptance is good enough; null: only these.")
+
+
+class Acceptance(Shape):
+    """A participant accepted terms."""
+
+    program: str = Field(description="The program's key.", examples=["b2b-sales"])
+    terms: int = Field(description="The number of the text.", examples=[3])
+    accepted_at: datetime = Field(examples=[TIME])
+    by: str = Field(description="Who recorded it for them; empty where they did it themselves.", examples=[""])
+    source: str = Field(description="Who sent the event.", examples=["api"])
+    event: str = Field(description="The event that is the record.", examples=["evt_01jq8x5e4me8k9d3v0h2r6t7wy"])
+
+
+class Acceptances(Shape):
+    """What a participant accepted, the last first; 200 at most."""
+
+    data: list[Acceptance]
+
+
 class ProgramVersion(Shape):
     """One immutable published revision, without its document."""
 
@@ -350,6 +378,7 @@ class ProgramVersion(Shape):
     digest: str = Field(description="SHA-256 of the document in canonical JSON.", examples=["9f86d081884c7d65…"])
     published_at: datetime = Field(examples=[TIME])
     published_by: str = Field(examples=["ada@example.com"])
+    terms: Terms | None = Field(description="The legal text that holds for what begins under it.")
 
 
 class ContestPlace(Shape):

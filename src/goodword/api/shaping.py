@@ -295,8 +295,8 @@ def changes(compared: Compared) -> dict[str, Any]:
     }
 
 
-def version(row: models.ProgramVersion, program_row: models.Program) -> dict[str, Any]:
-    """A version of a program, without its document."""
+def version(row: models.ProgramVersion, program_row: models.Program, terms: Mapping[str, Any] | None) -> dict[str, Any]:
+    """A version of a program, without its document but for its `terms`."""
     return {
         "id": public("prv", row.id),
         "program": program_row.key,
@@ -305,4 +305,7 @@ def version(row: models.ProgramVersion, program_row: models.Program) -> dict[str
         "digest": row.digest,
         "published_at": row.published_at,
         "published_by": row.published_by,
+        "terms": {**dict.fromkeys(("version", "text", "url", "tax_note", "since")), "required": False, **terms}
+        if terms
+        else None,
     }

@@ -16,10 +16,11 @@ from goodword.insight import participants as insight_participants
 from goodword.insight import summary as insight_summary
 from goodword.insight import timeline as insight_timeline
 from goodword.insight.entitlements import entitlements
+from goodword.insight.terms import acceptances
 
 POSITION_DIGITS = 18
 RIGHTS = 20
-"""Entitlements on a participant's page."""
+"""Entitlements, and acceptances of terms, on a participant's page."""
 
 
 @require_safe
@@ -88,6 +89,7 @@ def participant(request: HttpRequest, place: Place, public_id: str) -> HttpRespo
         return render(request, "console/moments.html", context)
     rights = entitlements(place.id, participant_id)
     context |= {"rights": rights[:RIGHTS], "more_rights": len(rights) > RIGHTS}
+    context["accepted"] = acceptances(place.id, participant_id)[:RIGHTS]
     return render(request, "console/participant.html", context)
 
 

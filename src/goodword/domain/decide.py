@@ -25,6 +25,7 @@ from goodword.domain import (
     rewards,
     running,
     tally,
+    terms,
     tier_facts,
 )
 from goodword.domain.draft import Decision, Draft
@@ -125,6 +126,8 @@ def decide(
         return _ring(draft)
     if kind in rewards.MOVES:
         return _move_reward(draft)
+    if kind == terms.EVENT:
+        return terms.accept(draft) if event.properties["program"] == program.key else None
     if program.is_loyalty:
         return loyalty.decide(draft)
     if kind == "participant.signed_up" and program.concerns(kind):

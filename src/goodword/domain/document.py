@@ -106,13 +106,28 @@ class Registration(Part):
 
 
 class Terms(Part):
-    """The legal text a version refers to."""
+    """The legal text of a version. It is kept with the version as it is, and what participants accept is its number."""
 
-    version: Count | None = Field(None, description="The text's own number.")
+    version: Count | None = Field(
+        None, description="The text's own number. A text that was published keeps its number for good.", examples=[3]
+    )
+    text: Annotated[str, Field(min_length=1, max_length=50_000)] | None = Field(
+        None, description="The text itself, in plain words or Markdown.", examples=["You refer; we thank you."]
+    )
     url: Annotated[str, Field(pattern=r"^https://\S+$", max_length=500)] | None = Field(
         None, description="Where it stands."
     )
     tax_note: Annotated[str, Field(max_length=1000)] | None = Field(None, description="Shown beside rewards.")
+    required: bool = Field(
+        False,
+        description="Whether a participant must have accepted the terms (the event `terms.accepted`) before anything "
+        "new begins for them: a referral they make, or, in a loyalty program, a reward they earn.",
+    )
+    since: Count | None = Field(
+        None,
+        description="The earliest terms whose acceptance is still good enough; these very ones if left out.",
+        examples=[2],
+    )
 
 
 NO_LIFECYCLE = Lifecycle.model_validate({"flow": "self_serve"})

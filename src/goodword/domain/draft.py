@@ -26,7 +26,8 @@ class Decision(NamedTuple):
     [{code, ok, read, error, amount}]; rewards [{rule, ok, reason, to, amount, unit, tier, tier_count, amount_from,
     exchange, reward, hold_until, approval, limit, place (in line), campaign, campaigns, by, waited_since}]; exchange
     (of the referral's value, see `fx.Exchange`); attribution {won, kept}; kept_version (number); merge (see
-    `domain.identity`); spent {item, price, unit, left, lots: [{reward, amount}]}; tier {from, to, count}.
+    `domain.identity`); spent {item, price, unit, left, lots: [{reward, amount}]}; tier {from, to, count}; terms
+    (the number of what was accepted).
     """
 
     program_id: str | None

@@ -27,7 +27,7 @@ NEVER = frozenset(name for name, kind in CATALOGUE.items() if kind.internal)
 WHOLE = frozenset({"participant.identified", "account.updated"})
 """Types whose properties become facts of a person or company, all of them."""
 _READ = frozenset({"simulated", "value", "currency", "order_id", "referral", "reason"})
-_TYPED = frozenset({"quantity", "program", "rule", "reward", "code", "channel", "referred", "contest"})
+_TYPED = frozenset({"quantity", "program", "rule", "reward", "code", "channel", "referred", "contest", "terms"})
 _IDENTITY = frozenset({"external_id", "email", "name"})
 _NAMES = ("external_id", "email")
 _CONTACT = re.compile(

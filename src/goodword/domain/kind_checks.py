@@ -27,10 +27,27 @@ def kind_faults(document: Document) -> Iterable[Fault]:
                 "what counts for ever has no period that ends; give every or window, or leave downgrade out",
                 tier.downgrade,
             )
+    yield from _terms_faults(document)
     if document.kind == "loyalty":
         yield from _loyalty_faults(document)
     else:
         yield from _referral_faults(document)
+
+
+def _terms_faults(document: Document) -> Iterable[Fault]:
+    terms = document.terms
+    if terms is None:
+        return
+    if terms.version is None and (terms.text is not None or terms.required):
+        asks = "is accepted" if terms.required else "is kept for good"
+        yield Fault("terms.version", "missing", f"a text that {asks} needs its own number; begin with version: 1")
+    if terms.required and terms.text is None and terms.url is None:
+        yield Fault("terms", "missing", "say what is to be accepted: give text, url or both")
+    if terms.since is not None and not terms.required:
+        yield Fault("terms.since", "not_allowed", "since is for required: true; leave it out", terms.since)
+    elif terms.since is not None and terms.version is not None and terms.since > terms.version:
+        told = f"is after version {terms.version}; give an earlier one whose acceptance still counts, or leave it out"
+        yield Fault("terms.since", "not_allowed", told, terms.since)
 
 
 def _referral_faults(document: Document) -> Iterable[Fault]:

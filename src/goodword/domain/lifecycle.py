@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from goodword.domain import early, facts, ids, rewards, timers, triggers, values
+from goodword.domain import early, facts, ids, rewards, terms, timers, triggers, values
 from goodword.domain.document import Requirement, Step
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import PersonRef, erased_ref
@@ -39,7 +39,7 @@ def begin_by_code(draft: Draft) -> Decision:
         return draft.no("self_referral")
     if standing(draft, referred_id):
         return draft.no("already_referred")
-    if stopped := draft.stopped(begun=False):
+    if stopped := draft.stopped(begun=False) or terms.missing(draft, link.participant_id):
         return draft.no(stopped)
     candidate = _candidate(draft, link.participant_id, referred_id, None, "code", {}, link.simulated)
     draft.referral = candidate
@@ -57,14 +57,14 @@ def begin_by_submission(draft: Draft) -> Decision:
     external_id = str(properties["referral"])
     if (draft.program.id, external_id) in draft.state.referral_by_external:
         return draft.no("already_submitted")
-    if stopped := draft.stopped(begun=False):
+    assert draft.participant_id
+    if stopped := draft.stopped(begun=False) or terms.missing(draft, draft.participant_id):
         return draft.no(stopped)
     told: Mapping[str, Any] = properties["referred"]
     ref = erased_ref(draft.event.erased.get("referred"))
     ref = ref or PersonRef(None, told["email"].strip().lower(), told.get("name") or "")
     referred = facts.person(draft.state, ref, draft.event.occurred_at, draft.event.id)
     draft.trace["attribution"] = {"won": "submission", "kept": []}
-    assert draft.participant_id
     if referred.id == draft.participant_id:
         return draft.no("self_referral")
     draft.put_participant(referred)

@@ -22,6 +22,7 @@ from goodword.domain.events import Event
 from goodword.domain.facts import ORDERS
 from goodword.domain.rows import STANDING, Count, Effect, Link, Merge, Notice, Participant, Referral, Reward
 from goodword.domain.state import State
+from goodword.domain.terms import ACCEPTED
 from goodword.domain.tiers import COUNTED
 
 MAX_MOVED = 10_000
@@ -293,7 +294,9 @@ def _side(row: Referral, side: str) -> str:
 
 def _orders(state: State, participant_id: str) -> dict[str, tuple[int, int]]:
     counters = state.counters.get(participant_id, {})
-    return {name: count for name, count in counters.items() if name.startswith((ORDERS, COUNTED)) and any(count)}
+    return {
+        name: count for name, count in counters.items() if name.startswith((ORDERS, COUNTED, ACCEPTED)) and any(count)
+    }
 
 
 def _lent(

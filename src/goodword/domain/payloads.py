@@ -233,6 +233,16 @@ class ContestMoved(Payload):
     reason: Code | None = Field(None, description="Why, as a code of your own.")
 
 
+class TermsAccepted(Payload):
+    """A participant accepted the terms of a program. Somebody may record it for them, with `by`."""
+
+    program: Code = Field(description="The program's key.")
+    terms: Annotated[StrictInt, Field(ge=1, le=1_000_000_000)] = Field(
+        description="The number of the text they accepted: `terms.version` of the document."
+    )
+    by: Name | None = Field(None, description="Who recorded it, where they did not themselves.")
+
+
 class TimerRang(Payload):
     """A moment the engine had set has come. Recorded by the engine alone."""
 
@@ -296,6 +306,7 @@ def _catalogue() -> dict[str, EventType]:
         "link.created": LinkCreated,
         "referral.submitted": Submitted,
         "catalogue.redeemed": CatalogueRedeemed,
+        "terms.accepted": TermsAccepted,
         "contest.disqualified": ContestMoved,
         "contest.reinstated": ContestMoved,
     }
@@ -334,6 +345,6 @@ CATALOGUE = _catalogue()
 
 RESERVED_NOUNS = frozenset(
     {"referral", "reward", "hold", "waitlist", "program", "link", "participant", "account", "catalogue", "tier", "fx"}
-    | {"contest", "goal"}
+    | {"contest", "goal", "terms"}
 )
 """Nouns of which only the catalogue's types exist: a misspelt `reward.aproved` must not pass as custom."""

@@ -45,6 +45,7 @@ REASONS: Mapping[str, Reason] = {
     "contest_decided": Reason("The contest is decided; the prizes are given", "The contest is decided."),
     "contest_disqualified": Reason("The participant is out of the contest", "You are not part of this contest."),
     "contest_reinstated": Reason("The participant is part of the contest again", "You are part of this contest again."),
+    "terms_accepted": Reason("The participant accepted the terms", "You accepted the terms."),
     # Nothing came of it.
     "not_referred": Reason("Nobody referred this person in this program", _NOT_THIS_TIME),
     "unknown_code": Reason("No link of this program has this code", "We do not know this code."),
@@ -131,6 +132,11 @@ REASONS: Mapping[str, Reason] = {
         "The program is paused; no referral or reward begins", "The program takes a break just now."
     ),
     "program_ended": Reason("The program has ended; no referral or reward begins", "The program has ended."),
+    "terms_not_accepted": Reason(
+        "The participant has not accepted the terms that the program asks for",
+        "The terms of the program must be accepted first.",
+    ),
+    "unknown_terms": Reason("No version of the program has terms of this number", "We do not know these terms."),
     "superseded": Reason("The timer's subject has moved on", _NOT_THIS_TIME),
 }
 

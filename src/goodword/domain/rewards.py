@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from goodword.domain import amounts, calendar, early, handover, ids, ledger, limits, stacking, timers, turns
+from goodword.domain import amounts, calendar, early, handover, ids, ledger, limits, stacking, terms, timers, turns
 from goodword.domain.draft import Draft
 from goodword.domain.events import Event
 from goodword.domain.fields import ON_STATES
 from goodword.domain.rows import DropTimer, Reward
-from goodword.domain.rules import Expire, Rule, Stack
+from goodword.domain.rules import REDEEMED, Expire, Rule, Stack
 
 _NO_BASIS: Mapping[str, Any] = {}
 
@@ -69,7 +69,7 @@ def _try(draft: Draft, rule: Rule, occurrence: str, basis: Mapping[str, Any]) ->
     if existing:
         line.update(reason="already_granted", reward=existing.id)
         return None
-    if stopped := draft.stopped(begun=draft.referral is not None):
+    if stopped := draft.stopped(begun=draft.referral is not None) or _terms_missing(draft, rule):
         line["reason"] = stopped
         return None
     if rule.when and (failed := draft.check(rule.id, rule.when)):
@@ -88,6 +88,15 @@ def _try(draft: Draft, rule: Rule, occurrence: str, basis: Mapping[str, Any]) ->
         line["reason"] = "not_registered"
         return None
     return _Tried(rule, occurrence, amount, line, basis)
+
+
+def _terms_missing(draft: Draft, rule: Rule) -> str:
+    """Who earns in a loyalty program must have accepted its terms, where it asks for that. What was earned is theirs:
+    it is spent, and what stood in line has its turn, without a further acceptance."""
+    if not draft.program.is_loyalty or rule.on == REDEEMED or draft.turn:
+        return ""
+    assert draft.participant_id
+    return terms.missing(draft, draft.participant_id)
 
 
 def _give(draft: Draft, tried: _Tried) -> None:

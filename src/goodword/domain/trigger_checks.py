@@ -11,7 +11,7 @@ from goodword.domain.fields import ON_STATES
 from goodword.domain.payloads import CATALOGUE, RESERVED_NOUNS
 from goodword.domain.rules import Rule
 
-UNHEARD = frozenset({"participant.signed_up", "participant.split", "link.created", "account.updated"})
+UNHEARD = frozenset({"participant.signed_up", "participant.split", "link.created", "account.updated", "terms.accepted"})
 """Types of events that are never about a standing referral."""
 _HEARD = frozenset(
     name

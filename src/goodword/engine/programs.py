@@ -10,8 +10,10 @@ from hashlib import sha256
 from typing import Any
 
 import orjson
+from django.db.models import QuerySet
 from uuid_utils import uuid7
 
+from goodword.domain.document import Document
 from goodword.domain.events import parse_event
 from goodword.domain.faults import Fault, ProgramError
 from goodword.domain.program import read
@@ -70,6 +72,8 @@ def publish(
         if last and program.kind != checked.kind:
             told = f"{program.key} is a {program.kind} program; publish a {checked.kind} program under another key"
             raise ProgramError([Fault("kind", "kind_changed", told, checked.kind)])
+        if changed := _terms_faults(versions, checked):
+            raise ProgramError(changed)
         if last and last.digest == digest:
             return Published(str(program.id), str(last.id), program.key, last.number, False)
         version = ProgramVersion(
@@ -92,6 +96,22 @@ def publish(
             receipts = _record(workspace_id, "program.scheduled", str(version.id), now, named)
     apply.apply_until(workspace_id, receipts.inserted)
     return Published(str(program.id), str(version.id), checked.program, version.number, True)
+
+
+def _terms_faults(versions: QuerySet[ProgramVersion], document: Document) -> list[Fault]:
+    """A text of terms keeps its number: what participants accepted must be told by it for good."""
+    terms = document.terms
+    if terms is None or terms.version is None:
+        return []
+    for number, text, url in (
+        versions.filter(document__terms__version=terms.version)
+        .order_by("number")
+        .values_list("number", "document__terms__text", "document__terms__url")
+    ):
+        if (text or url) != (terms.text or terms.url):
+            told = f"terms {terms.version} were published with version {number} in other words; give these another"
+            return [Fault("terms.version", "terms_changed", f"{told} number", terms.version)]
+    return []
 
 
 def pause(workspace_id: str, key: str, *, by: str) -> None:

@@ -50,6 +50,7 @@ _INSERT = """
 
 NAMING = frozenset(
     {"link.created", "referral.submitted", "catalogue.redeemed", "contest.disqualified", "contest.reinstated"}
+    | {"terms.accepted"}
 )
 """Types of event that name a program of the workspace."""
 

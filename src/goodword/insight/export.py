@@ -33,7 +33,7 @@ EVENT_BYTES = 20_000_000
 """Of all events together, as JSON."""
 DECISIONS = 10_000
 MESSAGES = 10_000
-_PLAIN = ("value", "currency", "referral", "rule", "reward", "reason", "order_id", "simulated")
+_PLAIN = ("value", "currency", "referral", "rule", "reward", "reason", "order_id", "simulated", "program", "terms")
 """Properties that name nobody but the thing they are about."""
 
 

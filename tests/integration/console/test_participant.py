@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from goodword.engine import programs
 from goodword.insight import timeline
 from support.browsing import Page
+from support.documents import self_serve
 from support.story import happen, lead
 
 
@@ -188,3 +189,15 @@ def test_entitlements_are_shown_with_what_they_are_of_and_until_when(visit: Clie
     shown = page(visit, "grace").text
     assert re.search(r"Entitled to own_manager Perk · b2b-perks · volume · until ", shown)
     assert "Priority support Feature · b2b-perks" in shown
+
+
+def test_the_terms_they_accepted_are_shown_and_the_programs_page_has_the_text(visit: Client, workspace: str) -> None:
+    terms = {"version": 4, "text": "You refer; we thank you.", "required": True}
+    programs.publish(workspace, self_serve(terms=terms), by="tests")
+    accepts = {"type": "terms.accepted", "event_id": "a", "participant": {"external_id": "ada", "name": "Ada Lovelace"}}
+    happen(workspace, [{**accepts, "properties": {"program": "simple", "terms": 4, "by": "Sam"}}])
+    text = page(visit, "lovelace").text
+    assert "Accepted terms Simple, terms 4" in text
+    assert "recorded by Sam" in text
+    program = Page(visit.get("/w/test/programs/simple/").content.decode()).text
+    assert "Terms 4 · must be accepted You refer; we thank you." in program
