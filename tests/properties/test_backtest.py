@@ -3,9 +3,8 @@ no decision, however late facts came and however the events were cut into batche
 
 from __future__ import annotations
 
-import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from hypothesis import strategies as st
 from goodword.domain.program import Program, compile_program
 from goodword.engine import apply, record, worker
 from goodword.engine import programs as publishing
-from goodword.engine.backtest import compare, coupling, job, log, parts, survey
+from goodword.engine.backtest import compare, coupling, job, log, parts
 from goodword.store import workspaces as directory
 from properties.test_random_programs import Told, told
 from support.random_programs import Document, documents, with_limits
@@ -66,16 +65,30 @@ def test_the_live_version_over_its_own_history_changes_nothing(
 
 def in_parts(workspace: str, tested: Program, versions: list[Program]) -> tuple[compare.Found, list[Any]]:
     """Three parts at most, one after another in this process."""
-    found = compare.Found()
-    with tempfile.TemporaryDirectory() as folder, log.snapshot(workspace):
-        known = tuple(parts._plain(row) for row in versions)
-        cut = [
-            parts.Part(workspace, "", parts._plain(tested), known, None, False, compare.Span(), file, number == 0, {})
-            for number, file in enumerate(survey.cut(workspace, Path(folder), 3))
-        ]
-        for part in cut:
-            found.add(parts.decided(part))
-        return found, list(parts.merged([parts.changes_of(part) for part in cut]))
+    workers = _Here()
+    changes: list[Any] = []
+    with log.snapshot(workspace) as moment:
+        found = parts.run(
+            workspace, tested, versions, begins=False, span=compare.Span(), tell=changes.append, other=None,
+            progress=lambda done: None, workers=workers, moment=moment,
+        )  # fmt: skip
+    return found, changes
+
+
+class _Here:
+    """Each part in the open transaction."""
+
+    count = 3
+
+    def work(self, given: Sequence[parts.Part], progress: Callable[[int], None]) -> Iterator[compare.Found]:
+        for part in given:
+            words = list(parts.said(part))
+            parts.changes_of(part).write_bytes(b"".join(word.changes for word in words))
+            assert words[-1].found is not None
+            yield words[-1].found
+
+    def told(self) -> None:
+        return None
 
 
 @settings(

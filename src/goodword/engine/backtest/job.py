@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -50,10 +51,11 @@ def run(
     tell: Callable[[compare.Change], None] = lambda change: None,
     progress: Callable[[int, int], None] = lambda done, total: None,
     processes: int = 1,
+    cluster: str | None = None,
 ) -> dict[str, Any]:
     """Answers a question: the result as plain data (`result.build`). `tell` is given every changed decision in the
-    order of the log; `progress` how many events are done, of how many. With several `processes`, they share the work
-    where the programmes allow it; the result says whether they did.
+    order of the log; `progress` how many events are done, of how many. With several `processes`, or the nodes of a
+    Ray `cluster` (its address), they share the work where the programmes allow it; the result says whether they did.
 
     Raises `goodword.domain.faults.ProgramError` for a bad document and `BacktestRefused` for a bad question.
     """
@@ -61,15 +63,15 @@ def run(
     if question.since and question.until and question.since >= question.until:
         raise BacktestRefused("since is not before until; choose an earlier since or a later until")
     began = perf_counter()
-    with log.snapshot(workspace_id) as moment:
+    with _workers(processes, cluster) as workers, log.snapshot(workspace_id) as moment:
         versions = _versions(workspace_id)
         own = {row.number: row for row in versions if row.key == checked.program}
         tested = _tested(workspace_id, checked.program, source, own)
         other = _other(question.as_of_version, checked.program, own, versions)
         total = log.length(workspace_id)
-        whole = _why_whole(workspace_id, [tested, *versions], processes, total)
+        whole = _why_whole(workspace_id, [tested, *versions], workers.count, 0 if cluster else WORTH_CUTTING, total)
         with apply.no_collection():
-            ask = compare.run if whole else partial(parts.run, processes=processes, moment=moment)
+            ask = compare.run if whole else partial(parts.run, workers=workers, moment=moment)
             found = ask(
                 workspace_id,
                 tested,
@@ -78,7 +80,7 @@ def run(
                 span=compare.Span(question.since, question.until),
                 tell=tell,
                 other=other,
-                progress=lambda done: progress(done, total),
+                progress=lambda done: progress(min(done, total), total),  # what is everybody's is each part's
             )
     return result.build(
         found,
@@ -88,16 +90,33 @@ def run(
         elasticity=question.elasticity,
         span=compare.Span(question.since, question.until),
         seconds=perf_counter() - began,
-        processes=1 if whole else processes,
+        processes=1 if whole or cluster else processes,
+        cluster=None if whole else workers.told(),
         whole=whole,
     )
 
 
-def _why_whole(workspace_id: str, programs: Iterable[Program], processes: int, events: int) -> str:
-    """Why a history is decided in one pass; '' where it is cut."""
-    if processes == 1:
+@contextmanager
+def _workers(processes: int, cluster: str | None) -> Iterator[parts.Workers]:
+    if cluster is None:
+        yield parts.Local(processes)
+        return
+    try:
+        from goodword.engine.backtest import on_ray
+    except ImportError:
+        raise BacktestRefused("Ray is not installed here; run: pip install 'goodword[ray]'") from None
+    try:
+        with on_ray.joined(cluster) as workers:
+            yield workers
+    except on_ray.ClusterProblem as error:
+        raise BacktestRefused(str(error)) from None
+
+
+def _why_whole(workspace_id: str, programs: Iterable[Program], count: int, worth: int, events: int) -> str:
+    """Why a history is decided in one pass; '' where it is cut into as many parts, being worth that."""
+    if count == 1:
         return "one process"
-    if events < WORTH_CUTTING:
+    if events < worth:
         return "a short history"
     if log.was_erased(workspace_id):
         return "somebody was erased, so who appeared with whom is not known"

@@ -31,6 +31,7 @@ def build(
     span: Span,
     seconds: float,
     processes: int,
+    cluster: Mapping[str, Any] | None,
     whole: str,
 ) -> dict[str, Any]:
     """The result. Amounts are whole minor units beside their unit; `before` is what happened, or what the version
@@ -48,6 +49,7 @@ def build(
         "decisions": found.decisions,
         "seconds": round(seconds, 3),
         "processes": processes,
+        "cluster": cluster,
         "whole": whole or None,
         "assumptions": roi.pop("assumptions"),
         "changed": {

@@ -8,9 +8,11 @@ record in a temporary file.
 
 from __future__ import annotations
 
+import array as arrays
 import heapq
 import struct
 import tempfile
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +24,8 @@ from goodword.engine.backtest.past import INSTANT
 from goodword.store.sql import array, fetch
 
 PAGE = 4_000
+MOST_PARTS = 256
+"""Each is a file that is open while the history is cut."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ROW = struct.Struct("<qiq")
 """Of an entry: position, node (-1: everybody's, -2: nobody's), microseconds since 1970."""
@@ -109,7 +113,7 @@ def _read(spool: IO[bytes]) -> Iterator[tuple[int, int, int]]:
 
 def _packed(weights: dict[int, int], count: int) -> dict[int, int]:
     """By component its part: the heaviest first, each to the part that is the lightest so far."""
-    loads = [(0, part) for part in range(count)]
+    loads = [(0, part) for part in range(min(count, MOST_PARTS))]
     found = {}
     for root, weight in sorted(weights.items(), key=lambda item: (-item[1], item[0])):
         load, part = heapq.heappop(loads)
@@ -123,23 +127,43 @@ def _write(spool: IO[bytes], together: _Together, parts: dict[int, int], folder:
     paths = [folder / f"part-{part}.steps" for part in used]
     numbers = {part: number for number, part in enumerate(used)}
     files = [path.open("wb") for path in paths]
-    clocks = [_NOT_BEFORE] * len(files)
-    everyone = range(len(files))
+    everyone, latest = range(len(files)), _Latest()
+    before = [0] * len(files)
     try:
         for position, node, micros in _read(spool):
             own = everyone if node == EVERYBODY else [] if node == NOBODY else [numbers[parts[together.root(node)]]]
-            for part in everyone:
-                if part in own:
-                    files[part].write(_PART.pack(position, clocks[part]))
-                    clocks[part] = _NOT_BEFORE
-                else:
-                    clocks[part] = max(clocks[part], micros)
+            for part in own:
+                files[part].write(_PART.pack(position, latest.since(before[part])))
+                before[part] = position
+            if node != EVERYBODY:
+                latest.add(position, micros)
         for part, file in enumerate(files):
-            file.write(_PART.pack(LAST, clocks[part]))
+            file.write(_PART.pack(LAST, latest.since(before[part])))
     finally:
         for file in files:
             file.close()
     return paths
+
+
+class _Latest:
+    """The latest moment since any position. Kept are only the entries after which none is as late: few, where time
+    mostly goes on."""
+
+    def __init__(self) -> None:
+        self._positions = arrays.array("q")
+        self._micros = arrays.array("q")
+
+    def add(self, position: int, micros: int) -> None:
+        while self._micros and self._micros[-1] <= micros:
+            self._micros.pop()
+            self._positions.pop()
+        self._micros.append(micros)
+        self._positions.append(position)
+
+    def since(self, position: int) -> int:
+        """The latest moment of the entries after a position."""
+        place = bisect_right(self._positions, position)
+        return self._micros[place] if place < len(self._micros) else _NOT_BEFORE
 
 
 def _rows(workspace_id: str) -> Iterator[tuple[int, str, datetime, list[str]]]:

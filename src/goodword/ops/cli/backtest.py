@@ -53,6 +53,7 @@ Examples:
   goodword backtest program.yaml --since 2010-12-01T00:00:00Z --csv results
   goodword backtest program.yaml --as-of-version 2 --json
   goodword backtest program.yaml --elasticity 0.5
+  goodword backtest program.yaml --cluster 10.0.0.5:6379
 
 \b
 Amounts in JSON and CSV are whole numbers of minor units (cents), beside their unit."""
@@ -73,6 +74,7 @@ Amounts in JSON and CSV are whole numbers of minor units (cents), beside their u
     show_default="one a core",
     help="How many work at it, where nobody's rewards depend on everybody's.",
 )
+@click.option("--cluster", metavar="ADDRESS", help="Let the nodes of a Ray cluster work at it; its head's HOST:PORT.")
 @json_option
 @with_database
 def command(
@@ -85,6 +87,7 @@ def command(
     elasticity: Decimal | None,
     folder: Path | None,
     processes: int,
+    cluster: str | None,
     as_json: bool,
 ) -> None:
     """Try a document on the workspace's own history: what it would have cost, who would have got more or less, and
@@ -106,7 +109,9 @@ def command(
                     shown.append(change)
                 write(change)
 
-            result = job.run(str(found.id), question, tell=tell, progress=_progress, processes=processes)
+            result = job.run(
+                str(found.id), question, tell=tell, progress=_progress, processes=processes, cluster=cluster
+            )
     except ProgramError as error:
         for fault in error.faults:
             say(f"{fault.path or 'document'}: {fault.code}: {fault.message}")
@@ -192,6 +197,11 @@ def _tell(result: dict[str, Any]) -> None:
     )
     if result["whole"]:
         say(f"Decided in one pass: {result['whole']}.")
+    if cluster := result["cluster"]:
+        say(
+            f"Decided in {cluster['parts']} parts on {cluster['nodes']} nodes; "
+            f"{cluster['recomputed']} were begun again because a node was lost."
+        )
     for line in result["assumptions"]:
         click.echo(f"  {line}")
     for row in result["totals"]:
