@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +11,12 @@ from django.db import connection
 
 from goodword.domain import ids
 from goodword.engine import apply, programs, record
-from goodword.insight import ledger
+from goodword.insight import ledger, partner_statements
 from goodword.insight.entitlements import entitlements
 from goodword.store import tenancy, workspaces
 from goodword.store.models import Applied, Decision, Participant, Referral, Reward, Transfer
 from support.cases import Row, source
-from support.houses import Given, Moved, Said, label, rules_of
+from support.houses import Given, Moved, Said, as_sum, label, rules_of
 
 
 class EngineHouse:
@@ -122,6 +123,19 @@ class EngineHouse:
             people = {_label(row): str(row.id) for row in Participant.objects.all()}
         found = {who: {row.name: row.until for row in entitlements(self.id, id, at)} for who, id in people.items()}
         return {who: rights for who, rights in found.items() if rights}
+
+    def statements(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for row in reversed(list(partner_statements.each(self.id))):
+            found.setdefault(self._named(row), []).append(as_sum(asdict(row), row.state))
+        return found
+
+    def payable(self) -> dict[str, int]:
+        rows = partner_statements.each(self.id)
+        return {self._named(row): row.payable_now for row in rows if row.payable_now}
+
+    def _named(self, row: partner_statements.Statement) -> str:
+        return label(row.external_id, row.email)
 
     def told(self) -> dict[str, dict[str, int]]:
         """The balances as `insight` tells them, in the words of the cases."""

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from goodword.domain import ids
 from goodword.domain.program import read
+from goodword.domain.statements import Account
 from support.cases import DOMAIN, Case, Row, moment, source
 from support.memory import Memory
 
@@ -62,6 +63,8 @@ class House(Protocol):
     def rewards(self) -> list[Given]: ...
     def transfers(self) -> list[Moved]: ...
     def entitlements(self, at: datetime) -> dict[str, dict[str, datetime | None]] | None: ...
+    def statements(self) -> dict[str, list[str]]: ...
+    def payable(self) -> dict[str, int]: ...
 
 
 def play(house: House, case: Case) -> None:
@@ -92,6 +95,10 @@ def compare(house: House, then: Mapping[str, Any], at: datetime) -> None:
             assert Counter(f"{reward.rule} {reward.state}" for reward in house.rewards()) == expected
         elif word == "balances":
             assert balances(house.transfers()) == expected
+        elif word == "statements":
+            assert house.statements() == expected
+        elif word == "payable":
+            assert house.payable() == expected
         elif word == "entitlements":
             found_rights = house.entitlements(at)
             wanted = {
@@ -159,6 +166,15 @@ def cost(transfers: Sequence[Moved]) -> dict[str, int]:
         word = "held" if held else "spent"
         found[word] += transfer.amount * ((transfer.debit == "program_cost") - (transfer.credit == "program_cost"))
     return {word: sum for word, sum in found.items() if sum}
+
+
+def as_sum(told: Mapping[str, Any], state: str) -> str:
+    """A statement in the words of the cases."""
+    parts = (("+", "approved", ""), ("-", "reversed", " back"), ("-", "paid", " paid"))
+    moved = "".join(
+        f" {sign} {told[name]['amount']}{word}" for sign, name, word in parts if told.get(name, {}).get("amount")
+    )
+    return f"{told['period']}: {told['opening']}{moved} = {told['closing']}, {state}"
 
 
 def label(external_id: str | None, email: str) -> str:
@@ -244,3 +260,18 @@ class DomainHouse:
 
     def entitlements(self, at: datetime) -> None:
         return None
+
+    def statements(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for notice in self.memory.state.changes.notices:
+            if notice.topic == "statement.closed":
+                told = notice.payload
+                who = self._label(ids.internal("par", told["participant"]))
+                found.setdefault(who, []).append(as_sum(told, "payable" if told["payable"] else "carried"))
+        return found
+
+    def payable(self) -> dict[str, int]:
+        state = self.memory.state
+        [program] = state.programs.values()
+        found = {self._label(id): Account(state, program, id, "USD").payable for id in state.participants}
+        return {who: amount for who, amount in found.items() if amount}

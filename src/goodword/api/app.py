@@ -25,6 +25,7 @@ from goodword.api import (
     programs,
     referrals,
     rewards,
+    statements,
     workspaces,
 )
 from goodword.api.keys import SecretKey
@@ -67,6 +68,7 @@ api.add_router("/referrals", referrals.router)
 api.add_router("/rewards", rewards.router)
 api.add_router("/decisions", decisions.router)
 api.add_router("/ledger", ledger.router)
+api.add_router("/statements", statements.router)
 api.add_router("/programs", programs.router)
 api.add_router("", workspaces.router)
 

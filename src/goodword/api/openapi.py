@@ -54,7 +54,7 @@ TAGS = [
     ("Referrals", "One referrer, one referred, one program. Moved along by events."),
     ("Rewards", "Promised benefits, from held to redeemed. Acted on by events."),
     ("Decisions", "What the engine concluded from each event for each program, and why."),
-    ("Ledger", "Double entry by unit: accounts, balances at any instant, the trial balance."),
+    ("Ledger", "Double entry by unit: accounts, balances at any instant, the trial balance; statements of partners."),
     ("Programs", "Versioned documents of rules: check, publish, read."),
     ("Workspace", "The key's own workspace, and its numbers."),
 ]

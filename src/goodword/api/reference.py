@@ -20,6 +20,7 @@ SAMPLE_IDS = {
     "reward_id": "rwd_01jq8x5e4me8k9d3v0h2r6t7wy",
     "event_id": "evt_01jq8x5e4me8k9d3v0h2r6t7wy",
     "decision_id": "dec_01jq8x5e4me8k9d3v0h2r6t7wy",
+    "statement_id": "dec_01jq8x5e4me8k9d3v0h2r6t7wy",
     "program": "b2b-sales",
     "contest": "spring-2026",
     "number": "1",
@@ -169,8 +170,8 @@ def _answers(operation: Mapping[str, Any]) -> Iterator[Answer]:
         if "$ref" in response:
             yield Answer(status, response["description"], "[Problem](#problem)")
         else:
-            [content] = response["content"].values()
-            yield Answer(status, response["description"], _kind(content["schema"]))
+            kinds = (_kind(content["schema"]) for content in response["content"].values())
+            yield Answer(status, response["description"], " or ".join(kinds))
 
 
 def _samples(server: str, path: str, method: str, bodies: Mapping[str, Any]) -> Iterator[Sample]:

@@ -322,6 +322,65 @@ class Entitlements(Shape):
     data: list[Entitlement]
 
 
+class Movement(Shape):
+    """How often something moved a balance, and by how much in all, in minor units."""
+
+    count: int = Field(examples=[3])
+    amount: int = Field(examples=[75000])
+
+
+class Statement(Shape):
+    """A partner's statement of one period. Amounts are in minor units of `currency`."""
+
+    id: str = Field(description="The decision that closed it.", examples=["dec_01jq8x5e4me8k9d3v0h2r6t7wy"])
+    number: int = Field(description="The partner's first is 1.", examples=[4])
+    program: str = Field(examples=["partner-first-year"])
+    participant: str = Field(examples=["par_01jq8x5e4me8k9d3v0h2r6t7wy"])
+    external_id: str | None = Field(examples=["u1"])
+    period: str = Field(examples=["2026-03"])
+    begins_at: datetime = Field(examples=[TIME])
+    ends_at: datetime = Field(description="The first moment after it.", examples=[TIME])
+    currency: str = Field(examples=["USD"])
+    opening: int = Field(description="`closing` of the one before; below zero the partner owes.", examples=[3000])
+    approved: Movement = Field(description="Commissions that were approved.")
+    reversed: Movement = Field(description="What was taken back, by refunds or otherwise.")
+    paid: Movement = Field(description="What was issued.")
+    moved: Movement = Field(description="What a merge with another participant, or its end, brought or took.")
+    closing: int = Field(
+        description="`opening` and `approved` and `moved`, less `reversed` and `paid`.", examples=[78000]
+    )
+    minimum: int = Field(description="The least balance that was payable then.", examples=[5000])
+    payable: int = Field(description="What of `closing` became payable: all of it, or nothing.", examples=[78000])
+    carried: int = Field(description="What of `closing` was carried over.", examples=[0])
+    payable_now: int = Field(description="What of it is still to be paid. 0 where a later one exists.", examples=[0])
+    state: Literal["payable", "carried"] = Field(examples=["payable"])
+
+
+class StatementList(List[Statement]):
+    """A page of statements, newest first."""
+
+
+class StatementLine(Shape):
+    """One movement on a statement."""
+
+    at: datetime = Field(description="When it took effect.", examples=[TIME])
+    kind: Literal["approved", "reversed", "paid", "moved", "netted"] = Field(
+        description="`netted`: a commission paid a debt off, which leaves the balance as it is.", examples=["approved"]
+    )
+    code: str = Field(description="The code of the transfer in the ledger.", examples=["grant"])
+    amount: int = Field(description="What it added to the balance; below zero, took from it.", examples=[25000])
+    rule: str = Field(examples=["commission"])
+    reward: str = Field(examples=["rwd_01jq8x5e4me8k9d3v0h2r6t7wy"])
+    referral: str | None = Field(examples=["ref_01jq8x5e4me8k9d3v0h2r6t7wy"])
+    event: str = Field(examples=["evt_01jq8x5e4me8k9d3v0h2r6t7wy"])
+
+
+class StatementWhole(Statement):
+    """A statement with its movements."""
+
+    lines: list[StatementLine]
+
+
 class Program(Shape):
     """A versioned document of rules."""
 

@@ -13,6 +13,7 @@ from goodword.engine.erase import Receipt
 from goodword.insight import ledger
 from goodword.insight.contests import ContestView
 from goodword.insight.explained import DecisionView, Explanation
+from goodword.insight.partner_statements import Line, Statement
 from goodword.insight.programs import Compared
 from goodword.store import models
 
@@ -230,6 +231,16 @@ def contest(view: ContestView) -> dict[str, Any]:
             for line in view.lines
         ],
     }
+
+
+def statement(row: Statement) -> dict[str, Any]:
+    """A partner's statement."""
+    return row.told()
+
+
+def statement_line(line: Line) -> dict[str, Any]:
+    """One movement on a statement."""
+    return asdict(line)
 
 
 def trial_balance(trial: ledger.TrialBalance) -> dict[str, Any]:

@@ -64,6 +64,17 @@ CHANGES: dict[str, tuple[Text, str]] = {
     "changed": (_("Changed"), "info"),
     "order": (_("Another order"), "plain"),
 }
+STATEMENT_STATES: dict[str, tuple[Text, str]] = {
+    "payable": (_("Payable"), "good"),
+    "carried": (_("Carried over"), "plain"),
+}
+MOVEMENTS: dict[str, Text] = {
+    "approved": _("Approved"),
+    "reversed": _("Taken back"),
+    "paid": _("Paid out"),
+    "moved": _("Moved by a merge"),
+    "netted": _("Netted with a debt"),
+}
 ROLES: dict[str, Text] = {
     "owner": _("Owner"),
     "manager": _("Manager"),
@@ -134,7 +145,8 @@ APPLIES: dict[str, Text] = {
 def state(kind: str, code: str) -> tuple[str, str]:
     """The label and the tone (`good`, `bad`, `warn`, `info`, `plain`) of a state of one kind of thing."""
     states = {
-        "referral": REFERRAL_STATES, "reward": REWARD_STATES, "event": EVENT_STATES, "program": PROGRAM_STATES
+        "referral": REFERRAL_STATES, "reward": REWARD_STATES, "event": EVENT_STATES, "program": PROGRAM_STATES,
+        "statement": STATEMENT_STATES,
     }[kind]  # fmt: skip
     label, tone = states.get(code, (code, "plain"))
     return str(label), tone

@@ -24,6 +24,7 @@ from goodword.domain import (
     reversals,
     rewards,
     running,
+    statements,
     tally,
     terms,
     tier_facts,
@@ -41,7 +42,7 @@ ALONE = frozenset({contests.DECIDED, goals.REACHED})
 TIMERS = (
     ALONE
     | {"hold.ended", "referral.expired", "reward.expired", "waitlist.reached"}
-    | {early.RECALLED, tier_facts.REVIEWED, running.DUE}
+    | {early.RECALLED, tier_facts.REVIEWED, running.DUE, statements.CLOSED}
 )
 
 
@@ -64,6 +65,7 @@ def step(state: State, event: Event) -> Step:
     decisions = []
     for claim in claims:
         settled = tally.moved(state, event, identity.settle(state, event, claim, participant_id))
+        settled = statements.counted(state, settled, event)
         for change in settled.effects:
             state.apply(change)
         decisions.append(settled)
@@ -74,6 +76,8 @@ def step(state: State, event: Event) -> Step:
         if decision is None:
             continue
         decision = tally.counted(state, event, state.programs[program.id], decision)
+        if program.is_partner:
+            decision = statements.counted(state, decision, event)
         if (exclusive := program.document.exclusive) and _gives(decision):
             given.setdefault("*" if exclusive is True else exclusive, program.key)
         for change in decision.effects:
@@ -279,6 +283,8 @@ def _ring(draft: Draft) -> Decision | None:
         return _take_turn(draft, timer)
     if timer.kind == tier_facts.REVIEWED:
         return tier_facts.review(draft, timer)
+    if timer.kind == statements.CLOSED:
+        return statements.close(draft, timer)
     if timer.referral_id is None:
         assert timer.reward_id
         reward = draft.state.rewards[timer.reward_id]

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictInt
 
 from goodword.domain.bounds import Campaign, Limit
-from goodword.domain.fields import MAX_RULES, Code, Count, EventName, Id, Length, Part, When
+from goodword.domain.fields import MAX_RULES, Amount, Code, Count, EventName, Id, Length, Part, When
 from goodword.domain.rules import CatalogueItem, Rule, Stack
 from goodword.domain.shared import MAX_CONTESTS, Contest, Goal
 
@@ -105,6 +105,19 @@ class Registration(Part):
     )
 
 
+class Statement(Part):
+    """Partners get a statement at the end of each period, in the program's time zone: what their balance was, what was
+    approved, taken back and paid out since, what it is now, and what of it is payable."""
+
+    every: Literal["month", "quarter"] = Field(description="The calendar period of a statement.")
+    minimum: Amount = Field(
+        0,
+        description="The least balance that is paid out, in minor units of `currency`; a smaller one is carried over "
+        "to the next statement.",
+        examples=[5000],
+    )
+
+
 class Terms(Part):
     """The legal text of a version. It is kept with the version as it is, and what participants accept is its number."""
 
@@ -170,6 +183,7 @@ class Document(Part):
     registration: Registration | None = Field(
         None, description="Of a `partner` program with a `sales` flow: only registered deals pay."
     )
+    statement: Statement | None = Field(None, description="Of a `partner` program: statements and the minimum payout.")
     tiers: list[Tier] = Field([], description="Levels of people.", max_length=MAX_RULES)
     rewards: list[Rule] = Field(
         [],

@@ -27,7 +27,7 @@ class Decision(NamedTuple):
     exchange, reward, hold_until, approval, limit, place (in line), campaign, campaigns, by, waited_since}]; exchange
     (of the referral's value, see `fx.Exchange`); attribution {won, kept}; kept_version (number); merge (see
     `domain.identity`); spent {item, price, unit, left, lots: [{reward, amount}]}; tier {from, to, count}; terms
-    (the number of what was accepted).
+    (the number of what was accepted); statement (see `domain.statements`).
     """
 
     program_id: str | None

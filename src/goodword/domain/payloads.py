@@ -320,6 +320,7 @@ def _catalogue() -> dict[str, EventType]:
         "goal.reached": TimerRang,
         "contest.decided": TimerRang,
         "tier.reviewed": TimerRang,
+        "statement.closed": TimerRang,
         "program.published": ProgramPublished,
         "program.scheduled": ProgramScheduled,
         "program.due": TimerRang,
@@ -345,6 +346,6 @@ CATALOGUE = _catalogue()
 
 RESERVED_NOUNS = frozenset(
     {"referral", "reward", "hold", "waitlist", "program", "link", "participant", "account", "catalogue", "tier", "fx"}
-    | {"contest", "goal", "terms"}
+    | {"contest", "goal", "terms", "statement"}
 )
 """Nouns of which only the catalogue's types exist: a misspelt `reward.aproved` must not pass as custom."""

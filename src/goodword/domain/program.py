@@ -97,6 +97,11 @@ class Program:
         return self.document.kind == "loyalty"
 
     @cached_property
+    def is_partner(self) -> bool:
+        """Whether it is of resellers who bring deals."""
+        return self.document.kind == "partner"
+
+    @cached_property
     def counts_orders(self) -> bool:
         """Whether a tier counts what people ordered."""
         return any(tier.metric == "revenue" for tier in self.document.tiers)

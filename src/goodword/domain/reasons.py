@@ -46,6 +46,13 @@ REASONS: Mapping[str, Reason] = {
     "contest_disqualified": Reason("The participant is out of the contest", "You are not part of this contest."),
     "contest_reinstated": Reason("The participant is part of the contest again", "You are part of this contest again."),
     "terms_accepted": Reason("The participant accepted the terms", "You accepted the terms."),
+    "statement_payable": Reason(
+        "The statement is closed; its balance is payable", "Your statement is ready. Its balance will be paid to you."
+    ),
+    "statement_carried": Reason(
+        "The statement is closed; its balance is below the minimum payout and is carried over",
+        "Your statement is ready. Its balance is carried over to the next one.",
+    ),
     # Nothing came of it.
     "not_referred": Reason("Nobody referred this person in this program", _NOT_THIS_TIME),
     "unknown_code": Reason("No link of this program has this code", "We do not know this code."),

@@ -22,12 +22,14 @@ _COUNTED = ("nth", "first", "every")
 _OF_EVENTS = (*_COUNTED, "for", "from_month", "to_month", "until")
 
 
-def registration_faults(document: Document) -> Iterable[Fault]:
-    """What is wrong with asking for registered deals."""
+def partner_faults(document: Document) -> Iterable[Fault]:
+    """What is wrong with asking for registered deals, and with statements."""
     if document.registration and (document.kind != "partner" or document.lifecycle.flow != "sales"):
         yield Fault(
             "registration", "not_allowed", "registration is for kind: partner with lifecycle.flow: sales; leave it out"
         )
+    if document.statement and document.kind != "partner":
+        yield Fault("statement", "not_allowed", "statements are for kind: partner; leave it out, or say kind: partner")
 
 
 def hold_faults(path: str, rule: Rule, document: Document) -> Iterable[Fault]:

@@ -286,6 +286,16 @@ class Decision(Tenant):
                 name="decision_referral",
                 condition=Q(referral__isnull=False),
             ),
+            models.Index(
+                fields=["workspace", "id"],
+                name="decision_statement",
+                condition=Q(reason__in=("statement_payable", "statement_carried")),
+            ),
+            models.Index(
+                fields=["workspace", "participant", "id"],
+                name="decision_statement_of",
+                condition=Q(reason__in=("statement_payable", "statement_carried")),
+            ),
         ]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import click
 import orjson
 
-from goodword.ops.cli._csv import write_csv
+from goodword.insight.sheets import flat, write_csv
 from goodword.ops.cli._documents import FILE, text
 from goodword.ops.cli._shared import (
     Instant,
@@ -169,21 +169,10 @@ def _file(folder: Path, name: str) -> Iterator[Any]:
 def _tables(folder: Path, result: dict[str, Any]) -> None:
     """Each table of the result as a file; what happened and what would have stand in columns beside each other."""
     for name in ("totals", "cost", "people", "caps", "budgets", "liability"):
-        rows = [_flat(row) for row in result[name]]
+        rows = [flat(row) for row in result[name]]
         columns = list(rows[0]) if rows else []
         with _file(folder, name) as file:
             write_csv(file, columns, [row.values() for row in rows])
-
-
-def _flat(row: dict[str, Any]) -> dict[str, Any]:
-    """A row without rows in it: before {amount} becomes before_amount."""
-    found: dict[str, Any] = {}
-    for name, value in row.items():
-        if isinstance(value, dict):
-            found |= {f"{name}_{inner}": part for inner, part in value.items()}
-        else:
-            found[name] = value
-    return found
 
 
 def _tell(result: dict[str, Any]) -> None:

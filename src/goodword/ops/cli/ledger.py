@@ -6,11 +6,12 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from goodword.ops.cli._csv import write_csv
+from goodword.insight.sheets import write_csv
 from goodword.ops.cli._shared import (
     Instant,
     Refused,
@@ -22,6 +23,7 @@ from goodword.ops.cli._shared import (
 )
 
 if TYPE_CHECKING:
+    from goodword.insight.partner_statements import Statement as PartnerStatement
     from goodword.store.models import Participant
 
 at_option = click.option("--at", type=Instant(), help="As the books stood then, such as 1997-12-31T23:59:59-05:00.")
@@ -34,6 +36,7 @@ Examples:
   goodword ledger trial-balance --workspace demo
   goodword ledger balances --at 1997-12-31T23:59:59Z --csv > owed.csv
   goodword ledger statement --participant b2b-028
+  goodword ledger statements --program partner-first-year --period 2026-03 --csv
 
 \b
 Amounts in JSON and CSV are whole numbers of minor units (cents), beside their unit."""
@@ -111,6 +114,101 @@ def statement(*, workspace: str | None, participant: str, at: datetime | None, a
     rows = (asdict(entry).values() for entry in movements.entries(workspace_id, str(row.id), at))
     columns = [field.name for field in fields(movements.Entry)]
     _answer(columns, rows, as_json=as_json, as_csv=as_csv, text=_entry_line, empty="Nothing is booked there.")
+
+
+@command.command(
+    epilog="""\b
+Examples:
+  goodword ledger statements --program partner-first-year --period 2026-03 --csv
+  goodword ledger statements dec_01jq8x5e4me8k9d3v0h2r6t7wy"""
+)
+@workspace_option
+@click.argument("statement", required=False)
+@click.option("--program", help="Only those of this program, by its key.")
+@click.option("--participant", help="Only this partner's: external id, e-mail address or par_… id.")
+@click.option("--period", help="Only those of this period: 2026-03 or 2026-Q1.")
+@click.option("--state", type=click.Choice(["payable", "carried"]), help="Only those in this state.")
+@json_option
+@csv_option
+@with_database
+def statements(
+    *,
+    workspace: str | None,
+    statement: str | None,
+    program: str | None,
+    participant: str | None,
+    period: str | None,
+    state: str | None,
+    as_json: bool,
+    as_csv: bool,
+) -> None:
+    """Statements of partners as they were closed, the newest first; or, with the id of one, what moved its balance."""
+    from goodword.insight import partner_statements
+    from goodword.insight.sheets import flat
+
+    _one_format(as_json, as_csv)
+    workspace_id = str(find_workspace(workspace).id)
+    filters = {"program": program, "period": period, "state": state}
+    if statement is not None:
+        if participant or any(filters.values()):
+            raise click.UsageError("Give either the id of a statement or filters.")
+        _show_statement(workspace_id, statement, as_json=as_json, as_csv=as_csv)
+        return
+    who = str(_participant(workspace_id, participant).id) if participant else None
+    found = partner_statements.each(workspace_id, participant_id=who, **filters)
+    if as_json:
+        answer_json([row.told() for row in found])
+        return
+    if as_csv:
+        shown = (flat(row.told()) for row in found)
+        first = next(shown, None)
+        if first:
+            write_csv(sys.stdout, list(first), (row.values() for row in chain([first], shown)))
+        return
+    count = 0
+    for count, row in enumerate(found, start=1):  # noqa: B007 (the count is used)
+        click.echo(_statement_line(row))
+    if not count:
+        click.echo("No statement is closed yet. Programs of kind partner close them where they say `statement`.")
+
+
+def _show_statement(workspace_id: str, name: str, *, as_json: bool, as_csv: bool) -> None:
+    from goodword.domain import ids
+    from goodword.domain.money import display
+    from goodword.insight import partner_statements
+
+    try:
+        found = partner_statements.one(workspace_id, ids.internal("dec", name))
+    except ids.BadId:
+        found = None
+    if found is None:
+        raise Refused(f"There is no statement {name[:100]!r}; `goodword ledger statements` lists their ids (dec_…).")
+    lines = partner_statements.lines(workspace_id, found)
+    if as_json:
+        answer_json({**found.told(), "lines": [asdict(line) for line in lines]})
+    elif as_csv:
+        columns = [field.name for field in fields(partner_statements.Line)]
+        write_csv(sys.stdout, columns, (asdict(line).values() for line in lines))
+    else:
+        click.echo(_statement_line(found))
+        for name, amount in (
+            ("Opening balance", found.opening), ("Approved", found.approved.amount),
+            ("Taken back", -found.reversed.amount), ("Paid out", -found.paid.amount),
+            ("Moved by a merge", found.moved.amount), ("Closing balance", found.closing),
+            ("Minimum payout", found.minimum), ("Payable", found.payable), ("Still to be paid", found.payable_now),
+        ):  # fmt: skip
+            click.echo(f"  {name:<20}{display(amount, found.currency):>20}")
+        for line in lines:
+            told = display(line.amount, found.currency)
+            click.echo(f"{line.at:%Y-%m-%d %H:%MZ}  {line.kind:<9}{told:>16}  {line.rule}  {line.reward}  {line.event}")
+
+
+def _statement_line(row: PartnerStatement) -> str:
+    from goodword.domain.money import display
+
+    what = f"payable {display(row.payable, row.currency)}" if row.payable else "carried over"
+    closing = display(row.closing, row.currency)
+    return f"{row.public_id}  {row.program}  {row.period}  {row.label}  closing {closing}  {what}"
 
 
 def _one_format(as_json: bool, as_csv: bool) -> None:

@@ -1,9 +1,9 @@
-"""CSV that is safe to open in a spreadsheet."""
+"""Tables as CSV that is safe to open in a spreadsheet."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TextIO
 
@@ -27,3 +27,14 @@ def _cell(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(FORMULA):
         return f"'{value}"
     return value
+
+
+def flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row without rows in it: before {amount} becomes before_amount."""
+    found: dict[str, Any] = {}
+    for name, value in row.items():
+        if isinstance(value, Mapping):
+            found |= {f"{name}_{inner}": part for inner, part in value.items()}
+        else:
+            found[name] = value
+    return found
