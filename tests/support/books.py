@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
+from goodword.domain import debts, ledger
 from goodword.domain.rows import LedgerAccount, Transfer
 from support.memory import Memory
 
@@ -34,11 +35,17 @@ def check_books(memory: Memory) -> None:
                     assert posted[side] >= 0
     held_ids = {row.id for row in transfers if row.phase == "pending"} - settled.keys()
     rewards = [row for row in memory.state.rewards.values() if row.amount]
-    left = {row.id: (row.amount or 0) - row.reversed for row in rewards}
+    left = {row.id: ledger.payable(row) for row in rewards}
     assert sum(by_id[id].amount for id in held_ids) == sum(left[row.id] for row in rewards if row.state == "pending")
     owed = -sum(amount for side, amount in posted.items() if side.kind == "participant_balance")
     assert owed == sum(left[row.id] for row in rewards if row.state == "approved")
     assert all(0 <= row.reversed <= (row.amount or 0) for row in rewards)
+    assert all(0 <= left[row.id] <= (row.amount or 0) - row.reversed for row in rewards)
+    for (owner, kind, unit), amount in balances(memory).items():
+        if kind == "participant_debt":
+            counters = memory.state.counters[owner or ""]
+            owed = {name: sum for name, (_, sum) in counters.items() if name.startswith(debts.DEBT)}
+            assert amount == sum(sum for name, sum in owed.items() if name.endswith(f":{unit}"))
     assert sum(posted.values()) == 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from goodword.domain import lots
+from goodword.domain import debts, lots
 from goodword.domain.draft import Draft
 from goodword.domain.state import State
 
@@ -37,7 +37,7 @@ def points(state: State) -> dict[str, int]:
     found: dict[str, int] = {}
     for row in state.rewards.values():
         program = state.versions[row.version_id]
-        if lots.is_lot(program, row) and row.state == "approved":
+        if debts.is_lot(program, row) and row.state == "approved":
             draft = Draft(state, None, program)  # type: ignore[arg-type]  # nothing is decided here
             name = state.participants[row.participant_id].external_id or ""
             found[name] = found.get(name, 0) + lots.left(draft, row)

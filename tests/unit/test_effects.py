@@ -67,6 +67,8 @@ def test_a_notice_tells_of_the_reward_in_public_ids_and_has_a_key_of_its_own() -
         "amount": 1000,
         "unit": "USD",
         "reversed": 0,
+        "netted": 0,
+        "payable": 1000,
     }
     keys = [notice.key for notice in memory.state.changes.notices]
     assert len(set(keys)) == len(keys)

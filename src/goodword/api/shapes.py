@@ -149,6 +149,9 @@ class Reward(Shape):
     amount: int | None = Field(description="In minor units for a currency.", examples=[150_000])
     unit: str = Field(description="ISO 4217, or a unit of the program; empty without an amount.", examples=["USD"])
     reversed: int = Field(description="The part that was taken back.", examples=[0])
+    netted: int = Field(
+        description="The part that paid what its receiver owed; what is handed over is less by it.", examples=[0]
+    )
     needs_approval: str = Field(description="The role that must approve; else empty.", examples=["finance"])
     simulated: bool
     hold_until: datetime | None = Field(examples=["2026-04-13T10:22:00Z"])

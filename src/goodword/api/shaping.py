@@ -102,6 +102,7 @@ def reward(row: models.Reward) -> dict[str, Any]:
         "amount": row.amount,
         "unit": row.unit,
         "reversed": row.reversed,
+        "netted": row.basis.get("netted", 0),
         "needs_approval": row.needs_approval,
         "simulated": row.simulated,
         "hold_until": row.hold_until,

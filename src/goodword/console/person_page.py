@@ -159,6 +159,7 @@ def _sections(document: Mapping[str, Any]) -> list[Section]:
 def _verdict(decision: Mapping[str, Any]) -> str:
     """The plain sentence of a decision, and the campaigns that had a part in it."""
     said = [gettext(participant_text(decision["reason"]))]
+    said += [gettext(participant_text("netted"))] if any(line.get("netted") for line in decision["rewards"]) else []
     said += [gettext("Campaign: %(name)s") % {"name": name} for name in decision["campaigns"]]
     return " ".join(said)
 

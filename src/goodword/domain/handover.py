@@ -1,7 +1,8 @@
 """How what a reward is worth changes hands when its owner turns out to be somebody else.
 
-By new transfers only: a hold is voided and pended anew, and what is owed, issued or owed back goes over by
-exactly what the reward's transfers come to, never before the latest of them. What the program paid does not change.
+By new transfers only: a hold is voided and pended anew, and what is owed or issued goes over by exactly what the
+reward's transfers come to, never before the latest of them. What the program paid does not change. What the owner owes
+back goes over as one sum for a unit (`domain.own_moves`).
 """
 
 from __future__ import annotations
@@ -22,11 +23,9 @@ def hand_over(draft: Draft, reward: Reward, to_id: str, code: str) -> Reward:
     for kind, amount in sorted(
         draft.state.holdings.of(draft.state.changes.transfers, reward.id, reward.participant_id).items()
     ):
-        mine, theirs = ledger.account(draft, kind, reward), ledger.account(draft, kind, given)
-        debit, credit = (theirs, mine) if kind == "participant_debt" else (mine, theirs)
-        if amount < 0:  # it paid what another reward owes
-            debit, credit, amount = credit, debit, -amount
-        book(draft, reward, debit, credit, amount, code)
+        if kind != "participant_debt":
+            mine, theirs = ledger.account(draft, kind, reward), ledger.account(draft, kind, given)
+            book(draft, reward, mine, theirs, amount, code)
     return given
 
 

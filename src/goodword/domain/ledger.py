@@ -15,6 +15,8 @@ from goodword.domain import ids
 from goodword.domain.draft import Draft
 from goodword.domain.rows import LedgerAccount, Reward, Transfer
 
+NETTED = "netted"
+"""The reason of a reward that paid a debt, and, in its basis, how much of what is left of it did."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -104,17 +106,22 @@ def reduce(draft: Draft, reward: Reward, amount: int) -> Reward:
     return reward._replace(pending_transfer_id=id)
 
 
+def netted(reward: Reward) -> int:
+    """How much of what is left of the reward paid a debt."""
+    part: int = reward.basis.get(NETTED, 0)
+    return part
+
+
+def payable(reward: Reward) -> int:
+    """What is left of the reward to be handed over."""
+    return (reward.amount or 0) - reward.reversed - netted(reward)
+
+
 def issue(draft: Draft, reward: Reward) -> None:
     """What was owed has left the house."""
-    move(draft, reward, "participant_balance", "fulfilled", (reward.amount or 0) - reward.reversed, "issue")
-
-
-def take_back(draft: Draft, reward: Reward, amount: int, code: str) -> None:
-    """Approved, or issued and so now a debt: a part costs the program nothing after all."""
-    source = "participant_balance" if reward.state == "approved" else "participant_debt"
-    move(draft, reward, source, "program_cost", amount, code)
+    move(draft, reward, "participant_balance", "fulfilled", payable(reward), "issue")
 
 
 def lapse(draft: Draft, reward: Reward) -> None:
     """Issued and never used: it cost nothing after all."""
-    move(draft, reward, "fulfilled", "program_cost", (reward.amount or 0) - reward.reversed, "expire")
+    move(draft, reward, "fulfilled", "program_cost", payable(reward), "expire")

@@ -2,29 +2,21 @@
 
 What is left of a lot is its amount less what was taken back of it (`reversed`) and less what was spent of it (the
 counter `spent` of the reward). The sum of what is left of a person's approved lots is their balance in the ledger.
-Points that are taken back after they were spent are a debt (the counter `debt:…` of the person), which the next lot
-pays, or, where that comes first, what the person has when they want to buy something. No sum is ever below zero.
+Points that are taken back after they were spent are a debt (`domain.debts`), which the next lot pays, or, where that
+comes first, what the person has when they want to buy something. No sum is ever below zero.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from goodword.domain import calendar, ledger, rewards, timers
+from goodword.domain import calendar, debts, ledger, rewards, timers
 from goodword.domain.draft import Draft
-from goodword.domain.program import Program
 from goodword.domain.rows import DropTimer, Reward
 
 SPENT = "spent"
 """Counter of a lot: how often, and how much of what is still earned was spent or paid a debt."""
-DEBT = "debt:"
-"""Counters of a participant, by program and unit: points to be paid back."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
-
-
-def is_lot(program: Program, reward: Reward) -> bool:
-    """Whether the reward is points that are kept and spent here, not handed over."""
-    return program.is_loyalty and reward.gift["type"] == "points"
 
 
 def left(draft: Draft, lot: Reward) -> int:
@@ -32,16 +24,6 @@ def left(draft: Draft, lot: Reward) -> int:
     if lot.state not in ("pending", "approved"):
         return 0
     return (lot.amount or 0) - lot.reversed - draft.counter(lot.id, SPENT)[1]
-
-
-def debt(draft: Draft, participant_id: str, unit: str) -> int:
-    """The points that the participant has to pay back first."""
-    return draft.counter(participant_id, debt_name(draft.program, unit))[1]
-
-
-def debt_name(program: Program, unit: str) -> str:
-    """The name of the counter of a participant's debt."""
-    return f"{DEBT}{program.key}:{unit}"
 
 
 def spendable(draft: Draft, participant_id: str, unit: str) -> list[Reward]:
@@ -53,7 +35,7 @@ def spendable(draft: Draft, participant_id: str, unit: str) -> list[Reward]:
         if row.program_id == draft.program.id
         and row.unit == unit
         and row.state == "approved"
-        and is_lot(draft.program, row)
+        and debts.is_lot(draft.program, row)
     ]
     return sorted(lots, key=lambda row: (row.expires_at or _NEVER, row.granted_at, row.id))
 
@@ -72,11 +54,11 @@ def begin(draft: Draft, lot: Reward) -> None:
 
 def pay_debt(draft: Draft, lot: Reward) -> None:
     """An approved lot pays what its owner owes, as far as it goes."""
-    part = min(debt(draft, lot.participant_id, lot.unit), left(draft, lot))
+    part = min(debts.owed(draft, lot.participant_id, lot.unit), left(draft, lot))
     if lot.state != "approved" or not part:
         return
     ledger.move(draft, lot, "participant_balance", "participant_debt", part, "net")
-    draft.count(lot.participant_id, debt_name(draft.program, lot.unit), -1, -part)
+    draft.count(lot.participant_id, debts.name(draft.program, lot.unit), 0, -part)
     _use(draft, lot, part)
 
 
@@ -130,8 +112,7 @@ def take_back(draft: Draft, lot: Reward, part: int) -> None:
     if lot.state == "approved":
         ledger.move(draft, lot, "participant_balance", "program_cost", from_left, "reverse")
     if owed:
-        ledger.move(draft, lot, "participant_debt", "program_cost", owed, "debt")
-        draft.count(lot.participant_id, debt_name(draft.program, lot.unit), 1, owed)
+        debts.owe(draft, lot, owed, "debt")
         draft.count(lot.id, SPENT, 0, -owed)
     after = lot._replace(reversed=lot.reversed + part)
     if after.reversed == after.amount and lot.state != "expired":

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from goodword.domain import ids, ledger, lots, money, rewards, tier_facts, tiers, timers
+from goodword.domain import debts, ids, ledger, lots, money, rewards, tier_facts, tiers, timers
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event
 from goodword.domain.rows import DropTimer, Reward, Timer
@@ -79,7 +79,7 @@ def _count_order(draft: Draft) -> None:
 
 def ring(draft: Draft, timer: Timer, reward: Reward) -> str:
     """A timer of a reward rang. Gives '' or the reason why nothing came of it."""
-    if not lots.is_lot(draft.program, reward):
+    if not debts.is_lot(draft.program, reward):
         return rewards.MOVES[timer.kind](draft, reward)
     if timer.kind == "reward.expired":
         return lots.lapse(draft, reward)
@@ -89,7 +89,7 @@ def ring(draft: Draft, timer: Timer, reward: Reward) -> str:
 
 def move(draft: Draft, reward: Reward) -> str:
     """Somebody moved a reward of the programme along. Points are approved or rejected; they are not handed over."""
-    if not lots.is_lot(draft.program, reward):
+    if not debts.is_lot(draft.program, reward):
         return rewards.MOVES[draft.event.type](draft, reward)
     if draft.event.type not in _LOT_MOVES:
         return "points_are_kept"
@@ -104,7 +104,7 @@ def _matured(draft: Draft, reward: Reward) -> str:
 
 def _begin_lots(draft: Draft) -> None:
     for row in list(draft.reward_rows.values()):
-        if lots.is_lot(draft.program, row) and row.occurrence == draft.event.id:
+        if debts.is_lot(draft.program, row) and row.occurrence == draft.event.id:
             lots.begin(draft, row)
             tiers.count(draft, "points", row.amount or 0, draft.event.occurred_at)
 
@@ -120,7 +120,7 @@ def _redeem(draft: Draft) -> Decision:
     assert draft.participant_id
     unit = item.unit or draft.program.document.units[0]
     has = sum(lots.left(draft, lot) for lot in lots.spendable(draft, draft.participant_id, unit))
-    has -= lots.debt(draft, draft.participant_id, unit)
+    has -= debts.owed(draft, draft.participant_id, unit)
     spent: dict[str, Any] = {"item": item.id, "price": item.price, "unit": unit, "left": max(has, 0)}
     draft.trace["spent"] = spent
     if has < item.price:
@@ -206,7 +206,7 @@ def _take_back(draft: Draft, reward: Reward) -> str:
     part = (amount if all_of_it else money.share(amount, refunded, ordered) if ordered else 0) - reward.reversed
     if part <= 0 and (amount or not all_of_it):
         return "nothing_to_reverse"
-    if lots.is_lot(version, reward):
+    if debts.is_lot(version, reward):
         tiers.count(draft, "points", -part, reward.granted_at)
     _give_back(draft, reward, part)
     return ""
@@ -234,11 +234,10 @@ def _give_back(draft: Draft, reward: Reward, part: int) -> None:
         else:
             reduced = ledger.reduce(draft, reward, part)
             rewards.moved(draft, reward, reduced._replace(reversed=reward.reversed + part), "refunded")
-    elif lots.is_lot(draft.program, reward):
+    elif debts.is_lot(draft.program, reward):
         lots.take_back(draft, reward, part)
     else:
-        ledger.take_back(draft, reward, part, "reverse")
-        after = reward._replace(reversed=reward.reversed + part)
+        after = debts.take_back(draft, reward, part, "reverse")._replace(reversed=reward.reversed + part)
         if part == whole:
             if reward.expires_at and reward.state == "issued":
                 draft.effects.append(DropTimer(timers.expiry(draft, reward).id))

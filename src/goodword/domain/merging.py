@@ -73,6 +73,7 @@ def merge(state: State, event: Event, survivor: Participant, merged: Participant
     for row in referrals:
         move.referral(row.id, [side for side in _SIDES if row.id in moved[side]])
     move.own(moved["own"])
+    move.owed()
     move.become(survivor, lent)
     for id in (merged.id, *moved["followers"]):
         move.effects.append(state.participants[id]._replace(merged_into=survivor.id))
@@ -92,6 +93,7 @@ def split(state: State, event: Event, merge: Merge) -> _Move:
     for id in sorted({*moved["referrer"], *moved["referred"]}):
         move.referral(id, [side for side in _SIDES if id in moved[side]])
     move.own(id for id in moved.get("own", ()) if id in state.own.get(survivor.id, ()))
+    move.owed()
     move.become(survivor, move.people[survivor.id])
     for was in moved["aside"]:
         move.take_up(was)
@@ -117,6 +119,7 @@ class _Move:
         self.people: dict[str, Participant] = {}
         self._referrals: dict[str, Referral] = {}
         self._rewards: dict[str, Reward] = {}
+        self._given: list[Reward] = []
         self._aside: list[dict[str, Any]] = []
         self._lines: list[dict[str, Any]] = []
         self._balances: dict[str, dict[str, int]] = {}
@@ -212,6 +215,7 @@ class _Move:
             rule = self.state.versions[reward.version_id].rules[reward.rule]
             if rule.to in sides:
                 self._balance(reward)
+                self._given.append(reward)
                 after.put_reward(handover.hand_over(after, reward, self.to_id, self.code))
                 self._moved["rewards"] += 1
         self.effects += before.effects
@@ -224,7 +228,12 @@ class _Move:
         for reward in rows:
             self._balance(reward)
         self._moved["rewards"] += len(rows)
+        self._given += rows
         self.effects += own_moves.hand_over(self.state, self.event, rows, self.from_id, self.to_id, self.code)
+
+    def owed(self) -> None:
+        """What is owed goes over with the rewards, after all of them have."""
+        self.effects += own_moves.owed(self.state, self.event, self._given, self.from_id, self.to_id, self.code)
 
     def become(self, was: Participant, now: Participant) -> None:
         """The survivor is lent something, or gives it back. Their own rewards count where they count from now on."""

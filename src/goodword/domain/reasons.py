@@ -26,6 +26,10 @@ REASONS: Mapping[str, Reason] = {
     "opened": Reason("A referral began", "Your referral has been received."),
     "advanced": Reason("The referral moved on", "Your referral moved on."),
     "rewarded": Reason("A reward was earned", "You earned a reward."),
+    "netted": Reason(
+        "It paid what is owed from a reward that was taken back after it was handed over",
+        "A reward you had before was taken back; this one made up for it first. You pay nothing.",
+    ),
     "recorded": Reason("The reward moved on", "Your reward moved on."),
     "reversed": Reason("A reward was taken back", "A reward was taken back because of a refund."),
     "ended": Reason("The referral ended", "Your referral has ended."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from goodword.domain import early, ledger, money, rewards, timers, values
+from goodword.domain import debts, early, ledger, money, rewards, timers, values
 from goodword.domain.draft import Draft
 from goodword.domain.fields import ON_STATES
 from goodword.domain.rows import DropTimer, Referral, Reward
@@ -10,6 +10,11 @@ from goodword.domain.rules import Reverse, Rule
 
 _STANDING = ("pending", "approved", "issued", "redeemed")
 """States of a reward in which something of it can be taken back."""
+
+
+def _stands(reward: Reward) -> bool:
+    """Whether something of it can be taken back: of one that lapsed, what had paid a debt by then."""
+    return reward.state in _STANDING or (reward.state == "expired" and bool(ledger.netted(reward)))
 
 
 def reverse_all(draft: Draft) -> str:
@@ -50,7 +55,7 @@ def reverse_all(draft: Draft) -> str:
 def _reverse(draft: Draft, reward: Reward, rule: Rule, referral: Referral) -> str:
     reverse = rule.reverse
     assert reverse
-    if reward.state not in _STANDING:
+    if not _stands(reward):
         return "nothing_to_reverse"
     if not reverse.when and not early.is_about_order(draft.event, referral):
         return "nothing_to_reverse"
@@ -91,7 +96,7 @@ def _of_payment(draft: Draft, given: list[Reward]) -> list[Reward]:
     unnamed = [
         reward
         for reward in given
-        if reward.state in _STANDING
+        if _stands(reward)
         and reward.granted_at <= draft.event.occurred_at
         and not (order_id and reward.basis.get("order_id"))
     ]
@@ -102,7 +107,7 @@ def _reverse_payment(draft: Draft, reward: Reward, rule: Rule) -> str:
     """Takes back a reward for an event; `proportional` to what was refunded of that payment, all refunds of it taken
     together, where its value is known and the refund is in its currency."""
     assert rule.reverse
-    if reward.state not in _STANDING:
+    if not _stands(reward):
         return "nothing_to_reverse"
     if refused := _refused(draft, reward, rule.reverse):
         return refused
@@ -138,8 +143,7 @@ def _take(draft: Draft, reward: Reward, part: int) -> None:
             reduced = ledger.reduce(draft, reward, part)
             rewards.moved(draft, reward, reduced._replace(reversed=reward.reversed + part), "refunded")
         return
-    ledger.take_back(draft, reward, part, "reverse")
-    after = reward._replace(reversed=reward.reversed + part)
+    after = debts.take_back(draft, reward, part, "reverse")._replace(reversed=reward.reversed + part)
     if part == whole:
         if reward.expires_at and reward.state == "issued":
             draft.effects.append(DropTimer(timers.expiry(draft, reward).id))

@@ -7,7 +7,20 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from goodword.domain import amounts, calendar, early, handover, ids, ledger, limits, stacking, terms, timers, turns
+from goodword.domain import (
+    amounts,
+    calendar,
+    debts,
+    early,
+    handover,
+    ids,
+    ledger,
+    limits,
+    stacking,
+    terms,
+    timers,
+    turns,
+)
 from goodword.domain.draft import Draft
 from goodword.domain.events import Event
 from goodword.domain.fields import ON_STATES
@@ -119,6 +132,8 @@ def _give(draft: Draft, tried: _Tried) -> None:
         reward = reward._replace(gift={**reward.gift, "campaigns": line["campaigns"]})
     limits.count(draft, reward, referral, 1)
     reward = ledger.grant(draft, reward)
+    if reward.state == "approved":
+        reward = debts.pay(draft, reward)
     draft.put_reward(reward)
     if reward.hold_until:
         draft.effects.append(timers.hold(draft, reward))
@@ -128,6 +143,7 @@ def _give(draft: Draft, tried: _Tried) -> None:
         line.update(amount=amount - reward.reversed, unit=unit)
     if reward.reversed:
         line["reversed"] = reward.reversed
+    debts.told(draft, reward, line)
     if reward.hold_until:
         line["hold_until"] = reward.hold_until.isoformat()
     if rule.release_on:
@@ -223,6 +239,8 @@ def _tell(draft: Draft, reward: Reward) -> None:
         "amount": reward.amount,
         "unit": reward.unit,
         "reversed": reward.reversed,
+        "netted": ledger.netted(reward),
+        "payable": ledger.payable(reward),
     }
     draft.notify(f"reward.{reward.state}", reward.id, payload)
 
@@ -240,6 +258,8 @@ def moved(draft: Draft, before: Reward, after: Reward, reason: str = "") -> None
         line["reversed"] = after.reversed - before.reversed
     if reason:
         line["reason"] = reason
+    if ledger.netted(after) > ledger.netted(before):
+        debts.told(draft, after, line)
     draft.trace.setdefault("rewards", []).append(line)
 
 
@@ -254,8 +274,8 @@ def hold_ended(draft: Draft, reward: Reward) -> str:
 
 
 def _approve(draft: Draft, reward: Reward) -> None:
-    approved = ledger.approve(draft, reward)
-    moved(draft, reward, approved._replace(state="approved", approved_at=draft.event.occurred_at))
+    approved = ledger.approve(draft, reward)._replace(state="approved", approved_at=draft.event.occurred_at)
+    moved(draft, reward, debts.pay(draft, approved))
 
 
 def approved(draft: Draft, reward: Reward) -> str:
@@ -368,12 +388,12 @@ def failed(draft: Draft, reward: Reward) -> str:
     """It could not be given: nothing is owed any more."""
     if reward.state != "approved":
         return "wrong_state"
-    ledger.take_back(draft, reward, (reward.amount or 0) - reward.reversed, "fail")
+    left = debts.take_back(draft, reward, (reward.amount or 0) - reward.reversed, "fail")
     reason = str(draft.event.properties.get("reason") or "")[:64]
     moved(
         draft,
         reward,
-        reward._replace(state="failed", reason=reason, ended_at=draft.event.occurred_at),
+        left._replace(state="failed", reason=reason, ended_at=draft.event.occurred_at),
         reason,
     )
     return ""

@@ -35,7 +35,8 @@ class Approval(Part):
 
 
 class Reverse(Part):
-    """What takes a reward back: before approval it is cancelled, after issue a debt is posted."""
+    """What takes a reward back: before approval it is cancelled, after issue a debt is posted, which the next
+    rewards of that unit pay."""
 
     on: list[EventName] = Field(
         min_length=1, max_length=20, description="Types of events about the referred person, or naming the referral."

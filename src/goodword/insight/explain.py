@@ -279,6 +279,8 @@ def _rule(line: Mapping[str, Any], rewards: Mapping[str, RewardFacts]) -> RuleOu
         to=line.get("to") or "",
         amount=line.get("amount"),
         reversed=line.get("reversed") or 0,
+        netted=line.get("netted") or 0,
+        owed=line.get("owed") or 0,
         unit=line.get("unit") or "",
         tier=line.get("tier") or "",
         tier_count=line.get("tier_count"),

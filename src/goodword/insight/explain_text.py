@@ -157,6 +157,9 @@ def _outcome(rule: RuleOutcome, event: Explanation) -> str:
         parts.append(f"{display(rule.reversed, rule.unit)} taken back")
     elif rule.amount is not None:
         parts.append(display(rule.amount, rule.unit))
+    if rule.netted:
+        owed = f", {display(rule.owed, rule.unit)} still owed" if rule.owed else ""
+        parts.append(f"({display(rule.netted, rule.unit)} of it paid a debt{owed})")
     if how := reckoned.told(rule.amount_from, rule.exchange, rule.unit):
         parts.append(f"= {how} ")
     if rule.campaign:

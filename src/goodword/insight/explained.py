@@ -96,7 +96,8 @@ class RuleOutcome:
     `moved_from` and `moved_to` are its states where the event moved it. Where the event took `reversed`
     of it back, `amount` is what is left. `place` is that in the line for a limit, `waited_since` when it joined the
     line it had a turn in, `by` the program that gave instead of this one. `amount_from` and `exchange` say how the
-    amount came about (`reckoned.told`)."""
+    amount came about (`reckoned.told`). So much of it was `netted` against what its receiver owed, who has `owed` still
+    to be netted after it."""
 
     rule: str
     ok: bool
@@ -119,6 +120,8 @@ class RuleOutcome:
     by: str = ""
     amount_from: Mapping[str, Any] = field(default_factory=dict)
     exchange: Mapping[str, Any] = field(default_factory=dict)
+    netted: int = 0
+    owed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

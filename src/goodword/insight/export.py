@@ -154,7 +154,12 @@ def _rewards(workspace_id: str, me: set[str], cut: list[str]) -> list[dict[str, 
         "issued_at", "ended_at", "expires_at",
     )  # fmt: skip
     return [
-        {"id": ids.public("rwd", row.id), "program": row.program.key, **{name: getattr(row, name) for name in plain}}
+        {
+            "id": ids.public("rwd", row.id),
+            "program": row.program.key,
+            **{name: getattr(row, name) for name in plain},
+            "netted": row.basis.get("netted", 0),
+        }
         for row in _first(rows, REWARDS, "rewards", cut)
     ]
 
@@ -327,12 +332,16 @@ def _decision(
             for line in (trace or {}).get("checks", ())
         ],
         "rewards": [
-            {name: line[name] for name in ("rule", "ok", "reason", "amount", "unit") if name in line}
+            {name: line[name] for name in _TOLD if name in line}
             for line in (trace or {}).get("rewards", ())
             if (line.get("to") == "referred") == referred or "to" not in line
         ],
     }
     return found
+
+
+_TOLD = ("rule", "ok", "reason", "amount", "unit", "netted", "owed")
+"""What of a decision's line about a reward is told."""
 
 
 # What left

@@ -104,7 +104,7 @@ class ReferralLine:
 @dataclass(frozen=True, slots=True)
 class RewardLine:
     """One reward. `amount` is in `unit` (minor units for a currency), None for a gift without one;
-    `reversed` is the part of it that was taken back."""
+    `reversed` is the part of it that was taken back, `netted` the part that paid what its owner owed."""
 
     id: str
     program: str
@@ -120,6 +120,7 @@ class RewardLine:
     granted_at: datetime
     hold_until: datetime | None
     simulated: bool
+    netted: int = 0
 
     @property
     def public_id(self) -> str:
@@ -285,6 +286,7 @@ def _rewards(workspace_id: str, participant_id: str) -> Lines[RewardLine]:
             granted_at=row.granted_at,
             hold_until=row.hold_until,
             simulated=row.simulated,
+            netted=row.basis.get("netted", 0),
         )
         for row in rows
     ]
