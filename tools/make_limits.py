@@ -92,6 +92,10 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
               (f"{UNIT}/test_program.py::test_what_is_no_document_is_told_the_line",)),
         Limit("domain.reading:MAX_DEPTH", "Levels of nesting in it.", "It is refused: `too_deep`.",
               (f"{HERE}test_a_document_as_deep_as_may_be_and_one_deeper",)),
+        Limit("domain.migrating:MAX_NAMED", "Referrals that one migration names.", "It is refused: 422.",
+              (f"{API}/test_migrations.py::test_a_body_at_its_limits_and_beyond",)),
+        Limit("api.migrations:MAX_REASON", "Characters of a migration's reason.", "It is refused: 422.",
+              (f"{API}/test_migrations.py::test_a_body_at_its_limits_and_beyond",)),
         Limit("domain.running:MAX_VOIDED", "Open referrals and held rewards that one end of a program voids.",
               "It is refused; publish it with `ending: settle` first.",
               ("tests/integration/engine/test_running.py::"

@@ -20,6 +20,7 @@ from goodword.api import (
     erasure,
     events,
     ledger,
+    migrations,
     participants,
     problems,
     programs,
@@ -70,6 +71,7 @@ api.add_router("/decisions", decisions.router)
 api.add_router("/ledger", ledger.router)
 api.add_router("/statements", statements.router)
 api.add_router("/programs", programs.router)
+api.add_router("/programs", migrations.router)
 api.add_router("", workspaces.router)
 
 

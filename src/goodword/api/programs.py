@@ -85,7 +85,7 @@ def publish_program(
     except Busy:  # it is recorded, and goes live when the engine comes to it
         status = 202
     with tenancy.workspace(who.workspace_id):
-        row = _find(who.workspace_id, document.program)
+        row = found_program(who.workspace_id, document.program)
         last = _versions(who.workspace_id, row).order_by("-number")[0]
         return Status(status, shaping.version(last, row, last.document.get("terms")))
 
@@ -146,7 +146,7 @@ def get_program(request: HttpRequest, program: str = WHICH) -> Any:
     """One program, by its key or id."""
     workspace_id = caller(request).workspace_id
     with tenancy.workspace(workspace_id):
-        return shaping.program(_find(workspace_id, program))
+        return shaping.program(found_program(workspace_id, program))
 
 
 @router.get(
@@ -159,7 +159,7 @@ def get_document(request: HttpRequest, program: str = WHICH) -> Any:
     """The document that new referrals begin under."""
     workspace_id = caller(request).workspace_id
     with tenancy.workspace(workspace_id):
-        row = _find(workspace_id, program)
+        row = found_program(workspace_id, program)
         if row.live_version is None:
             raise Refusal("not_found", f"No version of {row.key} is live.")
         return _whole(row.live_version, row)
@@ -184,7 +184,7 @@ def list_versions(
         return shaping.version(version, row, version.terms)
 
     with tenancy.workspace(workspace_id):
-        row = _find(workspace_id, program)
+        row = found_program(workspace_id, program)
         return page(
             _versions(workspace_id, row).defer("document").annotate(terms=F("document__terms")),
             shown,
@@ -210,7 +210,7 @@ def get_version(
     """One version as it was published."""
     workspace_id = caller(request).workspace_id
     with tenancy.workspace(workspace_id):
-        row = _find(workspace_id, program)
+        row = found_program(workspace_id, program)
         version = _versions(workspace_id, row).filter(number=number).first()
         if version is None:
             raise Refusal("not_found", f"There is no version {number} of {row.key}.")
@@ -234,7 +234,7 @@ def get_changes(
     """What a version changed of the one before, or of another, in words."""
     workspace_id = caller(request).workspace_id
     with tenancy.workspace(workspace_id):
-        row = _find(workspace_id, program)
+        row = found_program(workspace_id, program)
     try:
         return shaping.changes(versions.between(workspace_id, row, number, against))
     except versions.NoVersion as error:
@@ -258,7 +258,7 @@ def get_contest(
     disqualified is left out."""
     workspace_id = caller(request).workspace_id
     with tenancy.workspace(workspace_id):
-        row = _find(workspace_id, program)
+        row = found_program(workspace_id, program)
     found = contests.contest(workspace_id, row, contest, datetime.now(UTC))
     if found is None:
         raise Refusal("not_found", f"The live version of {row.key} has no contest {contest!r}.")
@@ -308,20 +308,26 @@ def _whole(version: ProgramVersion, program: Program) -> dict[str, Any]:
 
 def _moved(request: HttpRequest, program: str, move: Callable[..., None]) -> dict[str, Any]:
     who = caller(request)
-    raw = body.kept(request)
-    if raw.strip() and body.parse_json(raw) != {}:
-        raise Refusal("invalid_request", errors=[Fault("unknown_field", "expected {} or no body", pointer="")])
+    nothing_said(request)
     with tenancy.workspace(who.workspace_id):
-        row = _find(who.workspace_id, program)
+        row = found_program(who.workspace_id, program)
     try:
         move(who.workspace_id, row.key, by=f"key {who.key_name}"[:NAME])
     except programs.StateError as error:
         raise Refusal("wrong_state", str(error)) from None
     with tenancy.workspace(who.workspace_id):
-        return shaping.program(_find(who.workspace_id, program))
+        return shaping.program(found_program(who.workspace_id, program))
 
 
-def _find(workspace_id: str, program: str) -> Program:
+def nothing_said(request: HttpRequest) -> None:
+    """Checks that the body of an act says nothing more. Raises `Refusal`."""
+    raw = body.kept(request)
+    if raw.strip() and body.parse_json(raw) != {}:
+        raise Refusal("invalid_request", errors=[Fault("unknown_field", "expected {} or no body", pointer="")])
+
+
+def found_program(workspace_id: str, program: str) -> Program:
+    """The program of that key or id, inside its workspace. Raises `Refusal`."""
     query = Program.objects.filter(workspace_id=workspace_id).select_related("live_version")
     row = query.filter(key=program).first()
     if row is None:

@@ -23,6 +23,7 @@ SAMPLE_IDS = {
     "statement_id": "dec_01jq8x5e4me8k9d3v0h2r6t7wy",
     "program": "b2b-sales",
     "contest": "spring-2026",
+    "migration": "evt_01jq8x5e4me8k9d3v0h2r6t7wy",
     "number": "1",
 }
 _MANY = 12

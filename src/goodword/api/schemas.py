@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from goodword.domain import money, payloads
 from goodword.domain import program as documents
 from goodword.domain.erasure import MAX_ALSO
+from goodword.domain.migrating import MAX_NAMED
 
 MAX_BATCH = 1000
 """Events in one batch."""
@@ -151,6 +152,50 @@ def empty_body() -> dict[str, Any]:
             },
         }
     }
+
+
+def migration_body(*more: str) -> dict[str, Any]:
+    """The body that chooses what a migration moves; with further fields of `_MIGRATION_FIELDS`."""
+    known = {name: field for name, field in _MIGRATION_FIELDS.items() if name != "after" or name in more}
+    schema = {"type": "object", "required": ["to"], "additionalProperties": False, "properties": known}
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": schema,
+                    "examples": {
+                        "all": {"summary": "All that run, to version 2", "value": {"to": 2}},
+                        "some": {
+                            "summary": "Those of version 1 that are named",
+                            "value": {"to": 3, "from": [1], "referrals": ["ref_01jq8x5e4me8k9d3v0h2r6t7wy"]},
+                        },
+                    },
+                }
+            },
+        }
+    }
+
+
+_NUMBER = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
+_MIGRATION_FIELDS: dict[str, Any] = {
+    "to": {**_NUMBER, "description": "The number of the version they move to: one that is or was live."},
+    "from": {
+        "type": "array",
+        "minItems": 1,
+        "items": _NUMBER,
+        "description": "The versions they come from; left out: all others.",
+    },
+    "referrals": {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": MAX_NAMED,
+        "items": {"type": "string", "minLength": 1, "maxLength": 200},
+        "description": "Only these, by our id (`ref_…`) or yours; left out: all that run.",
+    },
+    "reason": {"type": "string", "maxLength": 200, "description": "Why, in words; kept with the event."},
+    "after": {"type": "string", "maxLength": 200, "description": "`after` of the page before, for the next."},
+}
 
 
 def erasure_body() -> dict[str, Any]:

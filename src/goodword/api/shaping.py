@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from goodword.domain import ids
+from goodword.domain.wording import Change
 from goodword.engine.erase import Receipt
 from goodword.insight import ledger
 from goodword.insight.contests import ContestView
@@ -294,17 +295,22 @@ def changes(compared: Compared) -> dict[str, Any]:
     return {
         "program": compared.program,
         "against": compared.number,
-        "changes": [
-            {
-                "kind": change.kind,
-                "what": list(change.what),
-                "before": change.before,
-                "after": change.after,
-                "text": change.text,
-            }
-            for change in compared.changes
-        ],
+        "changes": changes_in_words(compared.changes),
     }
+
+
+def changes_in_words(found: Iterable[Change]) -> list[dict[str, Any]]:
+    """Differences as the API shows them."""
+    return [
+        {
+            "kind": change.kind,
+            "what": list(change.what),
+            "before": change.before,
+            "after": change.after,
+            "text": change.text,
+        }
+        for change in found
+    ]
 
 
 def version(row: models.ProgramVersion, program_row: models.Program, terms: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from goodword.domain import (
     lifecycle,
     limits,
     loyalty,
+    migrating,
     reversals,
     rewards,
     running,
@@ -37,13 +38,15 @@ from goodword.domain.state import State
 
 __all__ = ["Decision", "Step", "decide", "step"]
 
-ALONE = frozenset({contests.DECIDED, goals.REACHED})
+ALONE = frozenset({contests.DECIDED, goals.REACHED, migrating.PAGED})
 """Timers that read more than their batch names: it begins with them."""
 TIMERS = (
     ALONE
     | {"hold.ended", "referral.expired", "reward.expired", "waitlist.reached"}
     | {early.RECALLED, tier_facts.REVIEWED, running.DUE, statements.CLOSED}
 )
+_OF_THE_PROGRAM = frozenset({running.DUE, migrating.PAGED})
+"""Timers that `running` minds."""
 
 
 class Step(NamedTuple):
@@ -150,12 +153,19 @@ def decide(
 
 def _under(draft: Draft, referral: Referral) -> Draft:
     """The draft under the version the referral keeps, and not before the referral began."""
-    version = draft.state.versions[referral.version_id]
-    if version.version_id != draft.program.version_id:
-        draft.trace["kept_version"] = version.number
-        draft.program = version
+    _judge_by(draft, draft.state.versions[referral.version_id])
+    draft.past = draft.state.had_versions(referral)
     draft.referral = referral
     return _not_before(draft, referral.submitted_at)
+
+
+def _judge_by(draft: Draft, version: Program) -> None:
+    """The draft under a version; the trace says which one where that is not the live one."""
+    if version.version_id != draft.program.version_id:
+        draft.program = version
+        draft.trace["kept_version"] = version.number
+        if version is draft.state.programs.get(version.id):
+            del draft.trace["kept_version"]
 
 
 def _not_before(draft: Draft, moment: datetime) -> Draft:
@@ -266,6 +276,8 @@ def _move_named(draft: Draft) -> Decision:
 
 
 def _moved(draft: Draft, reward: Reward) -> Decision:
+    """Moves a reward, which keeps the version it was given under."""
+    _judge_by(draft, draft.state.versions[reward.version_id])
     _not_before(draft, reward.issued_at or reward.approved_at or reward.granted_at)
     refused = loyalty.move(draft, reward)
     return draft.no(refused) if refused else draft.yes("recorded")
@@ -273,7 +285,7 @@ def _moved(draft: Draft, reward: Reward) -> Decision:
 
 def _ring(draft: Draft) -> Decision | None:
     timer = draft.state.timers.get(draft.event.properties["timer"])
-    if timer is None or timer.kind == running.DUE or timer.program_id != draft.program.id:
+    if timer is None or timer.kind in _OF_THE_PROGRAM or timer.program_id != draft.program.id:
         return None
     if timer.kind == contests.DECIDED:
         return contests.decide(draft, timer)
@@ -298,6 +310,7 @@ def _ring(draft: Draft) -> Decision | None:
         return _tell_again(draft, timer)
     assert timer.reward_id
     reward = draft.state.rewards[timer.reward_id]
+    _judge_by(draft, draft.state.versions[reward.version_id])
     draft.participant_id = reward.participant_id
     refused = rewards.MOVES[timer.kind](draft, reward)
     return draft.no(refused) if refused else draft.yes("recorded")
@@ -309,6 +322,7 @@ def _take_turn(draft: Draft, timer: Timer) -> Decision:
     if timer.referral_id:
         _under(draft, draft.state.referrals[timer.referral_id])
         draft.participant_id = draft.state.referrals[timer.referral_id].referrer_id
+        _judge_by(draft, draft.state.versions[detail.get("version", draft.program.version_id)])
     else:
         draft.program = draft.state.versions[detail["version"]]
         draft.participant_id = detail["of"]
@@ -351,7 +365,10 @@ def _other(draft: Draft) -> Decision | None:
         referral = _referral_of(draft)
     if referral is None:
         return draft.no("not_referred") if draft.program.concerns(event.type) else None
-    if not draft.state.versions[referral.version_id].concerns(event.type):
+    keeps = draft.state.versions[referral.version_id]
+    if not keeps.concerns(event.type) and not any(
+        event.type in had.releases or event.type in had.reversals for had in draft.state.had_versions(referral)
+    ):
         return None
     if event.occurred_at < referral.submitted_at and not early.names(event, referral):
         draft.referral = referral
@@ -364,13 +381,11 @@ def _listen(draft: Draft) -> Decision:
     steps = draft.program.steps.get(draft.event.type)
     if steps:
         return lifecycle.run_steps(draft, steps)
-    heard = draft.event.type in draft.program.rules_hearing or draft.event.type in draft.program.releases
+    heard = draft.event.type in draft.program.rules_hearing or draft.releases
     if heard:
         lifecycle.fire(draft)
-    if draft.event.type not in draft.program.reversals:
-        return lifecycle.concluded(
-            draft, "nothing_held" if draft.event.type in draft.program.releases else "superseded"
-        )
+    if not draft.reverses:
+        return lifecycle.concluded(draft, "nothing_held" if draft.releases else "superseded")
     refused = reversals.reverse_all(draft)
     if heard:
         return lifecycle.concluded(draft, refused or "reversed")

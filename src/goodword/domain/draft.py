@@ -47,7 +47,8 @@ class Draft:
     event tells again, if it does, and `again` whether the referral had heard of it before; `given` by name of
     exclusivity (`*`: any) which program gave something for the event before; `turn` the timer of a reward whose turn in
     a line has come, which `stays` there where it still finds no room; `order_id` is our id of the order that the event
-    is about, where rewards for no referral are told apart by that; `reached` the tier whose rules are tried."""
+    is about, where rewards for no referral are told apart by that; `reached` the tier whose rules are tried; `past` the
+    versions that the referral had before it was moved, under which it may have rewards."""
 
     state: State
     event: Event
@@ -66,6 +67,7 @@ class Draft:
     order_id: str | None = None
     again: bool = False
     reached: str = ""
+    past: tuple[Program, ...] = ()
 
     def put_referral(self, row: Referral) -> None:
         """The referral as it is from here on."""
@@ -102,6 +104,21 @@ class Draft:
         """The key of the exclusive program that gave something for this event before, or ''."""
         own = self.program.document.exclusive
         return self.given.get("*", "") or (self.given.get(own, "") if isinstance(own, str) else "")
+
+    @property
+    def versions(self) -> tuple[Program, ...]:
+        """The version that judges, then those under which the referral may have been promised something before."""
+        return (self.program, *self.past)
+
+    @property
+    def releases(self) -> bool:
+        """Whether the event may end a hold."""
+        return any(self.event.type in version.releases for version in self.versions)
+
+    @property
+    def reverses(self) -> bool:
+        """Whether the event may take something back."""
+        return any(self.event.type in version.reversals for version in self.versions)
 
     @property
     def subject_id(self) -> str:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from goodword.domain import ids, money, values
 from goodword.domain.draft import Draft
 from goodword.domain.events import Event
+from goodword.domain.program import Program
 from goodword.domain.rows import OPEN, DropEarly, EarlyFact, Referral, Timer
 from goodword.domain.rules import Rule
 
@@ -124,7 +125,8 @@ def recall(draft: Draft) -> None:
 
 def _of_a_payment(draft: Draft, event: Event) -> bool:
     """Whether the event takes back or lets go what an order earned, which it names."""
-    return bool(event.properties.get("order_id")) and event.type in draft.program.payment_events
+    heard = any(event.type in version.payment_events for version in draft.versions)
+    return bool(event.properties.get("order_id")) and heard
 
 
 def _waiting(draft: Draft, subject: str) -> list[EarlyFact]:
@@ -165,11 +167,11 @@ def note_waiting(draft: Draft) -> bool:
     assert referral
     given = {reward.rule for reward in draft.rewards()}
     noted = False
-    for rule in draft.program.document.rewards:
+    for version, rule in _promised(draft):
         reverse = rule.reverse
         if rule.id in given or not reverse or reverse.how == "none" or draft.event.type not in reverse.on:
             continue
-        if not any(bound.limit.when_reached == "waitlist" for bound in draft.program.limits_on[rule.id]):
+        if not any(bound.limit.when_reached == "waitlist" for bound in version.limits_on[rule.id]):
             continue
         if draft.check(rule.id, reverse.when) if reverse.when else not is_about_order(draft.event, referral):
             continue
@@ -177,6 +179,15 @@ def note_waiting(draft: Draft) -> bool:
         draft.count(referral.id, _taken(rule), 1, 0 if in_parts and rule.give.amount is not None else 1)
         noted = True
     return noted
+
+
+def _promised(draft: Draft) -> list[tuple[Program, Rule]]:
+    """The rules under which the referral may wait in a line, each with its version; of each id the latest."""
+    found: dict[str, tuple[Program, Rule]] = {}
+    for version in draft.versions:
+        for rule in version.document.rewards:
+            found.setdefault(rule.id, (version, rule))
+    return list(found.values())
 
 
 def _taken(rule: Rule) -> str:

@@ -10,6 +10,7 @@ from goodword.domain import early, facts, ids, rewards, terms, timers, triggers,
 from goodword.domain.document import Requirement, Step
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import PersonRef, erased_ref
+from goodword.domain.program import Program
 from goodword.domain.rows import OPEN, STANDING, DropTimer, Referral
 
 RANK = {"submitted": 0, "nurture": 0, "qualified": 1, "opportunity": 2, "closed_won": 3}
@@ -220,7 +221,7 @@ def _advance(draft: Draft, referral: Referral, target: str) -> Decision:
     before, now = draft.referral.state, draft.event.occurred_at
     stages = [target]
     if target in RANK:
-        stages = [stage for stage in _passed(draft, target) if RANK[stage] > RANK[referral.state]]
+        stages = [stage for stage in passed(draft.program, target) if RANK[stage] > RANK[referral.state]]
     for stage in stages:
         moved = referral._replace(state=stage)
         if stage == "qualified":
@@ -275,9 +276,9 @@ def _accepted_in_time(draft: Draft, referral: Referral) -> bool:
     )
 
 
-def _passed(draft: Draft, target: str) -> list[str]:
+def passed(program: Program, target: str) -> list[str]:
     """The states on the way: qualified always; opportunity where people move it or a step names it."""
-    lifecycle = draft.program.document.lifecycle
+    lifecycle = program.document.lifecycle
     through = ["qualified"]
     if lifecycle.flow == "sales" or lifecycle.opportunity or target == "opportunity":
         through.append("opportunity")

@@ -271,6 +271,28 @@ class ProgramMoved(Payload):
     by: Name = Field(description="Who.")
 
 
+Public = Annotated[str, Field(pattern=r"^ref_[0-9a-z]{26}$")]
+
+
+class ProgramMigrated(ProgramMoved):
+    """Running referrals move to another version of their program. Recorded by `goodword program migrate`, the API and
+    the console alone."""
+
+    to_version: Annotated[StrictInt, Field(ge=1)] = Field(description="The number of the version they move to.")
+    from_versions: list[StrictInt] = Field(description="The numbers of the versions they come from.")
+    referrals: list[Public] | None = Field(None, description="Only these (ref_…); left out: all that run.")
+    reason: Annotated[str, Field(max_length=200)] | None = Field(None, description="Why, in words.")
+
+
+class MigrationUndone(ProgramMoved):
+    """A migration is taken back, for each referral with no reward under the new version. Recorded as the migration."""
+
+    migration: Annotated[str, Field(pattern=r"^evt_[0-9a-z]{26}$")] = Field(description="The migration's event, evt_….")
+    to_version: Annotated[StrictInt, Field(ge=1)] = Field(description="The number of the version they had moved to.")
+    referrals: list[Public] | None = Field(None, description="Those that the migration named, where it did.")
+    reason: Annotated[str, Field(max_length=200)] | None = Field(None, description="Why, in words.")
+
+
 class Erased(Payload):
     """What identified a person was removed. Recorded by `goodword participant erase` and its API alone."""
 
@@ -327,6 +349,9 @@ def _catalogue() -> dict[str, EventType]:
         "program.paused": ProgramMoved,
         "program.resumed": ProgramMoved,
         "program.ended": ProgramMoved,
+        "program.migrated": ProgramMigrated,
+        "program.migration_undone": MigrationUndone,
+        "program.migrating": TimerRang,
         "participant.erased": Erased,
     }
     found = [EventType(name, payload, needs_person=True) for name, payload in person.items()]

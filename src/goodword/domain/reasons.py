@@ -19,6 +19,7 @@ class Reason:
 
 
 _NOT_THIS_TIME = "There is no reward for this."
+_TERMS_STAY = "The terms of your referral stay as they are."
 _NOT_COUNTED = "This does not count as a new referral."
 
 REASONS: Mapping[str, Reason] = {
@@ -43,6 +44,14 @@ REASONS: Mapping[str, Reason] = {
     "paused": Reason("The program is paused: nothing new begins", "The program takes a break."),
     "resumed": Reason("The program runs again", "The program runs again."),
     "program_over": Reason("The program was ended", "The program has ended."),
+    "migrating": Reason("Running referrals move to another version", "Your referral gets other terms."),
+    "migrated": Reason("Running referrals are moved to another version", "Your referral has other terms now."),
+    "migrating_back": Reason(
+        "Referrals go back to the version they had before", "Your referral gets its earlier terms back."
+    ),
+    "migration_undone": Reason(
+        "Referrals are back under the version they had before", "Your referral has its earlier terms again."
+    ),
     "merged": Reason("Two participants are one from now on", "Your two accounts with us are one now."),
     "split": Reason("Two merged participants are two again", "Your accounts with us are two again."),
     "goal_reached": Reason("A shared goal was reached; its members get the rewards", "You reached the goal together."),
@@ -148,6 +157,14 @@ REASONS: Mapping[str, Reason] = {
         "The terms of the program must be accepted first.",
     ),
     "unknown_terms": Reason("No version of the program has terms of this number", "We do not know these terms."),
+    "unknown_version": Reason("The program has no version of this number", _NOT_THIS_TIME),
+    "unknown_migration": Reason("The program has no migration of this id", _NOT_THIS_TIME),
+    "already_undone": Reason("The migration is taken back already", _NOT_THIS_TIME),
+    "other_version": Reason("The referral is not under a version that is migrated", _TERMS_STAY),
+    "not_running": Reason("The referral runs no more; it keeps its version", _TERMS_STAY),
+    "other_currency": Reason("The versions count in different currencies; the referral keeps its own", _TERMS_STAY),
+    "moved_further": Reason("The referral has another version by now; it keeps that", _TERMS_STAY),
+    "reward_depends": Reason("A reward was given under the new version; the referral keeps it", _TERMS_STAY),
     "superseded": Reason("The timer's subject has moved on", _NOT_THIS_TIME),
 }
 

@@ -33,8 +33,8 @@ def reverse_all(draft: Draft) -> str:
     ):
         values.count_refund(draft, referral)
     reasons: list[str] = []
-    order = list(draft.program.rules)
-    given = sorted(draft.rewards(), key=lambda reward: (order.index(reward.rule), reward.granted_at, reward.id))
+    order = {id: place for place, id in reversed(list(enumerate(id for row in draft.versions for id in row.rules)))}
+    given = sorted(draft.rewards(), key=lambda reward: (order[reward.rule], reward.granted_at, reward.id))
     for reward in given:
         rule = draft.state.versions[reward.version_id].rules[reward.rule]
         if not rule.reverse or draft.event.type not in rule.reverse.on or rule.reverse.how == "none":
@@ -79,7 +79,7 @@ def _reverse(draft: Draft, reward: Reward, rule: Rule, referral: Referral) -> st
 def _refused(draft: Draft, reward: Reward, reverse: Reverse) -> str:
     """Why the rule takes nothing back here, or ''."""
     now = max(draft.event.occurred_at, reward.granted_at)
-    if reverse.within and now >= reverse.within.after(reward.granted_at, draft.program.zone):
+    if reverse.within and now >= reverse.within.after(reward.granted_at, draft.state.versions[reward.version_id].zone):
         return "outside_window"
     if reverse.when and (failed_check := draft.check(reward.rule, reverse.when)):
         return failed_check if failed_check == "condition_error" else "condition_not_met"

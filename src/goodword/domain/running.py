@@ -1,4 +1,5 @@
-"""Whether a program runs: a version that goes live at a moment, a pause and its end, the end of the program.
+"""Whether a program runs: a version that goes live at a moment, a pause and its end, the end of the program; and
+running referrals that move to another version (`migrating`).
 
 What a program that does not run refuses stands in `Draft.stopped`.
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from goodword.domain import contests, ids, lifecycle, limits, rewards
+from goodword.domain import contests, ids, lifecycle, limits, migrating, rewards
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event, parse_time
 from goodword.domain.program import Program
@@ -26,6 +27,8 @@ def decide(state: State, event: Event) -> Decision | None:
     live version."""
     if event.type == DUE:
         return _go_live(state, event)
+    if event.type == migrating.PAGED:
+        return migrating.ring(state, event)
     if event.type == "program.published":
         return go_live(state, event, state.versions[event.properties["version"]])
     if event.type == "program.scheduled":
@@ -106,6 +109,8 @@ _MOVES: Mapping[str, Callable[[Draft], Decision]] = {
     "program.paused": _pause,
     "program.resumed": _resume,
     "program.ended": _end,
+    migrating.MIGRATED: migrating.begin,
+    migrating.UNDONE: migrating.undo,
 }
 
 

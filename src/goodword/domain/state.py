@@ -39,6 +39,10 @@ from goodword.domain.rows import (
     WakeLines,
 )
 
+MOVED, UNMOVED = "migrated:", "unmigrated:"
+"""Counters of a referral, by migration: the number of the version that it had before it was moved (`amount`: when it
+would have run out, in microseconds since 1970), or before it went back."""
+HAD = (MOVED, UNMOVED)
 _BEYOND_ANY_POSITION = 2**62
 _TIMERS_OF_ONE = 2**20
 """More timers than one event sets."""
@@ -115,6 +119,9 @@ class State:
         """For replay, by event and program: what conditions gave whose facts were erased since."""
         self.rolls: dict[str, Sequence[str]] = {}
         """By timer, the members that a ring of a reached goal gives to, where the engine has read them."""
+        self.moving: dict[str, tuple[Sequence[str], str]] = {}
+        """By timer, the referrals that a ring of a migration looks at, and after which id the next page begins ('' for
+        none), where the engine has read them."""
         self.merges: dict[str, Merge] = {}
         self.merges_of: dict[str, list[str]] = {}
         self.holdings = Holdings()
@@ -129,6 +136,15 @@ class State:
     def counter(self, subject_id: str, name: str) -> tuple[int, int]:
         """The running count and amount of that name."""
         return self.counters.get(subject_id, {}).get(name, (0, 0))
+
+    def had_versions(self, referral: Referral) -> tuple[Program, ...]:
+        """The versions that the referral had before it was moved to the one it has."""
+        counters = self.counters.get(referral.id, {})
+        numbers = {count for name, (count, _) in counters.items() if name.startswith(HAD)}
+        if not numbers:
+            return ()
+        found = [row for row in self.versions.values() if row.id == referral.program_id and row.number in numbers]
+        return tuple(row for row in found if row.version_id != referral.version_id)
 
     def survivor(self, id: str) -> Participant:
         """Who stands for a participant: the one it was merged into, else itself."""

@@ -29,8 +29,8 @@ def expiry(draft: Draft, reward: Reward) -> Timer:
 
 
 def waitlist(draft: Draft, due_at: datetime, rule: Rule, occurrence: str, place: tuple[str, str, int]) -> Timer:
-    """The timer of a rule that waits for its turn; `place` is whose line, which limit's, and the ticket in it. Where
-    there is no referral it keeps the version and the participant."""
+    """The timer of a rule that waits for its turn; `place` is whose line, which limit's, and the ticket in it. It
+    keeps the version, and where there is no referral the participant."""
     subject, line, ticket = place
     detail = {
         "rule": rule.id,
@@ -39,10 +39,11 @@ def waitlist(draft: Draft, due_at: datetime, rule: Rule, occurrence: str, place:
         "line": line,
         "ticket": ticket,
         "since": draft.event.occurred_at.isoformat(),
+        "version": draft.program.version_id,
     }
     id = waitlist_id(draft.state.workspace_id, subject, line, ticket)
     if draft.referral is None:
-        detail |= {"of": draft.subject_id, "version": draft.program.version_id}
+        detail["of"] = draft.subject_id
         if rule is not draft.program.rules[rule.id]:  # a share of a prize
             detail["amount"] = rule.give.amount
     referral_id = draft.referral.id if draft.referral else None

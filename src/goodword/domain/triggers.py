@@ -24,7 +24,7 @@ def fire(draft: Draft) -> None:
     for the win; the trace says what came of it."""
     referral = draft.referral
     assert referral
-    released = rewards.released(draft) if draft.event.type in draft.program.releases else "nothing_held"
+    released = rewards.released(draft) if draft.releases else "nothing_held"
     if released != "nothing_held":
         draft.trace["released"] = released or "recorded"
     waits = False
@@ -48,7 +48,7 @@ def fire(draft: Draft) -> None:
 def headline(draft: Draft, otherwise: str) -> str:
     """What the rules made of the event, as a reason code: a reward, that one ended, the first refusal, that it is
     kept; else the other reason."""
-    if draft.event.type not in draft.program.rules_hearing and draft.event.type not in draft.program.releases:
+    if draft.event.type not in draft.program.rules_hearing and not draft.releases:
         return otherwise
     lines = draft.trace.get("rewards", [])
     if any(line["ok"] and "from" not in line for line in lines):

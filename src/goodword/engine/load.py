@@ -12,7 +12,7 @@ from goodword.domain.facts import new_key
 from goodword.domain.program import Program, compile_program
 from goodword.domain.rows import Account, Link, Participant, Referral, Reward, Timer
 from goodword.domain.state import State
-from goodword.engine import early, endings, merges, own, rates, rolls
+from goodword.engine import early, endings, merges, moving, own, rates, rolls
 from goodword.engine.columns import LINK, PARTICIPANT, REWARD
 from goodword.store.sql import array, fetch
 
@@ -93,13 +93,20 @@ def timers(workspace_id: str, ids: Collection[str]) -> list[Timer]:
     return [Timer(*row) for row in rows]
 
 
-def fill(state: State, events: Sequence[Event], due: Iterable[Timer], first: Timer | None = None) -> None:
-    """Loads all that deciding these events, and ringing these timers, can read. `first` is the ring that the batch
-    begins with, where that one reads more than others."""
+def fill(
+    state: State,
+    events: Sequence[Event],
+    due: Iterable[Timer],
+    first: Timer | None = None,
+    referrals: Collection[str] = (),
+) -> None:
+    """Loads all that deciding these events, and ringing these timers, can read; and the `referrals` of these ids.
+    `first` is the ring that the batch begins with, where that one reads more than others."""
     names = _Names(events)
     for timer in due:
         state.load(timer)
     referral_ids = {timer.referral_id for timer in state.timers.values() if timer.referral_id} | names.referral_ids
+    referral_ids |= {*referrals} | moving.load(state, first)
     _links(state, names.codes)
     reviewed = {timer.detail["person"] for timer in state.timers.values() if "person" in timer.detail}
     _participants(state, names.external_ids, names.emails, names.ids | reviewed)

@@ -90,10 +90,10 @@ def publish(
         Program.objects.filter(workspace_id=workspace_id, id=program.id).update(name=checked.name, kind=checked.kind)
         named = {"program": checked.program, "version": str(version.id)}
         if at is None:
-            receipts = _record(workspace_id, "program.published", str(version.id), now, named)
+            receipts = tell(workspace_id, "program.published", str(version.id), now, named)
         else:
             named["at"] = at.isoformat()
-            receipts = _record(workspace_id, "program.scheduled", str(version.id), now, named)
+            receipts = tell(workspace_id, "program.scheduled", str(version.id), now, named)
     apply.apply_until(workspace_id, receipts.inserted)
     return Published(str(program.id), str(version.id), checked.program, version.number, True)
 
@@ -150,15 +150,14 @@ def _move(workspace_id: str, key: str, how: str, by: str, *, allowed: tuple[str,
                     f"{count} referrals of {key} are open or held, more than the {MAX_VOIDED} that one ending voids; "
                     "publish it with 'ending: settle' first."
                 )
-        receipts = _record(workspace_id, f"program.{how}", str(uuid7()), now, {"program": key, "by": by})
+        receipts = tell(workspace_id, f"program.{how}", str(uuid7()), now, {"program": key, "by": by})
     apply.apply_until(workspace_id, receipts.inserted)
 
 
 _IS = {"": "is running", "paused": "is paused", "settling": "has ended", "ended": "has ended"}
 
 
-def _record(
-    workspace_id: str, kind: str, event_id: str, now: datetime, properties: Mapping[str, str]
-) -> record.Recorded:
+def tell(workspace_id: str, kind: str, event_id: str, now: datetime, properties: Mapping[str, Any]) -> record.Recorded:
+    """Records an event of the engine's own about a program."""
     raw = {"type": kind, "event_id": event_id, "occurred_at": now, "properties": properties}
     return record.write(workspace_id, [parse_event(raw, now, SOURCE, internal=True)], now)

@@ -29,7 +29,9 @@ def load(state: State, ring: Timer | None) -> set[str]:
     """The participants whom the ring concerns."""
     if ring is None or ring.program_id not in state.programs:
         return set()
-    return _best(state, ring) if ring.kind == contests.DECIDED else _members(state, ring)
+    if ring.kind == contests.DECIDED:
+        return _best(state, ring)
+    return _members(state, ring) if ring.kind == goals.REACHED else set()
 
 
 def _best(state: State, ring: Timer) -> set[str]:

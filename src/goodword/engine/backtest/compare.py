@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from goodword.domain import ids
+from goodword.domain import ids, migrating
 from goodword.domain.events import Event
 from goodword.domain.program import Program
 from goodword.domain.state import State
 from goodword.engine.backtest import log
 from goodword.engine.backtest.books import Books, Sums
-from goodword.engine.backtest.past import INSTANT, PUBLISHED, Past, Verdict
+from goodword.engine.backtest.past import INSTANT, MIGRATIONS, PUBLISHED, Past, Verdict
 
 TRACED = ("rewards", "referral")
 """What of a trace makes a decision another one, beside its outcome and reason."""
@@ -128,8 +128,8 @@ class Comparison:
 
     def _as_stored(self, entry: log.Entry) -> list[Verdict]:
         event = entry.event
-        if event.type == PUBLISHED:
-            return []  # that a version went live is no decision of its rules
+        if event.type == PUBLISHED or event.type in MIGRATIONS or event.type == migrating.PAGED:
+            return []  # that a version went live, or referrals moved to it, is no decision of its rules
         key = event.properties["timer"] if event.source == "timer" else event.id
         return [Verdict(key, event, *stored) for stored in entry.stored]
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from goodword.domain import calendar, ids
+from goodword.domain import calendar, ids, migrating
 from goodword.domain.decide import TIMERS, step
 from goodword.domain.draft import Decision
 from goodword.domain.events import Event
@@ -29,6 +29,9 @@ FORGET_AFTER = 500
 NO_TIME = datetime.max.replace(tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)
 PUBLISHED = "program.published"
+MIGRATIONS = frozenset({migrating.MIGRATED, migrating.UNDONE})
+"""A backtest passes over those of the tested program: every referral is judged by the tested version from its
+beginning."""
 
 
 class Verdict(NamedTuple):
@@ -89,7 +92,7 @@ class Past:
         self.ring(event.occurred_at, made)
         if event.type == PUBLISHED and event.properties["program"] == self.tested.key:
             self.state.programs[self.tested.id] = self.tested
-        else:
+        elif event.type not in MIGRATIONS or event.properties["program"] != self.tested.key:
             self._step(event.id, event, made)
         return made
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from goodword.ops.cli import _program_files, _program_running
+from goodword.ops.cli import _program_files, _program_migrate, _program_running
 from goodword.ops.cli._documents import FILE, moment, program_named, programs_of, state_of, tell_faults, text, user
 from goodword.ops.cli._shared import (
     Refused,
@@ -230,5 +230,7 @@ def _purpose(text: str) -> str:
 for _each in (
     _program_files.diff, _program_files.apply, _program_files.export,
     _program_running.pause, _program_running.resume, _program_running.end,
+    _program_migrate.migrate, _program_migrate.unmigrate,
 ):  # fmt: skip
     command.add_command(_each)
+command.add_command(_program_migrate.list_migrations, "migrations")
