@@ -55,6 +55,7 @@ EVENT_TOO = (f"{UNIT}/test_events.py::test_everything_has_a_limit_tested_on_both
 CONDITION = (f"{UNIT}/test_conditions.py::test_the_cost_of_a_condition_is_bounded_when_it_is_published",)
 LISTS = f"{API}/test_lists.py::"
 OPS = "tests/integration/ops/"
+KEPT_LINES = f"{OPS}test_jobs.py::test_no_more_people_and_decisions_are_kept_than_the_limit_and_all_are_counted"
 SIMULATED = (f"{UNIT}/test_simulation.py::test_customers_months_and_runs_have_limits",)
 REFUSED = "The event is refused: `{}`."
 
@@ -156,6 +157,19 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
               (f"{CLI}/test_limits.py::test_columns_at_their_limits_and_beyond",)),
         Limit("ops.intake.load:MAX_SHOWN", "Bad rows that are shown.", "The rest is counted.",
               (f"{CLI}/test_load.py::test_only_the_first_bad_rows_are_shown",)),
+        Limit("store.jobs:MAX_OPEN", "Backtests and simulations of a workspace that wait or run.",
+              "409 `too_many_jobs`.",
+              (f"{API}/test_backtests.py::test_so_many_wait_and_no_more_and_one_that_is_cancelled_makes_room",)),
+        Limit("store.jobs:MAX_ATTEMPTS", "Processes that may die at one of them.", "It has failed: `process_died`.",
+              (f"{OPS}test_jobs.py::test_who_gives_no_sign_of_life_loses_the_question_and_after_three_it_is_given_up",)),
+        Limit("store.jobs:MAX_DETAIL", "Characters that say why one has failed.", "The rest is left out.",
+              (f"{OPS}test_jobs.py::test_what_breaks_is_said_and_not_what_it_read",)),
+        Limit("ops.jobs.work:LONGEST", "Seconds that one of them may take.",
+              "It is stopped, and has failed: `too_long`.",
+              (f"{OPS}test_jobs.py::test_work_that_was_cancelled_or_takes_too_long_is_stopped",)),
+        Limit("ops.jobs.work:MAX_DECISIONS", "Changed decisions of a backtest that are kept with their traces.",
+              "The rest is counted.", (KEPT_LINES,)),
+        Limit("ops.jobs.work:MAX_PEOPLE", "People of a backtest who are kept.", "The rest is counted.", (KEPT_LINES,)),
         Limit("insight.simulation.runs:MAX_CUSTOMERS", "Customers who join by themselves in a simulation.",
               "The command is refused.", SIMULATED),
         Limit("insight.simulation.runs:MAX_MONTHS", "Months of a simulation.", "The command is refused.", SIMULATED),

@@ -15,6 +15,7 @@ from ninja.renderers import BaseRenderer
 
 from goodword import __version__
 from goodword.api import (
+    backtests,
     body,
     decisions,
     erasure,
@@ -72,6 +73,7 @@ api.add_router("/ledger", ledger.router)
 api.add_router("/statements", statements.router)
 api.add_router("/programs", programs.router)
 api.add_router("/programs", migrations.router)
+api.add_router("/backtests", backtests.router)
 api.add_router("", workspaces.router)
 
 

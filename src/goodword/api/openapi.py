@@ -56,6 +56,7 @@ TAGS = [
     ("Decisions", "What the engine concluded from each event for each program, and why."),
     ("Ledger", "Double entry by unit: accounts, balances at any instant, the trial balance; statements of partners."),
     ("Programs", "Versioned documents of rules: check, publish, read."),
+    ("Backtests", "A program tried on the workspace's own past before it is published."),
     ("Workspace", "The key's own workspace, and its numbers."),
 ]
 
@@ -188,6 +189,10 @@ def _refusals(operation: str) -> list[str]:
         return ["wrong_state", "engine_busy"]
     if operation == "publish_program":
         return ["invalid_program", "malformed_yaml", "wrong_state"]
+    if operation in ("cancel_backtest", "cancel_simulation"):
+        return ["wrong_state"]
+    if operation in ("create_backtest", "create_simulation"):
+        return ["invalid_program", "too_many_jobs"]
     return ["invalid_program", "malformed_yaml"] if "program" in operation else ["invalid_events"]
 
 

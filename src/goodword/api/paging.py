@@ -45,6 +45,27 @@ def page(
     }
 
 
+def numbered(
+    read: Callable[[int, int], list[Any]],
+    show: Callable[[Any], dict[str, Any]],
+    *,
+    workspace_id: str,
+    route: str,
+    filters: Mapping[str, Any],
+    limit: int,
+    cursor: str | None,
+) -> dict[str, Any]:
+    """The same for lines with a `number`, in their order: `read` gives those after a number, so many at most."""
+    salt = _salt(workspace_id, route, filters)
+    rows = read(int(_opened(cursor, salt)) if cursor else 0, limit + 1)
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return {
+        "data": [show(row) for row in rows],
+        "next_cursor": signing.dumps(str(rows[-1].number), salt=salt) if more else None,
+    }
+
+
 def _salt(workspace_id: str, route: str, filters: Mapping[str, Any]) -> str:
     kept = orjson.dumps({"workspace": workspace_id, "route": route, **filters}, option=orjson.OPT_SORT_KEYS)
     return "goodword.api.cursor." + hashlib.sha256(kept).hexdigest()

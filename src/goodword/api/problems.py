@@ -42,6 +42,9 @@ KINDS: dict[str, Kind] = {
         "The first request with this Idempotency-Key is still running",
         "Wait for `Retry-After` seconds and send the same request again.",
     ),
+    "too_many_jobs": Kind(
+        409, "Too many backtests and simulations wait or run", "Wait for one to end, or cancel one; then send it again."
+    ),
     "wrong_state": Kind(409, "It cannot be moved there from its state", "See `detail`; read its state first."),
     "body_too_large": Kind(413, "The body is too large", "Send less at once: split a batch."),
     "url_too_long": Kind(414, "The address is too long", "Shorten the query."),

@@ -79,7 +79,7 @@ def publish_program(
         new = programs.publish(who.workspace_id, plain, by=f"key {who.key_name}"[:NAME], at=at).new
         status = 201 if new else 200
     except faults.ProgramError as error:
-        raise _invalid([_fault(fault) for fault in error.faults]) from None
+        raise _invalid([fault_at(fault) for fault in error.faults]) from None
     except programs.StateError as error:
         raise Refusal("wrong_state", str(error)) from None
     except Busy:  # it is recorded, and goes live when the engine comes to it
@@ -362,7 +362,7 @@ def _read(request: HttpRequest) -> tuple[Document, Mapping[str, Any]]:
     try:
         document, plain = documents.read(text)
     except faults.ProgramError as error:
-        raise _invalid([_fault(fault) for fault in error.faults]) from None
+        raise _invalid([fault_at(fault) for fault in error.faults]) from None
     body.check(plain)
     return document, plain
 
@@ -371,7 +371,8 @@ def _invalid(faults: list[Fault]) -> Refusal:
     return Refusal("invalid_program", errors=faults)
 
 
-def _fault(fault: faults.Fault) -> Fault:
+def fault_at(fault: faults.Fault, *before: str) -> Fault:
+    """A fault of a document as one of the body; `before` is the way to the document in it."""
     if fault.path.startswith("line "):
-        return Fault(fault.code, f"{fault.path}: {fault.message}", pointer="")
-    return Fault(fault.code, fault.message, pointer=body.pointer(*filter(None, fault.path.split("."))))
+        return Fault(fault.code, f"{fault.path}: {fault.message}", pointer=body.pointer(*before))
+    return Fault(fault.code, fault.message, pointer=body.pointer(*before, *filter(None, fault.path.split("."))))

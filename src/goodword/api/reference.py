@@ -24,6 +24,8 @@ SAMPLE_IDS = {
     "program": "b2b-sales",
     "contest": "spring-2026",
     "migration": "evt_01jq8x5e4me8k9d3v0h2r6t7wy",
+    "backtest_id": "bkt_01jq8x5e4me8k9d3v0h2r6t7wy",
+    "table": "cost",
     "number": "1",
 }
 _MANY = 12
@@ -198,7 +200,8 @@ def _samples(server: str, path: str, method: str, bodies: Mapping[str, Any]) -> 
 def _answer(operation: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
     """The good answer as JSON, put together from the fields' examples."""
     good = next(response for status, response in operation["responses"].items() if status[0] == "2")
-    schema = good["content"]["application/json"]["schema"]
+    contents = good["content"]
+    schema = contents.get("application/json", next(iter(contents.values())))["schema"]
     if "$ref" not in schema and "properties" not in schema:
         return ""
     return json.dumps(_example(schema, schemas), indent=2, ensure_ascii=False)

@@ -313,6 +313,26 @@ def changes_in_words(found: Iterable[Change]) -> list[dict[str, Any]]:
     ]
 
 
+def job(row: models.Job, prefix: str) -> dict[str, Any]:
+    """A long question, without its own terms and its answer."""
+    share = row.done / row.total if row.total else 0.0
+    return {
+        "id": public(prefix, row.id),
+        "state": row.state,
+        "program": row.program,
+        "asked_by": row.asked_by,
+        "asked_at": row.asked_at,
+        "started_at": row.started_at,
+        "ended_at": row.ended_at,
+        "progress": {
+            "done": row.done,
+            "total": row.total,
+            "share": 1.0 if row.state == "done" else min(share, 1.0),
+        },
+        "failure": {"code": row.failure, "detail": row.detail} if row.failure else None,
+    }
+
+
 def version(row: models.ProgramVersion, program_row: models.Program, terms: Mapping[str, Any] | None) -> dict[str, Any]:
     """A version of a program, without its document but for its `terms`."""
     return {

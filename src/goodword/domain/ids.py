@@ -30,6 +30,8 @@ PREFIXES = {
     "outbox": "out",
     "key": "key",
     "erasure": "ers",
+    "backtest": "bkt",
+    "simulation": "sim",
 }
 
 

@@ -23,7 +23,7 @@ from goodword.domain.events import Event
 from goodword.engine import apply, load
 from goodword.engine.erase_rows import Rewriting
 from goodword.engine.save import Done, save
-from goodword.store import tenancy
+from goodword.store import jobs, tenancy
 from goodword.store.digests import digest
 from goodword.store.models import Erasure
 from goodword.store.sql import array, execute, fetch
@@ -318,6 +318,7 @@ def _erase(search: _Search, by: str, asked: datetime) -> None:
     search.catch_up()
     rows = Rewriting(workspace_id, search.eraser, search.codes)
     rows.rewrite(search.events, search.decisions)
+    rows.counts.update(jobs.forget_people(workspace_id))
     now = datetime.now(UTC)
     public = ids.public("par", participant_id)
     id = str(uuid7())

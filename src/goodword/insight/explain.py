@@ -38,6 +38,7 @@ __all__ = [
     "explain_many",
     "person",
     "render_text",
+    "rule_outcome",
 ]
 
 
@@ -258,7 +259,7 @@ def _decision(row: Sequence[Any], rewards: Mapping[str, RewardFacts], people: Ma
             Check(line["code"], bool(line["ok"]), line.get("read") or {}, line.get("error") or "")
             for line in _lines(trace, "checks")
         ),
-        rules=tuple(_rule(line, rewards) for line in _lines(trace, "rewards")),
+        rules=tuple(rule_outcome(line, rewards) for line in _lines(trace, "rewards")),
         attribution=(
             Attribution(str(attribution.get("won") or ""), tuple(map(str, attribution.get("kept") or ())))
             if attribution
@@ -269,7 +270,8 @@ def _decision(row: Sequence[Any], rewards: Mapping[str, RewardFacts], people: Ma
     )
 
 
-def _rule(line: Mapping[str, Any], rewards: Mapping[str, RewardFacts]) -> RuleOutcome:
+def rule_outcome(line: Mapping[str, Any], rewards: Mapping[str, RewardFacts]) -> RuleOutcome:
+    """A line of a trace about a reward; `rewards` has those that stand, by id."""
     limit = line.get("limit")
     hold = line.get("hold_until")
     return RuleOutcome(

@@ -612,3 +612,46 @@ class RateWindow(models.Model):
 
     class Meta:
         db_table = "rate_window"
+
+
+class Job(Tenant):
+    """A long question: a backtest or a simulation, asked by somebody and answered by a process beside the worker.
+    `run` is the attempt that works at it: what another one writes is not taken."""
+
+    kind = models.CharField(max_length=SHORT)
+    program = models.CharField(max_length=SHORT, help_text="The key of the program that the document names.")
+    question = models.JSONField()
+    state = models.CharField(max_length=SHORT)
+    asked_by = models.CharField(max_length=NAME)
+    asked_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True, help_text="When who works at it last said so.")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    run = models.UUIDField(null=True)
+    done = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+    result = models.JSONField(null=True)
+    failure = models.CharField(max_length=SHORT, default="")
+    detail = models.CharField(max_length=1000, default="")
+
+    class Meta:
+        db_table = "job"
+        constraints = [
+            models.UniqueConstraint(fields=["workspace"], condition=Q(state="running"), name="job_one_running"),
+        ]
+
+
+class JobRow(models.Model):
+    """A line of a job's answer that is too long for its result: a changed decision, or what somebody gains or loses.
+    Names nobody but by our ids; `decision` rows hold traces, and go when somebody is erased."""
+
+    pk = models.CompositePrimaryKey("workspace_id", "job_id", "kind", "number")
+    workspace = _tenant()
+    job = _reference("Job", "rows")
+    kind = models.CharField(max_length=SHORT)
+    number = models.IntegerField()
+    data = models.JSONField()
+
+    class Meta:
+        db_table = "job_row"

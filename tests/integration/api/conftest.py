@@ -79,7 +79,8 @@ class Api:
         )
         shown = dict(response.headers)
         text = response.content.decode()
-        return Answer(response.status_code, json.loads(text) if text else None, shown)
+        plain = shown.get("Content-Type", "").startswith("text/csv")
+        return Answer(response.status_code, text if plain else json.loads(text) if text else None, shown)
 
 
 @pytest.fixture

@@ -10,7 +10,9 @@ from tests.integration.api.conftest import STORY, Api
 
 from goodword.api import openapi
 from goodword.engine import worker
-from goodword.store import models, tenancy, workspaces
+from goodword.ops.jobs import work
+from goodword.store import jobs, models, tenancy, workspaces
+from support.stories import recipe
 
 SHARED = {"get_program_schema"}
 """What is the same for everybody."""
@@ -18,7 +20,17 @@ ELSEWHERE = {"get_contest"}
 """What needs a programme of its own: see test_contests.py."""
 
 
-def test_no_route_tells_a_stranger_anything(api: Api, other: Api, story: list[str]) -> None:
+def ask(api: Api, workspace: str) -> None:
+    """A backtest of the workspace, answered: Ada would have less."""
+    cheaper = recipe("credit-after-threshold").replace("amount: 2500", "amount: 1000")
+    assert api.post("/v1/backtests", {"document": cheaper, "as_of_version": 1}).status == 202
+    claim = jobs.claim(workspace)
+    assert claim
+    work.carry_out(claim)
+
+
+def test_no_route_tells_a_stranger_anything(api: Api, other: Api, story: list[str], workspace: str) -> None:
+    ask(api, workspace)
     mine = _things(api)
     ids = {id_ for things in mine.values() for id_ in things}
     secrets = {*ids, "ada@example.com", "Ada Lovelace", "grace@example.org", "lead-1", "Acme", "b2b-sales"}
@@ -43,7 +55,8 @@ def test_no_route_tells_a_stranger_anything(api: Api, other: Api, story: list[st
     assert len(walked) >= 20, walked
 
 
-def test_no_write_of_a_stranger_finds_anything(api: Api, other: Api, story: list[str]) -> None:
+def test_no_write_of_a_stranger_finds_anything(api: Api, other: Api, story: list[str], workspace: str) -> None:
+    ask(api, workspace)
     mine, before = _things(api), {path: api.get(path).data for path in ("/v1/participants", "/v1/rewards")}
     asked = []
     for path, methods in openapi.document()["paths"].items():
@@ -103,6 +116,8 @@ def _things(api: Api) -> dict[str, list[str]]:
     }
     found["event_id"] = sorted({row["event"] for row in api.get("/v1/decisions", limit=200).data["data"]})
     found["program"] = [row[key] for row in api.get("/v1/programs").data["data"] for key in ("key", "id")]
+    found["backtest_id"] = [row["id"] for row in api.get("/v1/backtests").data["data"]]
+    found["table"] = ["cost"] if found["backtest_id"] else []
     return {name: sorted(ids) for name, ids in found.items()}
 
 

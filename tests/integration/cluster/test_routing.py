@@ -18,6 +18,7 @@ from django.urls import reverse
 from tests.integration.api.conftest import STORY, Api
 from tests.integration.api.test_tenancy import ELSEWHERE as ASKED_APART
 from tests.integration.api.test_tenancy import _addresses, _things
+from tests.integration.api.test_tenancy import ask as ask_long
 from tests.integration.engine.helpers import event, friend, link, publish, recipe, send
 from tests.integration.engine.test_erase import story
 from tests.integration.engine.test_merges import PROGRAM, by_mail, joined, split
@@ -33,7 +34,7 @@ from goodword.engine.backtest import log, survey
 from goodword.engine.replay import COMPARED
 from goodword.ops import figures
 from goodword.ops.demo import loading, setting_up
-from goodword.store import keys, models, staff, tenancy, workspaces
+from goodword.store import jobs, keys, models, staff, tenancy, workspaces
 from support.askers import Seen, places, watched
 from support.browsing import logged_in
 from support.browsing import stranger as browser
@@ -70,6 +71,7 @@ ELSEWHERE = {
     "engine/history.py": {"loading"},
     "store/cluster.py": {"note"},
     "engine/worker.py": {"_listen"},
+    "ops/jobs/runner.py": {"_listen"},
     "engine/backtest/log.py": {"snapshot"},
     # What is compared at once, and the second look where it differs, is of one server alone.
     "engine/replay.py": {"_same", "verify"},
@@ -117,6 +119,7 @@ def _walk(folder: Path) -> None:
         while apply.apply_pending(workspace, ring=False).more:
             pass
     _fail_once(workspace)
+    _long(api, workspace)
     _read(api, stranger)
     _write(api)
     _look(workspace)
@@ -146,6 +149,27 @@ def _fail_once(workspace: str) -> None:
     assert run("aside", "list", "-w", "test").out
     assert run("aside", "retry", "--all", "-w", "test").code == 0
     worker.drain(workspace)
+
+
+def _long(api: Api, workspace: str) -> None:
+    """Long questions: answered, given up, left and forgotten."""
+    ask_long(api, workspace)
+    for _ in range(3):
+        assert api.post("/v1/backtests", {"document": recipe("credit-after-threshold")}).status == 202
+    newest = str(jobs.newest(workspace, "backtest")[0].id)
+    jobs.cancel(workspace, "backtest", newest)
+    claim = jobs.claim(workspace)
+    assert claim
+    assert jobs.beat(claim, 1, 2)
+    assert jobs.put_back(claim, died=False)
+    claim = jobs.claim(workspace)
+    assert claim
+    assert jobs.fail(claim, "refused", "tests")
+    with tenancy.workspace(workspace):
+        rows = models.Job.objects.filter(workspace_id=workspace, id=newest)
+        rows.update(ended_at=parse_time("2025-01-01T00:00:00Z"))
+    jobs.sweep(workspace)
+    assert jobs.find(workspace, "backtest", newest) is None
 
 
 def _merge() -> None:

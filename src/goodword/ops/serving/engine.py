@@ -1,5 +1,5 @@
-"""The engine's worker as a process: applies what was recorded, rings the timers. Run as a module, it is the
-child of `goodword serve`."""
+"""The engine's worker as a process: applies what was recorded, rings the timers, and has long questions answered by
+processes of their own. Run as a module, it is the child of `goodword serve`."""
 
 from __future__ import annotations
 
@@ -13,11 +13,17 @@ from goodword.ops.serving.family import follow_parent
 def run_worker() -> None:
     """Run the worker until SIGTERM or SIGINT; the batch in hand is finished first. Needs Django set up."""
     from goodword.engine import worker
+    from goodword.ops.jobs import runner
 
     stop = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda _signal, _frame: stop.set())
-    worker.run(stop)
+    beside = runner.beside(stop)
+    try:
+        worker.run(stop)
+    finally:
+        stop.set()
+        beside.join()
 
 
 def main() -> None:
