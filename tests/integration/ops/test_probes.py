@@ -84,18 +84,18 @@ def test_without_a_database_it_is_not_ready_and_says_which_part(client_without_d
 
 def test_it_is_ready_while_the_oldest_event_waits_less_than_the_limit(workspace: str) -> None:
     assert all(part["ready"] for part in health.parts().values())
-    orders(workspace, "old", now=datetime.now(UTC) - timedelta(seconds=299))
+    orders(workspace, "old", now=datetime.now(UTC) - timedelta(seconds=240))
     figures.WATCH.forget()
     assert health.parts()["worker"]["ready"]
-    with override_settings(GOODWORD_READY_LAG_SECONDS=298):
+    with override_settings(GOODWORD_READY_LAG_SECONDS=180):
         late = health.parts()
     assert late["database"]["ready"]
     assert late["migrations"]["ready"]
     assert not late["worker"]["ready"]
-    assert "over 298 s" in late["worker"]["message"]
+    assert "over 180 s" in late["worker"]["message"]
     worker.drain(workspace)
     figures.WATCH.forget()
-    with override_settings(GOODWORD_READY_LAG_SECONDS=298):
+    with override_settings(GOODWORD_READY_LAG_SECONDS=180):
         assert health.parts()["worker"]["ready"]
 
 
