@@ -298,12 +298,12 @@ def test_a_limit_per_campaign_counts_what_that_campaign_changed(named: list[str]
         {"id": "march", "from": "2026-01-01", "to": "2026-01-10", "rewards": {"thanks": {"add": 1}}},
         {"id": "april", "from": "2026-01-11", "to": "2026-01-20", "rewards": {"thanks": {"add": 2}}},
     ]
-    memory = house(limit, campaigns=campaigns)
+    memory = house(limit, {"per": "program", "count": 100}, campaigns=campaigns)
     assert sum(win(memory, name)["ok"] for name in "abc") == places
     assert win(memory, "d", 30)["ok"]
     assert memory.reward("thanks").gift["campaigns"] == {"march": 1}
     caps = next(iter(memory.state.programs.values())).caps
-    assert sorted(name.rsplit(":", 1)[1] for name in caps) == ["april", "march"]
+    assert sorted(name.rsplit(":", 1)[1] for name in caps) == ["april", "ever", "march"]
 
 
 def test_who_waits_without_a_referral_has_a_turn_too() -> None:

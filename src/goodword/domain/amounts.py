@@ -22,6 +22,8 @@ def amount_of(draft: Draft, rule: Rule, line: dict[str, Any], occurrence: str = 
     `exchange` and `campaign`.
     """
     given: Any = rule.give.amount
+    if type(given) is int:
+        return campaigns.amount(draft, rule, given, line)
     if isinstance(given, ByTier):
         tier, reached = tiers.tier_of(draft)
         line["tier_count"] = reached

@@ -20,6 +20,8 @@ from goodword.domain.rules import Rule
 def amount(draft: Draft, rule: Rule, amount: int, line: dict[str, Any]) -> int:
     """The rule's amount as running campaigns change it, by the program's word on overlap; `line` is the rule's
     trace, in which `campaigns` has what each of them added, and `campaign` their names."""
+    if not draft.program.campaign_spans:
+        return amount
     document = draft.program.document
     found: list[tuple[Campaign, int]] = []
     for campaign in _running(draft):
@@ -82,9 +84,11 @@ def _counter(key: str, campaign: str) -> str:
 
 def count(draft: Draft, reward: Reward, sign: int) -> None:
     """Takes, or gives back, what campaigns with a limit of their own added to the reward."""
+    if "campaigns" not in reward.gift:
+        return
     program = draft.state.versions[reward.version_id]
     own = {campaign.id: campaign.limit for campaign in program.document.campaigns}
-    for id, added in reward.gift.get("campaigns", {}).items():
+    for id, added in reward.gift["campaigns"].items():
         if limit := own[id]:
             counts = reward.unit == (limit.unit or program.document.currency)
             draft.count(program.id, _counter(program.key, id), sign, sign * max(0, added) if counts else 0)
@@ -92,6 +96,8 @@ def count(draft: Draft, reward: Reward, sign: int) -> None:
 
 def more_room(draft: Draft, limit: Limit) -> int:
     """How much more the limit allows while campaigns run that extend it."""
+    if not draft.program.campaign_spans:
+        return 0
     return sum(
         campaign.extend[limit.id]
         for campaign in _running(draft)

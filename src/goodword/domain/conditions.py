@@ -153,8 +153,12 @@ class Condition:
 
     def _answer(self, facts: Mapping[str, Mapping[str, Any]]) -> tuple[Any, Mapping[str, Any], str]:
         """The result (None after an error), the values read, and the error."""
-        values = tuple(_value(facts, path) for path in self.paths)
-        read = {name: _plain(value) for name, value in zip(self._names, values, strict=True) if value is not _MISSING}
+        values = tuple([_value(facts, path) for path in self.paths])
+        read = {
+            name: value.isoformat() if isinstance(value, datetime) else value
+            for name, value in zip(self._names, values, strict=True)
+            if value is not _MISSING
+        }
         try:
             # True == 1 == 1.0 for a dict, not for CEL: the types are part of the key.
             key = (*values, *map(type, values))
@@ -228,10 +232,6 @@ def _longest(value: Any) -> int:
     if isinstance(value, list):
         return max(len(value), max(map(_longest, value), default=0))
     return 0
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _first_line(message: str) -> str:

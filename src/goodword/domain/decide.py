@@ -62,19 +62,17 @@ def step(state: State, event: Event) -> Step:
     rings = state.timers.get(event.properties["timer"]) if event.type in TIMERS else None
     claims = identity.claims(state, event)
     observation = facts.observe(state, event)
-    for effect in observation.effects:
-        state.apply(effect)
+    state.apply_all(observation.effects)
     participant_id = observation.participant_id
     decisions = []
     for claim in claims:
         settled = tally.moved(state, event, identity.settle(state, event, claim, participant_id))
         settled = statements.counted(state, settled, event)
-        for change in settled.effects:
-            state.apply(change)
+        state.apply_all(settled.effects)
         decisions.append(settled)
         participant_id = settled.participant_id
     given: dict[str, str] = {}
-    for program in sorted(state.programs.values(), key=lambda program: (-program.document.priority, program.key)):
+    for program in state.in_order():
         decision = decide(state, event, program, participant_id, given)
         if decision is None:
             continue
@@ -83,13 +81,11 @@ def step(state: State, event: Event) -> Step:
             decision = statements.counted(state, decision, event)
         if (exclusive := program.document.exclusive) and _gives(decision):
             given.setdefault("*" if exclusive is True else exclusive, program.key)
-        for change in decision.effects:
-            state.apply(change)
+        state.apply_all(decision.effects)
         decisions.append(decision)
     if ran := running.decide(state, event):
         ran = tally.moved(state, event, ran)
-        for change in ran.effects:
-            state.apply(change)
+        state.apply_all(ran.effects)
         decisions.append(ran)
     if rings and state.timers.get(rings.id) is rings:
         del state.timers[rings.id]

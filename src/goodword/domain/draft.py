@@ -48,7 +48,7 @@ class Draft:
     exclusivity (`*`: any) which program gave something for the event before; `turn` the timer of a reward whose turn in
     a line has come, which `stays` there where it still finds no room; `order_id` is our id of the order that the event
     is about, where rewards for no referral are told apart by that; `reached` the tier whose rules are tried; `past` the
-    versions that the referral had before it was moved, under which it may have rewards."""
+    versions that the referral had before it was moved, under which it may have rewards; `told` the keys of its notices."""
 
     state: State
     event: Event
@@ -68,6 +68,7 @@ class Draft:
     again: bool = False
     reached: str = ""
     past: tuple[Program, ...] = ()
+    told: set[str] = field(default_factory=set)
 
     def put_referral(self, row: Referral) -> None:
         """The referral as it is from here on."""
@@ -151,9 +152,10 @@ class Draft:
     def notify(self, topic: str, id: str, payload: Mapping[str, Any]) -> None:
         """The world must hear of it. One event can cause one topic once for one thing: the last one counts."""
         key = f"{topic}:{id}:{self.event.id}"
-        told = [n for n, effect in enumerate(self.effects) if isinstance(effect, Notice) and effect.key == key]
-        for n in told:
-            del self.effects[n]
+        if key in self.told:
+            kept = [effect for effect in self.effects if not (isinstance(effect, Notice) and effect.key == key)]
+            self.effects[:] = kept
+        self.told.add(key)
         self.effects.append(Notice(topic, key, self.event.id, self.event.occurred_at, payload))
 
     def later(self, person_id: str | None) -> list[Event]:

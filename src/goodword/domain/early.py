@@ -83,8 +83,9 @@ def same_order(one: Event, other: Event) -> bool:
 
 def begin(draft: Draft, referral: Referral) -> None:
     """A referral begins: what was said of its name, and of its person since then, is told again."""
-    found = [fact.event for fact in _waiting(draft, referral.external_id or "")]
+    found = []
     for fact in _waiting(draft, referral.external_id or ""):
+        found.append(fact.event)
         draft.effects.append(DropEarly(fact.id, fact.subject))
     listened = draft.program.listened
     found += [

@@ -76,8 +76,12 @@ def count(draft: Draft, reward: Reward, referral: Referral | None, sign: int) ->
             _wake(draft, subject, bound.counter, now)
 
 
-def _bounds(program: Program, rule: str, changed_by: Iterable[str]) -> Iterator[Bound]:
+def _bounds(program: Program, rule: str, changed_by: Iterable[str]) -> Iterable[Bound]:
     """The limits that a rule's reward counts against; one per campaign counts apart for each that changed it."""
+    return _by_campaign(program, rule, changed_by) if program.limits_campaigns else program.limits_on[rule]
+
+
+def _by_campaign(program: Program, rule: str, changed_by: Iterable[str]) -> Iterator[Bound]:
     for bound in program.limits_on[rule]:
         if bound.limit.per != "campaign":
             yield bound
@@ -99,8 +103,9 @@ def _subject(draft: Draft, limit: Limit, referral: Referral | None) -> str:
 
 
 def _counter_name(program: Program, bound: Bound, at: datetime) -> str:
-    every = "day" if bound.limit.within else bound.limit.every
-    return f"{bound.counter}:{calendar.period(at, every, program.zone).label if every else 'ever'}"
+    if not bound.every:
+        return f"{bound.counter}:ever"
+    return f"{bound.counter}:{calendar.period(at, bound.every, program.zone).label}"
 
 
 def _used(draft: Draft, subject: str, bound: Bound, at: datetime) -> tuple[int, int]:

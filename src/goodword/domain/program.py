@@ -28,11 +28,12 @@ from goodword.domain.shared import Contest, Goal, SharedReward
 
 class Bound(NamedTuple):
     """A limit, the name of the counter that knows what is used of it, but for the period, and the unit of its
-    budget."""
+    budget; `every` is the period for which a counter counts, '' for one that counts for ever."""
 
     limit: Limit
     counter: str
     unit: str
+    every: str
 
 
 class GoalSpan(NamedTuple):
@@ -229,9 +230,15 @@ class Program:
             for rule in self.promises
         }
 
+    @cached_property
+    def limits_campaigns(self) -> bool:
+        """Whether a limit counts apart for each campaign."""
+        return any(limit.per == "campaign" for limit in self.document.limits)
+
     def _bound(self, limit: Limit) -> Bound:
         currency = self.document.currency
-        return Bound(limit, _counter(self.key, currency, limit), limit.unit or currency)
+        every = "day" if limit.within else limit.every or ""
+        return Bound(limit, _counter(self.key, currency, limit), limit.unit or currency, every)
 
     @cached_property
     def caps(self) -> Mapping[str, int]:

@@ -141,4 +141,6 @@ def _beside(draft: Draft, subject: str, referral: Referral | None) -> Draft:
     reward_version = next((state.rewards[id].version_id for id in state.rewards_of.get(subject, ())), "")
     version = state.versions[referral.version_id if referral else reward_version]
     participant_id = referral.referrer_id if referral else subject
-    return Draft(state, draft.event, version, participant_id, referral, effects=draft.effects, counted=draft.counted)
+    one = Draft(state, draft.event, version, participant_id, referral, effects=draft.effects, counted=draft.counted)
+    one.told = draft.told
+    return one

@@ -31,6 +31,8 @@ def group(program: Program, rule: Rule) -> Stack | None:
 def turns(program: Program, wanted: Iterable[Wanted]) -> list[list[Wanted]]:
     """The rules in the order in which they are tried: each by itself, but those of which the better is kept
     together, where the first of them stands."""
+    if not program.stack_of:
+        return [[one] for one in wanted]
     found: dict[int | str, list[Wanted]] = {}
     for place, one in enumerate(wanted):
         stack = program.stack_of.get(one[0].id)
@@ -39,6 +41,6 @@ def turns(program: Program, wanted: Iterable[Wanted]) -> list[list[Wanted]]:
     return list(found.values())
 
 
-def best_first(tried: Sequence[OneTried]) -> list[OneTried]:
+def best_first(tried: Sequence[OneTried]) -> Sequence[OneTried]:
     """The larger amount before the smaller; of equal ones the first in the document is the better."""
-    return sorted(tried, key=lambda one: -(one.amount or 0))
+    return tried if len(tried) < 2 else sorted(tried, key=lambda one: -(one.amount or 0))

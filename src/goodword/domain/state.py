@@ -6,10 +6,11 @@ engine writes what changed. Nothing here knows where rows come from or go to.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import count
+from operator import itemgetter
 from typing import Any
 
 from goodword.domain.events import Event
@@ -44,6 +45,7 @@ MOVED, UNMOVED = "migrated:", "unmigrated:"
 would have run out, in microseconds since 1970), or before it went back."""
 HAD = (MOVED, UNMOVED)
 _BEYOND_ANY_POSITION = 2**62
+_PLACE = itemgetter(0)
 _TIMERS_OF_ONE = 2**20
 """More timers than one event sets."""
 
@@ -163,9 +165,10 @@ class State:
 
     def told(self, person_id: str) -> list[Event]:
         """What was told of a person and of those merged into it, in the order of application."""
-        people = (person_id, *self.followers.get(person_id, ()))
-        found = [telling for id in people for telling in self._told.get(id, ())]
-        return [event for _, event in sorted(found, key=lambda telling: telling[0])]
+        found = self._told.get(person_id, [])
+        if followers := self.followers.get(person_id):
+            found = [*found, *(telling for id in followers for telling in self._told.get(id, ()))]
+        return [event for _, event in sorted(found, key=_PLACE)] if found else []
 
     def person_by_email(self, email: str) -> Participant | None:
         """Whose address this is, merged or not: one known only by it comes first, then the one merged into
@@ -197,9 +200,20 @@ class State:
         reached = self.progress.setdefault((program_id, referrer_id), {})
         reached[referral_id] = (submitted_at, qualified_at, won_at)
 
+    def in_order(self) -> Sequence[Program]:
+        """The live programs in the order in which they decide: by priority, then by key."""
+        if len(self.programs) < 2:
+            return tuple(self.programs.values())
+        return sorted(self.programs.values(), key=lambda program: (-program.document.priority, program.key))
+
     def apply(self, effect: Effect) -> None:
         """Puts an effect in place and notes that it must be written."""
         _APPLY[type(effect)](self, effect)
+
+    def apply_all(self, effects: Iterable[Effect]) -> None:
+        """The same for effects in their order."""
+        for effect in effects:
+            _APPLY[type(effect)](self, effect)
 
     def _put_participant(self, row: Participant) -> None:
         known = self.participants.get(row.id)
@@ -303,8 +317,8 @@ class State:
     def _apply_timer(self, row: Timer) -> None:
         if not row.place:
             self._set += 1
-            row = row._replace(place=self.position * _TIMERS_OF_ONE + self._set)
-        self._put_timer(row)
+            row = Timer(*row[:-1], self.position * _TIMERS_OF_ONE + self._set)
+        self.timers[row.id] = row
         self.new_timers.append(row)
         self.changes.timers[row.id] = row
         self.changes.dropped_timers.pop(row.id, None)
