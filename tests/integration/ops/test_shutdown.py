@@ -16,7 +16,7 @@ from goodword.store.models import Applied, Decision, Inbox
 from support.embedded import wait_for
 from support.serving import Served, command, environment
 
-SOON = 15.0
+SOON = 45.0
 """Seconds within which a process that was told to end has ended."""
 BATCHES = 6
 
