@@ -88,3 +88,13 @@ def id_path(prefix: str, what: str) -> Any:
 def id_query(prefix: str, text: str) -> Any:
     """The filter by a public id."""
     return Query(None, description=text, pattern=rf"^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$")
+
+
+TEST = Query(False, description="True: those of programs in test mode; else those of live ones, or of `program`.")
+
+TEST_ONLY = Query(False, description="True: those of programs in test mode; else those of live ones.")
+
+
+def mode(test: bool, program: str | None = None) -> bool | None:
+    """Whether only programs in test mode are meant (True), only live ones (False), or the one that is named."""
+    return None if program is not None and not test else test

@@ -87,6 +87,7 @@ def list_referrals(
     side: Literal["referrer", "referred"] | None = Query(
         None, description="Only those the person made (`referrer`) or came by (`referred`)."
     ),
+    test: bool = params.TEST_ONLY,
     limit: params.Whole = params.LIMIT,
     cursor: str | None = params.CURSOR,
 ) -> Any:
@@ -95,14 +96,14 @@ def list_referrals(
     who = _participant(request, participant_id).id
     sides = {"referrer": Q(referrer_id=who), "referred": Q(referred_id=who)}
     with tenancy.workspace(workspace_id):
-        query = Referral.objects.filter(workspace_id=workspace_id).select_related(*WITH_PEOPLE)
+        query = Referral.objects.filter(workspace_id=workspace_id, program__test=test).select_related(*WITH_PEOPLE)
         query = query.filter(sides[side] if side else sides["referrer"] | sides["referred"])
         return page(
             query,
             shaping.referral,
             workspace_id=workspace_id,
             route="participant_referrals",
-            filters={"participant": who, "side": side},
+            filters={"participant": who, "side": side, "test": test},
             limit=limit,
             cursor=cursor,
         )
@@ -117,6 +118,7 @@ def list_referrals(
 def list_rewards(
     request: HttpRequest,
     participant_id: str = ID,
+    test: bool = params.TEST_ONLY,
     limit: params.Whole = params.LIMIT,
     cursor: str | None = params.CURSOR,
 ) -> Any:
@@ -125,11 +127,13 @@ def list_rewards(
     who = _participant(request, participant_id).id
     with tenancy.workspace(workspace_id):
         return page(
-            Reward.objects.filter(workspace_id=workspace_id, participant_id=who).select_related(*rewards.WITH_PERSON),
+            Reward.objects.filter(workspace_id=workspace_id, participant_id=who, program__test=test).select_related(
+                *rewards.WITH_PERSON
+            ),
             shaping.reward,
             workspace_id=workspace_id,
             route="participant_rewards",
-            filters={"participant": who},
+            filters={"participant": who, "test": test},
             limit=limit,
             cursor=cursor,
         )

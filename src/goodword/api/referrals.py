@@ -34,6 +34,7 @@ def list_referrals(
     referrer: str | None = params.id_query("par", "Only those this participant made."),
     referred: str | None = params.id_query("par", "Only those this participant came by."),
     external_id: params.Text | None = Query(None, description="The sender's own id of the referral."),
+    test: bool = params.TEST,
     limit: params.Whole = params.LIMIT,
     cursor: str | None = params.CURSOR,
 ) -> Any:
@@ -44,6 +45,7 @@ def list_referrals(
     workspace_id = caller(request).workspace_id
     filters = {
         "program__key": program,
+        "program__test": params.mode(test, program),
         "state": state,
         "referrer_id": person_filter(workspace_id, referrer, "referrer"),
         "referred_id": person_filter(workspace_id, referred, "referred"),

@@ -34,6 +34,7 @@ def list_rewards(
     state: shapes.RewardState | None = Query(None, description="Only those in this state."),
     participant: str | None = params.id_query("par", "Only those of this participant."),
     referral: str | None = params.id_query("ref", "Only those for this referral."),
+    test: bool = params.TEST,
     limit: params.Whole = params.LIMIT,
     cursor: str | None = params.CURSOR,
 ) -> Any:
@@ -43,6 +44,7 @@ def list_rewards(
     workspace_id = caller(request).workspace_id
     filters = {
         "program__key": program,
+        "program__test": params.mode(test, program),
         "rule": rule,
         "state": state,
         "participant_id": person_filter(workspace_id, participant, "participant"),

@@ -118,6 +118,7 @@ class Referral(Shape):
     currency: str = Field(examples=["USD"])
     properties: dict[str, Any] = Field(examples=[{"company": "Analytical Engines"}])
     simulated: bool = Field(description="True when it was made up, as in the demo.")
+    test: bool = Field(description="True where its program runs in test mode: it counts for nothing.", examples=[False])
     submitted_at: datetime = Field(examples=[TIME])
     qualified_at: datetime | None = Field(examples=[TIME])
     opportunity_at: datetime | None = Field(examples=[None])
@@ -154,6 +155,7 @@ class Reward(Shape):
     )
     needs_approval: str = Field(description="The role that must approve; else empty.", examples=["finance"])
     simulated: bool
+    test: bool = Field(description="True where its program runs in test mode: it is owed to nobody.", examples=[False])
     hold_until: datetime | None = Field(examples=["2026-04-13T10:22:00Z"])
     granted_at: datetime = Field(examples=[TIME])
     approved_at: datetime | None = Field(examples=[None])
@@ -179,6 +181,7 @@ class Decision(Shape):
         examples=["b2b-sales"],
     )
     version: int | None = Field(description="The version it was decided under; null without a program.", examples=[3])
+    test: bool = Field(description="True where the program runs in test mode.", examples=[False])
     outcome: Literal["yes", "no"]
     reason: str = Field(description="A stable code.", examples=["rewarded"])
     participant: str | None = Field(examples=[PARTICIPANT])
@@ -391,6 +394,7 @@ class Program(Shape):
     key: str = Field(examples=["b2b-sales"])
     name: str = Field(examples=["Refer a company"])
     kind: str = Field(examples=["referral"])
+    test: bool = Field(description="True where it runs in test mode: its rewards go nowhere.", examples=[False])
     live_version: int | None = Field(examples=[3])
     state: Literal["scheduled", "live", "paused", "settling", "ended"] = Field(
         description="`settling`: ended, and open referrals may finish. `scheduled`: no version is live yet."
@@ -556,6 +560,9 @@ class Summary(Shape):
     events_waiting: int
     referrals: list[ReferralCount]
     rewards: list[RewardCount]
+    tested: list[RewardCount] = Field(
+        description="What programs in test mode would have given; all else is of live ones."
+    )
     decisions: list[DecisionCount]
     trial_balance: TrialBalance
 

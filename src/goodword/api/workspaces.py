@@ -46,6 +46,7 @@ def get_summary(request: HttpRequest) -> Any:
         "events_waiting": found.events_waiting,
         "referrals": [asdict(row) for row in found.referrals],
         "rewards": [asdict(row) for row in found.rewards],
+        "tested": [asdict(row) for row in found.tested],
         "decisions": [asdict(row) for row in found.decisions],
         "trial_balance": shaping.trial_balance(found.trial_balance),
     }

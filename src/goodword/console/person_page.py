@@ -82,6 +82,10 @@ def _facts(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(name, value) for name, value in found if value]
 
 
+def _program(row: Mapping[str, Any]) -> str:
+    return gettext("%(program)s (test mode)") % row if row["test"] else str(row["program"])
+
+
 def _sections(document: Mapping[str, Any]) -> list[Section]:
     cut = set(document["not_whole"])
 
@@ -100,7 +104,7 @@ def _sections(document: Mapping[str, Any]) -> list[Section]:
                 name, title, (time, program, state, gettext("Value"), source),
                 (
                     (
-                        _time(row["submitted_at"]), row["program"], labels.state("referral", row["state"])[0],
+                        _time(row["submitted_at"]), _program(row), labels.state("referral", row["state"])[0],
                         _amount(row["value"], row["currency"]), _text(row.get("told") or ""),
                     )
                     for row in document[name]
@@ -114,7 +118,7 @@ def _sections(document: Mapping[str, Any]) -> list[Section]:
             "rewards", gettext("Rewards"), (time, program, what, amount, state),
             (
                 (
-                    _time(row["granted_at"]), row["program"], labels.gift(row["gift"]),
+                    _time(row["granted_at"]), _program(row), labels.gift(row["gift"]),
                     _amount(row["amount"], row["unit"]), labels.state("reward", row["state"])[0],
                 )
                 for row in document["rewards"]

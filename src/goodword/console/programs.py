@@ -12,6 +12,7 @@ from goodword.console.access import Place, member
 from goodword.insight import contests as insight_contests
 from goodword.insight import overview as insight_overview
 from goodword.insight import programs as insight_programs
+from goodword.insight import summary
 from goodword.store import tenancy
 from goodword.store.models import Program
 
@@ -37,6 +38,7 @@ def program(request: HttpRequest, place: Place, key: str) -> HttpResponse:
         "state": row.state or ("live" if live_id else "scheduled"),
         "versions": insight_programs.versions(place.id, str(row.id), live_id),
         "limit": insight_programs.VERSIONS,
+        "tested": summary.tested(place.id, str(row.id)) if row.test else (),
         "contests": insight_contests.of_program(place.id, row, datetime.now(UTC)),
     }
     return render(request, "console/program.html", context)

@@ -42,6 +42,7 @@ def cross_faults(document: Document) -> Iterable[Fault]:
             "unknown country; use an ISO 3166 code such as US or NO",
             document.calendar,
         )
+    yield from _test_faults(document)
     for unit in document.units:
         if money.is_currency(unit.upper()):
             yield Fault(
@@ -98,6 +99,21 @@ def cross_faults(document: Document) -> Iterable[Fault]:
             "no_step",
             "a self_serve flow needs an event that moves it: qualified, opportunity or closed_won",
         )
+
+
+def _test_faults(document: Document) -> Iterable[Fault]:
+    if document.beside is None:
+        return
+    if not document.test:
+        yield Fault(
+            "beside",
+            "not_allowed",
+            "beside is for a program in test mode; add test: true or leave it out",
+            document.beside,
+        )
+    elif document.beside == document.program:
+        told = "a program cannot be tested beside itself; name the live one, and give this one a key of its own"
+        yield Fault("beside", "not_allowed", told, document.beside)
 
 
 def _campaign_faults(path: str, campaign: Campaign, document: Document) -> Iterable[Fault]:

@@ -27,8 +27,10 @@ def is_lot(program: Program, reward: Reward) -> bool:
 
 
 def name(program: Program, unit: str) -> str:
-    """The name of the counter of a participant's debt."""
-    return f"{DEBT}{unit}" if money.is_currency(unit) else f"{DEBT}{program.key}:{unit}"
+    """The name of the counter of a participant's debt. What is owed to a program in test mode is owed to nobody, and is
+    that program's own."""
+    of_all = money.is_currency(unit) and not program.is_test
+    return f"{DEBT}{unit}" if of_all else f"{DEBT}{program.key}:{unit}"
 
 
 def owed(draft: Draft, participant_id: str, unit: str) -> int:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from goodword.domain import (
+    beside,
     contests,
     early,
     facts,
@@ -73,13 +74,13 @@ def step(state: State, event: Event) -> Step:
         participant_id = settled.participant_id
     given: dict[str, str] = {}
     for program in state.in_order():
-        decision = decide(state, event, program, participant_id, given)
+        decision = decide(state, event, program, participant_id, _NOTHING_GIVEN if program.is_test else given)
         if decision is None:
             continue
         decision = tally.counted(state, event, state.programs[program.id], decision)
         if program.is_partner:
             decision = statements.counted(state, decision, event)
-        if (exclusive := program.document.exclusive) and _gives(decision):
+        if (exclusive := program.document.exclusive) and not program.is_test and _gives(decision):
             given.setdefault("*" if exclusive is True else exclusive, program.key)
         state.apply_all(decision.effects)
         decisions.append(decision)
@@ -96,9 +97,9 @@ def step(state: State, event: Event) -> Step:
 
 
 def _subject(state: State, decisions: list[Decision]) -> str | None:
-    """An event that names no person is about the referrer of the referral it moved."""
+    """An event that names no person is about the referrer of the referral it moved in a live program."""
     for decision in decisions:
-        if decision.referral_id:
+        if decision.referral_id and not (decision.version_id and state.versions[decision.version_id].is_test):
             return state.referrals[decision.referral_id].referrer_id
     return None
 
@@ -136,14 +137,15 @@ def decide(
     if kind == "participant.signed_up" and program.concerns(kind):
         return lifecycle.begin_by_code(draft)
     if kind == "link.created":
-        return _link(draft) if event.properties["program"] == program.key else None
+        return _link(draft) if event.properties["program"] == program.key else _link_beside(draft)
     if kind == "referral.submitted":
         named = event.properties.get("program")
-        return lifecycle.begin_by_submission(draft) if program.concerns(kind) and named in (None, program.key) else None
+        meant = named is None or program.takes(named)
+        return lifecycle.begin_by_submission(draft) if program.concerns(kind) and meant else None
     if kind in lifecycle.MOVES:
         return _move(draft)
     if kind in contests.MOVES:
-        return contests.move(draft) if event.properties["program"] == program.key else None
+        return contests.move(draft) if program.takes(event.properties["program"]) else None
     return _other(draft)
 
 
@@ -192,12 +194,13 @@ def _named_referral(draft: Draft) -> tuple[str | None, Referral | None]:
         except ids.BadId:
             return name, None
     referral = draft.state.referrals.get(found) if found else None
-    return name, referral if referral and referral.program_id == draft.program.id else None
+    return name, beside.referral(draft, referral) if referral else None
 
 
 def _known_elsewhere(draft: Draft, name: str) -> bool:
-    """Whether another program has a referral of that name."""
-    others = (program.id for program in draft.state.programs.values() if program.id != draft.program.id)
+    """Whether another program has a referral of that name. What only one in test mode knows, nobody knows."""
+    programs = draft.state.programs.values()
+    others = (program.id for program in programs if program.id != draft.program.id and not program.is_test)
     if any((other, name) in draft.state.referral_by_external for other in others):
         return True
     try:
@@ -210,6 +213,8 @@ def _link(draft: Draft) -> Decision:
     event = draft.event
     code = event.properties["code"].lower()
     assert draft.participant_id
+    if draft.program.is_test:
+        return draft.no("test_has_no_codes")
     if code in draft.state.links:
         return draft.no("code_taken")
     id = event.erased.get("link") or ids.derive(event.occurred_at, draft.state.workspace_id, "link", code)
@@ -218,6 +223,16 @@ def _link(draft: Draft) -> Decision:
         Link(id, draft.program.id, draft.participant_id, code, channel, event.simulated, event.occurred_at)
     )
     return draft.yes("linked")
+
+
+def _link_beside(draft: Draft) -> Decision | None:
+    """Somebody got a link of a live program that this one is tested beside; its goals may count them in."""
+    event = draft.event
+    link = draft.state.links.get(event.properties["code"].lower())
+    made = link and (link.created_at, link.participant_id) == (event.occurred_at, draft.participant_id)
+    if link and made and draft.program.shared and beside.shares(draft.state, draft.program, link.program_id):
+        return draft.yes("linked")
+    return None
 
 
 def _move(draft: Draft) -> Decision | None:
@@ -237,8 +252,10 @@ def _move_reward(draft: Draft) -> Decision | None:
             reward = draft.state.rewards.get(ids.internal("rwd", properties["reward"]))
         except ids.BadId:
             return draft.no("unknown_reward")
-        if reward and reward.program_id != draft.program.id:
-            return None
+        if reward:
+            reward = beside.reward(draft, reward)
+            if reward is None:
+                return None
     else:
         name, referral = _named_referral(draft)
         if referral is None:

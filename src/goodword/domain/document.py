@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictInt
+from pydantic import Field, StrictBool, StrictInt
 
 from goodword.domain.bounds import Campaign, Limit
 from goodword.domain.fields import MAX_RULES, Amount, Code, Count, EventName, Id, Length, Part, When
@@ -157,6 +157,17 @@ class Document(Part):
         "points and gifts for what people do.",
     )
     name: Annotated[str, Field(min_length=1, max_length=200)] = Field(description="What people call it.")
+    test: StrictBool = Field(
+        False,
+        description="`true`: it decides on the same events as live programs, and its rewards go nowhere. A key that "
+        "was published in test mode stays in it; go live under another key.",
+    )
+    beside: Id | None = Field(
+        None,
+        description="Of a program in test mode: the live program whose codes, links and submissions it takes for its "
+        "own. Left out: every live program's.",
+        examples=["customer-referral"],
+    )
     description: Annotated[str, Field(max_length=2000)] | None = Field(
         None, description="For staff.", examples=["Runs since spring."]
     )

@@ -138,10 +138,11 @@ class Draft:
         return "program_paused" if how == "paused" else "program_ended"
 
     def rewards(self) -> list[Reward]:
-        """The subject's rewards as they stand in the draft."""
+        """The subject's rewards in the program as they stand in the draft. A participant or an order may have some in
+        several."""
         found = {id: self.state.rewards[id] for id in self.state.rewards_of.get(self.subject_id, ())}
         found.update(self.reward_rows)
-        return list(found.values())
+        return [row for row in found.values() if row.program_id == self.program.id]
 
     def own(self, participant_id: str) -> list[Reward]:
         """The participant's rewards for no referral, as they stand in the draft."""
@@ -150,7 +151,10 @@ class Draft:
         return [row for row in found.values() if row.participant_id == participant_id and row.referral_id is None]
 
     def notify(self, topic: str, id: str, payload: Mapping[str, Any]) -> None:
-        """The world must hear of it. One event can cause one topic once for one thing: the last one counts."""
+        """The world must hear of it, unless the program runs in test mode. One event can cause one topic once for one
+        thing: the last one counts."""
+        if self.program.is_test:
+            return
         key = f"{topic}:{id}:{self.event.id}"
         if key in self.told:
             kept = [effect for effect in self.effects if not (isinstance(effect, Notice) and effect.key == key)]

@@ -27,7 +27,8 @@ _INSTANT = timedelta(microseconds=1)
 def keep(draft: Draft, subject: str) -> bool:
     """Keeps the draft's event for later, once, where there is room. Gives whether it is kept."""
     event, program = draft.event, draft.program
-    kept = draft.state.early.get(subject, {})
+    facts = draft.state.early.get(subject, {})
+    kept = {id for id, fact in facts.items() if fact.program_id == program.id}
     if draft.fact:
         event = draft.fact.event  # told again, and early once more
     if len(kept) >= MAX_KEPT and not (draft.fact and draft.fact.id in kept):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from heapq import nsmallest
 
-from goodword.domain import calendar, ids, rewards, scores
+from goodword.domain import beside, calendar, ids, rewards, scores
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.program import GoalSpan, Program
 from goodword.domain.rows import ASIDE, Referral, Timer
@@ -243,7 +243,7 @@ def _contributors(state: State, name: str, by: int) -> Iterable[str]:
 
 def _participants(state: State, program: Program, by: datetime) -> Iterable[str]:
     for link in state.links.values():
-        if link.program_id == program.id and link.created_at <= by:
+        if beside.shares(state, program, link.program_id) and link.created_at <= by:
             yield link.participant_id
     for row in state.referrals.values():
         if row.program_id == program.id and row.submitted_at <= by and row.state not in _NOT_THERE:

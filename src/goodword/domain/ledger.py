@@ -40,9 +40,10 @@ def move(
     draft: Draft, reward: Reward, debit: str, credit: str, amount: int, code: str,
     phase: str = "posted", pending_id: str | None = None,
 ) -> str | None:  # fmt: skip
-    """Adds one transfer to the draft and gives its id; nothing for a gift without an amount. It is booked at the
-    event's own time, but never before what it follows: a fact heard of late takes no account below zero."""
-    if not reward.unit or amount <= 0:
+    """Adds one transfer to the draft and gives its id; nothing for a gift without an amount, and in test mode. It is
+    booked at the event's own time, but never before what it follows: a fact heard of late takes no account below zero.
+    """
+    if not reward.unit or amount <= 0 or draft.program.is_test:
         return None
     event = draft.event
     id = ids.derive(event.occurred_at, draft.state.workspace_id, "transfer", reward.id, event.id, code, phase)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from goodword.domain import early, facts, ids, rewards, terms, timers, triggers, values
+from goodword.domain import beside, early, facts, ids, rewards, terms, timers, triggers, values
 from goodword.domain.document import Requirement, Step
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import PersonRef, erased_ref
@@ -29,7 +29,7 @@ def begin_by_code(draft: Draft) -> Decision:
     """A person signed up. With the code of a link of this program, a referral begins."""
     code = draft.event.properties.get("code")
     link = draft.state.links.get(code.lower()) if isinstance(code, str) else None
-    if code is None or (link and link.program_id != draft.program.id):
+    if code is None or (link and not beside.shares(draft.state, draft.program, link.program_id)):
         return draft.no("not_referred")
     if link is None:
         return draft.no("unknown_code")
@@ -68,7 +68,10 @@ def begin_by_submission(draft: Draft) -> Decision:
     draft.trace["attribution"] = {"won": "submission", "kept": []}
     if referred.id == draft.participant_id:
         return draft.no("self_referral")
-    draft.put_participant(referred)
+    if not draft.program.is_test:
+        draft.put_participant(referred)
+    elif referred.id not in draft.state.participants:
+        return draft.no("unknown_in_test")
     kept = {"referred": dict(told)} | ({"need": properties["need"]} if properties.get("need") else {})
     candidate = _candidate(draft, draft.participant_id, referred.id, external_id, "submission", kept, False)
     draft.referral = candidate

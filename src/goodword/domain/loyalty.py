@@ -36,7 +36,7 @@ def decide(draft: Draft) -> Decision | None:
     """What a loyalty programme makes of an event; None where it could not concern the programme."""
     event, program = draft.event, draft.program
     if event.type == REDEEMED:
-        return _redeem(draft) if event.properties["program"] == program.key else None
+        return _redeem(draft) if program.takes(event.properties["program"]) else None
     if event.type == "link.created":
         return draft.no("no_referrals") if event.properties["program"] == program.key else None
     rules = program.earning.get(event.type, ())

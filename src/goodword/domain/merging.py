@@ -44,8 +44,20 @@ def belongings(state: State, participant_id: str) -> tuple[list[Link], list[Refe
 def size(state: State, survivor: Participant, merged: Participant) -> int:
     """How many links and referrals a merge would change: also the survivor's own where it is lent an account."""
     links, referrals = belongings(state, merged.id)
-    own = len(state.referrals_made.get(survivor.id, ())) if merged.account_id and not survivor.account_id else 0
-    return len(links) + len(referrals) + own + len(state.own.get(merged.id, ()))
+    own = _made(state, survivor.id) if merged.account_id and not survivor.account_id else 0
+    own += sum(not _tested(state, state.rewards[id]) for id in state.own.get(merged.id, ()))
+    return len(links) + own + sum(not _tested(state, row) for row in referrals)
+
+
+def _tested(state: State, row: Referral | Reward) -> bool:
+    """Whether it is a program's in test mode: it goes over with the others, and nobody hears of it."""
+    return state.versions[row.version_id].is_test
+
+
+def _made(state: State, participant_id: str) -> int:
+    """How many referrals of live programs the participant made."""
+    made = state.referrals_made.get(participant_id, ())
+    return sum(not _tested(state, state.referrals[id]) for id in made)
 
 
 def merge(state: State, event: Event, survivor: Participant, merged: Participant, how: str, email: str) -> _Move:
@@ -87,7 +99,7 @@ def split(state: State, event: Event, merge: Merge) -> _Move:
     """Takes a merge back: what came over then, as far as it is still there, goes back as it is now."""
     moved, survivor = merge.moved, state.participants[merge.survivor_id]
     move = _Move(state, event, survivor.id, merge.merged_id, "split")
-    move.people[survivor.id] = _without_lent(survivor, moved, len(state.referrals_made.get(survivor.id, ())))
+    move.people[survivor.id] = _without_lent(survivor, moved, _made(state, survivor.id))
     owned, _ = belongings(state, survivor.id)
     move.links([link for link in owned if link.id in moved["links"]])
     for id in sorted({*moved["referrer"], *moved["referred"]}):
@@ -123,15 +135,18 @@ class _Move:
         self._aside: list[dict[str, Any]] = []
         self._lines: list[dict[str, Any]] = []
         self._balances: dict[str, dict[str, int]] = {}
+        self._unsaid: list[Effect] = []
+        """Of the effects, those on what programs in test mode count."""
         self._moved = {"links": 0, "made": 0, "received": 0, "rewards": 0}
 
     def trace(self) -> dict[str, Any]:
-        """What moved: how many links, referrals made and received, and rewards; balances by unit; counters as
-        they grew for the one who received them; referrals that stopped counting or count again (moves), with
-        their rewards."""
+        """What moved of live programs: how many links, referrals made and received, and rewards; balances by unit;
+        counters as they grew for the one who received them; referrals that stopped counting or count again (moves),
+        with their rewards."""
         counted: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+        unsaid = {id(effect) for effect in self._unsaid}
         for effect in self.effects:
-            if isinstance(effect, Count) and effect.subject_id == self.to_id:
+            if isinstance(effect, Count) and effect.subject_id == self.to_id and id(effect) not in unsaid:
                 count, amount = counted[effect.name]
                 counted[effect.name] = (count + effect.number, amount + effect.amount)
         merge = {
@@ -168,7 +183,8 @@ class _Move:
         draft = self._draft(row, before=True)
         lifecycle.put_aside(draft, state, reason)
         self._take(draft)
-        self._aside.append({"referral": row.id, "from": row.state, "to": state, "reason": reason})
+        if not _tested(self.state, row):
+            self._aside.append({"referral": row.id, "from": row.state, "to": state, "reason": reason})
         return {
             "id": row.id,
             "to": state,
@@ -192,7 +208,8 @@ class _Move:
         draft = self._draft(row)
         lifecycle.take_up(draft, was)
         self._take(draft)
-        self._aside.append({"referral": row.id, "from": row.state, "to": was["state"], "reason": was["reason"]})
+        if not _tested(self.state, row):
+            self._aside.append({"referral": row.id, "from": row.state, "to": was["state"], "reason": was["reason"]})
 
     def links(self, links: Iterable[Link]) -> None:
         """Links go over."""
@@ -203,12 +220,13 @@ class _Move:
     def referral(self, id: str, sides: Collection[str]) -> None:
         """The sides of a referral go over, with the rewards given to them."""
         was = now = self._referral(id)
+        said = not _tested(self.state, was)
         if "referrer" in sides:
             now = now._replace(referrer_id=self.to_id)
-            self._moved["made"] += 1
+            self._moved["made"] += said
         if "referred" in sides:
             now = now._replace(referred_id=self.to_id)
-            self._moved["received"] += 1
+            self._moved["received"] += said
         before, after = self._draft(was, before=True), self._draft(now)
         for reward in sorted(before.rewards(), key=lambda row: row.id):
             rewards.recount(before, after, reward)
@@ -217,8 +235,10 @@ class _Move:
                 self._balance(reward)
                 self._given.append(reward)
                 after.put_reward(handover.hand_over(after, reward, self.to_id, self.code))
-                self._moved["rewards"] += 1
+                self._moved["rewards"] += said
         self.effects += before.effects
+        if not said:
+            self._unsaid += before.effects
         after.put_referral(now)
         self._take(after)
 
@@ -227,13 +247,24 @@ class _Move:
         rows = [self.state.rewards[id] for id in ids]
         for reward in rows:
             self._balance(reward)
-        self._moved["rewards"] += len(rows)
         self._given += rows
-        self.effects += own_moves.hand_over(self.state, self.event, rows, self.from_id, self.to_id, self.code)
+        for tested in (False, True):
+            some = [row for row in rows if _tested(self.state, row) == tested]
+            effects = own_moves.hand_over(self.state, self.event, some, self.from_id, self.to_id, self.code)
+            self.effects += effects
+            if tested:
+                self._unsaid += effects
+            else:
+                self._moved["rewards"] += len(some)
 
     def owed(self) -> None:
         """What is owed goes over with the rewards, after all of them have."""
-        self.effects += own_moves.owed(self.state, self.event, self._given, self.from_id, self.to_id, self.code)
+        for tested in (False, True):
+            some = [row for row in self._given if _tested(self.state, row) == tested]
+            effects = own_moves.owed(self.state, self.event, some, self.from_id, self.to_id, self.code)
+            self.effects += effects
+            if tested:
+                self._unsaid += effects
 
     def become(self, was: Participant, now: Participant) -> None:
         """The survivor is lent something, or gives it back. Their own rewards count where they count from now on."""
@@ -247,12 +278,18 @@ class _Move:
             for reward in before.rewards():
                 rewards.recount(before, after, reward)
             self.effects += [*before.effects, *after.effects]
+            if _tested(self.state, row):
+                self._unsaid += [*before.effects, *after.effects]
 
     def orders(self, counts: Mapping[str, tuple[int, int]]) -> dict[str, list[int]]:
         """What was ordered goes over, by counter."""
+        keys = [row.key for row in self.state.versions.values() if row.is_test]
+        tested = tuple(f"{kind}{key}:" for kind in (COUNTED, ACCEPTED) for key in keys)
         for name, (count, amount) in sorted(counts.items()):
-            self.effects.append(Count(self.from_id, name, -count, -amount))
-            self.effects.append(Count(self.to_id, name, count, amount))
+            effects = [Count(self.from_id, name, -count, -amount), Count(self.to_id, name, count, amount)]
+            self.effects += effects
+            if name.startswith(tested):
+                self._unsaid += effects
         return {name: [count, amount] for name, (count, amount) in sorted(counts.items())}
 
     def tell(self, topic: str) -> None:
@@ -283,10 +320,13 @@ class _Move:
         self.effects += draft.effects
         self._referrals[draft.referral.id] = draft.referral
         self._rewards.update(draft.reward_rows)
-        self._lines += draft.trace.get("rewards", ())
+        if _tested(self.state, draft.referral):
+            self._unsaid += draft.effects
+        else:
+            self._lines += draft.trace.get("rewards", ())
 
     def _balance(self, reward: Reward) -> None:
-        if not reward.unit:
+        if not reward.unit or _tested(self.state, reward):
             return
         parts = self._balances.setdefault(reward.unit, dict.fromkeys(("reserved", "available", "issued", "owed"), 0))
         if reward.pending_transfer_id:

@@ -39,9 +39,10 @@ def owed(state: State, event: Event, rows: Iterable[Reward], from_id: str, to_id
     latest: dict[str, Reward] = {}
     transfers, holdings = state.changes.transfers, state.holdings
     for reward in rows:
-        at = holdings.latest(transfers, reward.id)
+        version = state.versions[reward.version_id]
+        at = reward.granted_at if version.is_test else holdings.latest(transfers, reward.id)
         if reward.unit and at:
-            name = debts.name(state.versions[reward.version_id], reward.unit)
+            name = debts.name(version, reward.unit)
             came[name] = came.get(name, 0) + holdings.of(transfers, reward.id, from_id).get("participant_debt", 0)
             before = latest.get(name)
             if before is None or at >= (holdings.latest(transfers, before.id) or at):

@@ -88,6 +88,15 @@ class Program:
         return self.document.program
 
     @cached_property
+    def is_test(self) -> bool:
+        """Whether it runs in test mode: what it gives goes nowhere."""
+        return self.document.test
+
+    def takes(self, key: str) -> bool:
+        """Whether an event that names a program by that key is for this one."""
+        return key == self.key or (self.is_test and self.document.beside in (None, key))
+
+    @cached_property
     def zone(self) -> str:
         """The IANA time zone in which its days and periods are counted."""
         return self.document.timezone

@@ -69,6 +69,12 @@ REASONS: Mapping[str, Reason] = {
     # Nothing came of it.
     "not_referred": Reason("Nobody referred this person in this program", _NOT_THIS_TIME),
     "unknown_code": Reason("No link of this program has this code", "We do not know this code."),
+    "test_has_no_codes": Reason(
+        "A program in test mode has no codes of its own; it takes those of live programs", "We do not know this code."
+    ),
+    "unknown_in_test": Reason(
+        "Nobody but this program in test mode would know the person; it makes nobody known", _NOT_COUNTED
+    ),
     "code_taken": Reason("Another link has this code", "This code is taken."),
     "self_referral": Reason("Referrer and referred are the same person", "You cannot refer yourself."),
     "already_referred": Reason("The person has a standing referral in this program", _NOT_COUNTED),

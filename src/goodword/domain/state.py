@@ -201,10 +201,11 @@ class State:
         reached[referral_id] = (submitted_at, qualified_at, won_at)
 
     def in_order(self) -> Sequence[Program]:
-        """The live programs in the order in which they decide: by priority, then by key."""
+        """The programs in the order in which they decide: by priority, then by key; those in test mode last, which see
+        what live ones made of the event, and not the reverse."""
         if len(self.programs) < 2:
             return tuple(self.programs.values())
-        return sorted(self.programs.values(), key=lambda program: (-program.document.priority, program.key))
+        return sorted(self.programs.values(), key=_turn)
 
     def apply(self, effect: Effect) -> None:
         """Puts an effect in place and notes that it must be written."""
@@ -385,6 +386,10 @@ class State:
     def _apply_stop(self, effect: Stop) -> None:
         self.stopped[effect.program_id] = effect.how
         self.changes.stopped[effect.program_id] = effect.how
+
+
+def _turn(program: Program) -> tuple[bool, int, str]:
+    return program.is_test, -program.document.priority, program.key
 
 
 _PUT: Mapping[type, Any] = {

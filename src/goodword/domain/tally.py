@@ -30,6 +30,9 @@ def counted(state: State, event: Event, program: Program, decision: Decision) ->
     for effect in decision.effects:
         if isinstance(effect, Link) and effect.program_id == program.id:
             goals.join(draft, effect.participant_id, effect.created_at)
+    if program.is_test and event.type == "link.created" and decision.reason == "linked":
+        assert decision.participant_id
+        goals.join(draft, decision.participant_id, event.occurred_at)
     if not draft.effects:
         return decision
     found = decision._replace(effects=(*decision.effects, *draft.effects), trace=draft.trace)

@@ -28,9 +28,9 @@ def accept(draft: Draft) -> Decision:
 
 def missing(draft: Draft, participant_id: str) -> str:
     """Why nothing may begin for the participant: they have accepted none of the terms that the draft's version takes.
-    '' where they have, or where it does not ask."""
+    '' where they have, or where it does not ask; nor is anybody asked to accept what runs in test mode."""
     asked = draft.program.document.terms
-    if asked is None or not asked.required:
+    if asked is None or not asked.required or draft.program.is_test:
         return ""
     least = asked.since or asked.version or 1
     prefix = f"{ACCEPTED}{draft.program.key}:"

@@ -2,6 +2,10 @@
 
 PARTICIPANT = "id::text, external_id, email, name, account_id::text, traits, first_seen_at, merged_into_id::text"
 LINK = "id::text, program_id::text, participant_id::text, code, channel, simulated, created_at"
+REFERRAL = (
+    "id::text, program_id::text, version_id::text, referrer_id::text, referred_id::text, external_id, source, state,"
+    " reason, submitted_at, qualified_at, opportunity_at, closed_at, expires_at, value, properties, simulated"
+)
 REWARD = (
     "id::text, program_id::text, version_id::text, rule, subject_id::text, occurrence, referral_id::text,"
     " participant_id::text, gift, amount, unit, reversed, state, reason, needs_approval, hold_until,"

@@ -12,14 +12,10 @@ from goodword.domain.facts import new_key
 from goodword.domain.program import Program, compile_program
 from goodword.domain.rows import Account, Link, Participant, Referral, Reward, Timer
 from goodword.domain.state import State
-from goodword.engine import early, endings, merges, moving, own, rates, rolls
-from goodword.engine.columns import LINK, PARTICIPANT, REWARD
+from goodword.engine import beside, early, endings, merges, moving, own, rates, rolls
+from goodword.engine.columns import LINK, PARTICIPANT, REFERRAL, REWARD
 from goodword.store.sql import array, fetch
 
-REFERRAL = (
-    "id::text, program_id::text, version_id::text, referrer_id::text, referred_id::text, external_id, source, state,"
-    " reason, submitted_at, qualified_at, opportunity_at, closed_at, expires_at, value, properties, simulated"
-)
 TIMER = "id::text, kind, due_at, program_id::text, referral_id::text, reward_id::text, detail, place"
 
 _compiled: dict[str, Program] = {}
@@ -115,6 +111,8 @@ def fill(
     ending = endings.load(state, events)
     early.load_told(state, events, merging.participant_ids | merging.referrer_ids)
     _referrals(state, referral_ids | merging.referral_ids | ending.referral_ids, names.referrals, names.reward_ids)
+    if names.referral_ids or names.reward_ids:
+        beside.load_referrals(state)
     early.load(state, names.referrals)
     rates.load(state, events)
     people = {link.participant_id for link in state.links.values()} | names.new(state)
@@ -128,6 +126,8 @@ def fill(
     rung = {timer.reward_id for timer in state.timers.values() if timer.reward_id}
     orders = own.orders(state, events)
     _rewards(state, names.reward_ids | rung | ending.reward_ids, orders | waiting)
+    if names.reward_ids:
+        beside.load_rewards(state)
     own.load(state, own.buyers(state, events), merging.participant_ids)
     owners = {reward.participant_id for reward in state.rewards.values()}
     _participants(state, (), (), owners - state.participants.keys())

@@ -15,6 +15,7 @@ from goodword.domain.events import Event
 from goodword.domain.merging import MAX_MOVED
 from goodword.domain.rows import Link, Merge, Participant
 from goodword.domain.state import State
+from goodword.engine import beside
 from goodword.engine.columns import LINK, PARTICIPANT
 from goodword.store.sql import array, fetch
 
@@ -80,7 +81,7 @@ def load(state: State, events: Sequence[Event]) -> Merging:
             SELECT id::text FROM referral WHERE workspace_id = %s AND referrer_id = person.id LIMIT %s
         ) AS made
         """,  # referral_referrer; those they came by are loaded with everybody's
-        [array("uuid", people), state.workspace_id, MAX_MOVED + 1],
+        [array("uuid", people), state.workspace_id, (MAX_MOVED + 1) * (1 + len(beside.tested(state)))],
     )
     return Merging(people, people | receivers, moved | {id for (id,) in made})
 

@@ -14,6 +14,7 @@ from goodword.domain.merging import MAX_MOVED
 from goodword.domain.rows import Reward
 from goodword.domain.rules import REDEEMED
 from goodword.domain.state import State
+from goodword.engine import beside
 from goodword.engine.columns import REWARD
 from goodword.store.sql import array, fetch
 
@@ -57,7 +58,7 @@ def load(state: State, buyers: Collection[str], merging: Collection[str]) -> Non
             "own": state.workspace_id,
             "buyers": array("uuid", buyers),
             "merging": array("uuid", merging),
-            "limit": MAX_MOVED + 1,
+            "limit": (MAX_MOVED + 1) * (1 + len(beside.tested(state))),
         },
     ):
         state.load(Reward(*row))

@@ -15,7 +15,7 @@ from uuid_utils import uuid7
 
 from goodword.domain.document import Document
 from goodword.domain.events import parse_event
-from goodword.domain.faults import Fault, ProgramError
+from goodword.domain.faults import Fault, ProgramError, unknown
 from goodword.domain.program import read
 from goodword.domain.running import MAX_VOIDED
 from goodword.engine import apply, endings, record
@@ -61,7 +61,7 @@ def publish(
         program, _ = Program.objects.get_or_create(
             workspace_id=workspace_id,
             key=checked.program,
-            defaults={"id": str(uuid7()), "name": checked.name, "kind": checked.kind},
+            defaults={"id": str(uuid7()), "name": checked.name, "kind": checked.kind, "test": checked.test},
         )
         # One publish at a time, so that numbers have no gaps and none is taken twice.
         program = Program.objects.select_for_update().get(workspace_id=workspace_id, id=program.id)
@@ -74,6 +74,10 @@ def publish(
             raise ProgramError([Fault("kind", "kind_changed", told, checked.kind)])
         if changed := _terms_faults(versions, checked):
             raise ProgramError(changed)
+        if last and program.test != checked.test:
+            raise ProgramError([_other_mode(checked, last.document.get("beside"))])
+        if checked.beside:
+            _check_beside(workspace_id, checked, checked.beside)
         if last and last.digest == digest:
             return Published(str(program.id), str(last.id), program.key, last.number, False)
         version = ProgramVersion(
@@ -87,7 +91,9 @@ def publish(
             published_by=by,
         )
         version.save(force_insert=True)
-        Program.objects.filter(workspace_id=workspace_id, id=program.id).update(name=checked.name, kind=checked.kind)
+        Program.objects.filter(workspace_id=workspace_id, id=program.id).update(
+            name=checked.name, kind=checked.kind, test=checked.test
+        )
         named = {"program": checked.program, "version": str(version.id)}
         if at is None:
             receipts = tell(workspace_id, "program.published", str(version.id), now, named)
@@ -112,6 +118,31 @@ def _terms_faults(versions: QuerySet[ProgramVersion], document: Document) -> lis
             told = f"terms {terms.version} were published with version {number} in other words; give these another"
             return [Fault("terms.version", "terms_changed", f"{told} number", terms.version)]
     return []
+
+
+def _other_mode(checked: Document, beside: str | None) -> Fault:
+    if checked.test:
+        told = (
+            f"{checked.program} is a live program and its rewards are promised; give the one to test a key of its own, "
+            f"such as {checked.program}-test, and beside: {checked.program}"
+        )
+    else:
+        told = (
+            f"{checked.program} runs in test mode, and what it gave stays a test; go live under another key, for "
+            f"example {beside or 'that of the live program'}, and end {checked.program}"
+        )
+    return Fault("test", "mode_changed", told, checked.test)
+
+
+def _check_beside(workspace_id: str, checked: Document, key: str) -> None:
+    """Raises `ProgramError` where there is no live program of that key to run beside."""
+    live = Program.objects.filter(workspace_id=workspace_id, test=False, live_version__isnull=False)
+    kinds = dict(live.values_list("key", "kind"))
+    if key not in kinds:
+        raise ProgramError([unknown("beside", "program", key, sorted(kinds))])
+    if (kinds[key] == "loyalty") != (checked.kind == "loyalty"):
+        told = f"{key} is a {kinds[key]} program; a {checked.kind} program has nothing to share with it"
+        raise ProgramError([Fault("beside", "not_allowed", told, key)])
 
 
 def pause(workspace_id: str, key: str, *, by: str) -> None:

@@ -145,8 +145,8 @@ def _hide_tables(workspace_id: str) -> None:
     )
     execute(
         """
-        INSERT INTO pg_temp.program (workspace_id, id, key, name, kind, live_version_id, created_at)
-        SELECT workspace_id, id, key, name, kind, NULL, created_at FROM public.program WHERE workspace_id = %s
+        INSERT INTO pg_temp.program (workspace_id, id, key, name, kind, test, live_version_id, created_at)
+        SELECT workspace_id, id, key, name, kind, test, NULL, created_at FROM public.program WHERE workspace_id = %s
         """,
         [workspace_id],
     )

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from goodword.domain import contests, goals, scores
+from goodword.domain import beside, contests, goals, scores
 from goodword.domain.decide import ALONE
 from goodword.domain.events import Event
 from goodword.domain.rows import Timer
 from goodword.domain.shared import ByTrait
 from goodword.domain.state import State
 from goodword.store import standings
-from goodword.store.sql import fetch
+from goodword.store.sql import array, fetch
 
 
 def first_alone(due: Sequence[Timer]) -> Timer | None:
@@ -56,6 +56,7 @@ def _members(state: State, ring: Timer) -> set[str]:
         "by": scores.micros(reached_at),
         "at": reached_at,
         "program": program.id,
+        "sharing": array("uuid", beside.sharing(state, program)),
         "account": detail["group"] if goal.group == "account" else None,
         "after": detail["after"] or None,
         "limit": goals.PAGE,
@@ -83,7 +84,7 @@ def _members(state: State, ring: Timer) -> set[str]:
                   SELECT FROM link
                   WHERE workspace_id = %(own)s
                     AND participant_id = participant.id
-                    AND program_id = %(program)s
+                    AND program_id = ANY(%(sharing)s::uuid[])
                     AND created_at <= %(at)s
               )
               OR EXISTS (

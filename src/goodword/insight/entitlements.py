@@ -53,6 +53,7 @@ def _gifts(workspace_id: str, participant_id: str, now: datetime) -> Iterator[En
             Q(expires_at__isnull=True) | Q(expires_at__gt=now),
             workspace_id=workspace_id,
             participant_id=participant_id,
+            program__test=False,
             gift__type__in=GIFTS,
             state__in=("approved", "issued"),
             granted_at__lte=now,
@@ -68,7 +69,9 @@ def _gifts(workspace_id: str, participant_id: str, now: datetime) -> Iterator[En
 
 
 def _perks(workspace_id: str, participant_id: str, now: datetime) -> Iterator[Entitlement]:
-    live = ProgramVersion.objects.filter(workspace_id=workspace_id, program__live_version_id=F("id"))
+    live = ProgramVersion.objects.filter(
+        workspace_id=workspace_id, program__live_version_id=F("id"), program__test=False
+    )
     programs = [
         compile_program(str(row.program_id), str(row.id), row.number, row.document)
         for row in live.order_by("program__key")

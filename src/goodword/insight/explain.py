@@ -82,8 +82,8 @@ _EVENTS = f"""
     WHERE event.workspace_id = %s AND event.id = ANY(%s::uuid[])
 """
 _DECISIONS = f"""
-    SELECT decision.event_id::text, decision.id::text, program.key, program.name, version.number, decision.outcome,
-           decision.reason, decision.occurred_at, decision.participant_id::text, decision.trace,
+    SELECT decision.event_id::text, decision.id::text, program.key, program.name, program.test, version.number,
+           decision.outcome, decision.reason, decision.occurred_at, decision.participant_id::text, decision.trace,
            referral.id::text, referral.state, referral.source, referral.submitted_at, referral.simulated, began.number,
            {_PERSON.format("referrer")}, {_PERSON.format("referred")}
     FROM decision
@@ -121,7 +121,7 @@ def explain_many(workspace_id: str, event_ids: Sequence[str]) -> list[Explanatio
     with tenancy.workspace(workspace_id):
         events = {row[0]: row for row in fetch(_EVENTS, wanted)}
         rows = fetch(_DECISIONS, wanted)
-        traces = [row[9] for row in rows]
+        traces = [row[10] for row in rows]
         given = {line["reward"] for trace in traces for line in _lines(trace, "rewards") if line.get("reward")}
         rewards = {
             row[0]: _reward(row) for row in (fetch(_REWARDS, [workspace_id, array("uuid", given)]) if given else ())
@@ -238,7 +238,7 @@ def _merge(told: Mapping[str, Any] | None, people: Mapping[str, Person]) -> Merg
 
 
 def _decision(row: Sequence[Any], rewards: Mapping[str, RewardFacts], people: Mapping[str, Person]) -> DecisionView:
-    id, program, program_name, version, outcome, reason, occurred_at, participant_id, told, *referral = row
+    id, program, program_name, test, version, outcome, reason, occurred_at, participant_id, told, *referral = row
     trace = told or {}
     moved = trace.get("referral") or {}
     attribution = trace.get("attribution")
@@ -246,6 +246,7 @@ def _decision(row: Sequence[Any], rewards: Mapping[str, RewardFacts], people: Ma
         id=id,
         program=program or "",
         program_name=program_name or "",
+        test=bool(test),
         version=version,
         outcome=outcome,
         reason=reason,

@@ -54,7 +54,7 @@ def _who(event: Explanation) -> str:
 
 def _branch(decision: DecisionView, event: Explanation, *, last: bool) -> Iterator[str]:
     stem, rest = ("└ ", "   ") if last else ("├ ", "│  ")
-    head = f"{stem}{decision.program} v{decision.version}" if decision.program else f"{stem}who is who"
+    head = f"{stem}{decision.program} v{decision.version}{_mode(decision)}" if decision.program else f"{stem}who is who"
     if decision.kept_version and decision.referral:
         head += f" (kept from submission, {decision.referral.submitted_at:%Y-%m-%d})"
     if not decision.yes or not decision.rules:
@@ -80,6 +80,10 @@ def _branch(decision: DecisionView, event: Explanation, *, last: bool) -> Iterat
     width = max([NAME_WIDTH, *(len(name) for _, name, _ in rows)])
     for mark, name, text in rows:
         yield f"{rest}{mark} {name:<{width}}  {text}".rstrip()
+
+
+def _mode(decision: DecisionView) -> str:
+    return " (test mode)" if decision.test else ""
 
 
 def _together(trace: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -180,6 +180,7 @@ class DecisionView:
     id: str
     program: str
     program_name: str
+    test: bool
     version: int | None
     outcome: str
     reason: str

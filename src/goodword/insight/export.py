@@ -127,6 +127,7 @@ def _referrals(workspace_id: str, me: set[str], side: str, cut: list[str]) -> li
         {
             "id": ids.public("ref", row.id),
             "program": row.program.key,
+            "test": row.program.test,
             "state": row.state,
             "reason": row.reason,
             "source": row.source,
@@ -157,6 +158,7 @@ def _rewards(workspace_id: str, me: set[str], cut: list[str]) -> list[dict[str, 
         {
             "id": ids.public("rwd", row.id),
             "program": row.program.key,
+            "test": row.program.test,
             **{name: getattr(row, name) for name in plain},
             "netted": row.basis.get("netted", 0),
         }

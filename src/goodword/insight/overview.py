@@ -32,6 +32,7 @@ class ProgramLine:
     currency: str
     referrals: int
     state: str
+    test: bool
 
     @property
     def public_id(self) -> str:
@@ -55,7 +56,8 @@ def programs(workspace_id: str) -> list[ProgramLine]:
             """
             SELECT p.id, p.key, p.name, p.kind, v.number, v.published_at, COALESCE(v.published_by, ''),
                    COALESCE(v.document ->> 'currency', ''), COALESCE(r.count, 0),
-                   COALESCE(NULLIF(p.state, ''), CASE WHEN v.id IS NULL THEN 'scheduled' ELSE 'live' END)
+                   COALESCE(NULLIF(p.state, ''), CASE WHEN v.id IS NULL THEN 'scheduled' ELSE 'live' END),
+                   p.test
               FROM program p                                          -- program_key
               LEFT JOIN program_version v ON v.workspace_id = p.workspace_id AND v.id = p.live_version_id
               LEFT JOIN (SELECT program_id, COUNT(*) AS count
@@ -76,15 +78,20 @@ def months(workspace_id: str) -> list[Month]:
     with tenancy.workspace(workspace_id):
         rows = _query(
             """
-            WITH facts AS (
+            WITH tested AS (SELECT id FROM program WHERE workspace_id = %(workspace)s AND test),
+            facts AS (
                 SELECT submitted_at AS at, 1 AS submitted, 0 AS won, 0 AS rewards
-                  FROM referral WHERE workspace_id = %(workspace)s
+                  FROM referral
+                 WHERE workspace_id = %(workspace)s AND program_id NOT IN (SELECT id FROM tested)
                 UNION ALL
                 SELECT closed_at, 0, 1, 0
                   FROM referral
                  WHERE workspace_id = %(workspace)s AND state = 'closed_won' AND closed_at IS NOT NULL
+                   AND program_id NOT IN (SELECT id FROM tested)
                 UNION ALL
-                SELECT granted_at, 0, 0, 1 FROM reward WHERE workspace_id = %(workspace)s
+                SELECT granted_at, 0, 0, 1
+                  FROM reward
+                 WHERE workspace_id = %(workspace)s AND program_id NOT IN (SELECT id FROM tested)
             )
             SELECT date_trunc('month', at AT TIME ZONE 'UTC')::date AS month,
                    SUM(submitted), SUM(won), SUM(rewards)

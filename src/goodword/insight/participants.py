@@ -39,7 +39,7 @@ class ParticipantNotFound(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class ParticipantRow:
-    """One line of the list. The counts are of all programs."""
+    """One line of the list. The counts are of all live programs."""
 
     person: Person
     first_seen_at: datetime
@@ -95,6 +95,7 @@ class ReferralLine:
     submitted_at: datetime
     updated_at: datetime
     simulated: bool
+    test: bool
 
     @property
     def public_id(self) -> str:
@@ -120,6 +121,7 @@ class RewardLine:
     granted_at: datetime
     hold_until: datetime | None
     simulated: bool
+    test: bool
     netted: int = 0
 
     @property
@@ -211,7 +213,8 @@ def _matches(text: str) -> Q:
 
 
 def _counts(model: Any, workspace_id: str, column: str, rows: Sequence[Participant]) -> dict[Any, int]:
-    query = model.objects.filter(workspace_id=workspace_id, **{f"{column}__in": [row.id for row in rows]})
+    people = {f"{column}__in": [row.id for row in rows]}
+    query = model.objects.filter(workspace_id=workspace_id, program__test=False, **people)
     return dict(query.values_list(column).annotate(n=Count("id")).order_by())
 
 
@@ -258,6 +261,7 @@ def _referrals(workspace_id: str, **side: str) -> Lines[ReferralLine]:
             submitted_at=row.submitted_at,
             updated_at=row.updated_at,
             simulated=row.simulated,
+            test=row.program.test,
         )
         for row in rows
     ]
@@ -286,6 +290,7 @@ def _rewards(workspace_id: str, participant_id: str) -> Lines[RewardLine]:
             granted_at=row.granted_at,
             hold_until=row.hold_until,
             simulated=row.simulated,
+            test=row.program.test,
             netted=row.basis.get("netted", 0),
         )
         for row in rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Q, Sum
 
@@ -47,13 +48,15 @@ class DecisionCount:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """`events_waiting` are recorded and not applied yet."""
+    """`events_waiting` are recorded and not applied yet. All but `tested` is of live programs; that is what programs
+    in test mode would have given, of which nothing is owed."""
 
     participants: int
     events_applied: int
     events_waiting: int
     referrals: tuple[ReferralCount, ...]
     rewards: tuple[RewardCount, ...]
+    tested: tuple[RewardCount, ...]
     decisions: tuple[DecisionCount, ...]
     trial_balance: ledger.TrialBalance
 
@@ -62,24 +65,13 @@ def summary(workspace_id: str) -> Summary:
     """The numbers of a workspace, all from one snapshot of each table."""
     with tenancy.workspace(workspace_id):
         referrals = (
-            Referral.objects.filter(workspace_id=workspace_id)
+            Referral.objects.filter(workspace_id=workspace_id, program__test=False)
             .values_list("program__key", "state")
             .annotate(n=Count("id"), simulated_n=Count("id", filter=_SIMULATED))
             .order_by("program__key", "state")
         )
-        rewards = (
-            Reward.objects.filter(workspace_id=workspace_id)
-            .values_list("program__key", "rule", "state", "unit")
-            .annotate(
-                n=Count("id"),
-                simulated_n=Count("id", filter=_SIMULATED),
-                total=Sum("amount"),
-                back=Sum("reversed"),
-            )
-            .order_by("program__key", "rule", "state", "unit")
-        )
         decisions = (
-            Decision.objects.filter(workspace_id=workspace_id)
+            Decision.objects.filter(Q(program__isnull=True) | Q(program__test=False), workspace_id=workspace_id)
             .values_list("program__key", "outcome", "reason")
             .annotate(n=Count("id"))
             .order_by("program__key", "-outcome", "-n", "reason")
@@ -89,13 +81,30 @@ def summary(workspace_id: str) -> Summary:
             events_applied=Applied.objects.filter(workspace_id=workspace_id).count(),
             events_waiting=Inbox.objects.filter(workspace_id=workspace_id).count(),
             referrals=tuple(ReferralCount(*row) for row in referrals),
-            rewards=tuple(
-                RewardCount(program, rule, state, n, simulated, unit, total, back or 0)
-                for program, rule, state, unit, n, simulated, total, back in rewards
-            ),
+            rewards=_rewards(workspace_id, program__test=False),
+            tested=_rewards(workspace_id, program__test=True),
             decisions=tuple(DecisionCount(*row) for row in decisions),
             trial_balance=ledger.trial_balance(workspace_id),
         )
+
+
+def tested(workspace_id: str, program_id: str) -> tuple[RewardCount, ...]:
+    """What one program in test mode would have given."""
+    with tenancy.workspace(workspace_id):
+        return _rewards(workspace_id, program_id=program_id, program__test=True)
+
+
+def _rewards(workspace_id: str, **which: Any) -> tuple[RewardCount, ...]:
+    rows = (
+        Reward.objects.filter(workspace_id=workspace_id, **which)
+        .values_list("program__key", "rule", "state", "unit")
+        .annotate(n=Count("id"), simulated_n=Count("id", filter=_SIMULATED), total=Sum("amount"), back=Sum("reversed"))
+        .order_by("program__key", "rule", "state", "unit")
+    )
+    return tuple(
+        RewardCount(program, rule, state, n, simulated, unit, total, back or 0)
+        for program, rule, state, unit, n, simulated, total, back in rows
+    )
 
 
 def render_text(numbers: Summary) -> str:
@@ -111,28 +120,10 @@ def render_text(numbers: Summary) -> str:
         [(row.program, row.state, f"{row.count:,}", _simulated(row.simulated)) for row in numbers.referrals],
         right=2,
     )
-    lines += _section(
-        "rewards",
-        [
-            (
-                row.program,
-                row.rule,
-                row.state,
-                f"{row.count:,}",
-                display(row.amount, row.unit) if row.amount is not None else "",
-                ", ".join(
-                    note
-                    for note in (
-                        f"{display(row.reversed, row.unit)} reversed" if row.reversed else "",
-                        _simulated(row.simulated),
-                    )
-                    if note
-                ),
-            )
-            for row in numbers.rewards
-        ],
-        right=(3, 4),
-    )
+    lines += _section("rewards", [_reward(row) for row in numbers.rewards], right=(3, 4))
+    if numbers.tested:
+        rows = [_reward(row) for row in numbers.tested]
+        lines += _section("rewards in test mode, of which nothing is owed", rows, right=(3, 4))
     lines += _section(
         "decisions",
         [(row.program or "who is who", row.outcome, row.reason, f"{row.count:,}") for row in numbers.decisions],
@@ -140,6 +131,18 @@ def render_text(numbers: Summary) -> str:
     )
     lines += ["", render_trial_balance(numbers.trial_balance)]
     return "\n".join(lines)
+
+
+def _reward(row: RewardCount) -> tuple[str, ...]:
+    back = f"{display(row.reversed, row.unit)} reversed" if row.reversed else ""
+    return (
+        row.program,
+        row.rule,
+        row.state,
+        f"{row.count:,}",
+        display(row.amount, row.unit) if row.amount is not None else "",
+        ", ".join(note for note in (back, _simulated(row.simulated)) if note),
+    )
 
 
 def render_trial_balance(trial: ledger.TrialBalance) -> str:

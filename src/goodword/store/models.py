@@ -169,6 +169,9 @@ class Program(Tenant):
     state = models.CharField(
         max_length=SHORT, db_default="", blank=True, help_text="paused, settling or ended; empty while it runs."
     )
+    test = models.BooleanField(
+        default=False, db_default=False, help_text="Whether it runs in test mode: what it gives goes nowhere."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

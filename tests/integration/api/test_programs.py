@@ -11,6 +11,7 @@ from tests.integration.api.conftest import RECIPES, Api
 
 from goodword.api import programs, schemas
 from goodword.engine import apply
+from support.documents import self_serve
 
 YAML = yaml.safe_dump(schemas.PROGRAM_EXAMPLE).encode()
 
@@ -144,3 +145,34 @@ def test_a_version_may_go_live_later(api: Api) -> None:
     assert (late.status, late.data["live"]) == (201, False)
     assert api.get("/v1/programs/give-and-get").data["state"] == "scheduled"
     assert api.post("/v1/programs/give-and-get/pause", {}).code == "wrong_state"
+
+
+def test_a_program_in_test_mode_is_marked_and_its_rewards_are_told_apart(api: Api) -> None:
+    assert api.post("/v1/programs", self_serve()).status == 201
+    assert api.post("/v1/programs", self_serve(program="next", test=True, beside="simple")).status == 201
+    shown = {row["key"]: row["test"] for row in api.get("/v1/programs").data["data"]}
+    assert shown == {"simple": False, "next": True}
+    day = "2025-03-01T10:00:00Z"
+    order = {"value": 3000, "currency": "USD"}
+    sent = api.send(
+        {"type": "link.created", "event_id": "a", "occurred_at": day, "participant": "ada",
+         "properties": {"program": "simple", "code": "ada"}},
+        {"type": "participant.signed_up", "event_id": "b", "occurred_at": day, "participant": "bob",
+         "properties": {"code": "ada"}},
+        {"type": "order.completed", "event_id": "c", "occurred_at": day, "participant": "bob", "properties": order},
+    )  # fmt: skip
+    assert sent.status == 200
+    [live] = api.get("/v1/rewards").data["data"]
+    [tested] = api.get("/v1/rewards", test="true").data["data"]
+    assert (live["program"], live["test"], tested["program"], tested["test"]) == ("simple", False, "next", True)
+    assert api.get("/v1/rewards", program="next").data["data"] == [tested]
+    ada = live["participant"]["id"]
+    for path in ("/v1/referrals", f"/v1/participants/{ada}/referrals", f"/v1/participants/{ada}/rewards"):
+        assert [row["test"] for row in api.get(path).data["data"]] == [False], path
+        assert [row["test"] for row in api.get(path, test="true").data["data"]] == [True], path
+    numbers = api.get("/v1/summary").data
+    assert [row["program"] for row in numbers["rewards"]] == ["simple"]
+    assert [(row["program"], row["amount"]) for row in numbers["tested"]] == [("next", 1000)]
+    assert {(row["program"], row["test"]) for row in api.get("/v1/decisions").data["data"]} >= {("next", True)}
+    refused = api.post("/v1/programs", self_serve(test=True))
+    assert (refused.status, refused.errors) == (422, [("/test", "mode_changed")])

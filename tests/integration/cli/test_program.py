@@ -108,8 +108,18 @@ def test_a_document_is_published_once_shown_and_listed(cli: Cli, workspace: str,
     assert (live["version"], live["live"], live["document"]["rewards"][0]["give"]["amount"]) == (2, True, 200)
     assert cli("program", "list").out == f"{'small':<32} v2    {'referral':<9} {'live':<9} Small\n"
     assert cli("program", "list", "--json").json() == [
-        {"program": "small", "version": 2, "kind": "referral", "name": "Small", "state": "live"}
+        {"program": "small", "version": 2, "kind": "referral", "name": "Small", "state": "live", "test": False}
     ]
+
+
+def test_a_program_in_test_mode_is_marked_in_the_list(cli: Cli, workspace: str, write: Write) -> None:
+    cli("program", "publish", str(write("small.yaml", SMALL)))
+    tested = write("next.yaml", SMALL.replace("program: small", "program: next\ntest: true\nbeside: small"))
+    assert cli("program", "publish", str(tested)).out == "Version 1 of next is live in test.\n"
+    first, second = cli("program", "list").out.splitlines()
+    assert (first.endswith("Small (test mode)"), second.endswith("Small")) == (True, True)
+    wrong = cli("program", "publish", str(write("wrong.yaml", SMALL + "test: true\n")))
+    assert "test: mode_changed: small is a live program and its rewards are promised" in wrong.err
 
 
 def test_what_is_shown_can_be_published_again_unchanged(cli: Cli, workspace: str, recipes: None, write: Write) -> None:

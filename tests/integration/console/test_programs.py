@@ -57,3 +57,28 @@ def test_a_contest_shows_how_it_stands(visit: Client, workspace: str) -> None:
     )
     apply.apply_pending(workspace, ring=False)
     assert "1 ada 1 first, top-ten" in page(visit, "/w/test/programs/quarter-contest/").text
+
+
+def test_a_program_in_test_mode_is_marked_wherever_it_shows(visit: Client, workspace: str) -> None:
+    programs.publish(workspace, self_serve(), by="Ada")
+    programs.publish(workspace, self_serve(program="next", name="Next", test=True), by="Ada")
+    assert "Next Test mode" in page(visit, "/w/test/programs/").text
+    assert "It has given nothing so far." in page(visit, "/w/test/programs/next/").text
+    at = "2025-03-01T10:00:00Z"
+    sent = (
+        ("link.created", "ada", {"program": "simple", "code": "ada"}),
+        ("participant.signed_up", "bob", {"code": "ada"}),
+        ("order.completed", "bob", {"value": 3000, "currency": "USD"}),
+    )
+    record.record(
+        workspace,
+        [
+            {"type": kind, "event_id": kind, "occurred_at": at, "participant": who, "properties": properties}
+            for kind, who, properties in sent
+        ],
+    )
+    apply.apply_pending(workspace, ring=False)
+    shown = page(visit, "/w/test/programs/next/").text
+    assert "nobody is owed them" in shown
+    assert "thanks Approved 1 10.00 USD" in shown
+    assert "Test mode" not in page(visit, "/w/test/programs/simple/").text

@@ -60,6 +60,12 @@ def run(
     Raises `goodword.domain.faults.ProgramError` for a bad document and `BacktestRefused` for a bad question.
     """
     checked, source = read(question.document)
+    if checked.test:
+        live = checked.beside or "the live program"
+        raise BacktestRefused(
+            f"{checked.program} is in test mode; to see what it would have done, leave out test and beside, and give "
+            f"it the key of {live}"
+        )
     if question.since and question.until and question.since >= question.until:
         raise BacktestRefused("since is not before until; choose an earlier since or a later until")
     began = perf_counter()

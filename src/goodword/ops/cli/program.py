@@ -107,6 +107,7 @@ def list_(*, workspace: str | None, as_json: bool) -> None:
             "kind": row.kind,
             "name": row.name,
             "state": state_of(row),
+            "test": row.test,
         }
         for row in programs_of(str(found.id))
     ]
@@ -115,7 +116,8 @@ def list_(*, workspace: str | None, as_json: bool) -> None:
     elif not rows:
         click.echo(f"{found.slug} has no program yet; publish one with 'goodword program publish FILE'.")
     for row in () if as_json else rows:
-        click.echo(f"{row['program']:<32} v{row['version'] or '-':<4} {row['kind']:<9} {row['state']:<9} {row['name']}")
+        name = f"{row['name']} (test mode)" if row["test"] else row["name"]
+        click.echo(f"{row['program']:<32} v{row['version'] or '-':<4} {row['kind']:<9} {row['state']:<9} {name}")
 
 
 @command.command(
