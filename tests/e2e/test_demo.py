@@ -90,9 +90,7 @@ def test_a_load_that_was_killed_is_finished_by_the_next(home: Path, first: subpr
     assert {row["outcome"] for row in numbers["decisions"]} == {"yes", "no"}
 
 
-def test_a_second_run_prints_the_same_numbers_and_loads_nothing(
-    home: Path, first: subprocess.CompletedProcess[str]
-) -> None:
+def test_a_second_run_loads_nothing(home: Path, first: subprocess.CompletedProcess[str]) -> None:
     second = _goodword(home, "demo", "--load-only")
     assert second.returncode == 0
     assert second.stdout == first.stdout

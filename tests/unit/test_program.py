@@ -96,8 +96,8 @@ def test_what_is_no_document_is_told_the_line(text: str | bytes, path: str, code
 
 
 def test_scalars_are_those_of_yaml_1_2() -> None:
-    said = "a: [on, yes, true, false, null, ~, 12, 0x1f, 1.5, .5, 2026-01-01, '12', \"true\", !!str 5, !!int '7', ''] \nb: {}"
-    assert reading.plain(said) == {
+    said = "a: [on, yes, true, false, null, ~, 12, 0x1f, 1.5, .5, 2026-01-01, '12', \"true\", !!str 5, !!int '7', '']\n"
+    assert reading.plain(said + "b: {}") == {
         "a": ["on", "yes", True, False, None, None, 12, 31, 1.5, 0.5, "2026-01-01", "12", "true", "5", 7, ""],
         "b": {},
     }
