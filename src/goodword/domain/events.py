@@ -135,7 +135,7 @@ def from_log(
         type,
         source,
         event_id,
-        min(occurred_at, received_at),
+        occurred_at if occurred_at <= received_at else received_at,
         received_at,
         payload["properties"],
         _person_ref(person, ours) if person else erased_ref(ours),
@@ -151,14 +151,10 @@ def erased_ref(id: str | None) -> PersonRef | None:
 
 
 def _person_ref(person: Mapping[str, Any], id: str = "") -> PersonRef:
-    traits = {key: value for key, value in person.items() if key not in ("external_id", "email", "name")}
-    return PersonRef(
-        person.get("external_id"),
-        (person.get("email") or "").strip().lower(),
-        person.get("name") or "",
-        traits,
-        id,
-    )
+    traits = dict(person)
+    external_id, email = traits.pop("external_id", None), traits.pop("email", None)
+    name = traits.pop("name", None) or ""
+    return PersonRef(external_id, email.strip().lower() if email else "", name, traits, id)
 
 
 def _account_ref(account: Mapping[str, Any]) -> AccountRef:

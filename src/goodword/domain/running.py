@@ -7,7 +7,6 @@ What a program that does not run refuses stands in `Draft.stopped`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 
 from goodword.domain import contests, ids, lifecycle, limits, migrating, rewards
 from goodword.domain.draft import Decision, Draft
@@ -44,17 +43,14 @@ def _named(state: State, event: Event) -> Program | None:
 
 
 def _schedule(state: State, event: Event) -> Decision:
-    version = state.versions[event.properties["version"]]
+    version_id = event.properties["version"]
+    version = state.versions[version_id]
     due_at = parse_time(event.properties["at"])
     draft = Draft(state, event, version)
-    draft.effects.append(_timer(state, version, due_at))
+    id = ids.derive(due_at, state.workspace_id, "timer", DUE, version_id)
+    draft.effects.append(Timer(id, DUE, due_at, version.id, None, None, {"version": version_id}))
     draft.trace["due_at"] = due_at.isoformat()
     return draft.yes("scheduled")
-
-
-def _timer(state: State, version: Program, due_at: datetime) -> Timer:
-    id = ids.derive(due_at, state.workspace_id, "timer", DUE, version.version_id)
-    return Timer(id, DUE, due_at, version.id, None, None, {"version": version.version_id})
 
 
 def _go_live(state: State, event: Event) -> Decision | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from goodword.engine import apply, worker
 from goodword.engine import programs as publishing
 from goodword.engine.backtest import compare, job, log
 from goodword.store import workspaces as directory
+from support.documents import self_serve, thanks
 
 from .helpers import event, friend, link, publish, recipe, seen, send, snapshot
 
@@ -204,6 +205,61 @@ def test_memory_does_not_grow_with_the_orders_of_the_same_people(workspace: str)
     assert past.state._told == {}
     assert len(past.state.participants) == 6
     assert len(past.state.changes.transfers) == 0
+
+
+def stopped_and_ended(workspace: str, second: dict[str, Any]) -> None:
+    """A programme that waits for its moment, is paused and runs again, gets a second version at a moment, and ends."""
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    later = soon + timedelta(hours=1)
+    publishing.publish(workspace, held(), by="test", at=soon)
+    send(workspace, *friend(1))  # there is no link yet
+    apply.apply_pending(workspace, now=soon + timedelta(seconds=1))
+    send(workspace, link("simple"), *friend(2))
+    publishing.pause(workspace, "simple", by="test")
+    send(workspace, *friend(3))
+    publishing.resume(workspace, "simple", by="test")
+    send(workspace, *friend(4))
+    publishing.publish(workspace, second, by="test", at=later)
+    apply.apply_pending(workspace, now=later + timedelta(seconds=1))
+    send(workspace, *friend(5))
+    publishing.end(workspace, "simple", by="test")
+    send(workspace, *friend(6))
+    while worker.drain(workspace):
+        pass
+
+
+def held(amount: int = 2500, ending: str = "void") -> dict[str, Any]:
+    return self_serve(ending=ending, rewards=[thanks(hold="P9000D", give={"type": "cash", "amount": amount})])
+
+
+def test_what_was_scheduled_paused_and_ended_is_again(workspace: str) -> None:
+    stopped_and_ended(workspace, held() | {"name": "Simple, told otherwise"})
+    result, changes = asked(workspace, document=held())
+    assert changes == []
+    nothing = {"rewards": 0, "amount": 0}
+    assert (result["totals"], result["liability"]) == ([], [])  # the end took back what was held
+    # That friend 3 came while it was paused, and friend 6 after its end, holds for any document.
+    result, changes = asked(workspace, document=held(4000, ending="settle"))
+    assert result["liability"] == [
+        {"unit": "USD", "before": {"pending": 0, "approved": 0}, "after": {"pending": 12_000, "approved": 0}}
+    ]
+    assert [change["event"]["participant"] for change in changes] == ["friend-2", "friend-4", "friend-5", None]
+    assert changes[-1]["before"]["trace"]["voided"] == {"referrals": 0, "rewards": 3}
+    assert result["totals"] == [{"unit": "USD", "before": nothing, "after": {"rewards": 3, "amount": 12_000}}]
+
+
+def test_the_tried_document_is_live_from_the_first_version_on_whatever_is_scheduled_later(workspace: str) -> None:
+    stopped_and_ended(workspace, held(9000))
+    _, changes = asked(workspace, document=held(), as_of_version=2)
+    assert [change["event"]["participant"] for change in changes] == ["friend-2", "friend-4", "friend-5"]
+    assert [change["before"]["trace"]["rewards"][0]["amount"] for change in changes] == [9000] * 3
+    assert [change["after"]["trace"]["rewards"][0]["amount"] for change in changes] == [2500] * 3
+
+
+def test_a_pause_holds_from_its_place_on_where_what_happened_later_is_left_out(workspace: str) -> None:
+    stopped_and_ended(workspace, held(9000))
+    _, changes = asked(workspace, document=held(), until=datetime(2025, 12, 1, tzinfo=UTC))
+    assert [change["event"]["participant"] for change in changes] == ["friend-5"]
 
 
 def test_other_workspaces_are_not_seen(workspace: str) -> None:

@@ -73,6 +73,8 @@ class Books:
         trace = verdict.trace
         if not trace:
             return
+        if "voided" in trace and verdict.about:
+            self._void()
         for line in trace.get("rewards", ()):
             if verdict.about and "limit" in line and counted:
                 self._cap(line)
@@ -85,6 +87,12 @@ class Books:
                 self._won[id] = value(id) or 0
             elif id in self._won and move["to"] != "closed_won":
                 del self._won[id]
+
+    def _void(self) -> None:
+        """The programme ended and cancelled what was held."""
+        for id, held in self._rewards.items():
+            if held.state == "pending":
+                self._rewards[id] = held._replace(state="cancelled", left=0)
 
     def _cap(self, line: Mapping[str, Any]) -> None:
         limit = line["limit"]

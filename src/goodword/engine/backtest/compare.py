@@ -15,9 +15,9 @@ from goodword.domain.program import Program
 from goodword.domain.state import State
 from goodword.engine.backtest import log
 from goodword.engine.backtest.books import Books, Sums
-from goodword.engine.backtest.past import INSTANT, MIGRATIONS, PUBLISHED, Past, Verdict
+from goodword.engine.backtest.past import EVERYBODYS, GOES_LIVE, INSTANT, MIGRATIONS, RUNS, Past, Verdict
 
-TRACED = ("rewards", "referral")
+TRACED = ("rewards", "referral", "voided")
 """What of a trace makes a decision another one, beside its outcome and reason."""
 Change = dict[str, Any]
 """A changed decision: position in the log (None: a timer that did not ring then), event {id, type, occurred_at,
@@ -78,6 +78,8 @@ class Comparison:
         self._tell = tell
         zone = past.tested.zone
         self._before, self._after = Books(zone, span.since), Books(zone, span.since)
+        self._of_after = _told_by(past.state)
+        self._of_other = _told_by(other.state) if other else None
         self.position = 0
         """The place of the entry in hand: where a change is found, though its timer may have none of its own."""
 
@@ -91,14 +93,16 @@ class Comparison:
             if clock and (moment := clock[place]) is not None:
                 self.ring(moment, entry.position)
             if until is not None and entry.event.occurred_at >= until:
-                if entry.event.type != PUBLISHED:
+                if entry.event.type not in RUNS:
                     continue
-                # A version went live at its place in the order, also where it tells of the past.
                 entry = entry._replace(event=entry.event._replace(occurred_at=until - INSTANT))
             after = self._past.take(entry)
             before = self._other.take(entry) if self._other is not None else self._as_stored(entry)
             if self._first or _about_somebody(entry.event):
                 self.found.events += 1
+            else:  # what rang before it is this part's all the same
+                before, after = _without(entry.event, before), _without(entry.event, after)
+            if before or after:
                 self._compare(entry.position, before, after, page)
 
     def ring(self, moment: datetime, position: int) -> None:
@@ -128,38 +132,39 @@ class Comparison:
 
     def _as_stored(self, entry: log.Entry) -> list[Verdict]:
         event = entry.event
-        if event.type == PUBLISHED or event.type in MIGRATIONS or event.type == migrating.PAGED:
-            return []  # that a version went live, or referrals moved to it, is no decision of its rules
+        if event.type in GOES_LIVE or event.type in MIGRATIONS or event.type == migrating.PAGED:
+            return []
         key = event.properties["timer"] if event.source == "timer" else event.id
         return [Verdict(key, event, *stored) for stored in entry.stored]
 
     def _compare(self, position: int, before: list[Verdict], after: list[Verdict], page: log.Page | None) -> None:
-        state = self._past.state
+        theirs: dict[str, Verdict] = {}
+        owner, value = self._of_before(page)
+        for verdict in before:
+            self._before.see(verdict, owner, value)
+            if self._counts(verdict):
+                theirs[verdict.key] = verdict
+        owner, value = self._of_after
         for verdict in after:
-            self._after.see(verdict, lambda id: state.rewards[id].participant_id, lambda id: _value(state, id))
-        if self._other is not None:
-            other = self._other.state
-            for verdict in before:
-                self._before.see(verdict, lambda id: other.rewards[id].participant_id, lambda id: _value(other, id))
-        elif before:
-            assert page is not None
-            owners, values = page.owners, page.values
-            for verdict in before:
-                self._before.see(verdict, lambda id: owners.get(id, ""), lambda id: values.get(id))
-        since = self._span.since
-        mine = [verdict for verdict in after if verdict.about and (since is None or verdict.event.occurred_at >= since)]
-        theirs = {
-            verdict.key: verdict
-            for verdict in before
-            if verdict.about and (since is None or verdict.event.occurred_at >= since)
-        }
-        self.found.decisions += len(mine)
-        for verdict in mine:
-            was = theirs.pop(verdict.key, None)
-            if was is None or not _same(was, verdict):
-                self._changed(position, was, verdict)
+            self._after.see(verdict, owner, value)
+            if self._counts(verdict):
+                self.found.decisions += 1
+                was = theirs.pop(verdict.key, None)
+                if was is None or not _same(was, verdict):
+                    self._changed(position, was, verdict)
         for was in theirs.values():
             self._changed(position, was, None)
+
+    def _counts(self, verdict: Verdict) -> bool:
+        """Whether it is a decision of the programme, of the span."""
+        since = self._span.since
+        return verdict.about is not None and (since is None or verdict.event.occurred_at >= since)
+
+    def _of_before(self, page: log.Page | None) -> _Told:
+        if self._of_other is not None or page is None:
+            return self._of_other or self._of_after
+        owners, values = page.owners, page.values
+        return lambda id: owners.get(id, ""), values.get
 
     def _changed(self, position: int, before: Verdict | None, after: Verdict | None) -> None:
         self.found.kinds[_in_short(before), _in_short(after)] += 1
@@ -178,7 +183,13 @@ class Comparison:
         )
 
 
+def _without(event: Event, verdicts: list[Verdict]) -> list[Verdict]:
+    return [verdict for verdict in verdicts if verdict.key != event.id]
+
+
 def _about_somebody(event: Event) -> bool:
+    if event.type in EVERYBODYS:
+        return False
     names = ("referral", "reward", "code", "timer", "previous_id")
     return bool(event.participant or event.account or event.erased or any(name in event.properties for name in names))
 
@@ -187,7 +198,7 @@ def _same(one: Verdict, other: Verdict) -> bool:
     if one.outcome != other.outcome or one.reason != other.reason:
         return False
     mine, theirs = one.trace, other.trace
-    return mine is theirs or all(mine.get(name) == theirs.get(name) for name in TRACED)
+    return not (mine or theirs) or all(mine.get(name) == theirs.get(name) for name in TRACED)
 
 
 def _in_short(verdict: Verdict | None) -> str:
@@ -210,8 +221,13 @@ def _event(event: Event) -> dict[str, Any]:
     }
 
 
-def _value(state: State, referral_id: str) -> int | None:
-    return state.referrals[referral_id].value
+_Told = tuple[Callable[[str], str], Callable[[str], int | None]]
+"""Whose a reward is, and what a referral is worth, by their ids."""
+
+
+def _told_by(state: State) -> _Told:
+    rewards, referrals = state.rewards, state.referrals
+    return lambda id: rewards[id].participant_id, lambda id: referrals[id].value
 
 
 def _survivor(state: State, id: str) -> str:

@@ -5,6 +5,9 @@ its moment, and where the log says that one rang by the clock, those due by then
 dropped on the way: what was told of people once no sign-up or submission that is still to come can be explained by
 it, transfers once they are added up by reward, timers that were taken back. What stays is the state: people,
 accounts, links, referrals, rewards and counters, each of which a fact of the history's last day may still name.
+
+Whatever version of the tested programme the log publishes or schedules, the tested document is what goes live. That it
+was paused, resumed or ended happens again, and an end does what the tested document says of it.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from goodword.domain import calendar, ids, migrating
+from goodword.domain import calendar, ids, migrating, running
 from goodword.domain.decide import TIMERS, step
 from goodword.domain.draft import Decision
 from goodword.domain.events import Event
@@ -28,7 +31,12 @@ FORGET_AFTER = 500
 """Steps after which what they changed is added up and forgotten."""
 NO_TIME = datetime.max.replace(tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)
-PUBLISHED = "program.published"
+GOES_LIVE = frozenset({"program.published", "program.scheduled", running.DUE})
+"""Types of event by which a version goes live: nothing that its rules decide."""
+RUNS = GOES_LIVE | {"program.paused", "program.resumed", "program.ended"}
+"""Types of event that hold from their place in the order on, also for what happened earlier and comes later."""
+EVERYBODYS = frozenset({running.DUE, migrating.PAGED})
+"""Timers that are about a whole programme."""
 MIGRATIONS = frozenset({migrating.MIGRATED, migrating.UNDONE})
 """A backtest passes over those of the tested program: every referral is judged by the tested version from its
 beginning."""
@@ -71,9 +79,9 @@ class Past:
         begins: bool,
     ) -> None:
         self.tested = tested
-        self.state = _Memory(workspace_id, {}, {row.version_id: row for row in (*versions, tested)})
-        if begins:
-            self.state.programs[tested.id] = tested
+        known = {row.version_id: tested if row.id == tested.id else row for row in versions}
+        self.state = _Memory(workspace_id, {}, known | {tested.version_id: tested})
+        self._begins = begins
         self.budgets: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
         self.rings = 0
         self._late = late
@@ -85,16 +93,23 @@ class Past:
         """Moves on by one entry of the log: what was made of it, and of the timers that rang before it."""
         event = entry.event
         made: list[Verdict] = []
+        if self._begins:
+            self._begin(event)
         self._mind_late(entry.position)
         if event.type in TIMERS:
             self._ring_again(event, made)
             return made
         self.ring(event.occurred_at, made)
-        if event.type == PUBLISHED and event.properties["program"] == self.tested.key:
-            self.state.programs[self.tested.id] = self.tested
-        elif event.type not in MIGRATIONS or event.properties["program"] != self.tested.key:
+        if event.type not in MIGRATIONS or event.properties["program"] != self.tested.key:
             self._step(event.id, event, made)
         return made
+
+    def _begin(self, first: Event) -> None:
+        """A programme that the log does not know goes live with its first event."""
+        self._begins = False
+        named = {"program": self.tested.key, "version": self.tested.version_id}
+        moment = first.occurred_at
+        self._step("", Event("program.published", "backtest", "", moment, moment, named, id=self.tested.version_id), [])
 
     def ring(self, until: datetime, made: list[Verdict]) -> None:
         """Rings what is due at or before a moment, in order, also what a ring itself sets."""
@@ -114,12 +129,14 @@ class Past:
         self.ring(event.occurred_at - INSTANT, made)
         id = event.properties["timer"]
         timer = self.state.timers.get(id)
-        if timer is not None and timer.due_at == event.occurred_at:
+        if timer is not None and (timer.due_at == event.occurred_at or event.type == running.DUE):
             self.rings += 1
             self._step(id, event, made)
 
     def _mind_late(self, position: int) -> None:
         late = self._late
+        if self._next_late == len(late):
+            return
         while self._next_late < len(late) and late[self._next_late][0] <= position:
             self._next_late += 1
         self.state.tell_from = late[self._next_late][1] if self._next_late < len(late) else NO_TIME
@@ -127,7 +144,7 @@ class Past:
     def _step(self, key: str, event: Event, made: list[Verdict]) -> None:
         state = self.state
         for decision in step(state, event).decisions:
-            if decision.program_id is None or decision.program_id == self.tested.id:
+            if (decision.program_id is None or decision.program_id == self.tested.id) and event.type not in GOES_LIVE:
                 about, trace = decision.program_id, decision.trace
                 made.append(Verdict(key, event, about, decision.outcome, decision.reason, trace))
                 if "rewards" in trace:

@@ -20,7 +20,7 @@ from typing import IO, NamedTuple
 
 from goodword.domain import ids
 from goodword.domain.decide import TIMERS
-from goodword.engine.backtest.past import INSTANT
+from goodword.engine.backtest.past import EVERYBODYS, INSTANT
 from goodword.store.sql import array, fetch
 
 PAGE = 4_000
@@ -99,7 +99,8 @@ def steps(file: Path) -> Iterator[Step]:
 
 
 def _record(together: _Together, position: int, type: str, at: datetime, names: Sequence[str]) -> bytes:
-    node = together.join(names) if names else NOBODY if type in TIMERS else EVERYBODY
+    everybodys = type not in TIMERS or type in EVERYBODYS
+    node = together.join(names) if names else EVERYBODY if everybodys else NOBODY
     # A timer that rang lets those before it ring; the others of its moment have their own place.
     micros = (at - _EPOCH) // INSTANT - (type in TIMERS)
     return _ROW.pack(position, node, micros)
