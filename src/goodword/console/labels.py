@@ -64,6 +64,18 @@ CHANGES: dict[str, tuple[Text, str]] = {
     "changed": (_("Changed"), "info"),
     "order": (_("Another order"), "plain"),
 }
+MIGRATION_STATES: dict[str, tuple[Text, str]] = {
+    "moving": (_("Under way"), "warn"),
+    "moved": (_("Done"), "good"),
+    "going_back": (_("Going back"), "warn"),
+    "undone": (_("Taken back"), "plain"),
+}
+DEPENDS: dict[str, Text] = {
+    "order": _("depends on the order"),
+    "facts": _("depends on facts to come"),
+    "draw": _("drawn"),
+    "tier": _("depends on the tier"),
+}
 STATEMENT_STATES: dict[str, tuple[Text, str]] = {
     "payable": (_("Payable"), "good"),
     "carried": (_("Carried over"), "plain"),
@@ -146,7 +158,7 @@ def state(kind: str, code: str) -> tuple[str, str]:
     """The label and the tone (`good`, `bad`, `warn`, `info`, `plain`) of a state of one kind of thing."""
     states = {
         "referral": REFERRAL_STATES, "reward": REWARD_STATES, "event": EVENT_STATES, "program": PROGRAM_STATES,
-        "statement": STATEMENT_STATES,
+        "statement": STATEMENT_STATES, "migration": MIGRATION_STATES,
     }[kind]  # fmt: skip
     label, tone = states.get(code, (code, "plain"))
     return str(label), tone

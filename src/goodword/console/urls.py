@@ -3,13 +3,14 @@
 from allauth.account import views as login
 from django.urls import URLPattern, URLResolver, include, path
 
-from goodword.console import programs, statements, views
+from goodword.console import migrations, programs, statements, views
 
 pages: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("w/<slug:slug>/", views.overview, name="overview"),
     path("w/<slug:slug>/programs/", programs.programs, name="programs"),
     path("w/<slug:slug>/programs/<str:key>/", programs.program, name="program"),
+    path("w/<slug:slug>/programs/<str:key>/migrate/", migrations.migrate, name="migrate"),
     path("w/<slug:slug>/statements/", statements.statements, name="statements"),
     path("w/<slug:slug>/statements/<str:public_id>/", statements.statement, name="statement"),
     path("w/<slug:slug>/participants/", views.participants, name="participants"),

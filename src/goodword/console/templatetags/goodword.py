@@ -18,6 +18,7 @@ from django.utils.translation import get_language, gettext
 
 from goodword.console import files, labels
 from goodword.domain import money
+from goodword.domain.expected import Range
 from goodword.insight import reckoned
 from goodword.insight.explained import DecisionView, Explanation, RuleOutcome
 
@@ -65,6 +66,18 @@ def amount(value: int | None, unit: str) -> SafeString:
     return format_html(
         '<span class="money">{}&nbsp;<span class="unit">{}</span></span>', shown, labels.unit(unit, value)
     )
+
+
+@register.simple_tag
+def span(found: Range, unit: str) -> SafeString:
+    """From the least to the most, in its unit, and what it depends on; one amount where both are the same."""
+    if found.low == found.high:
+        return amount(found.low, unit)
+    why = labels.word(labels.DEPENDS, found.why)
+    if found.high is None:
+        least = format_html("≥&nbsp;{} ", amount(found.low, unit)) if found.low else ""
+        return format_html('{}<span class="muted">{}</span>', least, why)
+    return format_html('{} – {} <span class="muted">{}</span>', amount(found.low, unit), amount(found.high, unit), why)
 
 
 @register.filter
