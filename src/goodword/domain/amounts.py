@@ -22,11 +22,15 @@ def amount_of(draft: Draft, rule: Rule, line: dict[str, Any], occurrence: str = 
     `exchange` and `campaign`.
     """
     given: Any = rule.give.amount
+    if draft.reached:
+        line["tier"] = draft.reached
     if type(given) is int:
-        return campaigns.amount(draft, rule, given, line)
+        return _changed(draft, rule, given, line)
     if isinstance(given, ByTier):
         tier, reached = tiers.tier_of(draft)
         line["tier_count"] = reached
+        if draft.reached:
+            tier = next(one for one in draft.program.document.tiers if one.id == draft.reached)
         given = tiers.amount(draft.program, tier, given)
         if tier is None or given is None:
             line["reason"] = "no_tier"
@@ -42,7 +46,15 @@ def amount_of(draft: Draft, rule: Rule, line: dict[str, Any], occurrence: str = 
         amount = _drawn(given, reward_id(draft, rule, occurrence), line)
     else:
         amount = int(given)
-    return None if amount is None else campaigns.amount(draft, rule, amount, line)
+    return None if amount is None else _changed(draft, rule, amount, line)
+
+
+def _changed(draft: Draft, rule: Rule, amount: int, line: dict[str, Any]) -> int:
+    """The amount as campaigns change it; the line has the reason where it comes to nothing."""
+    changed = campaigns.amount(draft, rule, amount, line)
+    if not changed and (amount or line.get("amount_from", {}).keys() & {"percent", "cel"}):
+        line["reason"] = "amount_zero"  # a 0 that the document says itself is meant
+    return changed
 
 
 def reward_id(draft: Draft, rule: Rule, occurrence: str) -> str:

@@ -15,7 +15,7 @@ from goodword.domain.gifts import Gift
 from goodword.domain.kind_checks import kind_faults
 from goodword.domain.rules import Rule
 from goodword.domain.shared import ByTrait, SharedReward
-from goodword.domain.trigger_checks import hold_faults, partner_faults, trigger_faults
+from goodword.domain.trigger_checks import hold_faults, partner_faults, tier_faults, trigger_faults
 
 
 def cross_faults(document: Document) -> Iterable[Fault]:
@@ -64,6 +64,7 @@ def cross_faults(document: Document) -> Iterable[Fault]:
     for index, rule in enumerate(document.rewards):
         yield from _rule_faults(f"rewards.{index}", rule, document, tier_ids)
         yield from trigger_faults(f"rewards.{index}", rule, document)
+        yield from tier_faults(f"rewards.{index}", rule, document)
         yield from hold_faults(f"rewards.{index}", rule, document)
     yield from partner_faults(document)
     for index, item in enumerate(document.catalogue):

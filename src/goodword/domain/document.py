@@ -79,11 +79,12 @@ class Tier(Part):
     id: Id = Field(description="Its name in `by_tier`.", examples=["silver"])
     from_: Count = Field(alias="from", description="Reached at this count, the present referral or order included.")
     metric: Literal["submitted_referrals", "qualified_referrals", "closed_won_referrals", "points", "revenue"] = Field(
-        description="What is counted: referrals that reached this state; in a loyalty program `points` earned, or "
-        "`revenue`, the value of completed orders less refunds in minor units of the program's currency."
+        description="What is counted: referrals that reached this state, or `revenue`, what those that were won are "
+        "worth less refunds, in minor units of the program's currency; in a loyalty program `points` earned, or "
+        "`revenue`, the value of completed orders less refunds."
     )
     window: Length | None = Field(
-        None, description="Only referrals this recent count. Not for points and revenue.", examples=["P365D"]
+        None, description="Only referrals this recent count. Not in a loyalty program.", examples=["P365D"]
     )
     every: Literal["month", "quarter", "year"] | None = Field(
         None, description="Counted anew in each calendar period. Either this or `window`; neither: for ever."

@@ -17,6 +17,8 @@ STATES = ("submitted", "qualified", "opportunity", "closed_won", "closed_lost")
 """The states of a referral that a reward can be for, in the order of a good life."""
 ON_STATES = frozenset(f"referral.{state}" for state in STATES)
 """What `on` says where a state earns the reward; else an event does."""
+REACHED = "tier.reached"
+"""What `on` says where reaching a tier earns the reward."""
 MAX_RULES = 200
 """Entries in any one list of a document."""
 

@@ -56,11 +56,11 @@ def _referral_faults(document: Document) -> Iterable[Fault]:
     if document.catalogue:
         yield Fault("catalogue", "not_allowed", "a catalogue is for a program of kind loyalty")
     for index, tier in enumerate(document.tiers):
-        if tier.metric in ("points", "revenue"):
+        if tier.metric == "points":
             yield Fault(
                 f"tiers.{index}.metric",
                 "not_allowed",
-                f"{tier.metric} is for a program of kind loyalty; here referrals are counted",
+                "points is for a program of kind loyalty; here referrals are counted, or their revenue",
                 tier.metric,
             )
     for index, rule in enumerate(document.rewards):

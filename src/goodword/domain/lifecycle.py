@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from goodword.domain import beside, early, facts, ids, rewards, terms, timers, triggers, values
+from goodword.domain import beside, early, facts, ids, rewards, terms, tier_facts, timers, triggers, values
 from goodword.domain.document import Requirement, Step
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import PersonRef, erased_ref
@@ -143,12 +143,14 @@ def _first_failed(draft: Draft, requirements: list[Requirement]) -> str:
 
 
 def _begin(draft: Draft, candidate: Referral) -> Decision:
+    tier = tier_facts.held(draft, candidate.referrer_id)
     draft.put_referral(candidate)
     if candidate.expires_at:
         draft.effects.append(timers.referral_expiry(draft.state.workspace_id, candidate))
     _trace_move(draft, None, "submitted")
     _tell(draft, candidate)
     rewards.grant_all(draft, "submitted")
+    tier_facts.risen(draft, tier)
     early.begin(draft, candidate)
     return _conclude(draft, "opened")
 
@@ -222,6 +224,7 @@ def _alive(draft: Draft, referral: Referral) -> Referral:
 def _advance(draft: Draft, referral: Referral, target: str) -> Decision:
     assert draft.referral
     before, now = draft.referral.state, draft.event.occurred_at
+    tier = tier_facts.held(draft, referral.referrer_id)
     stages = [target]
     if target in RANK:
         stages = [stage for stage in passed(draft.program, target) if RANK[stage] > RANK[referral.state]]
@@ -250,6 +253,7 @@ def _advance(draft: Draft, referral: Referral, target: str) -> Decision:
         timer = timers.referral_expiry(draft.state.workspace_id, referral)
         draft.effects.append(DropTimer(timer.id))
     _trace_move(draft, before, referral.state)
+    tier_facts.risen(draft, tier)
     triggers.fire(draft)
     early.recall(draft)
     return _conclude(draft, "ended" if referral.state in ENDS else "advanced")

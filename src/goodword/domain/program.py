@@ -281,7 +281,13 @@ class Program:
         """Event types that may take a reward back, or a referral's part in a goal or contest."""
         found = frozenset(name for rule in self.document.rewards if rule.reverse for name in rule.reverse.on)
         metrics = {goal.metric for goal in self.document.goals} | {part.metric for part in self.document.contests}
-        return found | {"order.refunded"} if metrics & {"closed_won", "revenue"} else found
+        counted = bool(metrics & {"closed_won", "revenue"}) or self.counts_deals
+        return found | {"order.refunded"} if counted else found
+
+    @cached_property
+    def counts_deals(self) -> bool:
+        """Whether a tier counts what won referrals are worth."""
+        return not self.is_loyalty and any(tier.metric == "revenue" for tier in self.document.tiers)
 
     @cached_property
     def campaign_spans(self) -> tuple[tuple[Campaign, datetime, datetime], ...]:

@@ -99,6 +99,7 @@ REASONS: Mapping[str, Reason] = {
     "no_tier": Reason("The referrer has reached no tier with an amount", _NOT_THIS_TIME),
     "no_value": Reason("The amount depends on a value that is not known", _NOT_THIS_TIME),
     "no_band": Reason("The value is below the first band", _NOT_THIS_TIME),
+    "amount_zero": Reason("The amount comes to nothing", _NOT_THIS_TIME),
     "amount_error": Reason(
         "The amount could not be reckoned; see the check for the missing fact",
         "We are checking this and will come back to you.",

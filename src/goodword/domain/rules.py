@@ -81,9 +81,15 @@ class Rule(Part):
     on: EventName = Field(
         description="The state of the referral that earns it: `referral.submitted`, `referral.qualified`, "
         "`referral.opportunity`, `referral.closed_won` or `referral.closed_lost`. Or the type of an event about the "
-        "referred person, or naming the referral, while the referral stands. In a loyalty program any type of event "
-        "about the participant, each event once.",
+        "referred person, or naming the referral, while the referral stands. Or `tier.reached`, by the referrer. In a "
+        "loyalty program any type of event about the participant, each event once.",
         examples=["referral.closed_won", "order.completed"],
+    )
+    tier: Id | None = Field(
+        None,
+        description="Of a rule on `tier.reached`: only this tier; left out: each that is reached. A tier is paid once "
+        "in its period, its window, or for ever.",
+        examples=["silver"],
     )
     nth: Count | None = Field(None, description="Of the events that could earn it, only this one does.", examples=[1])
     first: Count | None = Field(None, description="Of the events that could earn it, only the first so many.")

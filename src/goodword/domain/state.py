@@ -105,6 +105,8 @@ class State:
         """By participant, the rewards of theirs that are for no referral."""
         self.counters: dict[str, dict[str, tuple[int, int]]] = {}
         self.progress: dict[tuple[str, str], dict[str, tuple[datetime, datetime | None, datetime | None]]] = {}
+        self.worth: dict[str, int] = {}
+        """By won referral that is not loaded whole, its value less refunds, where tiers count that."""
         self.timers: dict[str, Timer] = {}
         self.early: dict[str, dict[str, EarlyFact]] = {}
         self._told: dict[str, list[tuple[int, Event]]] = {}

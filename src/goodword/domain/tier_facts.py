@@ -1,15 +1,21 @@
-"""Reaching or losing a tier of a loyalty programme is a fact: traced, told to the world, and a trigger of rules."""
+"""Reaching or losing a tier of a loyalty programme is a fact: traced, told to the world, and a trigger of rules.
+
+In a programme with referrals reaching one is, where a rule is on it: what a referral made of its referrer.
+"""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from goodword.domain import ids, rewards, tiers
 from goodword.domain.document import Tier
 from goodword.domain.draft import Decision, Draft
+from goodword.domain.fields import REACHED
 from goodword.domain.rows import Timer
+from goodword.domain.rules import Rule
 
 REVIEWED = "tier.reviewed"
 """The timer that rings when a period ends in which somebody's tier was counted."""
-REACHED = "tier.reached"
 
 
 def moved(draft: Draft, before: Tier | None) -> None:
@@ -51,28 +57,61 @@ def _review_later(draft: Draft) -> None:
 
 
 def _tell(draft: Draft, before: Tier | None, after: Tier | None, count: int) -> None:
-    assert draft.participant_id
+    who = draft.referral.referrer_id if draft.referral else draft.participant_id
+    assert who
     change = {"from": before.id if before else None, "to": after.id if after else None, "count": count}
     draft.trace["tier"] = change
     rises = tiers.rank(draft.program, after) > tiers.rank(draft.program, before)
     payload = {
-        "participant": ids.public("par", draft.participant_id),
+        "participant": ids.public("par", who),
         "program": draft.program.key,
         **change,
         "perks": after.perks if after else [],
     }
-    draft.notify(REACHED if rises else "tier.lost", draft.participant_id, payload)
+    draft.notify(REACHED if rises else "tier.lost", who, payload)
 
 
 def _pay(draft: Draft, tier: Tier) -> None:
     """The rules of a tier that was reached. A count that falls by a refund and rises again pays nothing twice."""
     assert draft.participant_id
-    name = tiers.paid_name(draft.program, tier, draft.event.occurred_at)
-    if draft.counter(draft.participant_id, name)[0]:
+    if tiers.was_paid(draft, draft.participant_id, tier):
         return
-    draft.count(draft.participant_id, name, 1, int(draft.event.occurred_at.timestamp()))
+    tiers.note_paid(draft, draft.participant_id, tier)
     order_id, draft.order_id = draft.order_id, None
     draft.reached = tier.id
-    for rule in draft.program.earning.get(REACHED, ()):
+    for rule in _rules(draft, tier):
         rewards.grant(draft, rule, f"{tier.id}:{draft.event.id}")
     draft.reached, draft.order_id = "", order_id
+
+
+def _rules(draft: Draft, tier: Tier) -> list[Rule]:
+    return [rule for rule in draft.program.earning.get(REACHED, ()) if rule.tier in (None, tier.id)]
+
+
+# Of those who refer
+
+
+def held(draft: Draft, referrer_id: str) -> Tier | None:
+    """The tier the referrer holds before the draft's event, where a rule asks for what they reach."""
+    if REACHED not in draft.program.earning:
+        return None
+    return tiers.tier_of(replace(draft, referral=None, participant_id=referrer_id))[0]
+
+
+def risen(draft: Draft, before: Tier | None) -> None:
+    """The referral moved: each tier that its referrer reached by that pays its rules, for this referral."""
+    if REACHED not in draft.program.earning:
+        return
+    referral = draft.referral
+    assert referral
+    after, count = tiers.tier_of(draft)
+    low, high = tiers.rank(draft.program, before), tiers.rank(draft.program, after)
+    if low >= high:
+        return
+    _tell(draft, before, after, count)
+    for tier in draft.program.document.tiers[low:high]:
+        if not tiers.was_paid(draft, referral.referrer_id, tier):
+            tiers.note_paid(draft, referral.referrer_id, tier)
+            draft.reached = tier.id
+            rewards.grant_each(draft, [(rule, tier.id) for rule in _rules(draft, tier)])
+            draft.reached = ""

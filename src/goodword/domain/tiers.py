@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from goodword.domain import calendar
+from goodword.domain import calendar, rolling
 from goodword.domain.document import Tier
 from goodword.domain.draft import Draft
 from goodword.domain.gifts import ByTier, Share
@@ -51,6 +51,29 @@ def _name(program: Program, metric: str, every: str, at: datetime) -> str:
 def paid_name(program: Program, tier: Tier, at: datetime) -> str:
     """The name of the counter that says whether reaching the tier was paid in the period."""
     return _name(program, f"reached:{tier.id}", tier.every or "", at)
+
+
+def was_paid(draft: Draft, whose: str, tier: Tier) -> bool:
+    """Whether reaching the tier was paid already: in its period, within the length of its window, or ever."""
+    now = draft.event.occurred_at
+    if tier.window is None:
+        return bool(draft.counter(whose, paid_name(draft.program, tier, now))[0])
+    zone = draft.program.zone
+    since, until = (calendar.local_day(moment, zone) for moment in (tier.window.before(now, zone), now))
+    return any(since < day <= until for day in rolling.days_of(draft, whose, _paid_on(draft.program, tier)))
+
+
+def note_paid(draft: Draft, whose: str, tier: Tier) -> None:
+    """Reaching the tier is paid now, or tried at least."""
+    now = draft.event.occurred_at
+    name = paid_name(draft.program, tier, now)
+    if tier.window:
+        name = f"{_paid_on(draft.program, tier)}:{calendar.local_day(now, draft.program.zone)}"
+    draft.count(whose, name, 1, int(now.timestamp()))
+
+
+def _paid_on(program: Program, tier: Tier) -> str:
+    return f"{COUNTED}{program.key}:paid:{tier.id}"
 
 
 def before(moment: datetime) -> datetime:
@@ -114,10 +137,23 @@ def _count(draft: Draft, tier: Tier, whose: str, moments: _Moments, at: datetime
         for _ in range(back):
             until = tier.window.before(until, zone)
         since = tier.window.before(until, zone)
+    if tier.metric == "revenue" and not draft.program.is_loyalty:
+        won = ((id, at) for id, (_, _, at) in moments.items() if at)
+        return sum(_worth(draft, id) for id, at in won if at <= until and (since is None or at > since))
     if tier.metric not in _METRIC:
         return draft.counter(whose, _name(draft.program, tier.metric, tier.every or "", until))[1]
     reached = [moment for entry in moments.values() if (moment := entry[_METRIC[tier.metric]])]
     return sum(1 for moment in reached if moment <= until and (since is None or moment > since))
+
+
+def _worth(draft: Draft, referral_id: str) -> int:
+    """What the deal of a won referral was worth, less what was paid back of it, in minor units."""
+    mine = draft.referral
+    row = mine if mine and mine.id == referral_id else draft.state.referrals.get(referral_id)
+    if row is None:
+        return draft.state.worth.get(referral_id, 0)
+    value = row.value or 0
+    return value - min(draft.counter(referral_id, "refunded")[1], value)
 
 
 def period_end(draft: Draft) -> datetime | None:

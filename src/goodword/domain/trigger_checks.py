@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from goodword.domain.document import Document
-from goodword.domain.faults import Fault
-from goodword.domain.fields import ON_STATES
+from goodword.domain.faults import Fault, unknown
+from goodword.domain.fields import ON_STATES, REACHED
 from goodword.domain.payloads import CATALOGUE, RESERVED_NOUNS
 from goodword.domain.rules import Rule
 
@@ -46,6 +46,21 @@ def hold_faults(path: str, rule: Rule, document: Document) -> Iterable[Fault]:
         yield Fault(f"{path}.expire", "missing", "say when it lapses: after, such as P60D, or on, a date")
 
 
+def tier_faults(path: str, rule: Rule, document: Document) -> Iterable[Fault]:
+    """What is wrong with a rule's tier, or with being on one that is reached."""
+    tiers = [tier.id for tier in document.tiers]
+    if rule.on != REACHED:
+        if rule.tier:
+            yield Fault(f"{path}.tier", "not_allowed", f"tier is for a rule on {REACHED}; leave it out", rule.tier)
+        return
+    if not tiers:
+        yield Fault(f"{path}.on", "not_allowed", "there are no tiers to reach; declare them under tiers", rule.on)
+    elif rule.tier and rule.tier not in tiers:
+        yield unknown(f"{path}.tier", "tier", rule.tier, tiers)
+    if document.kind != "loyalty" and rule.to == "referred":
+        yield Fault(f"{path}.to", "not_allowed", "a tier is the referrer's; so is its reward", rule.to)
+
+
 def trigger_faults(path: str, rule: Rule, document: Document) -> Iterable[Fault]:
     """What is wrong with what a rule is on, and how it counts."""
     if rule.on in ON_STATES or document.kind == "loyalty":
@@ -58,7 +73,12 @@ def trigger_faults(path: str, rule: Rule, document: Document) -> Iterable[Fault]
                     f"{rule.on} is not counted",
                 )
         return
-    yield from _event_faults(f"{path}.on", rule.on, [*sorted(ON_STATES), *sorted(_HEARD)])
+    if rule.on == REACHED:
+        for name in _OF_EVENTS[len(_COUNTED) :]:
+            if getattr(rule, "for_" if name == "for" else name):
+                yield Fault(f"{path}.{name}", "not_allowed", f"{name} is for events after the win; leave it out")
+    else:
+        yield from _event_faults(f"{path}.on", rule.on, [*sorted(ON_STATES), REACHED, *sorted(_HEARD)])
     for index, name in enumerate(rule.until):
         yield from _event_faults(f"{path}.until.{index}", name, sorted(_HEARD))
         if name == rule.on:

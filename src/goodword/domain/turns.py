@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from goodword.domain.draft import Draft
+from goodword.domain.fields import REACHED
 from goodword.domain.rules import Rule
 
 
 def taken(draft: Draft, rule: Rule) -> bool:
-    """Counts an event that could earn the reward, by subject and rule. Gives whether the rule pays for this one."""
+    """Counts an event that could earn the reward, by rule and subject; tiers by who reached them. Gives whether the
+    rule pays for this one."""
     if rule.nth is None and rule.first is None and rule.every is None:
         return True
     name = f"fired:{rule.id}"
-    draft.count(draft.subject_id, name, 1, 0)
-    number = draft.counter(draft.subject_id, name)[0]
+    of_tiers = rule.on == REACHED and draft.referral
+    subject = draft.referral.referrer_id if of_tiers and draft.referral else draft.subject_id
+    draft.count(subject, name, 1, 0)
+    number = draft.counter(subject, name)[0]
     return (
         (rule.nth is None or number == rule.nth)
         and (rule.first is None or number <= rule.first)

@@ -351,3 +351,23 @@ def _progress(state: State, submitters: Collection[str]) -> None:
             [state.workspace_id, array("uuid", referrers), array("uuid", tiered)],
         ):
             state.load_progress(program_id, referrer_id, referral_id, submitted, qualified, won)
+    valued = [program.id for program in state.versions.values() if program.counts_deals]
+    if valued and referrers:
+        state.worth.update(
+            fetch(
+                """
+                SELECT referral.id::text, value - LEAST(value, COALESCE(counter.amount, 0))
+                FROM referral
+                LEFT JOIN counter
+                  ON counter.workspace_id = referral.workspace_id
+                 AND counter.subject_id = referral.id
+                 AND counter.name = 'refunded'
+                WHERE referral.workspace_id = %s
+                  AND referrer_id = ANY(%s::uuid[])
+                  AND program_id = ANY(%s::uuid[])
+                  AND state = 'closed_won'
+                  AND value IS NOT NULL
+                """,
+                [state.workspace_id, array("uuid", referrers), array("uuid", valued)],
+            )
+        )

@@ -94,6 +94,14 @@ def _perks(workspace_id: str, participant_id: str, now: datetime) -> Iterator[En
             won_at = row.closed_at if row.state == "closed_won" else None
             moments = (row.submitted_at, row.qualified_at, won_at)
             state.load_progress(str(row.program_id), participant_id, str(row.id), *moments)
+            state.worth[str(row.id)] = row.value or 0
+        if any(program.counts_deals for program in programs):
+            back = Counter.objects.filter(
+                workspace_id=workspace_id, subject_id__in=[UUID(id) for id in state.worth], name="refunded"
+            )
+            for referral_id, amount in back.values_list("subject_id", "amount"):
+                value = state.worth[str(referral_id)]
+                state.worth[str(referral_id)] = value - min(amount, value)
     event = Event("insight.asked", "insight", "now", now, now, {})
     for program in programs:
         draft = Draft(state, event, program, participant_id)

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from goodword.domain.bounds import Campaign, Limit
 from goodword.domain.document import Document
+from goodword.domain.fields import REACHED
 from goodword.domain.program import Program
 from goodword.domain.rules import Rule
 
@@ -18,7 +19,7 @@ APART: dict[type[BaseModel], frozenset[str]] = {
     ),
     Campaign: frozenset({"id", "name", "from_", "to", "when", "rewards", "extend"}),
     Rule: frozenset({"id", "on", "to", "give", "when", "hold", "approval", "reverse", "promise", "expire",
-         "release_on"}),
+         "release_on", "tier"}),
     Limit: frozenset({"id", "per", "every", "within", "rules", "count", "budget", "unit", "when_reached"}),
 }  # fmt: skip
 """What of a document reads and counts only a person, a company and those they refer. Whatever else a document may
@@ -54,7 +55,7 @@ def _couples(document: Document) -> str:
             return f"rewards.{rule.id}: {strange}"
         if rule.to not in RECEIVERS:
             return f"rewards.{rule.id}: to {rule.to}"
-        if not rule.on.startswith("referral."):
+        if not rule.on.startswith("referral.") and rule.on != REACHED:
             return f"rewards.{rule.id}: on {rule.on}"
     return ""
 
