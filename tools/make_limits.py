@@ -97,6 +97,11 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
               (f"{API}/test_migrations.py::test_a_body_at_its_limits_and_beyond",)),
         Limit("api.migrations:MAX_REASON", "Characters of a migration's reason.", "It is refused: 422.",
               (f"{API}/test_migrations.py::test_a_body_at_its_limits_and_beyond",)),
+        Limit("engine.drafts:MAX_COMMENT", "Characters of the comment on a step of a draft.", "It is refused: 422.",
+              (f"{API}/test_drafts.py::test_a_step_is_refused_for_what_it_does_not_know",)),
+        Limit("engine.drafts:MAX_STEPS", "Steps in the record of one draft.",
+              "A further step is refused; discard the draft and begin another.",
+              (f"{API}/test_drafts.py::test_the_record_of_a_draft_does_not_grow_for_ever",)),
         Limit("domain.running:MAX_VOIDED", "Open referrals and held rewards that one end of a program voids.",
               "It is refused; publish it with `ending: settle` first.",
               ("tests/integration/engine/test_running.py::"

@@ -18,6 +18,7 @@ from goodword.api import (
     backtests,
     body,
     decisions,
+    drafts,
     erasure,
     events,
     ledger,
@@ -74,6 +75,7 @@ api.add_router("/statements", statements.router)
 api.add_router("/programs", programs.router)
 api.add_router("/programs", migrations.router)
 api.add_router("/backtests", backtests.router)
+api.add_router("/drafts", drafts.router)
 api.add_router("", workspaces.router)
 
 

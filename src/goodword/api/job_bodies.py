@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from goodword.api import body
+from goodword.api.documents import fault_at
 from goodword.api.problems import Fault, Refusal
-from goodword.api.programs import fault_at
 from goodword.domain import faults as wrong
 from goodword.domain import program as documents
 from goodword.domain.document import Document

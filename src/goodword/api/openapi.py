@@ -16,6 +16,7 @@ LIMITS = {
     "record_events": body.MAX_BATCH_BODY,
     "publish_program": DOCUMENT_BYTES,
     "validate_program": DOCUMENT_BYTES,
+    "save_draft": DOCUMENT_BYTES,
 }
 """Bytes of a body, where they differ from `body.MAX_BODY`."""
 
@@ -57,6 +58,7 @@ TAGS = [
     ("Ledger", "Double entry by unit: accounts, balances at any instant, the trial balance; statements of partners."),
     ("Programs", "Versioned documents of rules: check, publish, read."),
     ("Backtests", "A program tried on the workspace's own past before it is published."),
+    ("Drafts", "Documents on their way to being published: saved, reviewed by somebody else, published."),
     ("Workspace", "The key's own workspace, and its numbers."),
 ]
 
@@ -170,6 +172,11 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
         responses["200"]["description"] = "The newest version says the same; nothing was published."
         responses["201"]["description"] = "Published as a new version, and live."
         responses["202"]["description"] = "Published; it goes live when the engine, busy now, comes to it."
+    if operation["operationId"] == "save_draft":
+        responses["200"]["description"] = "The open draft of the program, as it is now."
+        responses["201"]["description"] = "A new draft."
+    if operation["operationId"] == "publish_draft":
+        responses["202"]["description"] = "Published; it goes live when the engine, busy now, comes to it."
     by_status: dict[int, list[str]] = {}
     for code, kind in problems.KINDS.items():
         if code in codes:
@@ -187,6 +194,10 @@ def _refusals(operation: str) -> list[str]:
         return ["engine_busy"]
     if operation in ("pause_program", "resume_program", "end_program"):
         return ["wrong_state", "engine_busy"]
+    if operation == "save_draft":
+        return ["invalid_program", "malformed_yaml", "wrong_state"]
+    if operation.endswith("_draft"):
+        return ["invalid_program", "wrong_state"]
     if operation == "publish_program":
         return ["invalid_program", "malformed_yaml", "wrong_state"]
     if operation in ("cancel_backtest", "cancel_simulation"):

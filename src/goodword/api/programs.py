@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,17 +11,16 @@ from django.http import HttpRequest
 from ninja import Router, Status
 from ninja.params.functions import Path, Query
 
-from goodword.api import body, params, shapes, shaping
+from goodword.api import body, documents, params, shapes, shaping
 from goodword.api.keys import caller
 from goodword.api.paging import page
 from goodword.api.problems import Fault, Refusal
 from goodword.api.schemas import empty_body, program_body
 from goodword.domain import faults, ids
-from goodword.domain import program as documents
-from goodword.domain.document import Document
+from goodword.domain import program as program_document
 from goodword.engine import programs
 from goodword.engine.apply import Busy
-from goodword.insight import contests
+from goodword.insight import contests, drafts
 from goodword.insight import programs as versions
 from goodword.store import tenancy
 from goodword.store.models import NAME, Program, ProgramVersion
@@ -49,7 +48,7 @@ def list_programs(request: HttpRequest, limit: params.Whole = params.LIMIT, curs
     with tenancy.workspace(workspace_id):
         return page(
             Program.objects.filter(workspace_id=workspace_id).select_related("live_version"),
-            shaping.program,
+            lambda row: shaping.program(row, drafts.state(workspace_id, row)),
             workspace_id=workspace_id,
             route="programs",
             filters={},
@@ -74,12 +73,12 @@ def publish_program(
     nothing.
     """
     who = caller(request)
-    document, plain = _read(request)
+    document, plain = documents.read(request)
     try:
         new = programs.publish(who.workspace_id, plain, by=f"key {who.key_name}"[:NAME], at=at).new
         status = 201 if new else 200
     except faults.ProgramError as error:
-        raise _invalid([fault_at(fault) for fault in error.faults]) from None
+        raise documents.invalid(error) from None
     except programs.StateError as error:
         raise Refusal("wrong_state", str(error)) from None
     except Busy:  # it is recorded, and goes live when the engine comes to it
@@ -99,7 +98,7 @@ def publish_program(
 )
 def validate_program(request: HttpRequest) -> Any:
     """Check a document without publishing it: the answer is the one that publishing would give."""
-    document, _ = _read(request)
+    document, _ = documents.read(request)
     return {"valid": True, "program": document.program, "rules": [rule.id for rule in document.rewards]}
 
 
@@ -117,7 +116,7 @@ def diff_program(
     ),
 ) -> Any:
     """What a document changes of a published version of its program, in words. Publishes nothing."""
-    document, _ = _read(request)
+    document, _ = documents.read(request)
     try:
         return shaping.changes(versions.compare(caller(request).workspace_id, document, against))
     except versions.NoVersion as error:
@@ -133,7 +132,7 @@ def diff_program(
 )
 def get_schema(request: HttpRequest) -> Any:
     """The JSON Schema (draft 2020-12) that editors and checks of your own can use. It needs no key."""
-    return documents.json_schema()
+    return program_document.json_schema()
 
 
 @router.get(
@@ -146,7 +145,8 @@ def get_program(request: HttpRequest, program: str = WHICH) -> Any:
     """One program, by its key or id."""
     workspace_id = caller(request).workspace_id
     with tenancy.workspace(workspace_id):
-        return shaping.program(found_program(workspace_id, program))
+        row = found_program(workspace_id, program)
+        return shaping.program(row, drafts.state(workspace_id, row))
 
 
 @router.get(
@@ -316,7 +316,8 @@ def _moved(request: HttpRequest, program: str, move: Callable[..., None]) -> dic
     except programs.StateError as error:
         raise Refusal("wrong_state", str(error)) from None
     with tenancy.workspace(who.workspace_id):
-        return shaping.program(found_program(who.workspace_id, program))
+        row = found_program(who.workspace_id, program)
+        return shaping.program(row, drafts.state(who.workspace_id, row))
 
 
 def nothing_said(request: HttpRequest) -> None:
@@ -342,37 +343,3 @@ def found_program(workspace_id: str, program: str) -> Program:
 
 def _versions(workspace_id: str, program: Program) -> QuerySet[ProgramVersion]:
     return ProgramVersion.objects.filter(workspace_id=workspace_id, program_id=program.id)
-
-
-def _read(request: HttpRequest) -> tuple[Document, Mapping[str, Any]]:
-    raw = body.kept(request)
-    kind = body.media_type(request)
-    text: Any
-    if kind == body.JSON:
-        text = body.parse_json(raw)
-        if not isinstance(text, Mapping):
-            raise _invalid([Fault("not_an_object", "a program is an object with named parts", pointer="")])
-    elif kind in body.YAML:
-        text = body.decoded(raw, "malformed_yaml")
-    else:
-        raise Refusal(
-            "unsupported_media_type",
-            f"Content-Type is {kind or 'missing'}; send {body.JSON} or {body.YAML[0]}.",
-        )
-    try:
-        document, plain = documents.read(text)
-    except faults.ProgramError as error:
-        raise _invalid([fault_at(fault) for fault in error.faults]) from None
-    body.check(plain)
-    return document, plain
-
-
-def _invalid(faults: list[Fault]) -> Refusal:
-    return Refusal("invalid_program", errors=faults)
-
-
-def fault_at(fault: faults.Fault, *before: str) -> Fault:
-    """A fault of a document as one of the body; `before` is the way to the document in it."""
-    if fault.path.startswith("line "):
-        return Fault(fault.code, f"{fault.path}: {fault.message}", pointer=body.pointer(*before))
-    return Fault(fault.code, fault.message, pointer=body.pointer(*before, *filter(None, fault.path.split("."))))

@@ -21,6 +21,7 @@ SAMPLE_IDS = {
     "event_id": "evt_01jq8x5e4me8k9d3v0h2r6t7wy",
     "decision_id": "dec_01jq8x5e4me8k9d3v0h2r6t7wy",
     "statement_id": "dec_01jq8x5e4me8k9d3v0h2r6t7wy",
+    "draft_id": "drf_01jq8x5e4me8k9d3v0h2r6t7wy",
     "program": "b2b-sales",
     "contest": "spring-2026",
     "migration": "evt_01jq8x5e4me8k9d3v0h2r6t7wy",

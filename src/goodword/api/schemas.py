@@ -130,6 +130,19 @@ QUESTIONS: dict[str, dict[str, Any]] = {
 }
 
 
+_STEP: dict[str, Any] = {
+    "type": "object",
+    "description": "What is said with a step of a draft.",
+    "additionalProperties": False,
+    "properties": {
+        "comment": {"type": "string", "maxLength": 2000, "description": "Kept in the record."},
+        "digest": {
+            "type": "string",
+            "pattern": "^[0-9a-f]{64}$",
+            "description": "SHA-256 of the text you looked at; refused where it has changed since.",
+        },
+    },
+}
 _ERASURE: dict[str, Any] = {
     "type": "object",
     "description": "What to look for beside the names, e-mails, ids and codes that the workspace knows.",
@@ -250,6 +263,24 @@ _MIGRATION_FIELDS: dict[str, Any] = {
 }
 
 
+def step_body() -> dict[str, Any]:
+    """The body of a step of a draft."""
+    return {
+        "requestBody": {
+            "required": False,
+            "content": {
+                "application/json": {
+                    "schema": _ref("SentStep"),
+                    "examples": {
+                        "plain": {"summary": "Nothing more to say", "value": {}},
+                        "comment": {"summary": "With a reason", "value": {"comment": "The cap is missing."}},
+                    },
+                }
+            },
+        }
+    }
+
+
 def erasure_body() -> dict[str, Any]:
     """The body of an erasure."""
     return {
@@ -287,6 +318,7 @@ def components() -> dict[str, Any]:
             "enum": sorted(money.currencies()),
         },
         "SentErasure": _ERASURE,
+        "SentStep": _STEP,
         "SentParticipant": _PARTICIPANT,
         "SentAccount": _ACCOUNT,
         "CustomEvent": _custom(),

@@ -396,9 +396,10 @@ class Program(Shape):
     kind: str = Field(examples=["referral"])
     test: bool = Field(description="True where it runs in test mode: its rewards go nowhere.", examples=[False])
     live_version: int | None = Field(examples=[3])
-    state: Literal["scheduled", "live", "paused", "settling", "ended"] = Field(
-        description="`settling`: ended, and open referrals may finish. `scheduled`: no version is live yet."
+    state: Literal["draft", "review", "scheduled", "live", "paused", "ended"] = Field(
+        description="`draft` and `review`: nothing was published yet. `scheduled`: no version is live yet."
     )
+    settling: bool = Field(description="Whether it has ended and its open referrals may still finish.")
     created_at: datetime = Field(examples=[TIME])
 
 

@@ -281,8 +281,8 @@ def ledger_account(account: ledger.AccountBalance) -> dict[str, Any]:
     }
 
 
-def program(row: models.Program) -> dict[str, Any]:
-    """A program; its live version is loaded with it."""
+def program(row: models.Program, state: str) -> dict[str, Any]:
+    """A program that stands so; its live version is loaded with it."""
     return {
         "id": public("prg", row.id),
         "key": row.key,
@@ -290,8 +290,22 @@ def program(row: models.Program) -> dict[str, Any]:
         "kind": row.kind,
         "test": row.test,
         "live_version": row.live_version.number if row.live_version else None,
-        "state": row.state or ("live" if row.live_version_id else "scheduled"),
+        "state": state,
+        "settling": row.state == "settling",
         "created_at": row.created_at,
+    }
+
+
+def draft(row: models.ProgramDraft) -> dict[str, Any]:
+    """A draft with its record, without its text."""
+    return {
+        "id": public("drf", row.id),
+        "program": row.key,
+        "state": row.state,
+        "version": row.number,
+        "trail": [{**step, "at": datetime.fromisoformat(step["at"])} for step in row.trail],
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
     }
 
 

@@ -52,11 +52,27 @@ PROGRAM_KINDS: dict[str, Text] = {
     "loyalty": _("Loyalty"),
 }
 PROGRAM_STATES: dict[str, tuple[Text, str]] = {
+    "draft": (_("Draft"), "plain"),
+    "review": (_("In review"), "warn"),
     "scheduled": (_("Scheduled"), "info"),
     "live": (_("Live"), "good"),
     "paused": (_("Paused"), "warn"),
-    "settling": (_("Ended, settling"), "plain"),
     "ended": (_("Ended"), "plain"),
+}
+DRAFT_STATES: dict[str, tuple[Text, str]] = {
+    "draft": (_("Draft"), "plain"),
+    "review": (_("In review"), "warn"),
+    "approved": (_("Approved"), "good"),
+    "published": (_("Published"), "good"),
+    "discarded": (_("Discarded"), "plain"),
+}
+DRAFT_STEPS: dict[str, Text] = {
+    "saved": _("Saved"),
+    "submitted": _("Submitted for review"),
+    "approved": _("Approved"),
+    "sent_back": _("Sent back"),
+    "published": _("Published"),
+    "discarded": _("Discarded"),
 }
 CHANGES: dict[str, tuple[Text, str]] = {
     "new": (_("New"), "good"),
@@ -158,7 +174,7 @@ def state(kind: str, code: str) -> tuple[str, str]:
     """The label and the tone (`good`, `bad`, `warn`, `info`, `plain`) of a state of one kind of thing."""
     states = {
         "referral": REFERRAL_STATES, "reward": REWARD_STATES, "event": EVENT_STATES, "program": PROGRAM_STATES,
-        "statement": STATEMENT_STATES, "migration": MIGRATION_STATES,
+        "statement": STATEMENT_STATES, "migration": MIGRATION_STATES, "draft": DRAFT_STATES,
     }[kind]  # fmt: skip
     label, tone = states.get(code, (code, "plain"))
     return str(label), tone

@@ -10,11 +10,13 @@ from django.views.decorators.http import require_safe
 
 from goodword.console.access import Place, member
 from goodword.insight import contests as insight_contests
+from goodword.insight import drafts as insight_drafts
 from goodword.insight import overview as insight_overview
 from goodword.insight import programs as insight_programs
 from goodword.insight import summary
 from goodword.store import tenancy
 from goodword.store.models import Program
+from goodword.store.staff import MAY_PUBLISH
 
 
 @require_safe
@@ -35,7 +37,8 @@ def program(request: HttpRequest, place: Place, key: str) -> HttpResponse:
     live_id = str(row.live_version_id) if row.live_version_id else None
     context = {
         "program": row,
-        "state": row.state or ("live" if live_id else "scheduled"),
+        "state": insight_drafts.state(place.id, row),
+        "may": place.role in MAY_PUBLISH,
         "versions": insight_programs.versions(place.id, str(row.id), live_id),
         "limit": insight_programs.VERSIONS,
         "tested": summary.tested(place.id, str(row.id)) if row.test else (),

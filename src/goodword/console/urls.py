@@ -3,7 +3,7 @@
 from allauth.account import views as login
 from django.urls import URLPattern, URLResolver, include, path
 
-from goodword.console import migrations, programs, statements, views
+from goodword.console import drafts, migrations, programs, statements, views
 
 pages: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
@@ -13,6 +13,11 @@ pages: list[URLPattern | URLResolver] = [
     path("w/<slug:slug>/programs/<str:key>/migrate/", migrations.migrate, name="migrate"),
     path("w/<slug:slug>/statements/", statements.statements, name="statements"),
     path("w/<slug:slug>/statements/<str:public_id>/", statements.statement, name="statement"),
+    path("w/<slug:slug>/drafts/", drafts.drafts, name="drafts"),
+    path("w/<slug:slug>/drafts/new/", drafts.write, name="draft_new"),
+    path("w/<slug:slug>/drafts/save/", drafts.save, name="draft_save"),
+    path("w/<slug:slug>/drafts/<str:public_id>/", drafts.draft, name="draft"),
+    path("w/<slug:slug>/drafts/<str:public_id>/<slug:verb>/", drafts.step, name="draft_step"),
     path("w/<slug:slug>/participants/", views.participants, name="participants"),
     path("w/<slug:slug>/participants/<str:public_id>/", views.participant, name="participant"),
 ]

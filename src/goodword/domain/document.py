@@ -228,3 +228,8 @@ class Document(Part):
         "voided and held rewards cancelled; what is approved stays. Nothing new begins either way.",
     )
     terms: Terms | None = Field(None, description="The legal text.")
+    review: bool = Field(
+        False,
+        description="Whether the version after this one must be a draft that somebody else approved; a direct publish "
+        "is then refused.",
+    )

@@ -19,6 +19,7 @@ PREFIXES = {
     "account": "acc",
     "program": "prg",
     "version": "prv",
+    "draft": "drf",
     "link": "lnk",
     "referral": "ref",
     "event": "evt",

@@ -351,11 +351,15 @@ def _marks(workspace_id: str, known: Iterable[Mapping[str, Any]]) -> set[str]:
 
 
 def _left(workspace_id: str, patterns: list[str]) -> dict[str, int]:
-    """Rows that the workspace wrote itself: versions cannot change, and names of keys are not ours to change."""
+    """Rows that the workspace wrote itself: versions and drafts, and names of keys, are not ours to change."""
     values = [workspace_id, array("text", patterns)]
     statement = "SELECT count(*) FROM {} WHERE workspace_id = %s AND {}::text ILIKE ANY(%s::text[])"
     found = {
         table: fetch(statement.format(table, column), values)[0][0]
-        for table, column in (("program_version", "document"), ("api_key", "name"))
+        for table, column in (
+            ("program_version", "document"),
+            ("program_draft", "text || trail::text"),
+            ("api_key", "name"),
+        )
     }
     return {table: count for table, count in found.items() if count}

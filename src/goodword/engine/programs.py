@@ -3,7 +3,7 @@ and ending: events too."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -45,11 +45,17 @@ class StateError(RuntimeError):
 
 
 def publish(
-    workspace_id: str, document: str | bytes | Mapping[str, Any], *, by: str, at: datetime | None = None
+    workspace_id: str,
+    document: str | bytes | Mapping[str, Any],
+    *,
+    by: str,
+    at: datetime | None = None,
+    approved: Callable[[int], None] | None = None,
 ) -> Published:
     """Publishes a document as the next version of its program and makes it live, now or `at` a later moment.
 
-    Referrals that began before keep their version. Publishing what was published last changes nothing.
+    Referrals that began before keep their version. Publishing what was published last changes nothing. `approved` is
+    of a draft that was: called with the version's number in the transaction that makes it.
     Raises `goodword.domain.faults.ProgramError` or `StateError`, with nothing left behind.
     """
     checked, source = read(document)
@@ -67,19 +73,16 @@ def publish(
         program = Program.objects.select_for_update().get(workspace_id=workspace_id, id=program.id)
         if program.state in ("settling", "ended"):
             raise StateError(f"{program.key} has ended; publish under another key.")
-        versions = ProgramVersion.objects.filter(workspace_id=workspace_id, program_id=program.id)
-        last = versions.order_by("-number").first()
-        if last and program.kind != checked.kind:
-            told = f"{program.key} is a {program.kind} program; publish a {checked.kind} program under another key"
-            raise ProgramError([Fault("kind", "kind_changed", told, checked.kind)])
-        if changed := _terms_faults(versions, checked):
-            raise ProgramError(changed)
-        if last and program.test != checked.test:
-            raise ProgramError([_other_mode(checked, last.document.get("beside"))])
-        if checked.beside:
-            _check_beside(workspace_id, checked, checked.beside)
+        last = check(workspace_id, checked)
         if last and last.digest == digest:
+            if approved:
+                approved(last.number)
             return Published(str(program.id), str(last.id), program.key, last.number, False)
+        if last and last.document.get("review") and approved is None:
+            raise StateError(
+                f"{program.key} asks for a review of every change: save the document as a draft "
+                "('goodword program draft save FILE'), let somebody else approve it, and publish that."
+            )
         version = ProgramVersion(
             id=str(uuid7()),
             workspace_id=workspace_id,
@@ -91,6 +94,8 @@ def publish(
             published_by=by,
         )
         version.save(force_insert=True)
+        if approved:
+            approved(version.number)
         Program.objects.filter(workspace_id=workspace_id, id=program.id).update(
             name=checked.name, kind=checked.kind, test=checked.test
         )
@@ -102,6 +107,24 @@ def publish(
             receipts = tell(workspace_id, "program.scheduled", str(version.id), now, named)
     apply.apply_until(workspace_id, receipts.inserted)
     return Published(str(program.id), str(version.id), checked.program, version.number, True)
+
+
+def check(workspace_id: str, document: Document) -> ProgramVersion | None:
+    """Looks whether a checked document can follow what was published of its program, and gives the newest version.
+    Raises `ProgramError`."""
+    versions = ProgramVersion.objects.filter(workspace_id=workspace_id, program__key=document.program)
+    last = versions.select_related("program").order_by("-number").first()
+    if last and last.program.kind != document.kind:
+        key, kind = document.program, last.program.kind
+        told = f"{key} is a {kind} program; publish a {document.kind} program under another key"
+        raise ProgramError([Fault("kind", "kind_changed", told, document.kind)])
+    if changed := _terms_faults(versions, document):
+        raise ProgramError(changed)
+    if last and last.program.test != document.test:
+        raise ProgramError([_other_mode(document, last.document.get("beside"))])
+    if document.beside:
+        _check_beside(workspace_id, document, document.beside)
+    return last
 
 
 def _terms_faults(versions: QuerySet[ProgramVersion], document: Document) -> list[Fault]:

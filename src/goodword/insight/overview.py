@@ -5,13 +5,14 @@ Reads only. Everything is bounded: programs by `PROGRAMS`, months by `MONTHS`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
 
 from goodword.domain import ids
+from goodword.insight.drafts import state_of
 from goodword.store import tenancy
 
 PROGRAMS = 50
@@ -56,8 +57,7 @@ def programs(workspace_id: str) -> list[ProgramLine]:
             """
             SELECT p.id, p.key, p.name, p.kind, v.number, v.published_at, COALESCE(v.published_by, ''),
                    COALESCE(v.document ->> 'currency', ''), COALESCE(r.count, 0),
-                   COALESCE(NULLIF(p.state, ''), CASE WHEN v.id IS NULL THEN 'scheduled' ELSE 'live' END),
-                   p.test
+                   p.state, p.test
               FROM program p                                          -- program_key
               LEFT JOIN program_version v ON v.workspace_id = p.workspace_id AND v.id = p.live_version_id
               LEFT JOIN (SELECT program_id, COUNT(*) AS count
@@ -70,7 +70,11 @@ def programs(workspace_id: str) -> list[ProgramLine]:
             """,
             {"workspace": workspace_id, "limit": PROGRAMS},
         )
-    return [ProgramLine(str(id_), *rest) for id_, *rest in rows]
+    lines = [ProgramLine(str(id_), *rest) for id_, *rest in rows]
+    return [
+        replace(line, state=state_of(workspace_id, line.id, line.key, line.state, live=line.version is not None))
+        for line in lines
+    ]
 
 
 def months(workspace_id: str) -> list[Month]:

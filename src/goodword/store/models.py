@@ -196,6 +196,29 @@ class ProgramVersion(Tenant):
         ]
 
 
+class ProgramDraft(Tenant):
+    """A document on its way to being published, and what happened to it."""
+
+    key = models.CharField(max_length=SHORT, help_text="The program's.")
+    text = models.TextField(help_text="The document as it was written, YAML or JSON.")
+    state = models.CharField(max_length=SHORT, help_text="draft, review, approved, published or discarded.")
+    beside = models.PositiveIntegerField(db_default=0, help_text="The newest version when it was approved.")
+    number = models.PositiveIntegerField(null=True, help_text="The version it was published as.")
+    trail = models.JSONField(default=list, help_text="Steps, oldest first: at, by, what, comment, digest of the text.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "program_draft"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "key"],
+                condition=Q(state__in=("draft", "review", "approved")),
+                name="program_draft_open",
+            )
+        ]
+
+
 class Link(Tenant):
     """What a participant shares for one program. Its code is stored in lower case."""
 

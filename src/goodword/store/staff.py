@@ -11,6 +11,9 @@ from django.db import IntegrityError, transaction
 from goodword.store import tenancy
 from goodword.store.models import Membership
 
+MAY_PUBLISH = frozenset({Membership.Role.OWNER.value, Membership.Role.MANAGER.value})
+"""Roles whose members write, approve and publish programs."""
+
 
 class StaffError(ValueError):
     """A login cannot be made or changed; the message says why and what to do."""
@@ -77,6 +80,13 @@ def set_password(email: str, password: str) -> User:
         _set_password(user, password)
         user.save(update_fields=["password"])
     return user
+
+
+def others_may_publish(workspace_id: str, email: str) -> bool:
+    """Whether anybody but this person may publish in a workspace."""
+    with tenancy.workspace(workspace_id):
+        found = Membership.objects.filter(workspace_id=workspace_id, role__in=MAY_PUBLISH)
+        return found.exclude(user__email=email).exists()
 
 
 def find_user(email: str) -> User | None:

@@ -16,6 +16,7 @@ from support.stories import recipe
 
 SHARED = {"get_program_schema"}
 """What is the same for everybody."""
+DRAFT = {"program": "drafted", "name": "Drafted"}
 ELSEWHERE = {"get_contest"}
 """What needs a programme of its own: see test_contests.py."""
 
@@ -31,6 +32,7 @@ def ask(api: Api, workspace: str) -> None:
 
 def test_no_route_tells_a_stranger_anything(api: Api, other: Api, story: list[str], workspace: str) -> None:
     ask(api, workspace)
+    assert api.post("/v1/drafts", DRAFT).status == 201
     mine = _things(api)
     ids = {id_ for things in mine.values() for id_ in things}
     secrets = {*ids, "ada@example.com", "Ada Lovelace", "grace@example.org", "lead-1", "Acme", "b2b-sales"}
@@ -57,6 +59,7 @@ def test_no_route_tells_a_stranger_anything(api: Api, other: Api, story: list[st
 
 def test_no_write_of_a_stranger_finds_anything(api: Api, other: Api, story: list[str], workspace: str) -> None:
     ask(api, workspace)
+    assert api.post("/v1/drafts", DRAFT).status == 201
     mine, before = _things(api), {path: api.get(path).data for path in ("/v1/participants", "/v1/rewards")}
     asked = []
     for path, methods in openapi.document()["paths"].items():
@@ -115,6 +118,7 @@ def _things(api: Api) -> dict[str, list[str]]:
         for name in ("participants", "referrals", "rewards", "decisions")
     }
     found["event_id"] = sorted({row["event"] for row in api.get("/v1/decisions", limit=200).data["data"]})
+    found["draft_id"] = [row["id"] for row in api.get("/v1/drafts").data["data"]]
     found["program"] = [row[key] for row in api.get("/v1/programs").data["data"] for key in ("key", "id")]
     found["backtest_id"] = [row["id"] for row in api.get("/v1/backtests").data["data"]]
     found["table"] = ["cost"] if found["backtest_id"] else []

@@ -11,6 +11,7 @@ import yaml
 from tests.integration.cli.conftest import Cli, Write
 
 from goodword.domain.program import json_schema
+from goodword.store import staff
 from support.cases import NAMES
 from support.stories import RECIPES, recipe
 
@@ -252,6 +253,40 @@ def test_a_program_is_paused_resumed_scheduled_and_ended(cli: Cli, workspace: st
     assert f"Version 2 of small goes live in test at {soon}." in cli("program", "publish", str(file), "--at", soon).out
     assert cli("program", "list", "--json").json()[0]["version"] == 1
     assert "open referrals may finish" in cli("program", "end", "small", "--yes").out
-    assert cli("program", "list", "--json").json()[0]["state"] == "settling"
+    assert cli("program", "list", "--json").json()[0]["state"] == "ended"
     again = cli("program", "publish", str(write("program.yaml", changed(amount="amount: 300"))))
     assert (again.code, "small has ended; publish under another key." in again.err) == (1, True)
+
+
+def test_a_draft_is_saved_reviewed_and_published(cli: Cli, workspace: str, write: Write) -> None:
+    staff.create_user("grace@example.com", "correct horse battery", workspace, "owner")
+    ada, grace = ("--by", "ada"), ("--by", "grace@example.com")
+    bad = cli("program", "draft", "save", str(write("program.yaml", changed(amount="amount: -1"))), *ada)
+    assert (bad.code, "rewards.0.give.amount: negative_amount" in bad.err) == (0, True)
+    assert cli("program", "draft", "submit", "small", *ada).code == 1
+    assert cli("program", "list", "--json").json()[0]["state"] == "draft"
+    saved = cli("program", "draft", "save", str(write("program.yaml", SMALL)), *ada, "--comment", "A start")
+    assert "Changed the draft of small in test.\nNext: 'goodword program draft submit small'." in saved.out
+    assert cli("program", "draft", "submit", "small", *ada).out == "The draft of small is in review.\n"
+    assert "ada wrote this draft of small; somebody else must approve it." in (
+        cli("program", "draft", "approve", "small", *ada).err
+    )
+    assert "Say in a comment" in cli("program", "draft", "send-back", "small", *grace).err
+    assert cli("program", "draft", "approve", "small", *grace).out == "The draft of small is approved.\n"
+    shown = cli("program", "draft", "show", "small").out
+    assert "saved by ada: A start" in shown
+    assert "# change: new reward thanks: on referral.closed_won" in shown
+    assert shown.endswith(SMALL)
+    assert "approved   " in cli("program", "draft", "list").out
+    done = cli("program", "draft", "publish", "small", *grace)
+    assert done.out == "The draft of small is published as version 1.\n"
+    assert "has no open draft" in cli("program", "draft", "discard", "small").err
+    [row] = cli("program", "draft", "list", "--all", "--json").json()
+    assert (row["state"], row["version"], row["by"]) == ("published", 1, "grace@example.com")
+
+
+def test_a_program_that_asks_for_review_is_not_published_from_a_file(cli: Cli, workspace: str, write: Write) -> None:
+    cli("program", "publish", str(write("program.yaml", SMALL + "review: true\n")))
+    for verb in ("publish", "apply"):
+        refused = cli("program", verb, str(write("program.yaml", SMALL)))
+        assert (refused.code, "goodword program draft save FILE" in refused.err) == (1, True)

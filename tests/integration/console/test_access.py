@@ -10,9 +10,11 @@ from django.test import Client
 from django.urls import get_resolver
 
 from goodword.domain import ids
+from goodword.engine import drafts
 from goodword.store import staff, tenancy
 from goodword.store.models import Membership, Participant
 from support.browsing import logged_in, stranger
+from support.documents import self_serve
 from support.story import tell
 
 ROLES = ("owner", "manager", "finance", "support")
@@ -23,7 +25,12 @@ PAGES = {
     "programs": "/w/test/programs/",
     "program": "/w/test/programs/b2b-sales/",
     "migrate": "/w/test/programs/b2b-sales/migrate/",
+    "drafts": "/w/test/drafts/",
+    "draft": "/w/test/drafts/{draft}/",
 }
+WRITERS = {"draft_new": "/w/test/drafts/new/", "draft_save": "/w/test/drafts/save/",
+           "draft_step": "/w/test/drafts/{draft}/submit/"}  # fmt: skip
+"""Where programs are written: for those who may publish them."""
 
 
 def ada(workspace_id: str) -> str:
@@ -31,9 +38,13 @@ def ada(workspace_id: str) -> str:
         return ids.public("par", Participant.objects.get(external_id="ada").id)
 
 
+def draft(workspace_id: str) -> str:
+    return ids.public("drf", drafts.save(workspace_id, self_serve(), by="sam@example.com")[0].id)
+
+
 @pytest.fixture
 def pages(story: str) -> dict[str, str]:
-    return {name: path.format(ada=ada(story)) for name, path in PAGES.items()}
+    return {name: path.format(ada=ada(story), draft=draft(story)) for name, path in PAGES.items()}
 
 
 def test_the_matrix_knows_every_page_of_a_workspace() -> None:
@@ -44,7 +55,26 @@ def test_the_matrix_knows_every_page_of_a_workspace() -> None:
         for pattern in getattr(inner, "url_patterns", [])
         if str(getattr(pattern, "pattern", "")).startswith("w/")
     }
-    assert names == set(PAGES)
+    assert names == set(PAGES) | set(WRITERS)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_only_who_may_publish_writes_drafts(story: str, hire: Callable[..., User], role: str) -> None:
+    client, path = logged_in(hire(role)), {name: path.format(draft=draft(story)) for name, path in WRITERS.items()}
+    answers = (
+        client.get(path["draft_new"]).status_code,
+        client.post(path["draft_save"], {"text": "program: other"}).status_code,
+        client.post(path["draft_step"]).status_code,
+    )
+    assert answers == ((200, 302, 302) if role in ("owner", "manager") else (403, 403, 403))
+    assert logged_in(hire("owner", email="x@x.example")).get(path["draft_step"]).status_code == 405
+
+
+def test_a_draft_is_written_by_nobody_from_elsewhere(story: str, hire: Callable[..., User], elsewhere: str) -> None:
+    client, path = logged_in(hire("owner", where=elsewhere)), draft(story)
+    assert client.post(f"/w/test/drafts/{path}/submit/").status_code == 404
+    assert client.post(f"/w/elsewhere/drafts/{path}/submit/").status_code == 404
+    assert client.get(f"/w/elsewhere/drafts/{path}/").status_code == 404
 
 
 @pytest.mark.parametrize("role", ROLES)

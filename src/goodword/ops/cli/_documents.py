@@ -66,9 +66,11 @@ def programs_of(workspace_id: str) -> list[Program]:
         return list(Program.objects.filter(workspace_id=workspace_id).select_related("live_version").order_by("key"))
 
 
-def state_of(row: Program) -> str:
-    """Where a program stands: scheduled, live, paused, settling or ended."""
-    return row.state or ("live" if row.live_version_id else "scheduled")
+def state_of(workspace_id: str, row: Program) -> str:
+    """Where a program stands: draft, review, scheduled, live, paused or ended."""
+    from goodword.insight.drafts import state
+
+    return state(workspace_id, row)
 
 
 def moment(option: str, given: str | None) -> datetime | None:

@@ -115,7 +115,10 @@ def apply(*, files: Sequence[Path], workspace: str | None, dry_run: bool, by: st
         if not as_json and changed:
             _tell(compared)
         if changed and not dry_run:
-            version = programs.publish(str(found.id), each.source, by=by or user()).number
+            try:
+                version = programs.publish(str(found.id), each.source, by=by or user()).number
+            except programs.StateError as error:
+                raise Refused(str(error)) from None
         done.append(
             {
                 "file": str(each.file),
@@ -145,7 +148,7 @@ Examples:
 @with_database
 def export(*, program: str, workspace: str | None, number: int | None) -> None:
     """Print a published document as YAML that 'goodword program apply' takes back as it is."""
-    from goodword.ops.documents import as_yaml
+    from goodword.insight.documents import as_yaml
     from goodword.store import tenancy
     from goodword.store.models import ProgramVersion
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from goodword.ops.cli import _program_files, _program_migrate, _program_running
+from goodword.ops.cli import _program_drafts, _program_files, _program_migrate, _program_running
 from goodword.ops.cli._documents import FILE, moment, program_named, programs_of, state_of, tell_faults, text, user
 from goodword.ops.cli._shared import (
     Refused,
@@ -106,7 +106,7 @@ def list_(*, workspace: str | None, as_json: bool) -> None:
             "version": row.live_version.number if row.live_version else None,
             "kind": row.kind,
             "name": row.name,
-            "state": state_of(row),
+            "state": state_of(str(found.id), row),
             "test": row.test,
         }
         for row in programs_of(str(found.id))
@@ -133,7 +133,7 @@ Examples:
 @with_database
 def show(*, program: str, workspace: str | None, number: int | None, as_json: bool) -> None:
     """Print a published document as YAML, or as JSON with its version's facts."""
-    from goodword.ops.documents import as_yaml
+    from goodword.insight.documents import as_yaml
     from goodword.store import tenancy
     from goodword.store.models import ProgramVersion
 
@@ -232,7 +232,7 @@ def _purpose(text: str) -> str:
 for _each in (
     _program_files.diff, _program_files.apply, _program_files.export,
     _program_running.pause, _program_running.resume, _program_running.end,
-    _program_migrate.migrate, _program_migrate.unmigrate,
+    _program_migrate.migrate, _program_migrate.unmigrate, _program_drafts.draft,
 ):  # fmt: skip
     command.add_command(_each)
 command.add_command(_program_migrate.list_migrations, "migrations")
