@@ -78,10 +78,12 @@ def _after(duration: Duration, start: datetime, zone: str, country: str | None) 
         return _business_days_after(start, duration.business_days, zone, country)
     if not (duration.months or duration.days):
         return start + timedelta(seconds=duration.seconds)
-    local = start.astimezone(timezone(zone)).replace(tzinfo=None)
+    local = start.astimezone(timezone(zone))
     if duration.months:
         local += relativedelta(months=duration.months)
-    return at_local(local + timedelta(days=duration.days), zone) + timedelta(seconds=duration.seconds)
+    # A step is one on the wall clock: within one zone Python adds to what the clock says, fold 0 (see `at_local`).
+    after = (local + timedelta(days=duration.days)).astimezone(UTC)
+    return after + timedelta(seconds=duration.seconds) if duration.seconds else after
 
 
 @cache

@@ -96,8 +96,6 @@ def count(draft: Draft, reward: Reward, sign: int) -> None:
 
 def more_room(draft: Draft, limit: Limit) -> int:
     """How much more the limit allows while campaigns run that extend it."""
-    if not draft.program.campaign_spans:
-        return 0
     return sum(
         campaign.extend[limit.id]
         for campaign in _running(draft)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from goodword.domain.conditions import Condition, Outcome
+from goodword.domain.conditions import Condition
 from goodword.domain.events import Event, PersonRef
 from goodword.domain.facts import ORDERS
 from goodword.domain.formulas import Formula
@@ -48,7 +48,8 @@ class Draft:
     exclusivity (`*`: any) which program gave something for the event before; `turn` the timer of a reward whose turn in
     a line has come, which `stays` there where it still finds no room; `order_id` is our id of the order that the event
     is about, where rewards for no referral are told apart by that; `reached` the tier whose rules are tried; `past` the
-    versions that the referral had before it was moved, under which it may have rewards; `told` the keys of its notices."""
+    versions that the referral had before it was moved, under which it may have rewards; `told` the keys of its
+    notices."""
 
     state: State
     event: Event
@@ -184,26 +185,22 @@ class Draft:
                 found.append(event)
         return [event for event in found if event.type in ("order.completed", "order.refunded")]
 
-    def test(self, condition: Condition) -> Outcome:
-        """Evaluates a condition over the facts of this decision."""
-        return condition.test(Facts(self))
-
     def check(self, code: str, condition: Condition) -> str:
         """Evaluates a named condition and traces it. Gives '' where it holds, else the reason code."""
-        if known := self.concluded(code):
+        if self.state.concluded and (known := self.concluded(code)):
             return "condition_error" if "error" in known else "" if known["ok"] else code
-        outcome = self.test(condition)
-        line: dict[str, Any] = {"code": code, "ok": outcome.ok is True, "read": outcome.read}
-        if outcome.ok is None:
-            line["error"] = outcome.error
+        ok, read, error = condition.test(Facts(self))
+        line: dict[str, Any] = {"code": code, "ok": ok is True, "read": read}
+        if ok is None:
+            line["error"] = error
         self.trace.setdefault("checks", []).append(line)
-        if outcome.ok is None:
+        if ok is None:
             return "condition_error"
-        return "" if outcome.ok else code
+        return "" if ok else code
 
     def reckon(self, code: str, formula: Formula, value: int | None) -> int | None:
         """Evaluates an amount's expression and traces it. `value` is the event's in the program's currency."""
-        if known := self.concluded(code):
+        if self.state.concluded and (known := self.concluded(code)):
             amount: int | None = known.get("amount")
             return amount
         facts = Facts(self)
@@ -216,8 +213,6 @@ class Draft:
 
     def concluded(self, code: str) -> Mapping[str, Any] | None:
         """What is on record of this condition, where the facts it read were erased since; traced again."""
-        if not self.state.concluded:
-            return None
         lines = self.state.concluded.get((self.event.id, self.program.id), ())
         traced = self.trace.get("checks", [])
         if len(traced) >= len(lines) or lines[len(traced)]["code"] != code:
@@ -311,7 +306,7 @@ class Facts(dict[str, Mapping[str, Any]]):
     def _person(self, id: str | None, told: Mapping[str, Any]) -> Mapping[str, Any]:
         person = self._draft.person(id)
         traits = person.traits if person else {}
-        known = {**traits, **told}
+        known = {**traits, **told} if told else traits
         return {
             "external_id": person.external_id if person else None,
             "email": person.email if person else None,

@@ -33,8 +33,11 @@ def leave(
         subject = _subject(draft, limit, referral)
         number, sum = _used(draft, subject, bound, draft.event.occurred_at)
         used, more, most = (number, 1, limit.count) if limit.count is not None else (sum, amount or 0, limit.budget)
-        cap = _cap(draft, bound, most or 0) + campaigns.more_room(draft, limit)
-        ahead = _ahead(draft, subject, bound)
+        cap, ahead = most or 0, 0
+        if limit.when_reached == "waitlist":
+            cap, ahead = _raised(draft, bound, cap), _ahead(draft, subject, bound)
+        if draft.program.campaign_spans:
+            cap += campaigns.more_room(draft, limit)
         if used + more <= cap and not ahead:
             continue
         line["limit"] = {
@@ -117,12 +120,10 @@ def _used(draft: Draft, subject: str, bound: Bound, at: datetime) -> tuple[int, 
     return rolling.most(days, today, bound.limit.within.days)
 
 
-def _cap(draft: Draft, bound: Bound, own: int) -> int:
-    """How much the limit allows: who may wait has the live version's cap where that was raised since."""
+def _raised(draft: Draft, bound: Bound, own: int) -> int:
+    """How much a limit with a line allows: the live version's cap where that was raised since."""
     live = draft.state.programs.get(draft.program.id)
-    if bound.limit.when_reached == "waitlist" and live is not None:
-        return max(own, live.caps.get(bound.counter, 0))
-    return own
+    return max(own, live.caps.get(bound.counter, 0)) if live else own
 
 
 def raised(before: Program, now: Program, at: datetime) -> WakeLines | None:
@@ -146,7 +147,7 @@ def _is_turn(draft: Draft, subject: str, bound: Bound) -> bool:
 
 def _ahead(draft: Draft, subject: str, bound: Bound) -> int:
     """How many wait before this reward may have a place."""
-    if bound.limit.when_reached != "waitlist" or _is_turn(draft, subject, bound):
+    if _is_turn(draft, subject, bound):
         return 0
     joined, left = _line(draft, subject, bound.counter)
     return joined - left

@@ -77,11 +77,10 @@ def _try(draft: Draft, rule: Rule, occurrence: str, basis: Mapping[str, Any]) ->
     """Whether the rule would pay, but for the limits and what else is given."""
     line: dict[str, Any] = {"rule": rule.id, "ok": False, "to": rule.to}
     draft.trace.setdefault("rewards", []).append(line)
-    given = (reward for reward in draft.rewards() if (reward.rule, reward.occurrence) == (rule.id, occurrence))
-    existing = next(given, None)
-    if existing:
-        line.update(reason="already_granted", reward=existing.id)
-        return None
+    for reward in draft.rewards():
+        if reward.rule == rule.id and reward.occurrence == occurrence:
+            line.update(reason="already_granted", reward=reward.id)
+            return None
     if stopped := draft.stopped(begun=draft.referral is not None) or _terms_missing(draft, rule):
         line["reason"] = stopped
         return None
@@ -94,7 +93,7 @@ def _try(draft: Draft, rule: Rule, occurrence: str, basis: Mapping[str, Any]) ->
     amount = amounts.amount_of(draft, rule, line, occurrence)
     if "reason" in line:
         return None
-    if draft.given_by:
+    if draft.given and draft.given_by:
         line.update(reason="excluded_by_program", by=draft.given_by)
         return None
     if draft.referral and draft.program.document.registration and "registered" not in draft.referral.properties:

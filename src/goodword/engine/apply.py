@@ -34,8 +34,11 @@ from goodword.store.sql import Now, Writer, array, execute, fetch, writing
 
 BATCH = 4_000
 """Events taken at once. More makes no event cheaper and every wait longer."""
-SLICE = 1_000
-"""Events decided before what they changed is sent to the database, which writes it while the next are decided."""
+WHOLE = 1_000
+"""Events up to which a batch is written in one piece: so many need no more statements than one does."""
+SLICE = 500
+"""Of more, events decided before what they changed is sent to the database, which writes it while the next are
+decided."""
 SMALL = 100
 """Events up to which a batch is written when it is decided: a thread would cost more than it saves."""
 AFTER_ALONE = 500
@@ -247,7 +250,7 @@ class _Batch:
             taken += 1
             if self.stopped:
                 break
-            if taken % SLICE == 0 and taken < len(events):
+            if taken % SLICE == 0 and WHOLE < len(events) > taken:
                 self._write()
         if not self.stopped and (taken < len(events) or not events):
             self.ring_until(horizon)
@@ -290,7 +293,8 @@ class _Batch:
         self.position += 1
         self.done.append(Done(event, self.position, result.participant_id, result.decisions, rang))
         for timer in self.state.new_timers:
-            heapq.heappush(self._due, (timer.due_at, timer.place, timer.id))
+            if timer.due_at <= self.now:  # no batch goes beyond that
+                heapq.heappush(self._due, (timer.due_at, timer.place, timer.id))
         self.state.new_timers.clear()
         for wake in self.state.unseen:
             heapq.heappush(self._due, (wake.at, _UNSEEN, wake.id))

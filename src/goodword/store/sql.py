@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import orjson
@@ -50,36 +51,66 @@ def fetch(statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) ->
 
 
 class Now:
-    """A writer that carries out each statement at once: for work too small to be done beside other work."""
-
-    def execute(self, statement: str, parameters: Sequence[Any]) -> None:
-        """Carries out a statement."""
-        execute(statement, parameters)
-
-
-class Writer:
-    """Carries out statements of the open transaction beside what its caller does meanwhile, one after another,
-    in the order in which they were given. The caller uses the connection for nothing else until `close`."""
+    """A writer that sends each statement at once and waits for none: for work too small to be done beside other
+    work."""
 
     def __init__(self) -> None:
         assert connection.connection is not None, "needs a transaction of tenancy"
         self._connection: psycopg.Connection[Any] = connection.connection
+
+    def execute(self, statement: str, parameters: Sequence[Any]) -> None:
+        """Sends a statement. Raises `django.db.Error` where this one, or one before it, was refused."""
+        with connection.wrap_database_errors:
+            psycopg.Cursor(self._connection).execute(statement, parameters)
+
+    def pipeline(self) -> AbstractContextManager[psycopg.Pipeline]:
+        """For a block, at whose end all statements are carried out."""
+        return self._connection.pipeline()
+
+
+class Writer:
+    """Carries out statements of the open transaction beside what its caller does meanwhile, one after another,
+    in the order in which they were given. The caller uses the connection for nothing else until `close`.
+
+    They go to the database in a pipeline: it has the next one when it is done with one, without asking here first.
+    """
+
+    def __init__(self) -> None:
+        assert connection.connection is not None, "needs a transaction of tenancy"
+        self._connection: psycopg.Connection[Any] = connection.connection
+        self._given: SimpleQueue[tuple[str, Sequence[Any]] | None] = SimpleQueue()
         self._thread = ThreadPoolExecutor(max_workers=1)
-        self._answers: list[Future[Any]] = []
+        self._answer = self._thread.submit(self._carry_out)
+        self._abandoned = False
 
     def execute(self, statement: str, parameters: Sequence[Any]) -> None:
         """Gives a statement to be carried out."""
-        self._answers.append(self._thread.submit(psycopg.Cursor(self._connection).execute, statement, parameters))
+        self._given.put((statement, parameters))
 
     def close(self) -> None:
         """Waits until all are carried out. Raises the `django.db.Error` of the first that was refused."""
+        self._given.put(None)
         with self._thread, connection.wrap_database_errors:
-            for answer in self._answers:
-                answer.result()
+            self._answer.result()
 
     def abandon(self) -> None:
-        """Waits for the statement in hand; those after it are not carried out."""
-        self._thread.shutdown(cancel_futures=True)
+        """Waits for the statements in hand; those after them are not carried out."""
+        self._abandoned = True
+        self._given.put(None)
+        self._thread.shutdown()
+
+    def _carry_out(self) -> None:
+        """In the thread: whatever is there goes in one pipeline, at whose end all of it is done."""
+        while (given := self._given.get()) is not None and not self._abandoned:
+            with self._connection.pipeline():
+                while given is not None and not self._abandoned:
+                    psycopg.Cursor(self._connection).execute(*given)
+                    try:
+                        given = self._given.get_nowait()
+                    except Empty:
+                        break
+            if given is None:
+                return
 
 
 @contextmanager
@@ -87,7 +118,9 @@ def writing(*, beside: bool = True) -> Iterator[Writer | Now]:
     """A writer for a block; at its end everything it was given is carried out, unless the block failed. With
     `beside`, in a thread of its own while the block goes on."""
     if not beside:
-        yield Now()
+        now = Now()
+        with connection.wrap_database_errors, now.pipeline():
+            yield now
         return
     writer, interval = Writer(), sys.getswitchinterval()
     sys.setswitchinterval(PATIENCE)
