@@ -14,8 +14,8 @@ from goodword.domain.gift_checks import amount_faults, gift_faults, stack_faults
 from goodword.domain.gifts import Gift
 from goodword.domain.kind_checks import kind_faults
 from goodword.domain.rules import Rule
-from goodword.domain.shared import ByTrait, SharedReward
-from goodword.domain.trigger_checks import hold_faults, partner_faults, tier_faults, trigger_faults
+from goodword.domain.shared import ByTrait, Contest, Goal, SharedReward
+from goodword.domain.trigger_checks import hold_faults, metric_faults, partner_faults, tier_faults, trigger_faults
 
 
 def cross_faults(document: Document) -> Iterable[Fault]:
@@ -234,14 +234,17 @@ def _shares(document: Document) -> Iterable[tuple[str, SharedReward]]:
         yield from ((f"contests.{index}.prizes.{place}", prize) for place, prize in enumerate(contest.prizes))
 
 
+def _parts(document: Document) -> Iterable[tuple[str, Goal | Contest]]:
+    yield from ((f"goals.{index}", goal) for index, goal in enumerate(document.goals))
+    yield from ((f"contests.{index}", contest) for index, contest in enumerate(document.contests))
+
+
 def _shared_faults(document: Document) -> Iterable[Fault]:
     """What is wrong with goals and contests, and with what they give."""
     if not (document.rewards or document.goals or document.contests):
         yield Fault("rewards", "missing", "say who gets what: at least one reward, goal or contest")
-    if document.kind == "loyalty":
-        for name in ("goals", "contests"):
-            if getattr(document, name):
-                yield Fault(name, "not_allowed", f"{name} count referrals; a loyalty program has none")
+    for path, part in _parts(document):
+        yield from metric_faults(path, part, document)
     yield from _unique("goals", [goal.id for goal in document.goals])
     yield from _unique("contests", [contest.id for contest in document.contests])
     taken = {rule.id for rule in document.rewards} | {item.id for item in document.catalogue}

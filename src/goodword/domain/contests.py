@@ -15,7 +15,7 @@ from goodword.domain.draft import Decision, Draft
 from goodword.domain.program import ContestSpan, Program
 from goodword.domain.rows import DropTimer, Referral, Timer
 from goodword.domain.rules import Rule
-from goodword.domain.shared import Contest
+from goodword.domain.shared import Contest, metric_text
 from goodword.domain.state import State
 
 DECIDED = "contest.decided"
@@ -92,7 +92,7 @@ def is_final(draft: Draft, contest: Contest) -> bool:
 def recount(draft: Draft, before: Referral | None, after: Referral, *, enter: bool) -> None:
     """Brings the scores up to what a referral counts for from here on; with `enter` it may begin to count."""
     for span in draft.program.contests.values():
-        if not is_final(draft, span.contest):
+        if isinstance(span.contest.metric, str) and not is_final(draft, span.contest):
             _recount(draft, span, before, after, enter)
 
 
@@ -105,7 +105,7 @@ def _recount(draft: Draft, span: ContestSpan, before: Referral | None, after: Re
             return
         at = scores.micros(moment)
         draft.count(after.id, "in:" + name, 0, at)
-        _enter(draft, span)
+        entered(draft, span)
     now, owner = scores.score(draft, contest.metric, after), before.referrer_id if before else after.referrer_id
     if owner != after.referrer_id and was:
         draft.count(owner, name, -was, 0)
@@ -114,15 +114,20 @@ def _recount(draft: Draft, span: ContestSpan, before: Referral | None, after: Re
     if now == was:
         return
     draft.count(after.id, "in:" + name, now - was, 0)
-    reached = max(at, draft.counter(after.referrer_id, name)[1]) if now > was else 0
-    rise = reached - draft.counter(after.referrer_id, name)[1] if reached else 0
-    draft.count(after.referrer_id, name, now - was, rise)
-    line = {"contest": contest.id, "change": now - was, "score": draft.counter(after.referrer_id, name)[0]}
+    add(draft, contest, after.referrer_id, now - was, at)
+
+
+def add(draft: Draft, contest: Contest, participant_id: str, change: int, at: int) -> None:
+    """Changes a participant's score by a fact of that moment."""
+    name = counter(draft.program, contest)
+    before = draft.counter(participant_id, name)[1]
+    draft.count(participant_id, name, change, max(at, before) - before if change > 0 else 0)
+    line = {"contest": contest.id, "change": change, "score": draft.counter(participant_id, name)[0]}
     draft.trace["contests"] = [*draft.trace.get("contests", ()), line]
 
 
-def _enter(draft: Draft, span: ContestSpan) -> None:
-    """The first that counts sees to it that the contest is decided, also where nobody published it."""
+def entered(draft: Draft, span: ContestSpan) -> None:
+    """Something more counts. The first sees to it that the contest is decided, also where nobody published it."""
     total = _all(draft.program, span.contest)
     if not draft.counter(draft.program.id, total)[0]:
         draft.effects.append(timer(draft.state.workspace_id, draft.program, span))
@@ -244,7 +249,8 @@ def decide(draft: Draft, ring: Timer) -> Decision:
             },
         )
         rewards.give(draft, rule, standing.participant_id, amount=amount)
-    draft.trace["contest"] |= {"name": contest.name, "metric": contest.metric, "ranking": list(lines.values())}
+    told = {"name": contest.name, "metric": metric_text(contest.metric), "ranking": list(lines.values())}
+    draft.trace["contest"] |= told
     draft.notify(
         DECIDED,
         ring.id,

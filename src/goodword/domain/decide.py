@@ -15,6 +15,7 @@ from goodword.domain import (
     beside,
     contests,
     early,
+    event_tally,
     facts,
     goals,
     identity,
@@ -75,6 +76,8 @@ def step(state: State, event: Event) -> Step:
     given: dict[str, str] = {}
     for program in state.in_order():
         decision = decide(state, event, program, participant_id, _NOTHING_GIVEN if program.is_test else given)
+        if event.type in program.tallied:
+            decision = event_tally.counted(state, event, program, participant_id, decision)
         if decision is None:
             continue
         decision = tally.counted(state, event, state.programs[program.id], decision)

@@ -59,6 +59,8 @@ def recount(draft: Draft, before: Referral | None, after: Referral, *, enter: bo
     """Brings goals up to what a referral counts for from here on. Only with `enter` it may begin to count, and
     something may be reached or given."""
     for span in draft.program.goals.values():
+        if not isinstance(span.goal.metric, str):
+            continue
         entered = _entered(draft, span.goal, after)
         if entered is None and enter:
             entered = _enter(draft, span, before, after)
@@ -84,12 +86,26 @@ def _recount(
         was = 0
     _contribute(draft, after.referrer_id, contributed(program, goal, label, group_id), now - was, at)
     if enter:
-        _show(draft, goal, label, group_id, now - was)
-        reached = _reached(draft, goal, label, group_id)
-        if reached and now > was:
-            _offer(draft, goal, label, reached, after.referrer_id, scores.from_micros(at))
-        elif not reached and draft.counter(group_id, progress(program, goal, label))[0] >= goal.target:
-            _reach(draft, goal, label, group_id)
+        _heard(draft, goal, entered, after.referrer_id, now - was, at)
+
+
+def add(draft: Draft, goal: Goal, entered: tuple[str, str], participant_id: str, change: int, at: int) -> None:
+    """Changes what a participant contributed to a period's group by a fact of that moment."""
+    label, group_id = entered
+    draft.count(group_id, progress(draft.program, goal, label), change, 0)
+    _contribute(draft, participant_id, contributed(draft.program, goal, label, group_id), change, at)
+    _heard(draft, goal, entered, participant_id, change, at)
+
+
+def _heard(draft: Draft, goal: Goal, entered: tuple[str, str], participant_id: str, change: int, at: int) -> None:
+    """What a change means: the goal may be reached, or what was reached is theirs too."""
+    label, group_id = entered
+    _show(draft, goal, label, group_id, change)
+    reached = _reached(draft, goal, label, group_id)
+    if reached and change > 0:
+        _offer(draft, goal, label, reached, participant_id, scores.from_micros(at))
+    elif not reached and draft.counter(group_id, progress(draft.program, goal, label))[0] >= goal.target:
+        _reach(draft, goal, label, group_id)
 
 
 def _show(draft: Draft, goal: Goal, label: str, group_id: str, change: int) -> None:
@@ -113,7 +129,7 @@ def _enter(draft: Draft, span: GoalSpan, before: Referral | None, after: Referra
     moment = scores.arrived(draft, before, after, span.start, span.end, goal)
     if moment is None:
         return None
-    group_id = _group(draft, goal, after.referrer_id)
+    group_id = group_of(draft, goal, after.referrer_id)
     if not group_id:
         return None
     label = label_at(draft.program, goal, moment)
@@ -121,7 +137,7 @@ def _enter(draft: Draft, span: GoalSpan, before: Referral | None, after: Referra
     return label, group_id
 
 
-def _group(draft: Draft, goal: Goal, participant_id: str) -> str:
+def group_of(draft: Draft, goal: Goal, participant_id: str) -> str:
     """The group that a participant is in now; '' for none."""
     if goal.group == "program":
         return draft.program.id
@@ -135,7 +151,8 @@ def _group(draft: Draft, goal: Goal, participant_id: str) -> str:
     if not isinstance(value, str) or not value:
         return ""
     found = trait_group(draft.state.workspace_id, goal.group.trait, value)
-    read = {f"referrer.traits.{goal.group.trait}": value, "group": found}
+    root = "referrer" if isinstance(goal.metric, str) else "participant"
+    read = {f"{root}.traits.{goal.group.trait}": value, "group": found}
     draft.trace["checks"] = [*draft.trace.get("checks", ()), {"code": goal.id, "ok": True, "read": read}]
     return found
 
@@ -177,7 +194,7 @@ def join(draft: Draft, participant_id: str, moment: datetime) -> None:
         goal = span.goal
         if goal.members != "participants" or draft.event.simulated:
             continue
-        group_id = _group(draft, goal, participant_id)
+        group_id = group_of(draft, goal, participant_id)
         label = label_at(draft.program, goal, draft.event.occurred_at)
         reached = _reached(draft, goal, label, group_id) if group_id else None
         if reached:

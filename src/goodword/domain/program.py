@@ -23,7 +23,7 @@ from goodword.domain.faults import ProgramError, in_words
 from goodword.domain.fields import ON_STATES, STATES
 from goodword.domain.reading import plain
 from goodword.domain.rules import CatalogueItem, Rule, Stack
-from goodword.domain.shared import Contest, Goal, SharedReward
+from goodword.domain.shared import Contest, EventMetric, Goal, SharedReward
 
 
 class Bound(NamedTuple):
@@ -157,6 +157,14 @@ class Program:
     def shared(self) -> bool:
         """Whether it has goals or contests."""
         return bool(self.document.goals or self.document.contests)
+
+    @cached_property
+    def tallied(self) -> frozenset[str]:
+        """Types of events that count in a goal or contest, and what takes that back."""
+        metrics: list[str | EventMetric] = [goal.metric for goal in self.document.goals]
+        metrics += [contest.metric for contest in self.document.contests]
+        found = {metric.event for metric in metrics if isinstance(metric, EventMetric)}
+        return frozenset(found | {"order.refunded"} if found else found)
 
     @cached_property
     def goals(self) -> Mapping[str, GoalSpan]:

@@ -39,6 +39,7 @@ REASONS: Mapping[str, Reason] = {
     "tier_reached": Reason("A tier was reached", "You reached a new tier."),
     "tier_lost": Reason("A tier was lost: its count is no longer reached", "Your tier has changed."),
     "counted": Reason("It counts towards a tier", "This counts towards your tier."),
+    "tallied": Reason("It counts towards a goal or contest", "This counts towards a goal or contest."),
     "published": Reason("A version went live", "The program has new terms."),
     "scheduled": Reason("A version goes live later", "The program gets new terms."),
     "paused": Reason("The program is paused: nothing new begins", "The program takes a break."),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from goodword.domain.draft import Draft
 from goodword.domain.rows import ASIDE, Referral
-from goodword.domain.shared import Contest, Goal
+from goodword.domain.shared import Contest, EventMetric, Goal
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -23,7 +23,7 @@ def from_micros(number: int) -> datetime:
     return _EPOCH + number * _MICROSECOND
 
 
-def score(draft: Draft, metric: str, row: Referral) -> int:
+def score(draft: Draft, metric: str | EventMetric, row: Referral) -> int:
     """What the referral counts for: 1 or 0, or minor units of the program's currency. One that is refunded wholly
     is won no more."""
     won = row.state == "closed_won"
@@ -59,7 +59,7 @@ def arrived(
     return moment
 
 
-def _moment(metric: str, row: Referral) -> datetime | None:
+def _moment(metric: str | EventMetric, row: Referral) -> datetime | None:
     if metric == "submitted":
         return row.submitted_at
     if metric == "qualified":

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from goodword.domain.fields import MAX_RULES, Count, Day, Id, Length, Part, Place, When
+from goodword.domain.fields import MAX_RULES, Count, Day, EventName, Id, Length, Part, Place, When
 from goodword.domain.gifts import Gift
 from goodword.domain.rules import Approval, Expire, Promise
 
@@ -35,13 +35,42 @@ class ByTrait(Part):
     )
 
 
+class EventMetric(Part):
+    """Events about people: how many of a type, or the sum of a property of theirs."""
+
+    count: EventName | None = Field(
+        None, description="The type of event of which each counts for 1.", examples=["workshop.attended"]
+    )
+    sum: EventName | None = Field(
+        None, description="Or the type of event of which `of` is added up.", examples=["order.completed"]
+    )
+    of: Annotated[str, Field(min_length=1, max_length=64)] = Field(
+        "value",
+        description="The property of the event that is added up, a whole number; `value` in the program's currency.",
+        examples=["kilometres"],
+    )
+
+    @property
+    def event(self) -> str:
+        """The type of event."""
+        return self.count or self.sum or ""
+
+
+def metric_text(metric: str | EventMetric) -> str:
+    """The metric in a word or few."""
+    if isinstance(metric, str):
+        return metric
+    return f"count {metric.count}" if metric.count else f"sum {metric.sum} {metric.of}"
+
+
 class Goal(Part):
     """A target that a group reaches together; then every member gets the rewards, each person once."""
 
     id: Id = Field(description="Its name in decisions.", examples=["hundred"])
-    metric: Literal["submitted", "qualified", "closed_won", "revenue"] = Field(
+    metric: Literal["submitted", "qualified", "closed_won", "revenue"] | EventMetric = Field(
         description="What of the members' referrals is counted: those submitted, qualified or won, or, as `revenue`, "
-        "the value of those won less refunds, in minor units of the program's currency."
+        "the value of those won less refunds, in minor units of the program's currency. Or events about members: "
+        "`{count: workshop.attended}`, `{sum: order.completed}`, less refunds."
     )
     target: Count = Field(description="The count or sum that reaches it.", examples=[100])
     group: Literal["program", "account"] | ByTrait = Field(
@@ -55,7 +84,7 @@ class Goal(Part):
         None, description="Begins anew with every calendar period in the program's time zone."
     )
     when: When | None = Field(
-        None, description="Must hold for a referral to count.", examples=["referrer.country == 'US'"]
+        None, description="Must hold for a referral, or event, to count.", examples=["referrer.country == 'US'"]
     )
     members: Literal["contributors", "participants"] = Field(
         "contributors",
@@ -94,9 +123,10 @@ class Contest(Part):
     )
     from_: Day = Field(alias="from", description="The first day.", examples=["2026-04-01"])
     to: Day = Field(description="The last day.", examples=["2026-06-30"])
-    metric: Literal["submitted", "qualified", "closed_won", "revenue"] = Field(
+    metric: Literal["submitted", "qualified", "closed_won", "revenue"] | EventMetric = Field(
         description="What is counted of a participant's referrals that got there within the period: those submitted, "
-        "qualified or won, or, as `revenue`, the value of those won less refunds."
+        "qualified or won, or, as `revenue`, the value of those won less refunds. Or events about the participant: "
+        "`{count: workshop.attended}`, `{sum: order.completed}`, less refunds."
     )
     ties: Literal["earliest", "share", "all"] = Field(
         "earliest",
@@ -104,7 +134,7 @@ class Contest(Part):
         "prizes of their places. `all`: each wins the prize of the best of their places.",
     )
     when: When | None = Field(
-        None, description="Must hold for a referral to count.", examples=["account.plan == 'enterprise'"]
+        None, description="Must hold for a referral, or event, to count.", examples=["account.plan == 'enterprise'"]
     )
     final_after: Length | None = Field(
         None,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from goodword.domain import contests, goals
+from goodword.domain import contests, event_tally, goals
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event
 from goodword.domain.program import Program
@@ -49,6 +49,8 @@ def moved(state: State, event: Event, decision: Decision) -> Decision:
                 contests.recount(draft, before, after, enter=False)
                 goals.recount(draft, before, after, enter=False)
             decision = decision._replace(effects=(*decision.effects, *draft.effects))
+            if program.tallied:
+                decision = event_tally.moved(state, event, program, decision)
     return decision
 
 

@@ -10,6 +10,7 @@ from goodword.domain.faults import Fault, unknown
 from goodword.domain.fields import ON_STATES, REACHED
 from goodword.domain.payloads import CATALOGUE, RESERVED_NOUNS
 from goodword.domain.rules import Rule
+from goodword.domain.shared import Contest, Goal
 
 UNHEARD = frozenset({"participant.signed_up", "participant.split", "link.created", "account.updated", "terms.accepted"})
 """Types of events that are never about a standing referral."""
@@ -18,6 +19,8 @@ _HEARD = frozenset(
     for name, kind in CATALOGUE.items()
     if not kind.internal and name not in UNHEARD and name.split(".")[0] not in ("referral", "reward")
 )
+_OF_MEMBERS = frozenset({"participant.signed_up", "link.created"})
+"""Types of events about people that goals and contests may count, beside those."""
 _COUNTED = ("nth", "first", "every")
 _OF_EVENTS = (*_COUNTED, "for", "from_month", "to_month", "until")
 
@@ -108,14 +111,52 @@ def trigger_faults(path: str, rule: Rule, document: Document) -> Iterable[Fault]
             )
 
 
-def _event_faults(path: str, name: str, allowed: list[str]) -> Iterable[Fault]:
-    if name in _HEARD or (name not in CATALOGUE and name.split(".")[0] not in RESERVED_NOUNS):
+def _event_faults(path: str, name: str, allowed: list[str], more: frozenset[str] = frozenset()) -> Iterable[Fault]:
+    if name in _HEARD or name in more or (name not in CATALOGUE and name.split(".")[0] not in RESERVED_NOUNS):
         return
     near = get_close_matches(name, allowed, n=1)
     yield Fault(
         path,
         "not_allowed",
-        f"{name!r} is nothing that can earn a reward; {f'did you mean {near[0]}? ' if near else ''}"
+        f"{name!r} is nothing that can earn a reward, or count; {f'did you mean {near[0]}? ' if near else ''}"
         f"Allowed: {', '.join(allowed)}, or an event of your own such as workshop.attended",
         name,
     )
+
+
+def metric_faults(path: str, part: Goal | Contest, document: Document) -> Iterable[Fault]:
+    """What is wrong with what a goal or contest counts."""
+    metric = part.metric
+    if isinstance(metric, str):
+        if document.kind == "loyalty":
+            yield Fault(
+                f"{path}.metric",
+                "not_allowed",
+                f"{metric} counts referrals, and a loyalty program has none; count events: {{count: order.completed}}",
+                metric,
+            )
+        return
+    if (metric.count is None) == (metric.sum is None):
+        yield Fault(f"{path}.metric", "count_or_sum", "say either count or sum, with the type of event")
+        return
+    name = "count" if metric.count else "sum"
+    yield from _event_faults(f"{path}.metric.{name}", metric.event, sorted(_HEARD | _OF_MEMBERS), _OF_MEMBERS)
+    if metric.count and "of" in metric.model_fields_set:
+        yield Fault(f"{path}.metric.of", "not_allowed", "of is what is added up; it stands beside sum", metric.of)
+    if isinstance(part, Goal) and part.members == "participants" and document.kind == "loyalty":
+        yield Fault(
+            f"{path}.members",
+            "not_allowed",
+            "participants are who have links or referrals; a loyalty program has contributors",
+            part.members,
+        )
+    roots = {names[0] for names in part.when.paths} if part.when else set()
+    for root in sorted(roots & {"referral", "referrer", "referred"}):
+        assert part.when
+        yield Fault(
+            f"{path}.when",
+            "not_allowed",
+            f"there is no {root} where events are counted; conditions read event, participant, account, program and "
+            "history",
+            part.when.source,
+        )

@@ -112,8 +112,8 @@ def groups(state: State, events: Sequence[Event]) -> set[str]:
         return set()
     found = {
         name.rpartition(":")[2]
-        for id in state.referrals
-        for name in state.counters.get(id, ())
+        for counters in state.counters.values()
+        for name in counters
         if name.startswith("in:goal:")
     }
     for lines in state.concluded.values():

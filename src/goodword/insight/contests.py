@@ -9,6 +9,7 @@ from typing import Any
 
 from goodword.domain import contests, ids, scores
 from goodword.domain.program import compile_program
+from goodword.domain.shared import metric_text
 from goodword.store import standings, tenancy
 from goodword.store.models import Participant, Program
 from goodword.store.sql import fetch
@@ -99,7 +100,7 @@ def _view(workspace_id: str, program: Any, id: str, now: datetime) -> ContestVie
         program=program.key,
         id=id,
         name=held.name,
-        metric=held.metric,
+        metric=metric_text(held.metric),
         currency=program.document.currency,
         ties=held.ties,
         state=state,

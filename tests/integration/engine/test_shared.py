@@ -93,3 +93,66 @@ def test_the_database_decides_what_memory_decides_and_replay_agrees(
     assert len([row for row in given if row[0] == "all"]) == 6
     assert asked == {"goal.reached": len([r for r in memory.rung if r.startswith("goal")]), "contest.decided": 1}
     assert replay.verify(workspace).differences == ()
+
+
+CLUB: dict[str, Any] = {
+    "program": "club", "kind": "loyalty", "name": "Club", "currency": "USD",
+    "goals": [
+        {"id": "orders", "metric": {"count": "order.completed"}, "target": 6,
+         "rewards": [{"id": "all-buyers", "give": {"type": "recognition"}}]},
+        {"id": "teams", "metric": {"sum": "order.completed"}, "target": 900, "group": {"trait": "team"},
+         "rewards": [{"id": "team-buyers", "give": {"type": "recognition"}}]},
+    ],
+    "contests": [
+        {"id": "most", "name": "Most", "from": "2026-01-01", "to": "2026-01-31", "metric": {"sum": "order.completed"},
+         "ties": "share", "final_after": "P7D",
+         "prizes": [{"id": "gold", "place": 1, "give": {"type": "cash", "amount": 1001}},
+                    {"id": "silver", "place": 2, "give": {"type": "cash", "amount": 500}}]},
+    ],
+}  # fmt: skip
+
+
+def purchases() -> list[dict[str, Any]]:
+    found = [
+        event(f"i-{who}", "participant.identified", "2026-01-01T10:00:00", who, team=["north", "south"][number % 2])
+        for number, who in enumerate(PEOPLE)
+    ]
+    for number in range(8):
+        who, at = PEOPLE[number % 4], f"2026-01-{number + 2:02}T10:00:00"
+        order = {"order_id": f"o{number}", "value": 300, "currency": "USD"}
+        found.append(event(f"buy-{number}", "order.completed", at, who, **order))
+    part = {"currency": "USD", "value": 100}
+    return [
+        *found,
+        event("refund-early", "order.refunded", "2026-01-11T10:00:00", "eve", order_id="o9", **part),
+        event("refund", "order.refunded", "2026-01-12T10:00:00", "ada", order_id="o0", **part),
+        event("merge", "participant.identified", "2026-01-13T10:00:00", "cyd", previous_id="dan"),
+        event("refund-3", "order.refunded", "2026-01-14T10:00:00", "cyd", order_id="o3", **part),
+        event("late", "order.completed", "2026-01-10T10:00:00", "eve", order_id="o9", value=400, currency="USD"),
+        event("split", "participant.split", "2026-01-15T10:00:00", None, previous_id="dan"),
+        event("clock", "clock.ticked", "2026-03-01T10:00:00", "clock"),
+    ]
+
+
+@pytest.mark.parametrize("batch", [1, 5, 1_000])
+def test_events_count_in_the_database_as_they_do_in_memory(workspace: str, batch: int) -> None:
+    programs.publish(workspace, orjson.dumps(CLUB), by="test")
+    memory = Memory(CLUB)
+    for raw in purchases():
+        memory.send(raw)
+    record.record(workspace, purchases())
+    while apply.apply_pending(workspace, limit=batch, ring=False).more:
+        pass
+    with seen(workspace) as tables:
+        given = sorted(tables.Reward.objects.values_list("rule", "participant__external_id", "amount"), key=str)
+        scored = tables.Counter.objects.filter(name__contains="contest:")
+        counters = sorted(scored.values_list("name", "count", "amount"))
+    names = {row.id: row.external_id for row in memory.state.participants.values()}
+    assert given == sorted(
+        ((r.rule, names[r.participant_id], r.amount) for r in memory.state.rewards.values()), key=str
+    )
+    kept = [item for named in memory.state.counters.values() for item in named.items()]
+    assert counters == sorted((name, *figures) for name, figures in kept if "contest:" in name)
+    # By then bob has 600, and dan what he brought, 600; cyd lost the 100 that were paid back meanwhile.
+    assert [row for row in given if row[0] in ("gold", "silver")] == [("gold", "bob", 751), ("gold", "dan", 750)]
+    assert replay.verify(workspace).differences == ()

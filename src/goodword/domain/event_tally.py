@@ -1,0 +1,273 @@
+"""What events about people count for in shared goals and contests, where the metric names a type of event.
+
+What an order counted for stands in counters of the order, under the name that a refund gives it too: of each goal or
+contest how much (`in:…`: `count`) and when (`amount`, microseconds since 1970), and how much it would be without any
+refund, beside what the order was worth in its own currency (`worth:…`). What was paid back is noted as well, so that an
+order may be heard of after its refund. What names no order counts for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from goodword.domain import contests, goals, money, scores, values
+from goodword.domain.draft import Decision, Draft
+from goodword.domain.events import Event
+from goodword.domain.loyalty import REFUNDED, order_id
+from goodword.domain.program import ContestSpan, GoalSpan, Program
+from goodword.domain.rows import Count, Merge
+from goodword.domain.shared import EventMetric
+from goodword.domain.state import State
+
+Span = GoalSpan | ContestSpan
+
+
+class _Place(NamedTuple):
+    """Where something counts: a contest, or a goal's period and group; `name` is the counter of a participant."""
+
+    span: Span
+    name: str
+    label: str = ""
+    group_id: str = ""
+
+
+def counted(
+    state: State, event: Event, program: Program, participant_id: str | None, decision: Decision | None
+) -> Decision | None:
+    """The program's decision about an event, or none as yet, with what the event counts for in its live version."""
+    if participant_id is None or event.simulated:
+        return decision
+    draft = _draft(state, event, program, participant_id, decision)
+    again = event.type == REFUNDED and _give_back(draft)
+    tried = False
+    if not draft.stopped(begun=False):
+        for span, metric in _spans(program):
+            if metric.event == event.type:
+                tried |= _enter(draft, span, metric)
+    if not (draft.effects or tried):
+        return decision
+    if event.type == REFUNDED:
+        nothing = "nothing_to_reverse" if again else "kept_for_later"
+    else:
+        nothing = "condition_not_met" if tried else "reversed_while_waiting"
+    return _concluded(draft, decision, nothing)
+
+
+def _concluded(draft: Draft, decision: Decision | None, nothing: str) -> Decision:
+    """The decision with what the draft counted; `nothing` is the reason where that came to nothing."""
+    shown = any(name in draft.trace for name in ("goals", "contests"))
+    found = decision or draft.no(nothing)
+    found = found._replace(effects=(*(decision.effects if decision else ()), *draft.effects), trace=draft.trace)
+    if any(line["ok"] and line.get("participant") for line in draft.trace.get("rewards", ())):
+        return found._replace(outcome="yes", reason="rewarded")
+    return found._replace(outcome="yes", reason="tallied") if shown and found.outcome == "no" else found
+
+
+def _draft(
+    state: State, event: Event, program: Program, participant_id: str | None, decision: Decision | None
+) -> Draft:
+    """A draft that knows what the decision has counted so far."""
+    draft = Draft(state, event, program, participant_id, trace=dict(decision.trace) if decision else {})
+    for effect in decision.effects if decision else ():
+        if isinstance(effect, Count):
+            draft.count(effect.subject_id, effect.name, effect.number, effect.amount)
+    draft.effects = []
+    return draft
+
+
+def _spans(program: Program) -> Iterator[tuple[Span, EventMetric]]:
+    for contest in program.contests.values():
+        if isinstance(contest.contest.metric, EventMetric):
+            yield contest, contest.contest.metric
+    for goal in program.goals.values():
+        if isinstance(goal.goal.metric, EventMetric):
+            yield goal, goal.goal.metric
+
+
+# Counting
+
+
+def _enter(draft: Draft, span: Span, metric: EventMetric) -> bool:
+    """Counts the event, where it is within the time. Gives whether it was, also where a condition kept it out."""
+    moment = draft.event.occurred_at
+    if (span.start and moment < span.start) or (span.end and moment >= span.end) or _closed(draft, span):
+        return False
+    part = span.goal if isinstance(span, GoalSpan) else span.contest
+    if part.when and draft.check(part.id, part.when):
+        return True
+    amount = _worth(draft, metric)
+    place = _place(draft, span)
+    if not amount or place is None:
+        return False
+    at = scores.micros(moment)
+    if isinstance(span, ContestSpan):
+        contests.entered(draft, span)
+    if order := _order(draft):
+        amount, at = _of_order(draft, order, place, amount, at)
+    _change(draft, place, amount, at)
+    return False
+
+
+def _order(draft: Draft) -> str | None:
+    """Our id of the order that the event names."""
+    return order_id(draft.state.workspace_id, draft.event)
+
+
+def _closed(draft: Draft, span: Span) -> bool:
+    return isinstance(span, ContestSpan) and contests.is_final(draft, span.contest)
+
+
+def _worth(draft: Draft, metric: EventMetric) -> int:
+    """What the event counts for: 1, or a property of it; its value in the program's currency. 0 where that is not
+    known."""
+    if metric.count:
+        return 1
+    if metric.of == "value":
+        return values.of_event(draft).amount or 0
+    told = draft.event.properties.get(metric.of)
+    return told if type(told) is int and 0 <= told <= money.MAX_AMOUNT else 0
+
+
+def _place(draft: Draft, span: Span) -> _Place | None:
+    """Where the event counts; of an order that counted before, where it did then."""
+    if isinstance(span, ContestSpan):
+        return _Place(span, contests.counter(draft.program, span.contest))
+    known = next(_known(draft, span), None)
+    if known:
+        return known
+    assert draft.participant_id
+    group_id = goals.group_of(draft, span.goal, draft.participant_id)
+    label = goals.label_at(draft.program, span.goal, draft.event.occurred_at)
+    if not group_id:
+        return None
+    return _Place(span, goals.contributed(draft.program, span.goal, label, group_id), label, group_id)
+
+
+def _known(draft: Draft, span: Span) -> Iterator[_Place]:
+    """Where the draft's order counted before, in this contest or goal."""
+    order = _order(draft)
+    if order is None:
+        return
+    if isinstance(span, ContestSpan):
+        name = contests.counter(draft.program, span.contest)
+        if draft.counter(order, f"in:{name}")[1]:
+            yield _Place(span, name)
+        return
+    prefix = f"in:{goals.contributed(draft.program, span.goal, '', '')}".removesuffix(":").removesuffix(":") + ":"
+    for name in sorted(draft.state.counters.get(order, ())):
+        if name.startswith(prefix):
+            label, _, group_id = name.removeprefix(prefix).partition(":")
+            yield _Place(span, name.removeprefix("in:"), label, group_id)
+
+
+def _of_order(draft: Draft, order: str, place: _Place, amount: int, at: int) -> tuple[int, int]:
+    """Adds to what the order counts for. Gives the change of its score, less what was paid back of it, and when."""
+    value, currency = _money(draft)
+    draft.count(order, f"worth:{currency}:{place.name}", amount, value)
+    was, first = draft.counter(order, f"in:{place.name}")
+    change = _left(draft, order, place, currency) - was
+    draft.count(order, f"in:{place.name}", change, 0 if first else at)
+    return change, first or at
+
+
+def _money(draft: Draft) -> tuple[int, str]:
+    """What the event says of money, in its own currency: minor units."""
+    value, currency = draft.event.properties.get("value"), draft.event.properties.get("currency")
+    return value if type(value) is int else 0, currency if isinstance(currency, str) else ""
+
+
+def _left(draft: Draft, order: str, place: _Place, currency: str) -> int:
+    """What the order still counts for: of a sum the share that was not paid back, rounded half to even; of a count
+    all, until all of it was paid back."""
+    whole, value = draft.counter(order, f"worth:{currency}:{place.name}")
+    back = min(draft.counter(order, _back(draft, currency))[1], value)
+    if not value or not back:
+        return whole
+    part = place.span.goal if isinstance(place.span, GoalSpan) else place.span.contest
+    assert isinstance(part.metric, EventMetric)
+    if part.metric.count:
+        return 0 if back == value else whole
+    return whole - money.share(whole, back, value)
+
+
+def _back(draft: Draft, currency: str) -> str:
+    return f"back:{draft.program.key}:{currency}"
+
+
+def _give_back(draft: Draft) -> bool:
+    """A refund: what its order counted for becomes less, while a contest is not final. Gives whether the order is
+    known."""
+    order, known = _order(draft), False
+    if order is None:
+        return False
+    value, currency = _money(draft)
+    draft.count(order, _back(draft, currency), 1, value)
+    for span, _ in _spans(draft.program):
+        for place in () if _closed(draft, span) else list(_known(draft, span)):
+            known = True
+            was, at = draft.counter(order, f"in:{place.name}")
+            if not draft.counter(order, f"worth:{currency}:{place.name}")[0]:
+                continue  # another currency than the order's
+            change = _left(draft, order, place, currency) - was
+            if change and draft.counter(draft.participant_id or "", place.name)[0] + change >= 0:
+                draft.count(order, f"in:{place.name}", change, 0)
+                _change(draft, place, change, at)
+    return known
+
+
+def _change(draft: Draft, place: _Place, change: int, at: int) -> None:
+    assert draft.participant_id
+    if not change:
+        return
+    if isinstance(place.span, ContestSpan):
+        contests.add(draft, place.span.contest, draft.participant_id, change, at)
+    else:
+        goals.add(draft, place.span.goal, (place.label, place.group_id), draft.participant_id, change, at)
+
+
+# Who is who
+
+
+def moved(state: State, event: Event, program: Program, decision: Decision) -> Decision:
+    """The same decision about who is who, with what events counted for going where their person goes."""
+    draft = _draft(state, event, program, None, decision)
+    for merge in [effect for effect in decision.effects if isinstance(effect, Merge)]:
+        for span, _ in _spans(program):
+            if not _closed(draft, span):
+                for name in _names(draft, span, merge):
+                    (_take_apart if merge.split_at else _bring_over)(draft, merge, name)
+    return decision._replace(effects=(*decision.effects, *draft.effects))
+
+
+def _names(draft: Draft, span: Span, merge: Merge) -> list[str]:
+    """The counters of the merged participant in a contest or goal."""
+    if isinstance(span, ContestSpan):
+        return [contests.counter(draft.program, span.contest)]
+    prefix = goals.contributed(draft.program, span.goal, "", "").removesuffix(":").removesuffix(":") + ":"
+    known: Mapping[str, Any] = draft.state.counters.get(merge.merged_id, {})
+    return sorted({name.removeprefix("gone:") for name in known if name.removeprefix("gone:").startswith(prefix)})
+
+
+def _bring_over(draft: Draft, merge: Merge, name: str) -> None:
+    score, at = draft.counter(merge.merged_id, name)
+    if score or at:
+        draft.count(merge.merged_id, name, -score, -at)
+        draft.count(merge.merged_id, f"gone:{name}", score, at)
+        _add(draft, merge.survivor_id, name, score, at)
+
+
+def _take_apart(draft: Draft, merge: Merge, name: str) -> None:
+    score, at = draft.counter(merge.merged_id, f"gone:{name}")
+    back = min(score, draft.counter(merge.survivor_id, name)[0])
+    if score or at:
+        draft.count(merge.merged_id, f"gone:{name}", -score, -at)
+        draft.count(merge.survivor_id, name, -back, 0)
+        draft.count(merge.merged_id, name, back, at)
+
+
+def _add(draft: Draft, participant_id: str, name: str, score: int, at: int) -> None:
+    """A score with another's: of a contest reached when the later of both was, of a goal begun with the first."""
+    own = draft.counter(participant_id, name)[1]
+    best = at if not own else max(at, own) if name.startswith("contest:") else min(at, own)
+    draft.count(participant_id, name, score, best - own)
