@@ -170,7 +170,7 @@ def cost(transfers: Sequence[Moved]) -> dict[str, int]:
 
 def as_sum(told: Mapping[str, Any], state: str) -> str:
     """A statement in the words of the cases."""
-    parts = (("+", "approved", ""), ("-", "reversed", " back"), ("-", "paid", " paid"))
+    parts = (("+", "approved", ""), ("-", "reversed", " back"), ("-", "netted", " netted"), ("-", "paid", " paid"))
     moved = "".join(
         f" {sign} {told[name]['amount']}{word}" for sign, name, word in parts if told.get(name, {}).get("amount")
     )

@@ -8,13 +8,10 @@ from typing import Any
 import pytest
 
 from goodword.domain import ids
-from goodword.domain.draft import Decision
-from goodword.domain.events import Event
 from goodword.domain.program import ProgramError, read
-from goodword.domain.rows import LedgerAccount, Transfer
-from goodword.domain.statements import Account, counted
+from goodword.domain.statements import Account
 from support.documents import self_serve, thanks
-from support.memory import START, Memory, uuid
+from support.memory import START, Memory
 
 COMMISSION = {
     "id": "commission",
@@ -41,8 +38,8 @@ def begun(*documents: Any, partners: tuple[str, ...] = ("ada",)) -> Memory:
     """Each partner has a link, through which somebody signed up in January."""
     memory = Memory(*(documents or (document(),)))
     for who in partners:
-        memory.say("link.created", who, day(1, 6), program="simple", code=who)
-        memory.say("participant.signed_up", f"of-{who}", day(1, 6), code=who)
+        memory.send(raw("link.created", who, day(1, 6), program="simple", code=who) | {"event_id": who})
+        memory.send(raw("participant.signed_up", f"of-{who}", day(1, 6), code=who) | {"event_id": f"of-{who}"})
     return memory
 
 
@@ -95,6 +92,7 @@ def test_a_statement_tells_what_moved_the_balance_and_what_is_payable() -> None:
         "minimum": 5_000,
         "payable": 0,
         "carried": 1_500,
+        "debt": 0,
     }
     assert memory.rung == ["statement.closed statement_carried"]
 
@@ -173,14 +171,38 @@ def test_what_is_paid_out_is_of_what_was_payable() -> None:
     assert brief(wait(memory, day(3, 2))) == [("2026-02", 6_000, 7_000, 7_000, 0)]
 
 
-def test_a_debt_is_carried_over_and_netted() -> None:
+def test_a_debt_stands_beside_the_balance_and_later_commissions_pay_it_first() -> None:
     memory = begun()
     pays(memory, 60_000, day(1, 7), "a")
     issue(memory, 0, day(1, 8))
     memory.say("order.refunded", "of-ada", day(1, 9), order_id="a", value=60_000, currency="USD")
-    assert brief(wait(memory, day(2, 2))) == [("2026-01", 0, -6_000, 0, -6_000)]
+    [told] = wait(memory, day(2, 2))
+    assert (told["closing"], told["owed"], told["debt"]) == (0, {"count": 1, "amount": 6_000}, 6_000)
     pays(memory, 120_000, day(2, 3), "b")
-    assert brief(wait(memory, day(3, 2))) == [("2026-02", -6_000, 6_000, 6_000, 0)]
+    [told] = wait(memory, day(3, 2))
+    assert (told["netted"], told["closing"], told["payable"]) == ({"count": 1, "amount": 6_000}, 6_000, 6_000)
+    assert told["debt"] == 0
+
+
+def test_a_debt_to_another_program_is_paid_by_commissions_too() -> None:
+    thanked = self_serve(program="other", currency="USD", rewards=[thanks(reverse={"on": ["order.refunded"]})])
+    memory = begun(document(), thanked)
+    memory.say("link.created", "ada", day(1, 6), program="other", code="ada2")
+    memory.send(raw("participant.signed_up", "friend", day(1, 6), code="ada2"))
+    pay = {"value": 1_000, "currency": "USD", "order_id": "x"}
+    memory.send(raw("order.completed", "friend", day(1, 7), **pay))
+    memory.send(raw("reward.issued", None, day(1, 8), reward=ids.public("rwd", memory.reward("thanks").id)))
+    memory.send(raw("order.refunded", "friend", day(1, 9), **pay))
+    memory.send(raw("invoice.paid", "of-ada", day(1, 10), value=60_000, currency="USD", order_id="a"))
+    memory.send(raw("plan.checked", "clock", day(2, 2)))
+    [told] = [row.payload for row in memory.state.changes.notices if row.topic == "statement.closed"]
+    assert (told["netted"]["amount"], told["closing"], told["debt"]) == (1_000, 5_000, 0)
+
+
+def raw(kind: str, who: str | None, when: float, **properties: Any) -> dict[str, Any]:
+    at = START + timedelta(days=when)
+    person = {"participant": {"external_id": who, "email": f"{who}@x.example"}} if who else {}
+    return {"type": kind, "event_id": f"{kind}-{when}", "occurred_at": at, "properties": properties} | person
 
 
 def test_who_is_owed_nothing_gets_no_further_statement() -> None:
@@ -246,15 +268,15 @@ def test_a_merge_takes_the_balance_and_what_is_payable_along(merged_first: bool)
     wait(memory, day(2, 2))
     issue(memory, 1 if memory.reward("commission", 1).amount == 10_000 else 0, day(2, 3))
     memory.say("order.refunded", "of-bob", day(2, 4), order_id="b", value=10_000, currency="USD")
-    assert (account(memory, "bob").balance, account(memory, "bob").payable) == (1_000, 1_000)
+    assert (account(memory, "bob").balance, account(memory, "bob").payable) == (2_000, 2_000)
     survivor, merged = ("ada", "bob") if merged_first else ("bob", "ada")
     assert memory.say("participant.identified", survivor, day(2, 5), previous_id=merged) == "merged"
-    assert (account(memory, survivor).balance, account(memory, survivor).payable) == (7_000, 7_000)
+    assert (account(memory, survivor).balance, account(memory, survivor).payable) == (8_000, 8_000)
     assert (account(memory, merged).balance, account(memory, merged).payable) == (0, 0)
     found = {row["participant"]: row for row in wait(memory, day(4, 2)) if row["period"] == "2026-02"}
     here = found[ids.public("par", memory.state.participant_by_external[survivor])]
     there = found[ids.public("par", memory.state.participant_by_external[merged])]
-    assert (here["closing"], there["closing"]) == (7_000, 0)
+    assert (here["closing"], there["closing"]) == (8_000, 0)
     assert here["moved"]["amount"] == -there["moved"]["amount"]
 
 
@@ -279,19 +301,3 @@ def test_a_program_of_another_kind_has_no_statements() -> None:
     with pytest.raises(ProgramError) as caught:
         read(document(kind="referral"))
     assert [(fault.path, fault.code) for fault in caught.value.faults] == [("statement", "not_allowed")]
-
-
-def test_a_commission_that_pays_a_debt_off_leaves_the_balance_as_it_is() -> None:
-    memory = begun()
-    pays(memory, 60_000, day(1, 7))
-    state, reward = memory.state, memory.reward("commission")
-    debt, credit = (ledger_account(kind, reward.participant_id) for kind in ("participant_debt", "participant_balance"))
-    at = START + timedelta(days=day(1, 8))
-    netted = Transfer(uuid(7, 1), credit, debt, 500, "posted", None, "net", reward.id, uuid(3, 1), at)
-    decision = Decision(reward.program_id, reward.version_id, "yes", "rewarded", None, None, {}, (netted,))
-    event = Event("invoice.paid", "api", "x", at, at, {})
-    assert counted(state, decision, event).effects == (netted,)
-
-
-def ledger_account(kind: str, participant_id: str) -> LedgerAccount:
-    return LedgerAccount(uuid(8, len(kind)), kind, "USD", None, participant_id)

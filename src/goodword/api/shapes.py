@@ -347,17 +347,22 @@ class Statement(Shape):
     begins_at: datetime = Field(examples=[TIME])
     ends_at: datetime = Field(description="The first moment after it.", examples=[TIME])
     currency: str = Field(examples=["USD"])
-    opening: int = Field(description="`closing` of the one before; below zero the partner owes.", examples=[3000])
+    opening: int = Field(description="`closing` of the one before.", examples=[3000])
     approved: Movement = Field(description="Commissions that were approved.")
-    reversed: Movement = Field(description="What was taken back, by refunds or otherwise.")
+    reversed: Movement = Field(description="What was taken back before it was issued, by refunds or otherwise.")
+    netted: Movement = Field(description="What paid a debt.")
     paid: Movement = Field(description="What was issued.")
     moved: Movement = Field(description="What a merge with another participant, or its end, brought or took.")
+    owed: Movement = Field(description="What was taken back after it was issued: a debt, which moves no balance.")
     closing: int = Field(
-        description="`opening` and `approved` and `moved`, less `reversed` and `paid`.", examples=[78000]
+        description="`opening` and `approved` and `moved`, less `reversed`, `netted` and `paid`.", examples=[78000]
     )
     minimum: int = Field(description="The least balance that was payable then.", examples=[5000])
     payable: int = Field(description="What of `closing` became payable: all of it, or nothing.", examples=[78000])
     carried: int = Field(description="What of `closing` was carried over.", examples=[0])
+    debt: int = Field(
+        description="What the partner owed then; later rewards of any program pay it first.", examples=[0]
+    )
     payable_now: int = Field(description="What of it is still to be paid. 0 where a later one exists.", examples=[0])
     state: Literal["payable", "carried"] = Field(examples=["payable"])
 
@@ -370,11 +375,13 @@ class StatementLine(Shape):
     """One movement on a statement."""
 
     at: datetime = Field(description="When it took effect.", examples=[TIME])
-    kind: Literal["approved", "reversed", "paid", "moved", "netted"] = Field(
-        description="`netted`: a commission paid a debt off, which leaves the balance as it is.", examples=["approved"]
+    kind: Literal["approved", "reversed", "netted", "paid", "moved", "owed"] = Field(
+        description="`owed` leaves the balance as it is.", examples=["approved"]
     )
     code: str = Field(description="The code of the transfer in the ledger.", examples=["grant"])
-    amount: int = Field(description="What it added to the balance; below zero, took from it.", examples=[25000])
+    amount: int = Field(
+        description="What it added to the balance; below zero, took from it. Of `owed`: the debt.", examples=[25000]
+    )
     rule: str = Field(examples=["commission"])
     reward: str = Field(examples=["rwd_01jq8x5e4me8k9d3v0h2r6t7wy"])
     referral: str | None = Field(examples=["ref_01jq8x5e4me8k9d3v0h2r6t7wy"])

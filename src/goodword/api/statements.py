@@ -93,7 +93,7 @@ def get_statement(
     format: Literal["json", "csv"] = FORMAT,
 ) -> Any:
     """One statement and what moved the balance: the first 10,000 movements, in the order in which they were heard of.
-    What `lines` add up to, where none is left out, is `closing` less `opening`. As CSV: the movements.
+    What `lines` but `owed` add up to, where none is left out, is `closing` less `opening`. As CSV: the movements.
     """
     workspace_id = caller(request).workspace_id
     found = partner_statements.one(workspace_id, inner("dec", statement_id, "statement"))

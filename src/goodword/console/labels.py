@@ -102,6 +102,7 @@ MOVEMENTS: dict[str, Text] = {
     "paid": _("Paid out"),
     "moved": _("Moved by a merge"),
     "netted": _("Netted with a debt"),
+    "owed": _("Owed back"),
 }
 ROLES: dict[str, Text] = {
     "owner": _("Owner"),

@@ -69,11 +69,21 @@ def statement(request: HttpRequest, place: Place, public_id: str) -> HttpRespons
         "statement": found,
         "public_id": public_id,
         "lines": lines,
-        "figures": (("approved", found.approved, 1), ("reversed", found.reversed, -1), ("paid", found.paid, -1))
-        + ((("moved", found.moved, 1),) if found.moved.count else ()),
+        "figures": [row for row in _figures(found) if row[1].count or row[0] in ("approved", "reversed", "paid")],
         "cut": len(lines) == insight.LINES,
     }
     return render(request, "console/statement.html", context)
+
+
+def _figures(row: insight.Statement) -> list[tuple[str, insight.Movement, int]]:
+    """What moved the balance: the word for it, how much, and whether it adds or takes."""
+    return [
+        ("approved", row.approved, 1),
+        ("reversed", row.reversed, -1),
+        ("netted", row.netted, -1),
+        ("paid", row.paid, -1),
+        ("moved", row.moved, 1),
+    ]
 
 
 def _filters(request: HttpRequest) -> dict[str, str | None]:

@@ -1,9 +1,10 @@
 """Statements of a partner programme: what each partner's balance was, what moved it, and what of it is payable.
 
 A partner's account with a programme is a handful of counters, worked out from the transfers of every decision: its
-balance (approved, less what was taken back or paid out, so below zero where they owe), what of that is payable, and
-what moved it since the last statement. The first movement sets a timer to the end of its period; the ring closes the
-statement, and sets the next one while anything is owed either way. What is heard of after that is in the next one.
+balance (approved, less what was taken back, paid out or paid a debt: what can be handed over), what of that is payable,
+and what moved it since the last statement. A debt is the workspace's, not the programme's (`domain.debts`): a statement
+tells of it beside the balance. The first movement sets a timer to the end of its period; the ring closes the
+statement, and sets the next one while there is a balance. What is heard of after that is in the next one.
 """
 
 from __future__ import annotations
@@ -12,24 +13,28 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from goodword.domain import calendar, ids, money, scores
+from goodword.domain import calendar, debts, ids, money, scores
 from goodword.domain.document import Statement
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event
 from goodword.domain.program import Program
-from goodword.domain.rows import Count, Effect, Reward, Timer, Transfer
+from goodword.domain.rows import Count, Effect, LedgerAccount, Reward, Timer, Transfer
 from goodword.domain.state import State
 
 CLOSED = "statement.closed"
 """The event that closes a partner's statement; set as a timer."""
 PAYABLE, CARRIED = "statement_payable", "statement_carried"
 """The reasons of the decision that closes one: its balance is payable, or goes over to the next one."""
-MOVEMENTS = ("approved", "reversed", "paid", "moved")
-"""What moves a balance, in the order in which a statement tells of it. `moved`: from or to another participant with
-whom the partner was merged, or from whom they were taken apart."""
+MOVEMENTS = ("approved", "reversed", "netted", "paid", "moved")
+"""What moves a balance, in the order in which a statement tells of it. `netted`: what paid a debt. `moved`: from or to
+another participant with whom the partner was merged, or from whom they were taken apart."""
+OWED = "owed"
+"""What was taken back after it was handed over, and so became a debt: told beside them, as it moves no balance."""
 
 _COUNTED = "statement:"
-_OWN = ("participant_balance", "participant_debt")
+_LESS = frozenset({"reversed", "netted", "paid"})
+_CREDITED = {"program_cost": "reversed", "fulfilled": "paid", "participant_debt": "netted"}
+BALANCE = "participant_balance"
 _POSTED = ("posted", "post")
 _INSTANT = timedelta(microseconds=1)
 
@@ -60,7 +65,7 @@ class Account:
     @property
     def opening(self) -> int:
         """The balance at the last statement."""
-        return self.balance - sum(self[name][1] * (-1 if name in ("reversed", "paid") else 1) for name in MOVEMENTS)
+        return self.balance - sum(self[name][1] * (-1 if name in _LESS else 1) for name in MOVEMENTS)
 
     def add(self, name: str, count: int, amount: int) -> None:
         so_far = self[name]
@@ -108,7 +113,7 @@ def counted(state: State, decision: Decision, event: Event) -> Decision:
     effects: list[Effect] = []
     for account in accounts.values():
         # A balance that has fallen below what was payable leaves no more of it.
-        account.put("payable", 0, min(account.payable, max(account.balance, 0)))
+        account.put("payable", 0, min(account.payable, account.balance))
         effects += _open(state, account, event.occurred_at)
         effects += account.effects()
     return decision._replace(effects=(*decision.effects, *effects))
@@ -117,29 +122,29 @@ def counted(state: State, decision: Decision, event: Event) -> Decision:
 def _move(state: State, program: Program, accounts: dict[tuple[str, str, str], Account], row: Transfer) -> None:
     """One transfer. What is paid out is of what was payable first; what goes to another participant takes its payable
     part along."""
-    sides = {}
-    for side, sign in ((row.debit, -1), (row.credit, 1)):
-        owner = side.participant_id
-        if owner and side.kind in _OWN:
-            new = Account(state, program, owner, side.unit)
-            sides[sign] = accounts.setdefault((program.id, owner, side.unit), new)
-    giver, taker = sides.get(-1), sides.get(1)
-    if giver is taker:  # a debt is netted, or what was issued lapses: the balance is what it was
-        return
+
+    def of(side: LedgerAccount) -> Account:
+        assert side.participant_id
+        new = Account(state, program, side.participant_id, side.unit)
+        return accounts.setdefault((program.id, side.participant_id, side.unit), new)
+
+    giver = of(row.debit) if row.debit.kind == BALANCE else None
+    taker = of(row.credit) if row.credit.kind == BALANCE else None
     if giver and taker:
-        part = min(giver.payable, row.amount) if row.debit.kind == "participant_balance" else 0
+        part = min(giver.payable, row.amount)
         giver.add("payable", 0, -part)
         taker.add("payable", 0, part)
         giver.add("moved", 1, -row.amount)
         taker.add("moved", 1, row.amount)
     elif taker:
         taker.add("approved", 1, row.amount)
-    else:
-        assert giver
-        paid = row.credit.kind == "fulfilled"
-        giver.add("paid" if paid else "reversed", 1, row.amount)
-        if paid:
+    elif giver:
+        name = _CREDITED[row.credit.kind]
+        giver.add(name, 1, row.amount)
+        if name == "paid":
             giver.add("payable", 0, -min(giver.payable, row.amount))
+    elif row.debit.kind == "participant_debt" and row.credit.kind == "program_cost":
+        of(row.debit).add(OWED, 1, row.amount)
     for account, sign in ((giver, -1), (taker, 1)):
         if account:
             account.add("balance", 0, sign * row.amount)
@@ -188,8 +193,10 @@ def close(draft: Draft, ring: Timer) -> Decision:
     minimum = _minimum(draft, statement, account.currency)
     payable = account.balance if account.balance >= max(minimum, 1) else 0
     account.add("balance", 1, 0)
-    draft.trace["statement"] = told = _told(account, ring, minimum, payable)
-    for name in MOVEMENTS:
+    owed = draft.counter(account.participant_id, debts.name(draft.program, account.currency))[1]
+    draft.trace["statement"] = told = {**_told(account, ring), "minimum": minimum, "payable": payable}
+    told |= {"carried": account.balance - payable, "debt": owed}
+    for name in (*MOVEMENTS, OWED):
         account.put(name, 0, 0)
     account.put("payable", 0, payable)
     if account.balance:
@@ -206,10 +213,12 @@ def _minimum(draft: Draft, statement: Statement, currency: str) -> int:
     return 0 if ended or currency != draft.program.document.currency else statement.minimum
 
 
-def _told(account: Account, ring: Timer, minimum: int, payable: int) -> dict[str, Any]:
+def _told(account: Account, ring: Timer) -> dict[str, Any]:
     """The statement: amounts in minor units of the currency; of each movement how many and how much."""
     movements: Mapping[str, Any] = {
-        name: {"count": account[name][0], "amount": account[name][1]} for name in MOVEMENTS if any(account[name])
+        name: {"count": account[name][0], "amount": account[name][1]}
+        for name in (*MOVEMENTS, OWED)
+        if any(account[name])
     }
     return {
         "number": account["balance"][0],
@@ -220,7 +229,4 @@ def _told(account: Account, ring: Timer, minimum: int, payable: int) -> dict[str
         "opening": account.opening,
         **movements,
         "closing": account.balance,
-        "minimum": minimum,
-        "payable": payable,
-        "carried": account.balance - payable,
     }

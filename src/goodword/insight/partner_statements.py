@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from goodword.domain import ids
-from goodword.domain.statements import CARRIED, MOVEMENTS, PAYABLE
+from goodword.domain.statements import CARRIED, MOVEMENTS, OWED, PAYABLE
 from goodword.insight.merged import family
 from goodword.store import tenancy
 from goodword.store.models import Decision
@@ -53,12 +53,15 @@ class Statement:
     opening: int
     approved: Movement
     reversed: Movement
+    netted: Movement
     paid: Movement
     moved: Movement
+    owed: Movement
     closing: int
     minimum: int
     payable: int
     carried: int
+    debt: int
     payable_now: int
     state: str
 
@@ -88,8 +91,8 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One movement on a statement: `kind` is one of `MOVEMENTS`, or `netted` where it paid a debt off; `amount` is
-    added to the balance, so taken from it below zero."""
+    """One movement on a statement: `kind` is one of `MOVEMENTS`, and `amount` is added to the balance, so taken from it
+    below zero; or `owed`, which leaves the balance as it is: what became a debt."""
 
     at: datetime
     kind: str
@@ -170,7 +173,7 @@ def _statement(
     closed: int | None,
     payable: int | None,
 ) -> Statement:
-    movements = {name: Movement(**told.get(name, {"count": 0, "amount": 0})) for name in MOVEMENTS}
+    movements = {name: Movement(**told.get(name, {"count": 0, "amount": 0})) for name in (*MOVEMENTS, OWED)}
     return Statement(
         id=id,
         program=program,
@@ -186,12 +189,15 @@ def _statement(
         opening=told["opening"],
         approved=movements["approved"],
         reversed=movements["reversed"],
+        netted=movements["netted"],
         paid=movements["paid"],
         moved=movements["moved"],
+        owed=movements[OWED],
         closing=told["closing"],
         minimum=told["minimum"],
         payable=told["payable"],
         carried=told["carried"],
+        debt=told["debt"],
         payable_now=(payable or 0) if closed == told["number"] else 0,
         state="payable" if reason == PAYABLE else "carried",
     )
@@ -239,7 +245,7 @@ def lines(workspace_id: str, statement: Statement) -> list[Line]:
                   AND kind IN ('participant_balance', 'participant_debt')
             )
             SELECT transfer.effective_at, transfer.code, transfer.amount, debit.kind, credit.kind,
-                   debit.id IN (SELECT id FROM mine), credit.id IN (SELECT id FROM mine),
+                   credit.kind = 'participant_balance' AND credit.id IN (SELECT id FROM mine),
                    reward.rule, reward.id::text, reward.referral_id::text, transfer.event_id::text
             FROM transfer
             JOIN applied ON applied.workspace_id = transfer.workspace_id AND applied.event_id = transfer.event_id
@@ -250,6 +256,8 @@ def lines(workspace_id: str, statement: Statement) -> list[Line]:
             WHERE transfer.workspace_id = %(own)s
               AND transfer.phase IN ('posted', 'post')
               AND (transfer.debit_id IN (SELECT id FROM mine) OR transfer.credit_id IN (SELECT id FROM mine))
+              AND ('participant_balance' IN (debit.kind, credit.kind)
+                   OR (debit.kind = 'participant_debt' AND credit.kind = 'program_cost'))
               AND reward.program_id = (SELECT id FROM program WHERE workspace_id = %(own)s AND key = %(program)s)
               AND applied.position > coalesce((SELECT position FROM closing WHERE number = %(number)s - 1), 0)
               AND applied.position <= (SELECT position FROM closing WHERE number = %(number)s)
@@ -274,21 +282,20 @@ def _line(
     amount: int,
     debit: str,
     credit: str,
-    gives: bool,
     takes: bool,
     rule: str,
     reward: str,
     referral: str | None,
     event: str,
 ) -> Line:
-    if gives and takes:
-        kind = "netted"
-    elif {debit, credit} <= {"participant_balance", "participant_debt"}:
+    if debit == "participant_debt":
+        kind = OWED
+    elif credit == debit:
         kind = "moved"
     elif takes:
         kind = "approved"
     else:
-        kind = "paid" if credit == "fulfilled" else "reversed"
-    added = 0 if kind == "netted" else amount if takes else -amount
+        kind = {"fulfilled": "paid", "participant_debt": "netted"}.get(credit, "reversed")
+    added = amount if takes or kind == OWED else -amount
     referred = ids.public("ref", referral) if referral else None
     return Line(at, kind, code, added, rule, ids.public("rwd", reward), referred, ids.public("evt", event))

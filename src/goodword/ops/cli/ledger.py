@@ -193,9 +193,11 @@ def _show_statement(workspace_id: str, name: str, *, as_json: bool, as_csv: bool
         click.echo(_statement_line(found))
         for name, amount in (
             ("Opening balance", found.opening), ("Approved", found.approved.amount),
-            ("Taken back", -found.reversed.amount), ("Paid out", -found.paid.amount),
+            ("Taken back", -found.reversed.amount), ("Paid a debt", -found.netted.amount),
+            ("Paid out", -found.paid.amount),
             ("Moved by a merge", found.moved.amount), ("Closing balance", found.closing),
             ("Minimum payout", found.minimum), ("Payable", found.payable), ("Still to be paid", found.payable_now),
+            ("Owed back", found.debt),
         ):  # fmt: skip
             click.echo(f"  {name:<20}{display(amount, found.currency):>20}")
         for line in lines:
