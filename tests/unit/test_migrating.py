@@ -164,6 +164,19 @@ def test_a_place_in_a_line_keeps_its_version_and_a_refund_finds_it() -> None:
     assert memory.rewards() == [("thanks", "approved", 1000)] * 2
 
 
+def test_a_place_that_was_taken_after_the_move_outlives_the_way_back() -> None:
+    line = [{"per": "program", "every": "month", "count": 1, "when_reached": "waitlist"}]
+    after = self_serve(rewards=[pays(2500, reverse={"on": ["order.refunded"]})], limits=line)
+    memory = begun(self_serve(rewards=[pays(9, id="other", on="ride.finished")]), after, ("bo", "cy"))
+    migration = migrate(memory, 2)
+    assert (order(memory, "bo", 3), order(memory, "cy", 3)) == ("rewarded", "waitlisted")
+    undo(memory, 4, migration)
+    assert [version(memory, number) for number in (0, 1)] == [2, 1]
+    assert refund(memory, "cy", 5) == "kept_for_later", "the new version takes back what stands in its line"
+    memory.ring(START + timedelta(days=40))
+    assert memory.rung[-1] == "waitlist.reached reversed_while_waiting"
+
+
 def test_a_referral_runs_out_no_sooner_than_it_was_promised() -> None:
     def life(days: int | None) -> dict[str, Any]:
         lifecycle = {"flow": "self_serve", "closed_won": {"on": "order.completed"}}
@@ -246,17 +259,18 @@ def test_a_deal_accepted_before_counts_as_registered_where_it_came_in_time() -> 
         if day < 99:
             memory.say("referral.qualified", None, day, referral=f"R{number}")
     memory.publish(partner(registration={"window": "P5D"}), 2)
-    migrate(memory, 10)
-    told = {row.external_id: row.properties.get("registered") for row in memory.state.referrals.values()}
-    assert told == {"R1": True, "R2": None, "R3": None}
+
+    def registered() -> dict[str | None, Any]:
+        return {row.external_id: row.properties.get("registered") for row in memory.state.referrals.values()}
+
+    first = migrate(memory, 10)
+    assert registered() == {"R1": True, "R2": None, "R3": None}
+    undo(memory, 10.5, first)
+    assert registered() == {"R1": None, "R2": None, "R3": None}
+    migrate(memory, 10.6)
     memory.publish(partner(registration={}), 3)
     migrate(memory, 11, 3, (2,))
-    assert (
-        memory.state.referrals[memory.state.referral_by_external[memory.referral().program_id, "R2"]].properties.get(
-            "registered"
-        )
-        is None
-    )
+    assert registered() == {"R1": True, "R2": None, "R3": None}, "what was asked before is not asked again"
 
 
 def test_pages_follow_each_other_and_an_undo_overtakes(monkeypatch: pytest.MonkeyPatch) -> None:

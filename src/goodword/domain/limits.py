@@ -19,6 +19,7 @@ from goodword.domain.draft import Draft
 from goodword.domain.program import Bound, Program
 from goodword.domain.rows import BEHIND, Referral, Reward, Timer, Wake, WakeLines
 from goodword.domain.rules import Rule
+from goodword.domain.state import WAITED
 
 
 def leave(
@@ -164,6 +165,8 @@ def _wait(draft: Draft, rule: Rule, occurrence: str, subject: str, bound: Bound)
     first = joined == left
     due_at = _next_chance(draft, subject, bound) if first else BEHIND
     draft.count(subject, f"line:{bound.counter}", 1, 0)
+    if draft.referral and draft.past:
+        draft.count(draft.referral.id, f"{WAITED}{draft.program.number}", 1, 0)
     draft.effects.append(timers.waitlist(draft, due_at, rule, occurrence, (subject, bound.counter, joined + 1)))
 
 

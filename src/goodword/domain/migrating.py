@@ -221,7 +221,10 @@ def _go_back(draft: Draft, row: Referral, detail: Mapping[str, Any]) -> int:
     draft.count(row.id, f"{UNMOVED}{detail['migration']}", to.number, 0)
     # What would have run out meanwhile runs out now.
     expires_at = max(scores.from_micros(promised), draft.event.occurred_at) if promised else None
-    now = row._replace(version_id=had.version_id)
+    kept = row.properties
+    if not had.document.registration:
+        kept = {name: told for name, told in kept.items() if name != "registered"}
+    now = row._replace(version_id=had.version_id, properties=kept)
     _put(draft, row, now._replace(expires_at=expires_at) if row.state in OPEN else now)
     return number
 

@@ -43,7 +43,8 @@ from goodword.domain.rows import (
 MOVED, UNMOVED = "migrated:", "unmigrated:"
 """Counters of a referral, by migration: the number of the version that it had before it was moved (`amount`: when it
 would have run out, in microseconds since 1970), or before it went back."""
-HAD = (MOVED, UNMOVED)
+WAITED = "waited:"
+"""Counters of a referral that was moved, by the number of a version: that it stood in a line under it."""
 _BEYOND_ANY_POSITION = 2**62
 _PLACE = itemgetter(0)
 _TIMERS_OF_ONE = 2**20
@@ -142,9 +143,14 @@ class State:
         return self.counters.get(subject_id, {}).get(name, (0, 0))
 
     def had_versions(self, referral: Referral) -> tuple[Program, ...]:
-        """The versions that the referral had before it was moved to the one it has."""
-        counters = self.counters.get(referral.id, {})
-        numbers = {count for name, (count, _) in counters.items() if name.startswith(HAD)}
+        """The versions that the referral had before it was moved, and under which it may have been promised something
+        that it has yet."""
+        numbers = set()
+        for name, value in self.counters.get(referral.id, {}).items():
+            if name.startswith(MOVED):
+                numbers.add(value[0])
+            elif name.startswith(WAITED):
+                numbers.add(int(name.removeprefix(WAITED)))
         if not numbers:
             return ()
         found = [row for row in self.versions.values() if row.id == referral.program_id and row.number in numbers]

@@ -15,7 +15,7 @@ from goodword.domain.rows import OPEN, Timer
 from goodword.domain.state import MOVED, UNMOVED, State
 from goodword.store.sql import array, fetch
 
-LOOK = 20_000
+LOOK = 5_000
 """Referrals that one page looks at."""
 
 
@@ -67,9 +67,11 @@ def _wanted(state: State, detail: Mapping[str, Any], given: dict[str, Any]) -> s
     """Which of the referrals that are looked at belong to the page."""
     if "undo" in detail:
         given |= {"moved": MOVED + detail["migration"], "unmoved": UNMOVED + detail["migration"]}
+        # A value and no EXISTS, so that each is looked up by key, whatever the database thinks of the table.
         return " AND ".join(
-            f"{has} (SELECT FROM counter WHERE workspace_id = %(own)s AND subject_id = looked.id AND name = %({name})s)"
-            for has, name in (("EXISTS", "moved"), ("NOT EXISTS", "unmoved"))
+            f"(SELECT count FROM counter WHERE workspace_id = %(own)s AND subject_id = looked.id AND name = %({name})s)"
+            f" IS {known}"
+            for name, known in (("moved", "NOT NULL"), ("unmoved", "NULL"))
         )
     if "only" in detail:
         given["only"] = array("uuid", detail["only"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,8 @@ from goodword.insight.explained import Check, DecisionView, Explanation, Limit, 
 NAME_WIDTH = 12
 """Columns for the name of a condition or rule, where none is longer."""
 READ_LIMIT = 120
+NAMED = 5
+"""Referrals of a migration that are named."""
 
 
 def render_text(explanation: Explanation) -> str:
@@ -77,6 +79,7 @@ def _branch(decision: DecisionView, event: Explanation, *, last: bool) -> Iterat
     if decision.trace.get("counted_at"):
         rows.append((" ", "counted at", f"{_minute(datetime.fromisoformat(decision.trace['counted_at']))}, not before"))
     rows += _together(decision.trace)
+    rows += _migrated(decision.trace.get("migration") or {})
     width = max([NAME_WIDTH, *(len(name) for _, name, _ in rows)])
     for mark, name, text in rows:
         yield f"{rest}{mark} {name:<{width}}  {text}".rstrip()
@@ -100,6 +103,23 @@ def _together(trace: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield " ", "contest", contest["id"]
     for line in contest.get("ranking", ()):
         yield " ", f"place {line['place']}", f"{ids.public('par', line['participant'])} with {line['score']:,}"
+
+
+def _migrated(told: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Which referrals a page of a migration moved, or took back, and which stay: each a mark, a name and a text."""
+    if told:
+        yield " ", "migration", f"{told['id']}, to v{told['to']}"
+    for number, moved in told.get("moved", {}).items():
+        way = f"back to v{number}" if told.get("back") else f"v{number} → v{told['to']}"
+        yield "✓", way, _named(moved)
+    for reason, stayed in told.get("stayed", {}).items():
+        yield "✗", reason, _named(stayed)
+
+
+def _named(referral_ids: Sequence[str]) -> str:
+    """How many referrals, and the first few."""
+    shown = ", ".join(ids.public("ref", id) for id in referral_ids[:NAMED])
+    return f"{len(referral_ids):,}: {shown}" + (", …" if len(referral_ids) > NAMED else "")
 
 
 def _referral(decision: DecisionView) -> str:

@@ -11,6 +11,7 @@ from goodword.domain import ids, migrating
 from goodword.domain.expected import Range
 from goodword.engine import migration_preview, migrations, moving, programs, replay, worker
 from goodword.engine.backtest import job
+from goodword.insight.explain import explain_many, render_text
 from goodword.store.sql import fetch
 from support.documents import self_serve, thanks
 from support.loyalty import shop
@@ -105,6 +106,11 @@ def test_look_move_refund_and_take_back(workspace: str, monkeypatch: pytest.Monk
     assert (row.state, row.back, row.kept, row.undone_by) == ("undone", 5, 1, "Bo")
     with pytest.raises(programs.StateError, match="taken back already"):
         migrations.undo(workspace, "simple", migration, by="Bo")
+    with seen(workspace) as tables:
+        told = [str(id) for id in tables.Event.objects.filter(type="program.migrating").values_list("id", flat=True)]
+    words = [render_text(row) for row in explain_many(workspace, told)]
+    assert any("✓ v1 → v2" in text and "2: ref_" in text for text in words), words
+    assert any("✗ reward_depends  1: ref_" in text and "✓ back to v1" in text for text in words), words
     with seen(workspace) as tables:
         traces = [row.trace["migration"] for row in tables.Decision.objects.filter(trace__migration__back=True)]
         assert [len(trace["stayed"]["reward_depends"]) for trace in traces if "stayed" in trace] == [1]
