@@ -15,7 +15,14 @@ from goodword.domain.gifts import Gift
 from goodword.domain.kind_checks import kind_faults
 from goodword.domain.rules import Rule
 from goodword.domain.shared import ByTrait, Contest, Goal, SharedReward
-from goodword.domain.trigger_checks import hold_faults, metric_faults, partner_faults, tier_faults, trigger_faults
+from goodword.domain.trigger_checks import (
+    anniversary_faults,
+    hold_faults,
+    metric_faults,
+    partner_faults,
+    tier_faults,
+    trigger_faults,
+)
 
 
 def cross_faults(document: Document) -> Iterable[Fault]:
@@ -65,6 +72,7 @@ def cross_faults(document: Document) -> Iterable[Fault]:
         yield from _rule_faults(f"rewards.{index}", rule, document, tier_ids)
         yield from trigger_faults(f"rewards.{index}", rule, document)
         yield from tier_faults(f"rewards.{index}", rule, document)
+        yield from anniversary_faults(f"rewards.{index}", rule, document)
         yield from hold_faults(f"rewards.{index}", rule, document)
     yield from partner_faults(document)
     for index, item in enumerate(document.catalogue):

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from goodword.domain import (
+    anniversaries,
     beside,
     contests,
     early,
@@ -34,6 +35,7 @@ from goodword.domain import (
 )
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event
+from goodword.domain.fields import ANNIVERSARY
 from goodword.domain.program import Program
 from goodword.domain.rows import ASIDE, Link, Referral, Reward, Timer
 from goodword.domain.state import State
@@ -45,7 +47,7 @@ ALONE = frozenset({contests.DECIDED, goals.REACHED, migrating.PAGED})
 TIMERS = (
     ALONE
     | {"hold.ended", "referral.expired", "reward.expired", "waitlist.reached"}
-    | {early.RECALLED, tier_facts.REVIEWED, running.DUE, statements.CLOSED}
+    | {ANNIVERSARY, early.RECALLED, tier_facts.REVIEWED, running.DUE, statements.CLOSED}
 )
 _OF_THE_PROGRAM = frozenset({running.DUE, migrating.PAGED})
 """Timers that `running` minds."""
@@ -309,6 +311,8 @@ def _ring(draft: Draft) -> Decision | None:
         return goals.hand_out(draft, timer)
     if timer.kind == "waitlist.reached":
         return _take_turn(draft, timer)
+    if timer.kind == ANNIVERSARY and timer.referral_id is None:
+        return loyalty.anniversary(draft, timer)
     if timer.kind == tier_facts.REVIEWED:
         return tier_facts.review(draft, timer)
     if timer.kind == statements.CLOSED:
@@ -324,6 +328,8 @@ def _ring(draft: Draft) -> Decision | None:
         return lifecycle.expire(draft)
     if timer.kind == early.RECALLED:
         return _tell_again(draft, timer)
+    if timer.kind == ANNIVERSARY:
+        return anniversaries.ring(draft, timer)
     assert timer.reward_id
     reward = draft.state.rewards[timer.reward_id]
     _judge_by(draft, draft.state.versions[reward.version_id])

@@ -19,6 +19,10 @@ ON_STATES = frozenset(f"referral.{state}" for state in STATES)
 """What `on` says where a state earns the reward; else an event does."""
 REACHED = "tier.reached"
 """What `on` says where reaching a tier earns the reward."""
+ANNIVERSARY = "anniversary.reached"
+"""What `on` says where time earns the reward; and the timer that rings then."""
+OF_REFERRALS = ON_STATES | {REACHED, ANNIVERSARY}
+"""What earns a reward for the referral itself, not for one payment."""
 MAX_RULES = 200
 """Entries in any one list of a document."""
 

@@ -6,7 +6,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from goodword.domain import beside, early, facts, ids, rewards, terms, tier_facts, timers, triggers, values
+from goodword.domain import (
+    anniversaries,
+    beside,
+    early,
+    facts,
+    ids,
+    rewards,
+    terms,
+    tier_facts,
+    timers,
+    triggers,
+    values,
+)
 from goodword.domain.document import Requirement, Step
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import PersonRef, erased_ref
@@ -151,6 +163,7 @@ def _begin(draft: Draft, candidate: Referral) -> Decision:
     _tell(draft, candidate)
     rewards.grant_all(draft, "submitted")
     tier_facts.risen(draft, tier)
+    anniversaries.begin(draft, "begun")
     early.begin(draft, candidate)
     return _conclude(draft, "opened")
 
@@ -254,6 +267,8 @@ def _advance(draft: Draft, referral: Referral, target: str) -> Decision:
         draft.effects.append(DropTimer(timer.id))
     _trace_move(draft, before, referral.state)
     tier_facts.risen(draft, tier)
+    if referral.state == "closed_won":
+        anniversaries.begin(draft, "won")
     triggers.fire(draft)
     early.recall(draft)
     return _conclude(draft, "ended" if referral.state in ENDS else "advanced")

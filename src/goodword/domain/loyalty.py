@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from goodword.domain import debts, ids, ledger, lots, money, rewards, tier_facts, tiers, timers
+from goodword.domain import anniversaries, debts, ids, ledger, lots, money, rewards, tier_facts, tiers, timers
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event
 from goodword.domain.rows import DropTimer, Reward, Timer
@@ -42,7 +42,10 @@ def decide(draft: Draft) -> Decision | None:
     rules = program.earning.get(event.type, ())
     takes_back = event.type == REFUNDED or event.type in program.reversals
     counts = program.counts_orders and event.type in ("order.completed", REFUNDED)
-    if draft.participant_id is None or not (rules or takes_back or counts):
+    if draft.participant_id is None:
+        return None
+    begun = anniversaries.start(draft)
+    if not (rules or takes_back or counts or begun):
         return None
     before, _ = tiers.tier_of(draft)
     if counts:
@@ -66,7 +69,20 @@ def decide(draft: Draft) -> Decision | None:
         return draft.yes("tier_reached" if rises else "tier_lost")
     if takes_back:
         return draft.no(refused)
-    return draft.no(lines[0]["reason"]) if lines else draft.yes("counted")
+    return draft.no(lines[0]["reason"]) if lines else draft.yes("counted" if counts else "anniversaries_begun")
+
+
+def anniversary(draft: Draft, timer: Timer) -> Decision:
+    """A participant's anniversary has come."""
+    rule, refused = anniversaries.due(draft, timer)
+    if rule is None:
+        return draft.no(refused)
+    before, _ = tiers.tier_of(draft)
+    rewards.grant(draft, rule, draft.event.id)
+    _begin_lots(draft)
+    tier_facts.moved(draft, before)
+    line = draft.trace["rewards"][0]
+    return draft.yes("rewarded") if line["ok"] else draft.no(line["reason"])
 
 
 def _count_order(draft: Draft) -> None:

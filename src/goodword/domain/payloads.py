@@ -342,6 +342,7 @@ def _catalogue() -> dict[str, EventType]:
         "goal.reached": TimerRang,
         "contest.decided": TimerRang,
         "tier.reviewed": TimerRang,
+        "anniversary.reached": TimerRang,
         "statement.closed": TimerRang,
         "program.published": ProgramPublished,
         "program.scheduled": ProgramScheduled,
@@ -371,6 +372,6 @@ CATALOGUE = _catalogue()
 
 RESERVED_NOUNS = frozenset(
     {"referral", "reward", "hold", "waitlist", "program", "link", "participant", "account", "catalogue", "tier", "fx"}
-    | {"contest", "goal", "terms", "statement"}
+    | {"contest", "goal", "anniversary", "terms", "statement"}
 )
 """Nouns of which only the catalogue's types exist: a misspelt `reward.aproved` must not pass as custom."""

@@ -20,7 +20,7 @@ from goodword.domain.bounds import Campaign, Limit
 from goodword.domain.checks import cross_faults
 from goodword.domain.document import Document, Step
 from goodword.domain.faults import ProgramError, in_words
-from goodword.domain.fields import ON_STATES, STATES
+from goodword.domain.fields import ANNIVERSARY, OF_REFERRALS, ON_STATES, STATES
 from goodword.domain.reading import plain
 from goodword.domain.rules import CatalogueItem, Rule, Stack
 from goodword.domain.shared import Contest, EventMetric, Goal, SharedReward
@@ -216,7 +216,7 @@ class Program:
     @cached_property
     def payment_events(self) -> frozenset[str]:
         """Event types that may take back, or let go, a reward for an event."""
-        rules = [rule for rule in self.document.rewards if rule.on not in ON_STATES]
+        rules = [rule for rule in self.document.rewards if rule.on not in OF_REFERRALS]
         back = (rule.reverse.on for rule in rules if rule.reverse and rule.reverse.how != "none")
         return frozenset(name for names in (*back, *(rule.release_on for rule in rules)) for name in names)
 
@@ -290,6 +290,7 @@ class Program:
         found = frozenset(name for rule in self.document.rewards if rule.reverse for name in rule.reverse.on)
         metrics = {goal.metric for goal in self.document.goals} | {part.metric for part in self.document.contests}
         counted = bool(metrics & {"closed_won", "revenue"}) or self.counts_deals
+        counted = counted or (not self.is_loyalty and ANNIVERSARY in self.earning)
         return found | {"order.refunded"} if counted else found
 
     @cached_property

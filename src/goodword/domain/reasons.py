@@ -40,6 +40,7 @@ REASONS: Mapping[str, Reason] = {
     "tier_lost": Reason("A tier was lost: its count is no longer reached", "Your tier has changed."),
     "counted": Reason("It counts towards a tier", "This counts towards your tier."),
     "tallied": Reason("It counts towards a goal or contest", "This counts towards a goal or contest."),
+    "anniversaries_begun": Reason("Anniversaries are counted from this day on", "We count the years from this day on."),
     "published": Reason("A version went live", "The program has new terms."),
     "scheduled": Reason("A version goes live later", "The program gets new terms."),
     "paused": Reason("The program is paused: nothing new begins", "The program takes a break."),
@@ -100,6 +101,7 @@ REASONS: Mapping[str, Reason] = {
     "no_tier": Reason("The referrer has reached no tier with an amount", _NOT_THIS_TIME),
     "no_value": Reason("The amount depends on a value that is not known", _NOT_THIS_TIME),
     "no_band": Reason("The value is below the first band", _NOT_THIS_TIME),
+    "deal_refunded": Reason("What won the referral was paid back whole", "The time of this reward is over."),
     "amount_zero": Reason("The amount comes to nothing", _NOT_THIS_TIME),
     "amount_error": Reason(
         "The amount could not be reckoned; see the check for the missing fact",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from goodword.domain import debts, early, ledger, money, rewards, timers, values
 from goodword.domain.draft import Draft
-from goodword.domain.fields import ON_STATES, REACHED
+from goodword.domain.fields import OF_REFERRALS
 from goodword.domain.rows import DropTimer, Referral, Reward
 from goodword.domain.rules import Reverse, Rule
 
@@ -39,7 +39,7 @@ def reverse_all(draft: Draft) -> str:
         rule = draft.state.versions[reward.version_id].rules[reward.rule]
         if not rule.reverse or draft.event.type not in rule.reverse.on or rule.reverse.how == "none":
             continue
-        if rule.on in ON_STATES or rule.on == REACHED:
+        if rule.on in OF_REFERRALS:
             reasons.append(_reverse(draft, reward, rule, referral))
         elif reward in _of_payment(draft, [row for row in given if row.rule == rule.id]):
             reasons.append(_reverse_payment(draft, reward, rule))

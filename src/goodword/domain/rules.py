@@ -81,7 +81,8 @@ class Rule(Part):
     on: EventName = Field(
         description="The state of the referral that earns it: `referral.submitted`, `referral.qualified`, "
         "`referral.opportunity`, `referral.closed_won` or `referral.closed_lost`. Or the type of an event about the "
-        "referred person, or naming the referral, while the referral stands. Or `tier.reached`, by the referrer. In a "
+        "referred person, or naming the referral, while the referral stands. Or `tier.reached`, by the referrer, or "
+        "`anniversary.reached`. In a "
         "loyalty program any type of event about the participant, each event once.",
         examples=["referral.closed_won", "order.completed"],
     )
@@ -91,6 +92,16 @@ class Rule(Part):
         "in its period, its window, or for ever.",
         examples=["silver"],
     )
+    since: Literal["won", "begun"] | EventName | None = Field(
+        None,
+        description="Of a rule on `anniversary.reached`, from when it counts: `won` (left out too) or `begun`, of the "
+        "referral; in a loyalty program the type of event whose first one about the participant begins it.",
+        examples=["won", "participant.signed_up"],
+    )
+    each: Length | None = Field(
+        None, description="Of a rule on `anniversary.reached`: how far apart they are; left out: a year.",
+        examples=["P1Y", "P6M"],
+    )  # fmt: skip
     nth: Count | None = Field(None, description="Of the events that could earn it, only this one does.", examples=[1])
     first: Count | None = Field(None, description="Of the events that could earn it, only the first so many.")
     every: Count | None = Field(None, description="Of the events that could earn it, each so-many-th.", examples=[5])

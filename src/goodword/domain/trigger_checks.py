@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from goodword.domain.document import Document
 from goodword.domain.faults import Fault, unknown
-from goodword.domain.fields import ON_STATES, REACHED
+from goodword.domain.fields import ANNIVERSARY, ON_STATES, REACHED
 from goodword.domain.payloads import CATALOGUE, RESERVED_NOUNS
 from goodword.domain.rules import Rule
 from goodword.domain.shared import Contest, Goal
@@ -49,6 +49,42 @@ def hold_faults(path: str, rule: Rule, document: Document) -> Iterable[Fault]:
         yield Fault(f"{path}.expire", "missing", "say when it lapses: after, such as P60D, or on, a date")
 
 
+def anniversary_faults(path: str, rule: Rule, document: Document) -> Iterable[Fault]:
+    """What is wrong with what an anniversary is counted from, and how."""
+    if rule.on != ANNIVERSARY:
+        for name in ("since", "each"):
+            if getattr(rule, name):
+                yield Fault(f"{path}.{name}", "not_allowed", f"{name} is for a rule on {ANNIVERSARY}; leave it out")
+        return
+    for name in ("every", "from_month", "to_month"):
+        if getattr(rule, name):
+            yield Fault(
+                f"{path}.{name}", "not_allowed", f"anniversaries are each so far apart; use each instead of {name}"
+            )
+    if document.kind == "loyalty":
+        if rule.since is None or rule.since in ("won", "begun"):
+            yield Fault(
+                f"{path}.since",
+                "missing" if rule.since is None else "not_allowed",
+                "in a loyalty program say since which event about the participant, such as participant.signed_up",
+                rule.since,
+            )
+        for name in ("nth", "first", "for", "until"):
+            if getattr(rule, "for_" if name == "for" else name):
+                yield Fault(f"{path}.{name}", "not_allowed", f"{name} is for anniversaries of a referral; leave it out")
+        return
+    if rule.since not in (None, "won", "begun"):
+        yield Fault(
+            f"{path}.since", "not_allowed", "of a referral: since it was won, or since it was begun", rule.since
+        )
+    if rule.since == "begun":
+        for name in ("for", "until"):
+            if getattr(rule, "for_" if name == "for" else name):
+                yield Fault(
+                    f"{path}.{name}", "not_allowed", f"{name} counts from the win; leave it out, or since: begun"
+                )
+
+
 def tier_faults(path: str, rule: Rule, document: Document) -> Iterable[Fault]:
     """What is wrong with a rule's tier, or with being on one that is reached."""
     tiers = [tier.id for tier in document.tiers]
@@ -68,7 +104,7 @@ def trigger_faults(path: str, rule: Rule, document: Document) -> Iterable[Fault]
     """What is wrong with what a rule is on, and how it counts."""
     if rule.on in ON_STATES or document.kind == "loyalty":
         for name in _OF_EVENTS:
-            if getattr(rule, "for_" if name == "for" else name):
+            if rule.on != ANNIVERSARY and getattr(rule, "for_" if name == "for" else name):
                 yield Fault(
                     f"{path}.{name}",
                     "not_allowed",
@@ -80,8 +116,9 @@ def trigger_faults(path: str, rule: Rule, document: Document) -> Iterable[Fault]
         for name in _OF_EVENTS[len(_COUNTED) :]:
             if getattr(rule, "for_" if name == "for" else name):
                 yield Fault(f"{path}.{name}", "not_allowed", f"{name} is for events after the win; leave it out")
-    else:
-        yield from _event_faults(f"{path}.on", rule.on, [*sorted(ON_STATES), REACHED, *sorted(_HEARD)])
+    elif rule.on != ANNIVERSARY:
+        allowed = [*sorted(ON_STATES), REACHED, ANNIVERSARY, *sorted(_HEARD)]
+        yield from _event_faults(f"{path}.on", rule.on, allowed)
     for index, name in enumerate(rule.until):
         yield from _event_faults(f"{path}.until.{index}", name, sorted(_HEARD))
         if name == rule.on:

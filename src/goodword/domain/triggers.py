@@ -101,8 +101,13 @@ def _outside(draft: Draft, rule: Rule, referral: Referral) -> str:
         return "after_commission"
     if rule.to_month and now >= _months_after(won_at, rule.to_month, zone):
         return "after_commission"
+    return "after_commission" if has_ended(draft, rule, referral, now) else ""
+
+
+def has_ended(draft: Draft, rule: Rule, referral: Referral, now: datetime) -> bool:
+    """Whether an event ended the rule for the referral by that moment."""
     ended, at = draft.counter(referral.id, _ended(rule))
-    return "after_commission" if ended and _microseconds(now) >= at else ""
+    return bool(ended) and _microseconds(now) >= at
 
 
 def _months_after(moment: datetime, months: int, zone: str) -> datetime:
