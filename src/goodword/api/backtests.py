@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -192,13 +191,7 @@ def _question(workspace_id: str, sent: Any) -> tuple[str, dict[str, Any]]:
         read.fault("as_of_version", "no_such_version", f"{found[0].program} has no version {version} here")
     read.done()
     assert found
-    return found[0].program, {
-        "document": found[1],
-        "since": _text(since),
-        "until": _text(until),
-        "as_of_version": version,
-        "elasticity": str(elasticity) if elasticity is not None else None,
-    }
+    return found[0].program, backtests.question(found[1], since, until, version, elasticity)
 
 
 def _is_version(workspace_id: str, key: str, number: int) -> bool:
@@ -208,10 +201,6 @@ def _is_version(workspace_id: str, key: str, number: int) -> bool:
             program is not None
             and ProgramVersion.objects.filter(workspace_id=workspace_id, program_id=program.id, number=number).exists()
         )
-
-
-def _text(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
 
 
 def _find(request: HttpRequest, public_id: str) -> Job:

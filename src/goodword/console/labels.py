@@ -74,6 +74,36 @@ DRAFT_STEPS: dict[str, Text] = {
     "published": _("Published"),
     "discarded": _("Discarded"),
 }
+JOB_STATES: dict[str, tuple[Text, str]] = {
+    "waiting": (_("Waiting"), "info"),
+    "running": (_("Running"), "info"),
+    "done": (_("Done"), "good"),
+    "failed": (_("Failed"), "bad"),
+    "cancelled": (_("Cancelled"), "plain"),
+}
+JOB_FAILURES: dict[str, Text] = {
+    "refused": _("The question cannot be answered:"),
+    "invalid_program": _("The document cannot be a program:"),
+    "too_long": _("It took too long. Try a shorter stretch of time."),
+    "process_died": _("The process that worked at it died three times. Tell whoever runs the server."),
+    "broken": _("Something broke on our side. Tell whoever runs the server."),
+}
+BACKTEST_TABLES: dict[str, Text] = {
+    "totals": _("Totals"),
+    "cost": _("Cost"),
+    "people": _("People"),
+    "decisions": _("Changed decisions"),
+    "caps": _("Limits"),
+    "budgets": _("Budgets"),
+    "liability": _("Owed at the end"),
+}
+LIMITED: dict[str, Text] = {
+    "program": _("program"),
+    "referrer": _("referrer"),
+    "referred": _("referred person"),
+    "participant": _("participant"),
+    "account": _("account"),
+}
 CHANGES: dict[str, tuple[Text, str]] = {
     "new": (_("New"), "good"),
     "removed": (_("Removed"), "bad"),
@@ -176,6 +206,7 @@ def state(kind: str, code: str) -> tuple[str, str]:
     states = {
         "referral": REFERRAL_STATES, "reward": REWARD_STATES, "event": EVENT_STATES, "program": PROGRAM_STATES,
         "statement": STATEMENT_STATES, "migration": MIGRATION_STATES, "draft": DRAFT_STATES,
+        "job": JOB_STATES,
     }[kind]  # fmt: skip
     label, tone = states.get(code, (code, "plain"))
     return str(label), tone

@@ -3,7 +3,7 @@
 from allauth.account import views as login
 from django.urls import URLPattern, URLResolver, include, path
 
-from goodword.console import drafts, migrations, programs, statements, views
+from goodword.console import backtests, drafts, migrations, programs, statements, views
 
 pages: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
@@ -11,6 +11,12 @@ pages: list[URLPattern | URLResolver] = [
     path("w/<slug:slug>/programs/", programs.programs, name="programs"),
     path("w/<slug:slug>/programs/<str:key>/", programs.program, name="program"),
     path("w/<slug:slug>/programs/<str:key>/migrate/", migrations.migrate, name="migrate"),
+    path("w/<slug:slug>/programs/<str:key>/try/", backtests.ask, name="backtest_new"),
+    path("w/<slug:slug>/backtests/", backtests.backtests, name="backtests"),
+    path("w/<slug:slug>/backtests/<str:public_id>/", backtests.backtest, name="backtest"),
+    path("w/<slug:slug>/backtests/<str:public_id>/decisions/", backtests.decisions, name="backtest_decisions"),
+    path("w/<slug:slug>/backtests/<str:public_id>/cancel/", backtests.cancel, name="backtest_cancel"),
+    path("w/<slug:slug>/backtests/<str:public_id>/<str:table>.csv", backtests.export, name="backtest_csv"),
     path("w/<slug:slug>/statements/", statements.statements, name="statements"),
     path("w/<slug:slug>/statements/<str:public_id>/", statements.statement, name="statement"),
     path("w/<slug:slug>/drafts/", drafts.drafts, name="drafts"),

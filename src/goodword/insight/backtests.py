@@ -6,6 +6,8 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -77,6 +79,23 @@ class Changed:
     person: Person | None
     before: Side | None
     after: Side | None
+
+
+def question(
+    document: Mapping[str, Any],
+    since: datetime | None,
+    until: datetime | None,
+    as_of_version: int | None,
+    elasticity: Decimal | None,
+) -> dict[str, Any]:
+    """What is asked, as it is kept for the worker."""
+    return {
+        "document": document,
+        "since": since.isoformat() if since else None,
+        "until": until.isoformat() if until else None,
+        "as_of_version": as_of_version,
+        "elasticity": str(elasticity) if elasticity is not None else None,
+    }
 
 
 def people(workspace_id: str, job_id: str, after: int = 0, limit: int = PAGE) -> list[PersonChange]:

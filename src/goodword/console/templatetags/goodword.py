@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from babel.core import Locale
@@ -78,6 +79,52 @@ def span(found: Range, unit: str) -> SafeString:
         least = format_html("≥&nbsp;{} ", amount(found.low, unit)) if found.low else ""
         return format_html('{}<span class="muted">{}</span>', least, why)
     return format_html('{} – {} <span class="muted">{}</span>', amount(found.low, unit), amount(found.high, unit), why)
+
+
+@register.simple_tag
+def difference(change: int, unit: str) -> SafeString:
+    """A difference with its sign, in a tone of more, less or none."""
+    tone = "more" if change > 0 else "less" if change < 0 else "none"
+    sign = {"more": "+", "less": "−", "none": "±"}[tone]
+    shown = amount(abs(change), unit) if unit else count(abs(change))
+    return format_html('<span class="diff diff-{}">{}{}</span>', tone, sign, shown)
+
+
+@register.filter
+def times(ratio: str | None) -> str:
+    """A ratio as people read it, to two places; a dash for none."""
+    return format_decimal(Decimal(ratio), "#,##0.00", locale=_locale()) if ratio else "–"
+
+
+@register.filter
+def major(value: str, unit: str) -> str:
+    """A sum in a currency's major unit, given as a number's text."""
+    digits = money.decimals(unit)
+    return format_decimal(Decimal(value), "#,##0" + ("." + "0" * digits if digits else ""), locale=_locale())
+
+
+@register.filter
+def sides(pair: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Both sides of a comparison, by name."""
+    return [(name, pair[name]) for name in ("before", "after")]
+
+
+@register.filter
+def moment(text: str) -> datetime:
+    """A moment out of its RFC 3339 text."""
+    return datetime.fromisoformat(text)
+
+
+@register.filter
+def pretty(value: Any) -> str:
+    """Plain data as indented JSON."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+@register.filter
+def date_value(value: date | str) -> str:
+    """A day as a field for days wants it."""
+    return value.isoformat() if isinstance(value, date) else value
 
 
 @register.filter
