@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -185,10 +186,8 @@ def export(request: HttpRequest, place: Place, public_id: str, table: str) -> Ht
 def cancel(request: HttpRequest, place: Place, public_id: str) -> HttpResponse:
     """Gives it up, unless it is over already."""
     job = _find(place, public_id)
-    try:
+    with contextlib.suppress(jobs.JobOver):  # the page says how it ended
         jobs.cancel(place.id, KIND, str(job.id))
-    except jobs.JobOver:
-        pass  # the page says how it ended
     return redirect("console:backtest", slug=place.slug, public_id=public_id)
 
 

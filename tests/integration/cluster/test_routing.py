@@ -289,6 +289,14 @@ def _look(workspace: str) -> None:
     pages += [reverse("console:programs", args=["test"])]
     pages += [reverse("console:program", args=["test", name]) for name in ("b2b-sales", "quarter-contest")]
     pages += [reverse("console:participant", args=["test", ids.public("par", person.id)]) for person in people]
+    tried = next(job for job in jobs.newest(workspace, "backtest") if job.state == "done")
+    named = ["test", ids.public("bkt", tried.id)]
+    pages += [reverse("console:backtests", args=["test"]), reverse("console:backtest", args=named)]
+    pages += [
+        reverse("console:backtest_decisions", args=named),
+        reverse("console:backtest_csv", args=[*named, "people"]),
+    ]
+    pages.append(reverse("console:backtest_new", args=["test", "credit-after-threshold"]))
     for page in pages:
         assert client.get(page, follow=True).status_code == 200, page
 

@@ -10,11 +10,15 @@ from django.test import Client
 from django.urls import get_resolver
 
 from goodword.domain import ids
+from goodword.domain.program import read
 from goodword.engine import drafts
-from goodword.store import staff, tenancy
+from goodword.insight import backtests
+from goodword.ops.jobs import work
+from goodword.store import jobs, staff, tenancy
 from goodword.store.models import Membership, Participant
 from support.browsing import logged_in, stranger
 from support.documents import self_serve
+from support.stories import recipe
 from support.story import tell
 
 ROLES = ("owner", "manager", "finance", "support")
@@ -27,7 +31,14 @@ PAGES = {
     "migrate": "/w/test/programs/b2b-sales/migrate/",
     "drafts": "/w/test/drafts/",
     "draft": "/w/test/drafts/{draft}/",
+    "statements": "/w/test/statements/",
+    "backtests": "/w/test/backtests/",
+    "backtest": "/w/test/backtests/{tried}/",
+    "backtest_decisions": "/w/test/backtests/{tried}/decisions/",
+    "backtest_csv": "/w/test/backtests/{tried}/cost.csv",
 }
+ELSEWHERE = {"statement", "backtest_new", "backtest_cancel"}
+"""See test_statements.py and test_backtests.py."""
 WRITERS = {"draft_new": "/w/test/drafts/new/", "draft_save": "/w/test/drafts/save/",
            "draft_step": "/w/test/drafts/{draft}/submit/"}  # fmt: skip
 """Where programs are written: for those who may publish them."""
@@ -42,9 +53,19 @@ def draft(workspace_id: str) -> str:
     return ids.public("drf", drafts.save(workspace_id, self_serve(), by="sam@example.com")[0].id)
 
 
+def tried(workspace_id: str) -> str:
+    """A backtest that is answered."""
+    question = backtests.question(read(recipe("b2b-sales"))[1], None, None, None, None)
+    job = jobs.ask(workspace_id, "backtest", "b2b-sales", question, "tests")
+    claim = jobs.claim(workspace_id)
+    assert claim
+    work.carry_out(claim)
+    return ids.public("bkt", job.id)
+
+
 @pytest.fixture
 def pages(story: str) -> dict[str, str]:
-    return {name: path.format(ada=ada(story), draft=draft(story)) for name, path in PAGES.items()}
+    return {name: path.format(ada=ada(story), draft=draft(story), tried=tried(story)) for name, path in PAGES.items()}
 
 
 def test_the_matrix_knows_every_page_of_a_workspace() -> None:
@@ -55,7 +76,7 @@ def test_the_matrix_knows_every_page_of_a_workspace() -> None:
         for pattern in getattr(inner, "url_patterns", [])
         if str(getattr(pattern, "pattern", "")).startswith("w/")
     }
-    assert names == set(PAGES) | set(WRITERS)
+    assert names == set(PAGES) | set(WRITERS) | ELSEWHERE
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -27,7 +27,7 @@ def history(workspace: str) -> str:
     publishing.publish(workspace, recipe(KEY), by="Ada")
     told = [
         {"type": "participant.identified", "event_id": "a", "occurred_at": "2025-03-01T08:00:00Z",
-         "participant": {"external_id": "ada", "email": "ada@example.com"}, "properties": {"name": "Ada <b>L</b>"}},
+         "participant": {"external_id": "ada", "email": "ada@example.com", "name": "Ada <b>L</b>"}, "properties": {}},
         {"type": "link.created", "event_id": "l", "occurred_at": "2025-03-01T09:00:00Z", "participant": "ada",
          "properties": {"program": KEY, "code": "ada"}},
     ]  # fmt: skip
