@@ -28,6 +28,7 @@ from goodword.api import (
     programs,
     referrals,
     rewards,
+    simulations,
     statements,
     workspaces,
 )
@@ -76,6 +77,7 @@ api.add_router("/programs", programs.router)
 api.add_router("/programs", migrations.router)
 api.add_router("/backtests", backtests.router)
 api.add_router("/drafts", drafts.router)
+api.add_router("/simulations", simulations.router)
 api.add_router("", workspaces.router)
 
 

@@ -10,18 +10,18 @@ from django.http.response import HttpResponseBase
 from ninja import Router, Status
 from ninja.params.functions import Path, Query
 
-from goodword.api import body, job_bodies, paging, params, shaping
+from goodword.api import body, job_bodies, job_rows, paging, params, shaping
 from goodword.api import job_shapes as shapes
+from goodword.api.job_schemas import question_body
 from goodword.api.keys import caller
-from goodword.api.params import inner
-from goodword.api.problems import Refusal, not_found
+from goodword.api.problems import Refusal
 from goodword.api.programs import MAX_VERSION
-from goodword.api.schemas import empty_body, question_body
+from goodword.api.schemas import empty_body
 from goodword.domain.events import parse_time
 from goodword.insight import backtests
 from goodword.insight.explained import Person
-from goodword.store import jobs, tenancy
-from goodword.store.models import NAME, Job, Program, ProgramVersion
+from goodword.store import tenancy
+from goodword.store.models import Job, Program, ProgramVersion
 
 KIND, PREFIX = "backtest", "bkt"
 ID = params.id_path(PREFIX, KIND)
@@ -42,13 +42,8 @@ def create_backtest(request: HttpRequest) -> Any:
     workspace's log once, beside its live work, and changes nothing. Ask for the answer by the id; it is kept for 30
     days. A workspace may have 5 backtests and simulations that wait or run.
     """
-    who = caller(request)
-    key, question = _question(who.workspace_id, body.read_json(request))
-    try:
-        job = jobs.ask(who.workspace_id, KIND, key, question, f"key {who.key_name}"[:NAME])
-    except jobs.TooManyJobs as error:
-        raise Refusal("too_many_jobs", f"{error}.") from None
-    return Status(202, _shown(job))
+    key, question = _question(caller(request).workspace_id, body.read_json(request))
+    return Status(202, _shown(job_rows.ask(request, KIND, key, question)))
 
 
 @router.get("", response=shapes.BacktestList, operation_id="list_backtests", summary="List backtests")
@@ -60,24 +55,13 @@ def list_backtests(
     cursor: str | None = params.CURSOR,
 ) -> Any:
     """The backtests that are kept, the newest first."""
-    workspace_id = caller(request).workspace_id
-    given = {name: value for name, value in (("program", program), ("state", state)) if value}
-    with tenancy.workspace(workspace_id):
-        return paging.page(
-            Job.objects.filter(workspace_id=workspace_id, kind=KIND, **given).defer("result"),
-            _shown,
-            workspace_id=workspace_id,
-            route="backtests",
-            filters=given,
-            limit=limit,
-            cursor=cursor,
-        )
+    return job_rows.listed(request, KIND, _shown, {"program": program, "state": state}, limit, cursor)
 
 
 @router.get("/{backtest_id}", response=shapes.BacktestAnswer, operation_id="get_backtest", summary="Get a backtest")
 def get_backtest(request: HttpRequest, backtest_id: str = ID) -> Any:
     """How far it is, and its result once it is `done`."""
-    job = _find(request, backtest_id)
+    job = job_rows.find(request, KIND, backtest_id)
     return {**_shown(job), "document": job.question["document"], "result": _result(job.result)}
 
 
@@ -90,12 +74,7 @@ def get_backtest(request: HttpRequest, backtest_id: str = ID) -> Any:
 )
 def cancel_backtest(request: HttpRequest, backtest_id: str = ID) -> Any:
     """Give up a backtest that waits or runs; the worker stops within seconds."""
-    job = _find(request, backtest_id)
-    try:
-        jobs.cancel(caller(request).workspace_id, KIND, str(job.id))
-    except jobs.JobOver as error:
-        raise Refusal("wrong_state", f"{error}.") from None
-    return _shown(_find(request, backtest_id))
+    return _shown(job_rows.cancel(request, KIND, backtest_id))
 
 
 @router.get(
@@ -108,7 +87,7 @@ def list_people(
     request: HttpRequest, backtest_id: str = ID, limit: params.Whole = params.LIMIT, cursor: str | None = params.CURSOR
 ) -> Any:
     """Whose rewards would come to more or less, the greatest change first."""
-    job, workspace_id = _find(request, backtest_id), caller(request).workspace_id
+    job, workspace_id = job_rows.find(request, KIND, backtest_id), caller(request).workspace_id
     return paging.numbered(
         lambda after, most: backtests.people(workspace_id, str(job.id), after, most),
         _person,
@@ -131,7 +110,7 @@ def list_decisions(
 ) -> Any:
     """Every decision that would be another one, in the order of the log, with both traces; the first 10,000 are kept.
     A side is null where only the other decides, such as for a hold that would have ended on another day."""
-    job, workspace_id = _find(request, backtest_id), caller(request).workspace_id
+    job, workspace_id = job_rows.find(request, KIND, backtest_id), caller(request).workspace_id
     found = paging.numbered(
         lambda after, most: backtests.decisions(workspace_id, str(job.id), after, most),
         _decision,
@@ -165,7 +144,7 @@ def export_backtest(
     ),
 ) -> HttpResponseBase:
     """A table of the result as CSV. Amounts are whole minor units beside their unit."""
-    job = _find(request, backtest_id)
+    job = job_rows.find(request, KIND, backtest_id)
     if job.result is None:
         raise Refusal("wrong_state", f"It is {job.state}; a table is there once it is done.")
     name = f"{job.program}-{table}.csv"
@@ -201,13 +180,6 @@ def _is_version(workspace_id: str, key: str, number: int) -> bool:
             program is not None
             and ProgramVersion.objects.filter(workspace_id=workspace_id, program_id=program.id, number=number).exists()
         )
-
-
-def _find(request: HttpRequest, public_id: str) -> Job:
-    job = jobs.find(caller(request).workspace_id, KIND, inner(PREFIX, public_id, KIND))
-    if job is None:
-        raise not_found(KIND, public_id, PREFIX)
-    return job
 
 
 def _shown(job: Job) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import Field
@@ -227,3 +227,83 @@ class ChangedDecisionList(Shape):
     data: list[ChangedDecision]
     next_cursor: str | None = Field(description="Give it as `cursor` for the next page; null on the last.")
     removed: bool = Field(description="Whether traces were kept and went, because somebody was erased since.")
+
+
+class SimulationQuestion(Shape):
+    """What was asked beside the documents. `parameters` are those that were changed."""
+
+    customers: int = Field(examples=[1_000])
+    months: int = Field(examples=[12])
+    runs: int = Field(examples=[20])
+    seed: int = Field(examples=[1])
+    start: date = Field(examples=["2025-01-01"])
+    parameters: dict[str, float] = Field(examples=[{"refer_rate": 0.3}])
+
+
+class Interval(Shape):
+    """A figure over many runs; null where no run has it. `runs_without` is how many have none."""
+
+    mean: float | None
+    p10: float | None
+    p50: float | None
+    p90: float | None
+    runs_without: int
+
+
+class SimulatedFigure(Interval):
+    unit: str = Field(examples=["minor"], description="`minor` are minor units of the program's currency.")
+
+
+class SimulatedMonth(Shape):
+    """How things stand at a month's end, since the beginning."""
+
+    month: int
+    new_customers: Interval
+    cost: Interval
+    liability: Interval
+
+
+class Offer(Shape):
+    """What a first friend brings, in the currency's major unit, at the values assumed."""
+
+    referrer: float
+    referred: float
+
+
+class SimulatedProgram(Shape):
+    """One program on people that a model made up."""
+
+    simulated: Literal[True]
+    name: str
+    program: str
+    currency: str
+    offer: Offer
+    figures: dict[str, SimulatedFigure]
+    months: list[SimulatedMonth]
+
+
+class SimulationResult(Shape):
+    """Nothing of it is measured. `difference` is the second program less the first, on the same people."""
+
+    simulated: Literal[True]
+    parameters: dict[str, float]
+    programs: list[SimulatedProgram]
+    difference: dict[str, SimulatedFigure] | None
+
+
+class Simulation(Job):
+    """A program, or two, played forward on people that a published model makes up."""
+
+    simulated: Literal[True]
+    question: SimulationQuestion
+
+
+class SimulationAnswer(Simulation):
+    """A simulation with its documents, and its result once it is `done`."""
+
+    documents: list[dict[str, Any]]
+    result: SimulationResult | None
+
+
+class SimulationList(List[Simulation]):
+    """One page of simulations."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from goodword.api import body, idempotency, paging, problems, rates, schemas, shapes
+from goodword.api import body, idempotency, job_schemas, paging, problems, rates, schemas, shapes
 from goodword.api.app import api
 from goodword.domain.reading import MAX_BYTES as DOCUMENT_BYTES
 
@@ -59,6 +59,7 @@ TAGS = [
     ("Programs", "Versioned documents of rules: check, publish, read."),
     ("Backtests", "A program tried on the workspace's own past before it is published."),
     ("Drafts", "Documents on their way to being published: saved, reviewed by somebody else, published."),
+    ("Simulations", "A program played forward on people that a published model makes up. Nothing of it is measured."),
     ("Workspace", "The key's own workspace, and its numbers."),
 ]
 
@@ -121,7 +122,7 @@ def document() -> dict[str, Any]:
         for method, operation in operations.items():
             _complete(method, operation)
     parts = found["components"]
-    named = [parts["schemas"], schemas.components(), _problem_schemas()]
+    named = [parts["schemas"], schemas.components(), job_schemas.components(), _problem_schemas()]
     parts["schemas"] = dict(sorted(item for each in named for item in each.items()))
     assert len(parts["schemas"]) == sum(map(len, named)), "two schemas have the same name"
     parts["securitySchemes"] = {

@@ -77,58 +77,6 @@ PROGRAM_EXAMPLE = {
     ],
 }
 
-_DOCUMENT: dict[str, Any] = {
-    "description": "The program, as an object or as YAML text.",
-    "anyOf": [{"$ref": "#/components/schemas/ProgramSource"}, {"type": "string", "minLength": 1}],
-}
-QUESTIONS: dict[str, dict[str, Any]] = {
-    "SentBacktest": {
-        "title": "SentBacktest",
-        "type": "object",
-        "description": "What to try, on which stretch of the past, and what to compare it with.",
-        "required": ["document"],
-        "additionalProperties": False,
-        "properties": {
-            "document": _DOCUMENT,
-            "since": {
-                "type": "string",
-                "format": "date-time",
-                "description": "Count only what happened from then on.",
-            },
-            "until": {
-                "type": "string",
-                "format": "date-time",
-                "description": "Leave out what happened from then on.",
-            },
-            "as_of_version": {
-                "type": "integer",
-                "minimum": 1,
-                "maximum": 2**31 - 1,
-                "description": "Compare with what this version of the program would have done, not with what happened.",
-            },
-            "elasticity": {
-                "type": "number",
-                "minimum": -10,
-                "maximum": 10,
-                "description": "Percent more won referrals for each percent that a reward is worth more. Left out, "
-                "behaviour is taken to be unchanged.",
-            },
-        },
-        "x-examples": {
-            "whole": {"summary": "The whole past", "value": {"document": PROGRAM_EXAMPLE}},
-            "part": {
-                "summary": "A quarter, as if rewards drew people",
-                "value": {
-                    "document": PROGRAM_EXAMPLE,
-                    "since": "2026-01-01T00:00:00Z",
-                    "until": "2026-04-01T00:00:00Z",
-                    "elasticity": 0.5,
-                },
-            },
-        },
-    },
-}
-
 
 _STEP: dict[str, Any] = {
     "type": "object",
@@ -299,16 +247,6 @@ def erasure_body() -> dict[str, Any]:
     }
 
 
-def question_body(name: str) -> dict[str, Any]:
-    """The body of a long question of one of `QUESTIONS`."""
-    return {
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": _ref(name), "examples": QUESTIONS[name]["x-examples"]}},
-        }
-    }
-
-
 def components() -> dict[str, Any]:
     """The schemas that the bodies refer to."""
     found: dict[str, Any] = {
@@ -350,8 +288,6 @@ def components() -> dict[str, Any]:
             }
         },
     }
-    for name, question in QUESTIONS.items():
-        found[name] = {part: value for part, value in question.items() if part != "x-examples"}
     schema = documents.json_schema()
     schema.pop("$schema")
     found.update(_moved(schema, "Program", found))

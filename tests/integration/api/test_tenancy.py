@@ -22,12 +22,13 @@ ELSEWHERE = {"get_contest"}
 
 
 def ask(api: Api, workspace: str) -> None:
-    """A backtest of the workspace, answered: Ada would have less."""
+    """A backtest of the workspace, answered: Ada would have less. And a simulation."""
     cheaper = recipe("credit-after-threshold").replace("amount: 2500", "amount: 1000")
     assert api.post("/v1/backtests", {"document": cheaper, "as_of_version": 1}).status == 202
-    claim = jobs.claim(workspace)
-    assert claim
-    work.carry_out(claim)
+    few = {"customers": 5, "months": 1, "runs": 1}
+    assert api.post("/v1/simulations", {"document": cheaper, **few}).status == 202
+    while claim := jobs.claim(workspace):
+        work.carry_out(claim)
 
 
 def test_no_route_tells_a_stranger_anything(api: Api, other: Api, story: list[str], workspace: str) -> None:
@@ -121,6 +122,7 @@ def _things(api: Api) -> dict[str, list[str]]:
     found["draft_id"] = [row["id"] for row in api.get("/v1/drafts").data["data"]]
     found["program"] = [row[key] for row in api.get("/v1/programs").data["data"] for key in ("key", "id")]
     found["backtest_id"] = [row["id"] for row in api.get("/v1/backtests").data["data"]]
+    found["simulation_id"] = [row["id"] for row in api.get("/v1/simulations").data["data"]]
     found["table"] = ["cost"] if found["backtest_id"] else []
     return {name: sorted(ids) for name, ids in found.items()}
 

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,9 @@ from django.db import Error, connections
 from goodword.domain.events import parse_time
 from goodword.domain.faults import ProgramError
 from goodword.engine.backtest import job as backtest
+from goodword.insight.simulation import runs, shown
+from goodword.insight.simulation.parameters import SimulationError, settings
+from goodword.insight.simulation.world import Plan
 from goodword.store import jobs
 from goodword.store.jobs import Claim, Row
 from goodword.store.models import Job
@@ -146,5 +149,22 @@ def _time(text: str | None) -> datetime | None:
     return parse_time(text) if text else None
 
 
-ANSWERS: Mapping[str, Callable[[Job, Progress], Answer]] = {"backtest": _backtest}
-REFUSED = (backtest.BacktestRefused,)
+def _simulation(job: Job, progress: Progress) -> Answer:
+    asked = job.question
+    plan = Plan(asked["customers"], asked["months"], date.fromisoformat(asked["start"]))
+    p = settings(f"{name}={value}" for name, value in asked["parameters"].items())
+    programs = [runs.program_of(document) for document in asked["documents"]]
+    total = asked["runs"] * len(programs)
+    found: list[runs.Simulated] = []
+
+    def told(run: int) -> None:
+        progress(len(found) * asked["runs"] + run, total)
+
+    for program in programs:
+        found.append(runs.simulate(program, p, plan, seed=asked["seed"], runs=asked["runs"], told=told))
+    called = shown.labels([("1", "document"), ("2", "other")][: len(found)], found)
+    return shown.data(called, found, p, plan, asked["seed"]), []
+
+
+ANSWERS: Mapping[str, Callable[[Job, Progress], Answer]] = {"backtest": _backtest, "simulation": _simulation}
+REFUSED = (backtest.BacktestRefused, SimulationError)

@@ -1,0 +1,73 @@
+"""Simulations over the API: asked, played by a job, and told as simulated in every place."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from tests.integration.api.conftest import Api
+
+from goodword.domain.program import read
+from goodword.insight import simulations
+from goodword.insight.simulation import runs, shown
+from goodword.insight.simulation.parameters import settings
+from goodword.insight.simulation.world import Plan
+from goodword.ops.jobs import work
+from goodword.store import jobs
+from support.stories import recipe
+
+TEXT = recipe("credit-after-threshold")
+DEARER = TEXT.replace("amount: 2500", "amount: 9000")
+SMALL = {"customers": 40, "months": 3, "runs": 2}
+
+
+def test_two_programmes_are_played_as_the_command_plays_them(api: Api, workspace: str) -> None:
+    sent = api.post("/v1/simulations", {"document": TEXT, "other": DEARER, **SMALL, "parameters": {"refer_rate": 1}})
+    assert (sent.status, sent.data["simulated"], sent.data["question"]["parameters"]) == (202, True, {"refer_rate": 1})
+    id = sent.data["id"]
+    claim = jobs.claim(workspace)
+    assert claim
+    work.carry_out(claim)
+    found = api.get(f"/v1/simulations/{id}").data
+    assert (found["state"], found["simulated"], found["progress"]["share"]) == ("done", True, 1.0)
+    result = found["result"]
+    p, plan = settings(["refer_rate=1"]), Plan(40, 3, runs.START)
+    played = [runs.simulate(runs.program_of(read(text)[1]), p, plan, seed=1, runs=2) for text in (TEXT, DEARER)]
+    expected = shown.data(["document", "other"], played, p, plan, 1)
+    assert result == {name: expected[name] for name in ("simulated", "parameters", "programs", "difference")}
+    assert result["programs"][0]["figures"]["new_customers"]["mean"] > 0
+    table = api.get(f"/v1/simulations/{id}/figures.csv")
+    assert table.headers["Content-Disposition"] == 'attachment; filename="simulated-credit-after-threshold.csv"'
+    rows = list(csv.DictReader(io.StringIO(table.data)))
+    told = list(shown.csv_rows(["document", "other"], played))
+    assert [list(row.values()) for row in rows] == [
+        ["" if cell is None else str(cell) for cell in row] for row in told[1:]
+    ]
+    assert [row["id"] for row in api.get("/v1/simulations", state="done").data["data"]] == [id]
+    assert api.get("/v1/backtests").data["data"] == []
+    assert api.get(f"/v1/backtests/{id}").status == 404
+
+
+def test_a_bad_question_is_refused_with_every_fault_at_its_place(api: Api, workspace: str) -> None:
+    sent: dict[str, Any] = {
+        "document": recipe("points-shop"), "other": TEXT.replace("currency: USD", "currency: EUR"), "customers": 0,
+        "seed": True, "start": "soon", "parameters": {"refer_rat": 1}, "extra": 1,
+    }  # fmt: skip
+    refused = api.post("/v1/simulations", sent)
+    assert [where for where, _ in refused.errors] == [
+        "/extra", "/customers", "/seed", "/start", "/parameters", "/document", "/other",
+    ]  # fmt: skip
+    assert "did you mean refer_rate?" in refused.data["errors"][4]["detail"]
+    assert api.post("/v1/simulations", {"document": TEXT, "other": sent["other"]}).errors == [
+        ("/other", "other_currency")
+    ]
+    assert api.post("/v1/simulations", {}).errors == [("/document", "missing")]
+    bad = api.post("/v1/simulations", {"document": TEXT.replace("currency: USD", "currency: usd")})
+    assert (bad.code, bad.errors[0][0]) == ("invalid_program", "/document/currency")
+    at_most = {"document": TEXT, "customers": simulations.MAX_WORK // 100, "months": 100, "runs": 1}
+    beyond = api.post("/v1/simulations", {**at_most, "runs": 2})
+    assert beyond.errors == [("/runs", "too_much")]
+    first = api.post("/v1/simulations", at_most)
+    assert first.status == 202
+    assert api.post(f"/v1/simulations/{first.data['id']}/cancel", {}).data["state"] == "cancelled"
