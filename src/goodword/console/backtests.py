@@ -26,7 +26,7 @@ from goodword.domain.reading import MAX_BYTES
 from goodword.insight import backtests as insight
 from goodword.insight.documents import as_yaml
 from goodword.store import jobs, tenancy
-from goodword.store.models import NAME, Job, Program, ProgramVersion
+from goodword.store.models import NAME, Job, Program, ProgramDraft, ProgramVersion
 
 KIND, PREFIX = "backtest", "bkt"
 ASKERS = frozenset({"owner", "manager"})
@@ -91,7 +91,8 @@ class Question(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @member(ASKERS)
 def ask(request: HttpRequest, place: Place, key: str) -> HttpResponse:
-    """The form: the live document, another version (`?version=`), or that of an earlier backtest (`?from=`)."""
+    """The form: the live document, another version (`?version=`), a draft (`?draft=`), or that of an earlier backtest
+    (`?from=`)."""
     with tenancy.workspace(place.id):
         program = Program.objects.filter(workspace_id=place.id, key=key).select_related("live_version").first()
         if program is None:
@@ -207,11 +208,25 @@ def _begin(request: HttpRequest, place: Place, program: Program, rows: Any) -> d
             "document": as_yaml(asked["document"]), "as_of_version": asked["as_of_version"],
             "elasticity": asked["elasticity"], **days,
         }  # fmt: skip
+    if draft := request.GET.get("draft"):
+        return {"document": _draft(place, program, draft)}
     number = _number(request.GET.get("version", "0"))
     version = rows.filter(number=number).first() if number else program.live_version or rows.first()
     if version is None:
         raise Http404("no such version")
     return {"document": as_yaml(version.document)}
+
+
+def _draft(place: Place, program: Program, public_id: str) -> str:
+    try:
+        known = ids.internal(ids.PREFIXES["draft"], public_id)
+    except ids.BadId as error:
+        raise Http404("no such draft") from error
+    with tenancy.workspace(place.id):
+        row = ProgramDraft.objects.filter(workspace_id=place.id, id=known, key=program.key).first()
+    if row is None:
+        raise Http404("no such draft")
+    return str(row.text)
 
 
 def _find(place: Place, public_id: str) -> Job:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from goodword.domain import ids
-from goodword.engine import erase, record, worker
+from goodword.engine import drafts, erase, record, worker
 from goodword.engine import programs as publishing
 from goodword.ops.jobs import work
 from goodword.store import jobs
@@ -125,6 +125,15 @@ def test_the_first_day_is_that_of_the_programs_zone_and_a_version_can_be_compare
     assert "“Before” is what version 1 would have done." in shown.text
     assert "behaviour is unchanged" in shown.text
     assert 'value="2025-05-01"' in visit.get(f"{FORM}?from={path.split('/')[-2]}").content.decode()
+
+
+def test_a_draft_is_tried_before_it_is_published(visit: Client, history: str) -> None:
+    draft = ids.public("drf", drafts.save(history, recipe(KEY).replace("amount: 2500", "amount: 777"), by="Ada")[0].id)
+    address = f"{FORM}?draft={draft}"
+    assert address in page(visit, f"/w/test/drafts/{draft}/").links
+    assert "amount: 777" in visit.get(address).content.decode()
+    assert visit.get(f"{FORM}?draft={draft[:-1]}0").status_code == 404
+    assert visit.get(f"{FORM}?draft=nothing").status_code == 404
 
 
 def test_what_is_wrong_stands_on_the_form_and_what_was_typed_stays(visit: Client, history: str) -> None:
