@@ -269,8 +269,10 @@ def test_a_deal_accepted_before_counts_as_registered_where_it_came_in_time() -> 
     assert registered() == {"R1": None, "R2": None, "R3": None}
     migrate(memory, 10.6)
     memory.publish(partner(registration={}), 3)
-    migrate(memory, 11, 3, (2,))
+    second = migrate(memory, 11, 3, (2,))
     assert registered() == {"R1": True, "R2": None, "R3": None}, "what was asked before is not asked again"
+    undo(memory, 12, second, 3)
+    assert registered() == {"R1": True, "R2": None, "R3": None}, "the version they have again asks for it too"
 
 
 def test_pages_follow_each_other_and_an_undo_overtakes(monkeypatch: pytest.MonkeyPatch) -> None:
