@@ -21,6 +21,7 @@ from goodword.domain import (
     goals,
     identity,
     ids,
+    inactivity,
     lifecycle,
     limits,
     loyalty,
@@ -75,6 +76,8 @@ def step(state: State, event: Event) -> Step:
         state.apply_all(settled.effects)
         decisions.append(settled)
         participant_id = settled.participant_id
+    if participant_id and event.type not in TIMERS:
+        state.apply_all(inactivity.seen(state, event, participant_id))
     given: dict[str, str] = {}
     for program in state.in_order():
         decision = decide(state, event, program, participant_id, _NOTHING_GIVEN if program.is_test else given)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from goodword.domain import calendar, debts, ledger, rewards, timers
+from goodword.domain import debts, inactivity, ledger, rewards, timers
 from goodword.domain.draft import Draft
 from goodword.domain.rows import DropTimer, Reward
 
@@ -43,13 +43,17 @@ def spendable(draft: Draft, participant_id: str, unit: str) -> list[Reward]:
 def begin(draft: Draft, lot: Reward) -> None:
     """A new lot: its time runs from the end of its hold, and where it has none it pays what is owed."""
     expire = draft.program.rules[lot.rule].expire
-    if expire and expire.after:
-        at = expire.after.after(lot.hold_until or lot.granted_at, draft.program.zone)
-        at = calendar.period(at, expire.end_of, draft.program.zone).end if expire.end_of else at
+    at = inactivity.first(draft, lot, expire, _start(lot)) if expire else None
+    if at:
         lot = lot._replace(expires_at=at)
         draft.put_reward(lot)
         draft.effects.append(timers.expiry(draft, lot))
     pay_debt(draft, lot)
+
+
+def _start(lot: Reward) -> datetime:
+    """From when its time runs."""
+    return lot.hold_until or lot.granted_at
 
 
 def pay_debt(draft: Draft, lot: Reward) -> None:
@@ -97,6 +101,8 @@ def lapse(draft: Draft, lot: Reward) -> str:
         return ""
     if lot.state != "approved":
         return "superseded"
+    if inactivity.lapses_later(draft, lot, draft.program.rules[lot.rule].expire, _start(lot)):
+        return "still_active"
     ledger.move(draft, lot, "participant_balance", "program_cost", left(draft, lot), "expire")
     rewards.moved(draft, lot, lot._replace(state="expired", ended_at=draft.event.occurred_at))
     return ""

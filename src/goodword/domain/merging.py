@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from goodword.domain import handover, ids, lifecycle, own_moves, rewards
+from goodword.domain import handover, ids, inactivity, lifecycle, own_moves, rewards
 from goodword.domain.draft import Draft
 from goodword.domain.events import Event
 from goodword.domain.facts import ORDERS
@@ -86,6 +86,7 @@ def merge(state: State, event: Event, survivor: Participant, merged: Participant
         move.referral(row.id, [side for side in _SIDES if row.id in moved[side]])
     move.own(moved["own"])
     move.owed()
+    move.effects += inactivity.joined(state, move.from_id, move.to_id)
     move.become(survivor, lent)
     for id in (merged.id, *moved["followers"]):
         move.effects.append(state.participants[id]._replace(merged_into=survivor.id))
@@ -106,6 +107,7 @@ def split(state: State, event: Event, merge: Merge) -> _Move:
         move.referral(id, [side for side in _SIDES if id in moved[side]])
     move.own(id for id in moved.get("own", ()) if id in state.own.get(survivor.id, ()))
     move.owed()
+    move.effects += inactivity.joined(state, move.from_id, move.to_id)
     move.become(survivor, move.people[survivor.id])
     for was in moved["aside"]:
         move.take_up(was)

@@ -102,6 +102,7 @@ REASONS: Mapping[str, Reason] = {
     "no_value": Reason("The amount depends on a value that is not known", _NOT_THIS_TIME),
     "no_band": Reason("The value is below the first band", _NOT_THIS_TIME),
     "deal_refunded": Reason("What won the referral was paid back whole", "The time of this reward is over."),
+    "still_active": Reason("Its owner did something since; it lapses later", "Your reward stays as it is."),
     "amount_zero": Reason("The amount comes to nothing", _NOT_THIS_TIME),
     "amount_error": Reason(
         "The amount could not be reckoned; see the check for the missing fact",

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from goodword.domain import (
     amounts,
-    calendar,
     debts,
     early,
     handover,
     ids,
+    inactivity,
     ledger,
     limits,
     stacking,
@@ -25,7 +24,7 @@ from goodword.domain.draft import Draft
 from goodword.domain.events import Event
 from goodword.domain.fields import ON_STATES
 from goodword.domain.rows import DropTimer, Reward
-from goodword.domain.rules import REDEEMED, Expire, Rule, Stack
+from goodword.domain.rules import REDEEMED, Rule, Stack
 
 _NO_BASIS: Mapping[str, Any] = {}
 
@@ -356,21 +355,13 @@ def issued(draft: Draft, reward: Reward) -> str:
         return "wrong_state"
     now = draft.event.occurred_at
     expire = draft.program.rules[reward.rule].expire
-    expires_at = _expiry(expire, now, draft.program.zone) if expire else None
+    expires_at = inactivity.first(draft, reward, expire, now) if expire else None
     ledger.issue(draft, reward)
     after = reward._replace(state="issued", issued_at=now, expires_at=expires_at)
     if expires_at:
         draft.effects.append(timers.expiry(draft, after))
     moved(draft, reward, after)
     return ""
-
-
-def _expiry(expire: Expire, issued_at: datetime, zone: str) -> datetime:
-    """When a reward issued then lapses."""
-    ends = [expire.after.after(issued_at, zone)] if expire.after else []
-    if expire.on:
-        ends.append(max(calendar.at_local(datetime.combine(expire.on + timedelta(days=1), time()), zone), issued_at))
-    return min(ends)
 
 
 def redeemed(draft: Draft, reward: Reward) -> str:
@@ -402,6 +393,9 @@ def expired(draft: Draft, reward: Reward) -> str:
     """Issued, and its time ran out unused."""
     if reward.state != "issued":
         return "superseded"
+    assert reward.issued_at
+    if inactivity.lapses_later(draft, reward, draft.program.rules[reward.rule].expire, reward.issued_at):
+        return "still_active"
     ledger.lapse(draft, reward)
     moved(draft, reward, reward._replace(state="expired", ended_at=draft.event.occurred_at))
     return ""

@@ -69,6 +69,11 @@ class Expire(Part):
         "points.",
         examples=["2026-12-31"],
     )
+    inactive: Length | None = Field(
+        None,
+        description="When the owner did nothing for so long: no event about them, of any type but the engine's own.",
+        examples=["P12M"],
+    )
     end_of: Literal["month"] | None = Field(
         None, description="Only when the month is over in which it would lapse, in the program's time zone."
     )

@@ -42,11 +42,15 @@ def hold_faults(path: str, rule: Rule, document: Document) -> Iterable[Fault]:
     if document.kind == "loyalty":
         if rule.release_on:
             yield Fault(f"{path}.release_on", "not_allowed", "release_on is for a program with referrals; use hold")
-        if rule.expire and (rule.expire.on or not rule.expire.after):
-            yield Fault(f"{path}.expire", "not_allowed", "in a loyalty program say after how long: after, such as P12M")
+        if rule.expire and (rule.expire.on or not (rule.expire.after or rule.expire.inactive)):
+            yield Fault(
+                f"{path}.expire",
+                "not_allowed",
+                "in a loyalty program say after how long: after, or inactive, such as P12M",
+            )
         return
-    if rule.expire and not rule.expire.after and not rule.expire.on:
-        yield Fault(f"{path}.expire", "missing", "say when it lapses: after, such as P60D, or on, a date")
+    if rule.expire and not (rule.expire.after or rule.expire.on or rule.expire.inactive):
+        yield Fault(f"{path}.expire", "missing", "say when it lapses: after or inactive, such as P60D, or on, a date")
 
 
 def anniversary_faults(path: str, rule: Rule, document: Document) -> Iterable[Fault]:
