@@ -326,12 +326,13 @@ def history_key(workspace_id: str) -> str:
 
 
 def _waiting(workspace_id: str, limit: int) -> list[Waiting]:
-    """The oldest waiting events that are not set aside, by arrival. The few that wait are chosen first, so
-    that each is then found by the log's key (event_pkey) and the cost does not grow with the log."""
+    """The oldest waiting events that are not set aside, by arrival. The few that wait are chosen first, and each is
+    then found by the log's whole key (event_pkey), so that the cost does not grow with the log. `OFFSET 0` sees to
+    that: of a workspace that it has no statistics of yet, the database would read the whole log for each event."""
     rows = fetch(
         """
         WITH waiting AS MATERIALIZED (
-            SELECT workspace_id, seq, event_id, request
+            SELECT seq, event_id, request
             FROM inbox
             WHERE workspace_id = %s AND attempts < %s
             ORDER BY seq
@@ -340,8 +341,9 @@ def _waiting(workspace_id: str, limit: int) -> list[Waiting]:
         SELECT waiting.seq, waiting.request, event.id::text, event.type, event.source, event.event_id,
                event.occurred_at, event.received_at, event.payload
         FROM waiting
-        JOIN event ON event.workspace_id = waiting.workspace_id AND event.id = waiting.event_id
-        WHERE event.workspace_id = %s
+        CROSS JOIN LATERAL (
+            SELECT * FROM event WHERE event.workspace_id = %s AND event.id = waiting.event_id OFFSET 0
+        ) AS event
         ORDER BY waiting.seq
         """,
         [workspace_id, MAX_ATTEMPTS, limit, workspace_id],

@@ -13,6 +13,13 @@ from goodword.domain.rows import EarlyFact
 from goodword.domain.state import State
 from goodword.store.sql import array, fetch
 
+BY_KEY = """
+    CROSS JOIN LATERAL (
+        SELECT * FROM event WHERE event.workspace_id = %s AND event.id = {0}.event_id OFFSET 0
+    ) AS event
+"""
+"""Joins the event of each row by the log's whole key, also where the database does not know yet how large the log is
+(see `apply`). Takes the workspace."""
 EVENT = "event.id::text, event.type, event.source, event.event_id, event.occurred_at, event.received_at, event.payload"
 
 
@@ -22,11 +29,11 @@ def load(state: State, names: Collection[str]) -> None:
         f"""
         SELECT early_fact.id::text, early_fact.program_id::text, early_fact.subject, early_fact.recall_at, {EVENT}
         FROM early_fact
-        JOIN event ON event.workspace_id = early_fact.workspace_id AND event.id = early_fact.event_id
+        {BY_KEY.format("early_fact")}
         WHERE early_fact.workspace_id = %s AND early_fact.subject = ANY(%s::text[])
         ORDER BY early_fact.id
         """,
-        [state.workspace_id, array("text", [*state.referrals, *names])],
+        [state.workspace_id, state.workspace_id, array("text", [*state.referrals, *names])],
     ):
         state.load(EarlyFact(id, program_id, subject, from_log(*event), recall_at))
 
@@ -59,7 +66,7 @@ def load_told(state: State, events: Sequence[Event], merging: Collection[str]) -
         CROSS JOIN LATERAL (
             SELECT applied.position, {EVENT}
             FROM applied
-            JOIN event ON event.workspace_id = applied.workspace_id AND event.id = applied.event_id
+            {BY_KEY.format("applied")}
             WHERE applied.workspace_id = %s
               AND applied.participant_id = member.id
               AND least(event.occurred_at, event.received_at) >= person.since
@@ -71,6 +78,7 @@ def load_told(state: State, events: Sequence[Event], merging: Collection[str]) -
         [
             array("uuid", since),
             array("timestamptz", since.values()),
+            state.workspace_id,
             state.workspace_id,
             state.workspace_id,
             array("text", sorted(TIMERS)),

@@ -20,7 +20,7 @@ from goodword.domain.decide import ALONE, TIMERS, step
 from goodword.domain.events import Event, from_log
 from goodword.domain.state import State
 from goodword.engine import load, rolls
-from goodword.engine.apply import SLICE
+from goodword.engine.apply import SLICE, no_collection
 from goodword.engine.save import APPLIED, DECISION, OUTBOX, Done, save
 from goodword.store import cluster, tenancy
 from goodword.store.sql import array, execute, fetch, writing
@@ -159,7 +159,8 @@ def _rebuild(workspace_id: str, progress: Callable[[int], None], rows_at_once: C
     erased = fetch("SELECT EXISTS (SELECT FROM erasure WHERE workspace_id = %s)", [workspace_id])[0][0]
     while rows := _page(workspace_id, last):
         for part in _parts(rows):
-            _rebuild_part(workspace_id, part, erased, rows_at_once)
+            with no_collection():
+                _rebuild_part(workspace_id, part, erased, rows_at_once)
         last, count, pages = rows[-1][0], count + len(rows), pages + 1
         if pages in ANALYZE_AFTER:
             for table in COMPARED:
@@ -236,12 +237,14 @@ def _page(workspace_id: str, after: int) -> list[tuple[Any, ...]]:
         SELECT applied.position, event.id::text, event.type, event.source, event.event_id, event.occurred_at,
                event.received_at, event.payload
         FROM public.applied
-        JOIN public.event ON event.workspace_id = applied.workspace_id AND event.id = applied.event_id
+        CROSS JOIN LATERAL (
+            SELECT * FROM public.event WHERE event.workspace_id = %s AND event.id = applied.event_id OFFSET 0
+        ) AS event
         WHERE applied.workspace_id = %s AND applied.position > %s
         ORDER BY applied.position
         LIMIT %s
         """,
-        [workspace_id, after, PAGE],
+        [workspace_id, workspace_id, after, PAGE],
     )
 
 
