@@ -16,7 +16,7 @@ MAX_BYTES = 200_000
 MAX_DEPTH = 16
 
 
-_RESOLVERS = {
+RESOLVERS = {
     letter: [
         (tag, pattern) for tag, pattern in rules if tag not in ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp")
     ]
@@ -24,7 +24,7 @@ _RESOLVERS = {
 }
 """The scalars of YAML 1.2's JSON schema: `on` is a word, a date is a text. By first letter, tags and their patterns."""
 for _letter in "tf":
-    _RESOLVERS[_letter] = [("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$")), *_RESOLVERS.get(_letter, ())]
+    RESOLVERS[_letter] = [("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$")), *RESOLVERS.get(_letter, ())]
 _STR = "tag:yaml.org,2002:str"
 _COLLECTIONS = frozenset({None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
 _NO_KEY: Any = object()
@@ -33,7 +33,7 @@ _NO_KEY: Any = object()
 @lru_cache(maxsize=4096)
 def _plain_scalar(text: str) -> Any:
     """What a scalar without quotes and tag means."""
-    for tag, pattern in _RESOLVERS.get(text[:1], ()):
+    for tag, pattern in RESOLVERS.get(text[:1], ()):
         if pattern.match(text):
             return _tagged(tag, text)
     return text

@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 import yaml
+from pydantic import BaseModel
 
-from goodword.domain import program as documents
+from goodword.domain.document import Document
+from goodword.domain.reading import RESOLVERS
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes what our reader would take for something else than a text, and no more: `on` is a word."""
+
+    yaml_implicit_resolvers = RESOLVERS
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        """Entries of a list stand further in than its name."""
+        super().increase_indent(flow, False)
 
 
 def as_yaml(document: Mapping[str, Any]) -> str:
     """The document as YAML text, ending in a newline."""
-    return yaml.safe_dump(_ordered(document), sort_keys=False, allow_unicode=True, width=110)
+    ordered = _ordered(document, Document.model_validate(dict(document)))
+    return yaml.dump(ordered, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
 
 
-def _ordered(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        places = _places()
-        return {key: _ordered(value[key]) for key in sorted(value, key=lambda key: (places.get(key, 0), key))}
-    return [_ordered(entry) for entry in value] if isinstance(value, list) else value
-
-
-@cache
-def _places() -> Mapping[str, int]:
-    """Every key of the schema by its place; the document's own keys come first, then those of its parts."""
-    schema = documents.json_schema()
-    names = [*schema["properties"]]
-    for part in schema.get("$defs", {}).values():
-        names += part.get("properties", {})
-    found: dict[str, int] = {}
-    for place, name in enumerate(names):
-        found.setdefault(name, place)
-    return found
+def _ordered(value: Any, part: Any) -> Any:
+    """Plain data in the order of the parts that were read from it."""
+    if isinstance(part, BaseModel):
+        fields = ((field.alias or name, getattr(part, name)) for name, field in type(part).model_fields.items())
+        return {spelling: _ordered(value[spelling], inner) for spelling, inner in fields if spelling in value}
+    if isinstance(part, Mapping):
+        return {key: _ordered(value[key], inner) for key, inner in part.items()}
+    return [_ordered(*each) for each in zip(value, part, strict=True)] if isinstance(value, list) else value
