@@ -29,7 +29,7 @@ from tests.integration.engine.test_waitlist import make_room, raise_the_limit, s
 from goodword.api import openapi
 from goodword.domain import ids
 from goodword.domain.events import parse_time
-from goodword.engine import apply, erase, history, programs, record, worker
+from goodword.engine import apply, drafts, erase, history, programs, record, worker
 from goodword.engine.backtest import log, survey
 from goodword.engine.replay import COMPARED
 from goodword.ops import figures
@@ -296,7 +296,9 @@ def _look(workspace: str) -> None:
         reverse("console:backtest_decisions", args=named),
         reverse("console:backtest_csv", args=[*named, "people"]),
     ]
-    pages.append(reverse("console:backtest_new", args=["test", "credit-after-threshold"]))
+    ask = reverse("console:backtest_new", args=["test", tried.program])
+    draft = drafts.save(workspace, recipe(tried.program), by="walk")[0]
+    pages += [ask, f"{ask}?from={named[1]}", f"{ask}?draft={ids.public('drf', draft.id)}"]
     for page in pages:
         assert client.get(page, follow=True).status_code == 200, page
 
