@@ -70,7 +70,7 @@ def in_parts(workspace: str, tested: Program, versions: list[Program]) -> tuple[
     with log.snapshot(workspace) as moment:
         found = parts.run(
             workspace, tested, versions, begins=False, span=compare.Span(), tell=changes.append, other=None,
-            progress=lambda done: None, workers=workers, moment=moment,
+            progress=lambda done: None, workers=workers, count=workers.count, moment=moment,
         )  # fmt: skip
     return found, changes
 

@@ -45,7 +45,8 @@ def observe(state: State, event: Event) -> Observation:
         if event.type == "participant.identified":
             told |= {key: value for key, value in event.properties.items() if key not in _NOT_TRAITS}
         account_id = account.id if account else participant.account_id
-        if account_id != participant.account_id or any(participant.traits.get(key) != told[key] for key in told):
+        traits = participant.traits
+        if account_id != participant.account_id or (told and any(traits.get(key) != told[key] for key in told)):
             participant = participant._replace(traits={**participant.traits, **told}, account_id=account_id)
         if state.participants.get(participant.id) is not participant:
             effects.append(participant)

@@ -85,6 +85,7 @@ class State:
     def __init__(self, workspace_id: str, programs: Mapping[str, Program], versions: Mapping[str, Program]) -> None:
         self.workspace_id = workspace_id
         self.programs: dict[str, Program] = dict(programs)
+        self._in_order: tuple[Program, ...] | None = None
         self.versions: dict[str, Program] = dict(versions)
         self.stopped: dict[str, str] = {}
         """By program, how it does not run: `paused`, `settling` or `ended`."""
@@ -211,9 +212,9 @@ class State:
     def in_order(self) -> Sequence[Program]:
         """The programs in the order in which they decide: by priority, then by key; those in test mode last, which see
         what live ones made of the event, and not the reverse."""
-        if len(self.programs) < 2:
-            return tuple(self.programs.values())
-        return sorted(self.programs.values(), key=_turn)
+        if self._in_order is None:
+            self._in_order = tuple(sorted(self.programs.values(), key=_turn))
+        return self._in_order
 
     def apply(self, effect: Effect) -> None:
         """Puts an effect in place and notes that it must be written."""
@@ -389,6 +390,7 @@ class State:
 
     def _apply_publish(self, effect: Publish) -> None:
         self.programs[effect.program_id] = self.versions[effect.version_id]
+        self._in_order = None
         self.changes.published[effect.program_id] = effect.version_id
 
     def _apply_stop(self, effect: Stop) -> None:

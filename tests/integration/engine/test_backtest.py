@@ -12,7 +12,7 @@ from django.db import Error, transaction
 from goodword.domain.program import read
 from goodword.engine import apply, worker
 from goodword.engine import programs as publishing
-from goodword.engine.backtest import compare, job, log
+from goodword.engine.backtest import compare, job, log, parts
 from goodword.store import workspaces as directory
 from support.documents import self_serve, thanks
 
@@ -278,6 +278,40 @@ def test_a_merge_late_in_a_long_batch_takes_over_what_was_approved_early_in_it(w
     with seen(workspace) as tables:
         rows = tables.LedgerAccount.objects.filter(kind="participant_balance", participant__external_id="ann")
         assert [row.credits_posted - row.debits_posted for row in rows] == [2_500]
+
+
+def test_what_rings_before_an_entry_of_everybody_is_in_every_part(
+    workspace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(workspace, PROGRAM)
+    send(workspace, link(PROGRAM), *friend(1), link(PROGRAM, "bob", "bob"), *friend(2, "bob"))
+    rate = {"base": "EUR", "quote": "USD", "rate": "1.1", "source": "test", "date": "2025-06-01"}
+    send(workspace, event("rate", "fx.rate_published", "2025-06-02T10:00:00", **rate))
+    tried = document()
+    tried["rewards"][1]["hold"] = "P60D"
+    one: list[compare.Change] = []
+    two: list[compare.Change] = []
+    question = job.Question(tried)
+    whole = job.run(workspace, question, tell=one.append)
+    monkeypatch.setattr(job, "WORTH_CUTTING", 0)
+    cut = job.run(workspace, question, tell=two.append, processes=2)
+    rung = [change for change in one if change["event"]["type"] == "hold.ended"]
+    assert (len(rung), whole["timers"], cut["whole"]) == (4, 2, None)  # two end later than they did
+    assert (sorted(two, key=str), cut["changed"]) == (sorted(one, key=str), whole["changed"])
+    assert cut["liability"] == whole["liability"]
+
+
+def test_a_long_history_is_cut_into_more_parts_than_work_at_it(workspace: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    told(workspace)
+    send(workspace, link(PROGRAM, "bob", "bob"), *friend(4, "bob"), *friend(5, "bob"))
+    question = job.Question(document(thanks=4000))
+    whole = job.run(workspace, question)
+    monkeypatch.setattr(job, "WORTH_CUTTING", 0)
+    monkeypatch.setattr(parts, "ENTRIES", 5)
+    cut = job.run(workspace, question)
+    assert (whole["whole"], cut["whole"], cut["processes"]) == ("one process", None, 1)
+    for name in whole.keys() - {"seconds", "processes", "whole"}:
+        assert whole[name] == cut[name], name
 
 
 def test_two_processes_come_to_the_same_as_one(workspace: str, monkeypatch: pytest.MonkeyPatch) -> None:

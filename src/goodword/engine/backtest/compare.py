@@ -132,7 +132,7 @@ class Comparison:
 
     def _as_stored(self, entry: log.Entry) -> list[Verdict]:
         event = entry.event
-        if event.type in GOES_LIVE or event.type in MIGRATIONS or event.type == migrating.PAGED:
+        if not entry.stored or event.type in GOES_LIVE or event.type in MIGRATIONS or event.type == migrating.PAGED:
             return []
         key = event.properties["timer"] if event.source == "timer" else event.id
         return [Verdict(key, event, *stored) for stored in entry.stored]

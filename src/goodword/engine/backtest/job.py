@@ -75,9 +75,10 @@ def run(
         tested = _tested(workspace_id, checked.program, source, own)
         other = _other(question.as_of_version, checked.program, own, versions)
         total = log.length(workspace_id)
-        whole = _why_whole(workspace_id, [tested, *versions], workers.count, 0 if cluster else WORTH_CUTTING, total)
+        count = parts.how_many(total, workers)
+        whole = _why_whole(workspace_id, [tested, *versions], count, 0 if cluster else WORTH_CUTTING, total)
         with apply.no_collection():
-            ask = compare.run if whole else partial(parts.run, workers=workers, moment=moment)
+            ask = compare.run if whole else partial(parts.run, workers=workers, count=count, moment=moment)
             found = ask(
                 workspace_id,
                 tested,

@@ -7,6 +7,7 @@ a cluster's (`on_ray`); changed decisions are gathered in a file per part, and p
 
 from __future__ import annotations
 
+import gc
 import heapq
 import multiprocessing
 import os
@@ -28,6 +29,8 @@ from goodword.engine import apply
 from goodword.engine.backtest import compare, log, survey
 from goodword.engine.backtest.past import Past
 
+ENTRIES = 500_000
+"""Entries of a part, about: what is in memory at once are the people of the parts in hand."""
 LOOK = 0.5
 """Seconds between looks at how far the parts are."""
 Version = tuple[str, str, int, dict[str, Any]]
@@ -62,9 +65,9 @@ class Word(NamedTuple):
 
 
 class Workers(Protocol):
-    """Those who share a backtest's parts. `count`: how many parts they want, at most. `work` gives what each part
-    came to, in any order; meanwhile its changed decisions are written to `changes_of` it. `told`: what the result
-    says of them."""
+    """Those who share a backtest's parts. `count`: how many at least, so that all have something to do. `work` gives
+    what each part came to, in any order; meanwhile its changed decisions are written to `changes_of` it. `told`: what
+    the result says of them."""
 
     count: int
 
@@ -84,6 +87,7 @@ def run(
     other: Program | None,
     progress: Callable[[int], None],
     workers: Workers,
+    count: int,
     moment: str,
 ) -> compare.Found:
     """As `compare.run`, on several processes; inside a transaction of `log.snapshot`, which sees the `moment`."""
@@ -94,7 +98,7 @@ def run(
         database = dict(connections.settings[DEFAULT_DB_ALIAS])
         parts = [
             Part(workspace_id, moment, *question, file, number == 0, database)
-            for number, file in enumerate(survey.cut(workspace_id, Path(name), workers.count))
+            for number, file in enumerate(survey.cut(workspace_id, Path(name), count))
         ]
         found = compare.Found()
         for one in workers.work(parts, progress):
@@ -104,8 +108,13 @@ def run(
     return found
 
 
+def how_many(events: int, workers: Workers) -> int:
+    """Into how many parts a history is cut: one for each who works, and more where that keeps them small."""
+    return max(workers.count, -(-events // ENTRIES))
+
+
 class Local:
-    """Processes of this machine, one for each part."""
+    """Processes of this machine."""
 
     def __init__(self, count: int) -> None:
         self.count = count
@@ -114,7 +123,7 @@ class Local:
         """See `Workers`."""
         paths = [path for path in sys.path if path]
         with ProcessPoolExecutor(
-            len(parts), multiprocessing.get_context("spawn"), initializer=_set_up, initargs=(paths,)
+            min(self.count, len(parts)), multiprocessing.get_context("spawn"), initializer=_set_up, initargs=(paths,)
         ) as pool:
             waiting = [pool.submit(decide, part) for part in parts]
             try:
@@ -159,6 +168,7 @@ def decided(part: Part) -> Iterator[Word]:
             yield from said(part)
     finally:
         connections.close_all()
+        gc.collect()  # the next part's people need the room
 
 
 def said(part: Part) -> Iterator[Word]:

@@ -29,6 +29,8 @@ from goodword.engine.backtest.log import Entry
 
 FORGET_AFTER = 500
 """Steps after which what they changed is added up and forgotten."""
+LAST = 2**63
+"""Beyond the last position."""
 NO_TIME = datetime.max.replace(tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)
 GOES_LIVE = frozenset({"program.published", "program.scheduled", running.DUE})
@@ -86,6 +88,8 @@ class Past:
         self.rings = 0
         self._late = late
         self._next_late = 0
+        self._next_late_at = 0
+        """The position from which on another of the late ones is next."""
         self._heap: list[tuple[datetime, int, str]] = []
         self._steps = 0
 
@@ -95,7 +99,8 @@ class Past:
         made: list[Verdict] = []
         if self._begins:
             self._begin(event)
-        self._mind_late(entry.position)
+        if entry.position >= self._next_late_at:
+            self._mind_late(entry.position)
         if event.type in TIMERS:
             self._ring_again(event, made)
             return made
@@ -135,11 +140,11 @@ class Past:
 
     def _mind_late(self, position: int) -> None:
         late = self._late
-        if self._next_late == len(late):
-            return
         while self._next_late < len(late) and late[self._next_late][0] <= position:
             self._next_late += 1
-        self.state.tell_from = late[self._next_late][1] if self._next_late < len(late) else NO_TIME
+        self._next_late_at, self.state.tell_from = (
+            late[self._next_late] if self._next_late < len(late) else (LAST, NO_TIME)
+        )
 
     def _step(self, key: str, event: Event, made: list[Verdict]) -> None:
         state = self.state
