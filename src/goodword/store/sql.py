@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -51,21 +51,21 @@ def fetch(statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) ->
 
 
 class Now:
-    """A writer that sends each statement at once and waits for none: for work too small to be done beside other
-    work."""
+    """A writer that keeps each statement and sends all at once: for work too small to be done beside other work."""
 
     def __init__(self) -> None:
-        assert connection.connection is not None, "needs a transaction of tenancy"
-        self._connection: psycopg.Connection[Any] = connection.connection
+        self._given: list[tuple[str, Sequence[Any]]] = []
 
     def execute(self, statement: str, parameters: Sequence[Any]) -> None:
-        """Sends a statement. Raises `django.db.Error` where this one, or one before it, was refused."""
-        with connection.wrap_database_errors:
-            psycopg.Cursor(self._connection).execute(statement, parameters)
+        """Gives a statement to be carried out."""
+        self._given.append((statement, parameters))
 
-    def pipeline(self) -> AbstractContextManager[psycopg.Pipeline]:
-        """For a block, at whose end all statements are carried out."""
-        return self._connection.pipeline()
+    def close(self) -> None:
+        """Carries all out, one after another. Raises the `django.db.Error` of the first that was refused."""
+        assert connection.connection is not None, "needs a transaction of tenancy"
+        with connection.wrap_database_errors, connection.connection.pipeline():
+            for statement, parameters in self._given:
+                psycopg.Cursor(connection.connection).execute(statement, parameters)
 
 
 class Writer:
@@ -119,8 +119,8 @@ def writing(*, beside: bool = True) -> Iterator[Writer | Now]:
     `beside`, in a thread of its own while the block goes on."""
     if not beside:
         now = Now()
-        with connection.wrap_database_errors, now.pipeline():
-            yield now
+        yield now
+        now.close()
         return
     writer, interval = Writer(), sys.getswitchinterval()
     sys.setswitchinterval(PATIENCE)
