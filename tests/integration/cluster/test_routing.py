@@ -243,6 +243,9 @@ def _others(folder: Path) -> None:
         ("program", "apply", str(file)),
         ("program", "diff", str(file)),
         ("program", "export", "b2b-sales"),
+        ("program", "migrate", "b2b-sales", "--to", "2", "--preview"),
+        ("program", "migrate", "b2b-sales", "--to", "2", "--yes"),
+        ("program", "migrations", "b2b-sales"),
         ("program", "pause", "b2b-sales"),
         ("program", "resume", "b2b-sales"),
         ("backtest", str(file)),
@@ -250,6 +253,18 @@ def _others(folder: Path) -> None:
     ):
         ran = run(*words, "-w", "b2b-sales-0")
         assert ran.code == 0, (words, ran)
+        if words[1] == "migrations":
+            _take_back(ran.out.split()[0])
+
+
+def _take_back(migration: str) -> None:
+    """The migration is undone; and one referral is moved by its name."""
+    assert run("program", "unmigrate", "b2b-sales", migration, "-w", "b2b-sales-0").code == 0
+    workspace = next(str(row.id) for row in workspaces.everything() if row.slug == "b2b-sales-0")
+    with tenancy.workspace(workspace):
+        row = models.Referral.objects.filter(workspace_id=workspace)[0]
+    only = ids.public("ref", str(row.id))
+    assert run("program", "migrate", "b2b-sales", "--to", "2", "--only", only, "--yes", "-w", "b2b-sales-0").code == 0
 
 
 def _read(api: Api, stranger: Api) -> None:
@@ -288,6 +303,7 @@ def _look(workspace: str) -> None:
     pages.append(f"{pages[2]}?after={ids.public('par', people[-1].id)}")
     pages += [reverse("console:programs", args=["test"])]
     pages += [reverse("console:program", args=["test", name]) for name in ("b2b-sales", "quarter-contest")]
+    pages.append(reverse("console:migrate", args=["test", "b2b-sales"]))
     pages += [reverse("console:participant", args=["test", ids.public("par", person.id)]) for person in people]
     tried = next(job for job in jobs.newest(workspace, "backtest") if job.state == "done")
     named = ["test", ids.public("bkt", tried.id)]
