@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -349,3 +350,90 @@ def test_what_comes_many_times_cannot_wait_for_its_turn() -> None:
     with pytest.raises(ProgramError) as caught:
         read(self_serve(rewards=[paying(), thanks()], limits=[limit]))
     assert [fault.path for fault in caught.value.faults] == ["limits.0.when_reached"]
+
+
+# Parts of a billing period
+
+
+MARCH = {"period_from": "2026-03-01", "period_to": "2026-04-01"}
+
+
+def part(**covers: Any) -> tuple[Any, Any]:
+    """What a payment for that part of March earns of 10 USD, or the reason, and what the trace says of it."""
+    memory = house(paying(prorate=True))
+    _, trace = memory.tell("order.completed", "bob", 1, value=500, currency="USD", **covers)
+    [line] = trace["rewards"]
+    return line.get("amount", line.get("reason")), line.get("amount_from")
+
+
+@pytest.mark.parametrize(
+    ("covers", "earned"),
+    [
+        ({}, 1000),
+        (MARCH, 1000),
+        (MARCH | {"covers_to": "2026-03-11"}, 323),  # 10 of 31 days: 322.58
+        (MARCH | {"covers_from": "2026-03-11"}, 677),  # what is left of the 1,000
+        (MARCH | {"covers_from": "2026-03-11", "covers_to": "2026-03-12"}, 32),  # 11 days are 354.84, so 355 - 323
+        (MARCH | {"covers_from": "2026-04-01"}, "bad_period"),
+        (MARCH | {"covers_from": "2026-02-28"}, "bad_period"),
+        (MARCH | {"covers_to": "2026-04-02"}, "bad_period"),
+        (MARCH | {"covers_from": "2026-03-12", "covers_to": "2026-03-11"}, "bad_period"),
+        ({"period_from": "2026-03-01"}, "bad_period"),
+        ({"period_to": "2026-03-01"}, "bad_period"),
+        (MARCH | {"period_to": "2026-03-01"}, "bad_period"),
+    ],
+)
+def test_a_part_of_a_period_earns_the_part(covers: dict[str, str], earned: Any) -> None:
+    assert part(**covers)[0] == earned
+
+
+def test_the_trace_says_which_part() -> None:
+    assert part(**MARCH | {"covers_from": "2026-03-11"})[1] == {"whole": 1000, "days": 21, "period": 31}
+    assert part(**MARCH)[1] is None
+
+
+@pytest.mark.parametrize("amount", [1, 7, 999, 1000, 1001])
+def test_the_parts_of_a_period_come_to_the_whole_wherever_it_is_cut(amount: int) -> None:
+    days = [f"2026-03-{day:02}" for day in (1, 2, 5, 17, 18, 30, 31)] + ["2026-04-01"]
+    memory = house(paying(prorate=True, give={"type": "cash", "amount": amount}))
+    for place, (first, last) in enumerate(pairwise(days)):
+        told = MARCH | {"covers_from": first, "covers_to": last}
+        memory.tell("order.completed", "bob", 1 + place, value=500, currency="USD", **told)
+    assert sum(row.amount or 0 for row in memory.state.rewards.values()) == amount
+
+
+def test_a_day_of_a_custom_event_that_is_no_day_earns_nothing() -> None:
+    memory = house(thanks(id="each", on="seat.paid", prorate=True))
+    for said in ("soon", 20260301, None):
+        _, trace = memory.tell("seat.paid", "bob", 1, **MARCH | {"period_from": said})
+        assert trace["rewards"][0]["reason"] == "bad_period"
+
+
+def test_a_part_that_comes_to_nothing_is_no_reward() -> None:
+    memory = house(paying(prorate=True, give={"type": "cash", "amount": 1}))
+    _, trace = memory.tell("order.completed", "bob", 1, value=5, currency="USD", **MARCH | {"covers_to": "2026-03-02"})
+    assert trace["rewards"][0]["reason"] == "amount_zero"
+
+
+def test_a_tiers_fixed_amount_is_given_in_part_too() -> None:
+    tiers = [{"id": "silver", "from": 1, "metric": "submitted_referrals"}]
+    rule = paying(prorate=True, give={"type": "cash", "amount": {"by_tier": {"silver": 3100}}})
+    memory = house(rule, tiers=tiers)
+    memory.tell("order.completed", "bob", 1, value=5, currency="USD", **MARCH | {"covers_to": "2026-03-02"})
+    assert [row.amount for row in memory.state.rewards.values()] == [100]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        thanks(prorate=True),
+        paying(prorate=True, give={"type": "cash", "amount": {"percent": 10}}),
+        paying(prorate=True, give={"type": "cash", "amount": {"by_tier": {"silver": {"percent": 10}}}}),
+        thanks(id="year", on="anniversary.reached", prorate=True),
+    ],
+)
+def test_only_fixed_amounts_for_payments_are_given_in_part(rule: dict[str, Any]) -> None:
+    tiers = [{"id": "silver", "from": 1, "metric": "submitted_referrals"}]
+    with pytest.raises(ProgramError) as refused:
+        read(self_serve(rewards=[rule], tiers=tiers))
+    assert [(fault.path, fault.code) for fault in refused.value.faults] == [("rewards.0.prorate", "not_allowed")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
+from datetime import date
 from fractions import Fraction
 from hashlib import blake2b
 from itertools import accumulate
@@ -24,7 +25,7 @@ def amount_of(draft: Draft, rule: Rule, line: dict[str, Any], occurrence: str = 
     given: Any = rule.give.amount
     if draft.reached:
         line["tier"] = draft.reached
-    if type(given) is int:
+    if type(given) is int and not rule.prorate:
         return _changed(draft, rule, given, line)
     if isinstance(given, ByTier):
         tier, reached = tiers.tier_of(draft)
@@ -45,14 +46,14 @@ def amount_of(draft: Draft, rule: Rule, line: dict[str, Any], occurrence: str = 
     elif isinstance(given, ByOdds):
         amount = _drawn(given, reward_id(draft, rule, occurrence), line)
     else:
-        amount = int(given)
+        amount = _part(draft, int(given), line) if rule.prorate else int(given)
     return None if amount is None else _changed(draft, rule, amount, line)
 
 
 def _changed(draft: Draft, rule: Rule, amount: int, line: dict[str, Any]) -> int:
     """The amount as campaigns change it; the line has the reason where it comes to nothing."""
     changed = campaigns.amount(draft, rule, amount, line)
-    if not changed and (amount or line.get("amount_from", {}).keys() & {"percent", "cel"}):
+    if not changed and (amount or line.get("amount_from", {}).keys() & {"percent", "cel", "days"}):
         line["reason"] = "amount_zero"  # a 0 that the document says itself is meant
     return changed
 
@@ -116,6 +117,30 @@ def _value(draft: Draft, of: str | None, kept: int | None, line: dict[str, Any])
     if worth.amount is None:
         line["reason"] = worth.reason
     return worth.amount
+
+
+def _part(draft: Draft, whole: int, line: dict[str, Any]) -> int | None:
+    """What a payment for a part of its billing period earns of what the whole earns; all, where it names no period.
+
+    What is earned up to a day is `whole * days / days of the period`, rounded half to even, and a part has the
+    difference between its two days: parts that make up the period come to exactly the whole, in any order."""
+    said = draft.event.properties
+    if "period_from" not in said and "period_to" not in said:
+        return whole
+    try:
+        start, end = date.fromisoformat(said["period_from"]), date.fromisoformat(said["period_to"])
+        first = date.fromisoformat(said.get("covers_from") or said["period_from"])
+        last = date.fromisoformat(said.get("covers_to") or said["period_to"])
+    except (KeyError, TypeError, ValueError):
+        first = last = start = end = date.min
+    if not start <= first < last <= end:
+        line["reason"] = "bad_period"
+        return None
+    days = (end - start).days
+    upto = [round(Fraction(whole * (day - start).days, days)) for day in (first, last)]
+    if first > start or last < end:
+        line["amount_from"] = {"whole": whole, "days": (last - first).days, "period": days}
+    return upto[1] - upto[0]
 
 
 def _by_formula(draft: Draft, rule: Rule, given: ByFormula, line: dict[str, Any], occurrence: str) -> int | None:

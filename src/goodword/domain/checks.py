@@ -20,6 +20,7 @@ from goodword.domain.trigger_checks import (
     hold_faults,
     metric_faults,
     partner_faults,
+    prorate_faults,
     tier_faults,
     trigger_faults,
 )
@@ -73,6 +74,7 @@ def cross_faults(document: Document) -> Iterable[Fault]:
         yield from trigger_faults(f"rewards.{index}", rule, document)
         yield from tier_faults(f"rewards.{index}", rule, document)
         yield from anniversary_faults(f"rewards.{index}", rule, document)
+        yield from prorate_faults(f"rewards.{index}", rule)
         yield from hold_faults(f"rewards.{index}", rule, document)
     yield from partner_faults(document)
     for index, item in enumerate(document.catalogue):

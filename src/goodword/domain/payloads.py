@@ -32,10 +32,18 @@ def _currency(code: str) -> str:
     return code
 
 
+def _day(text: str) -> str:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        raise ValueError("expected a day such as 2026-03-01")
+    date.fromisoformat(text)
+    return text
+
+
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Code = Annotated[str, Field(min_length=1, max_length=64)]
 Amount = Annotated[StrictInt, Field(ge=0, le=money.MAX_AMOUNT)]
 Currency = Annotated[str, AfterValidator(_currency)]
+Day = Annotated[str, AfterValidator(_day)]
 PREVIOUS_ID = "Another external id of the same person, or ours (par_…): that participant is merged into this one."
 
 
@@ -69,7 +77,18 @@ class SplitApart(Payload):
     previous_id: Name = Field(description="Who was merged into another: their external id, or ours (par_…).")
 
 
-class OrderCompleted(Payload):
+class Billed(Payload):
+    """A payment for a time, each day as 2026-03-01; the last ones are the first days after it."""
+
+    period_from: Day | None = Field(None, description="The first day of the billing period.", examples=["2026-03-01"])
+    period_to: Day | None = Field(None, description="The day after its last one.", examples=["2026-04-01"])
+    covers_from: Day | None = Field(
+        None, description="The first day that is paid for, where that is not the period's.", examples=["2026-03-11"]
+    )
+    covers_to: Day | None = Field(None, description="The day after the last one that is paid for.")
+
+
+class OrderCompleted(Billed):
     """A paid order."""
 
     order_id: Name | None = Field(None, description="The shop's own id.")
@@ -87,7 +106,7 @@ class OrderRefunded(Payload):
     currency: Currency = Field(description="ISO 4217.")
 
 
-class Subscription(Payload):
+class Subscription(Billed):
     """A subscription began, went on, grew or ended."""
 
     subscription_id: Name | None = Field(None, description="The host's own id.")
@@ -96,7 +115,7 @@ class Subscription(Payload):
     currency: Currency | None = Field(None, description="ISO 4217.")
 
 
-class InvoicePaid(Payload):
+class InvoicePaid(Billed):
     """An invoice was paid."""
 
     invoice_id: Name | None = Field(None, description="The host's own id.")

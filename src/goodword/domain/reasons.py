@@ -103,6 +103,11 @@ REASONS: Mapping[str, Reason] = {
     "no_band": Reason("The value is below the first band", _NOT_THIS_TIME),
     "deal_refunded": Reason("What won the referral was paid back whole", "The time of this reward is over."),
     "still_active": Reason("Its owner did something since; it lapses later", "Your reward stays as it is."),
+    "bad_period": Reason(
+        "What the payment is for is no part of its billing period: period_from, covers_from, covers_to and period_to "
+        "must be days in this order",
+        "We are checking this and will come back to you.",
+    ),
     "amount_zero": Reason("The amount comes to nothing", _NOT_THIS_TIME),
     "amount_error": Reason(
         "The amount could not be reckoned; see the check for the missing fact",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from goodword.domain.fields import (
     MAX_RULES,
@@ -126,6 +126,12 @@ class Rule(Part):
         description="Who gets it; `participant`: whom the event is about, in a loyalty program."
     )
     give: Gift = Field(description="What they get.")
+    prorate: StrictBool = Field(
+        False,
+        description="Of a fixed amount for a payment, or one by tier: it is for the whole billing period, "
+        "`period_from` to `period_to` of the event, and a payment for a part of it, "
+        "`covers_from` to `covers_to`, earns the part.",
+    )
     when: When | None = Field(None, description="Must hold too.", examples=["event.value >= 10000"])
     hold: Length | None = Field(None, description="Kept pending this long.", examples=["P30D"])
     release_on: list[EventName] = Field(

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from goodword.domain.document import Document
 from goodword.domain.faults import Fault, unknown
 from goodword.domain.fields import ANNIVERSARY, ON_STATES, REACHED
+from goodword.domain.gifts import ByTier, Share
 from goodword.domain.payloads import CATALOGUE, RESERVED_NOUNS
 from goodword.domain.rules import Rule
 from goodword.domain.shared import Contest, Goal
@@ -87,6 +88,26 @@ def anniversary_faults(path: str, rule: Rule, document: Document) -> Iterable[Fa
                 yield Fault(
                     f"{path}.{name}", "not_allowed", f"{name} counts from the win; leave it out, or since: begun"
                 )
+
+
+def prorate_faults(path: str, rule: Rule) -> Iterable[Fault]:
+    """What is wrong with giving a part for a part of a billing period."""
+    if not rule.prorate:
+        return
+    amount = rule.give.amount
+    if rule.on in ON_STATES or rule.on in (REACHED, ANNIVERSARY):
+        yield Fault(
+            f"{path}.prorate", "not_allowed", "prorate is for a rule on a payment, such as invoice.paid; leave it out"
+        )
+    elif not (
+        type(amount) is int
+        or (isinstance(amount, ByTier) and not any(isinstance(one, Share) for one in amount.by_tier.values()))
+    ):
+        yield Fault(
+            f"{path}.prorate",
+            "not_allowed",
+            "prorate is for a fixed amount, or fixed ones by tier; a percentage is of what was paid as it is",
+        )
 
 
 def tier_faults(path: str, rule: Rule, document: Document) -> Iterable[Fault]:

@@ -22,6 +22,9 @@ def told(amount_from: Mapping[str, Any], exchange: Mapping[str, Any], unit: str,
         parts.append(_of_value(amount_from, ours, locale))
     elif "drawn" in amount_from:
         parts.append(f"{amount_from['drawn']} / {amount_from['of']}")
+    elif "days" in amount_from:
+        whole = money.display(amount_from["whole"], unit, locale).rstrip()
+        parts.append(f"{amount_from['days']} / {amount_from['period']} × {whole}")
     return "; ".join(parts)
 
 

@@ -19,7 +19,7 @@ APART: dict[type[BaseModel], frozenset[str]] = {
     ),
     Campaign: frozenset({"id", "name", "from_", "to", "when", "rewards", "extend"}),
     Rule: frozenset({"id", "on", "to", "give", "when", "hold", "approval", "reverse", "promise", "expire",
-         "release_on", "tier"}),
+         "release_on", "tier", "prorate"}),
     Limit: frozenset({"id", "per", "every", "within", "rules", "count", "budget", "unit", "when_reached"}),
 }  # fmt: skip
 """What of a document reads and counts only a person, a company and those they refer. Whatever else a document may
