@@ -102,6 +102,9 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
         Limit("engine.drafts:MAX_STEPS", "Steps in the record of one draft.",
               "A further step is refused; discard the draft and begin another.",
               (f"{API}/test_drafts.py::test_the_record_of_a_draft_does_not_grow_for_ever",)),
+        Limit("domain.wording:MAX_SHOWN", "Characters of a value in what a version changes.",
+              "Of a longer one what is around the first difference is told.",
+              ("tests/unit/test_wording.py::test_of_long_texts_what_is_around_the_first_difference_is_told",)),
         Limit("domain.running:MAX_VOIDED", "Open referrals and held rewards that one end of a program voids.",
               "It is refused; publish it with `ending: settle` first.",
               ("tests/integration/engine/test_running.py::"

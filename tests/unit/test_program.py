@@ -78,6 +78,8 @@ def test_yaml_words_stay_words() -> None:
         ("a: b\n c: d", "line 2", "not_yaml"),
         ("a: !!python/object:os.system {}", "line 1", "bad_tag"),
         ("a: !!binary aGk=", "line 1", "bad_tag"),
+        ('a: "b\\0c"', "line 1", "bad_text"),
+        ('a: "\\ud800"', "line 1", "not_yaml"),
         ("a: 1\n---\nb: 2", "line 2", "several_documents"),
         ("a: " + "9" * 5000, "", "not_yaml"),
         ("{a: 1}: 2", "line 1", "bad_key"),

@@ -16,7 +16,7 @@ from goodword.domain.conditions import Condition
 from goodword.domain.faults import ProgramError
 from goodword.domain.fields import Amount, Length
 from goodword.domain.program import read
-from goodword.domain.wording import changes
+from goodword.domain.wording import MAX_SHOWN, changes
 from support.cases import NAMES, source
 from support.documents import sales, self_serve, thanks
 
@@ -239,3 +239,20 @@ def test_a_rolling_limit_is_told_with_its_period() -> None:
     assert told(self_serve(limits=[cap]), self_serve(limits=[{**cap, "count": 2}])) == [
         "limit per referrer: 1 → 2 in 30 days"
     ]
+
+
+def test_of_long_texts_what_is_around_the_first_difference_is_told() -> None:
+    words = "We thank you with 10 USD. " * 100
+    [change] = changes(
+        read(self_serve(terms={"version": 1, "text": words}))[0],
+        read(self_serve(terms={"version": 1, "text": words[:2000] + "Not " + words[2000:]}))[0],
+    )
+    assert change.what == ("terms", "text")
+    assert len(change.after) == len("… ") + 703  # 2604 less the 1900 before, and the space at the end
+    assert change.before[2:102] == change.after[2:102] == words[1900:2000]
+    assert change.after[102:106] == "Not "
+    first = changes(None, read(self_serve(terms={"version": 1, "text": words}))[0])
+    [new] = [each for each in first if each.what[0] == "terms"]
+    assert new.after.startswith("version 1, text We thank you")
+    assert new.after.endswith(" …")
+    assert len(new.after) == MAX_SHOWN + 2

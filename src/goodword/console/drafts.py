@@ -28,7 +28,7 @@ from goodword.insight import drafts as insight
 from goodword.insight.documents import as_yaml
 from goodword.insight.programs import compare
 from goodword.store import tenancy
-from goodword.store.models import Program, ProgramDraft
+from goodword.store.models import SHORT, Program, ProgramDraft
 from goodword.store.staff import MAY_PUBLISH, others_may_publish
 
 _STEPS: Mapping[str, Callable[..., Any]] = {
@@ -44,7 +44,7 @@ _STEPS: Mapping[str, Callable[..., Any]] = {
 @member()
 def drafts(request: HttpRequest, place: Place) -> HttpResponse:
     """Drafts of the workspace, the newest first; those of one program with `program`."""
-    key = request.GET.get("program", "")[:64]
+    key = _key(request)
     with tenancy.workspace(place.id):
         rows = list(insight.drafts(place.id, key or None).defer("text")[: insight.PAGE])
     lines = [
@@ -83,7 +83,7 @@ def draft(request: HttpRequest, place: Place, public_id: str) -> HttpResponse:
 @member(MAY_PUBLISH)
 def write(request: HttpRequest, place: Place) -> HttpResponse:
     """A new draft: an empty page, or the live document of `program`. The open draft of it, where there is one."""
-    key = request.GET.get("program", "")[:64]
+    key = _key(request)
     with tenancy.workspace(place.id):
         row = Program.objects.filter(workspace_id=place.id, key=key).select_related("live_version").first()
         found = insight.drafts(place.id, key, only_open=True).first() if key else None
@@ -142,6 +142,14 @@ def _find(place: Place, public_id: str) -> ProgramDraft:
     if row is None:
         raise Http404("no such draft")
     return row
+
+
+def _key(request: HttpRequest) -> str:
+    """The program that the address names, or ''."""
+    key = request.GET.get("program", "")
+    if len(key) > SHORT or "\0" in key:
+        raise Http404("no such program")
+    return key
 
 
 def _public(row: ProgramDraft) -> str:

@@ -47,6 +47,8 @@ def _scalar(event: yaml.ScalarEvent) -> Any:
     if event.implicit[0]:
         return _plain_scalar(event.value)
     if event.tag in (None, "!", _STR):
+        if "\0" in event.value:
+            raise _yaml_fault(event, "bad_text", "has a NUL character, which cannot be kept; leave it out")
         return event.value
     if event.tag not in ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "tag:yaml.org,2002:bool"):
         raise _yaml_fault(event, "bad_tag", f"the tag {event.tag} is not allowed; leave it out")

@@ -25,6 +25,10 @@ _ONE = {"refer": "requirement to refer", "be_referred": "requirement to be refer
 _UNSAID = frozenset({"give", "amount", "count", "budget", "eligibility"})
 """Parts whose name adds nothing: the amount of a reward is what it gives."""
 _NOTHING = "none"
+MAX_SHOWN = 1_000
+"""Characters of a value in words; of a longer one an excerpt is told."""
+SHOWN_BEFORE = 100
+"""Characters of an excerpt before the first difference."""
 
 
 class Change(NamedTuple):
@@ -59,8 +63,28 @@ class Value(NamedTuple):
 def changes(before: BaseModel | None, after: BaseModel) -> tuple[Change, ...]:
     """Every difference between two checked documents, in the order of the schema; all is new without a first."""
     if before is None:
-        return tuple(_parts(_Place((), _units(after)), after))
-    return tuple(_walk(_Place((), _units(before, after)), before, after))
+        found = _parts(_Place((), _units(after)), after)
+    else:
+        found = _walk(_Place((), _units(before, after)), before, after)
+    return tuple(map(_shortened, found))
+
+
+def _shortened(change: Change) -> Change:
+    """The change with long texts, such as terms, cut to what is around their first difference."""
+    if max(len(change.before), len(change.after)) <= MAX_SHOWN:
+        return change
+    alike = 0
+    for old, new in zip(change.before, change.after, strict=False):
+        if old != new:
+            break
+        alike += 1
+    start = max(0, alike - SHOWN_BEFORE)
+    return change._replace(before=_excerpt(change.before, start), after=_excerpt(change.after, start))
+
+
+def _excerpt(text: str, start: int) -> str:
+    shown = text[start : start + MAX_SHOWN]
+    return ("… " if start else "") + shown + (" …" if start + MAX_SHOWN < len(text) else "")
 
 
 class _Place(NamedTuple):

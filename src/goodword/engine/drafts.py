@@ -260,7 +260,8 @@ def _step(draft: ProgramDraft, what: str, by: str, comment: str) -> None:
         raise DraftError(f"The comment has {len(comment)} characters; at most {MAX_COMMENT} are kept.")
     if len(draft.trail) >= MAX_STEPS:
         raise DraftError(f"The draft of {draft.key} has a record of {MAX_STEPS} steps; discard it and begin another.")
-    step = {"at": at.isoformat(), "by": by, "what": what, "comment": comment.strip(), "digest": digest(draft.text)}
+    said = comment.replace("\0", "").strip()
+    step = {"at": at.isoformat(), "by": by, "what": what, "comment": said, "digest": digest(draft.text)}
     last = draft.trail[-1] if draft.trail else None
     if last and what == last["what"] == "saved" and last["by"] == by and not last["comment"]:
         draft.trail = draft.trail[:-1]

@@ -68,6 +68,14 @@ def test_a_text_that_cannot_be_read_is_given_back_with_its_fault(workspace: str,
     assert (ended.status_code, "simple has ended" in ended.content.decode()) == (422, True)
 
 
+def test_what_no_database_can_keep_is_refused_with_its_line(workspace: str, visit: Client) -> None:
+    answer = visit.post("/w/test/drafts/save/", {"text": TEXT + 'description: "a\\0b"\n'})
+    assert (answer.status_code, "has a NUL character" in answer.content.decode()) == (422, True)
+    here, _ = follow(visit, "/w/test/drafts/save/", text=TEXT, comment="a\0b")
+    assert "ab" in Page(visit.get(here).content.decode()).text
+    assert visit.get("/w/test/drafts/?program=%00").status_code == 404
+
+
 def test_a_program_that_is_only_written_yet_is_listed_with_its_state(workspace: str, visit: Client) -> None:
     here, _ = follow(visit, "/w/test/drafts/save/", text=TEXT)
     assert "Spring simple Referral Draft not published" in Page(visit.get("/w/test/programs/").content.decode()).text
