@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import override
 from ninja import Router
 from ninja.params.functions import Query
 
@@ -16,7 +17,7 @@ from goodword.api.paging import page
 from goodword.api.params import inner
 from goodword.api.problems import not_found
 from goodword.api.referrals import WITH_PEOPLE
-from goodword.insight import entitlements, ledger, merged, terms
+from goodword.insight import entitlements, ledger, merged, running, terms
 from goodword.store import tenancy
 from goodword.store.models import Participant, Referral, Reward
 
@@ -178,6 +179,28 @@ def list_terms(request: HttpRequest, participant_id: str = ID) -> Any:
     who = str(_participant(request, participant_id).id)
     found = terms.acceptances(caller(request).workspace_id, who)
     return {"data": [{name: getattr(one, name) for name in shapes.Acceptance.model_fields} for one in found]}
+
+
+@router.get(
+    "/{participant_id}/running",
+    response=shapes.RunningList,
+    operation_id="get_participant_running",
+    summary="Get what runs for a participant",
+)
+def get_running(
+    request: HttpRequest,
+    participant_id: str = ID,
+    locale: Literal["en", "nb", "da", "ms"] = Query("en", description="The language of the texts."),
+    at: params.Time | None = params.AT,
+) -> Any:
+    """Campaigns, contests and goals of live programs that run now, or at another moment by what is known now: each
+    with a sentence that the participant may read, and how far they are. A contest is told of for 31 days after it is
+    decided.
+    """
+    who = str(_participant(request, participant_id).id)
+    with override(locale):
+        found = running.running(caller(request).workspace_id, who, at)
+    return {"at": at, "data": [asdict(one) for one in found]}
 
 
 def _participant(request: HttpRequest, participant_id: str) -> Participant:

@@ -328,6 +328,34 @@ class Entitlements(Shape):
     data: list[Entitlement]
 
 
+class Running(Shape):
+    """A campaign, contest or goal that runs, as a participant may see it."""
+
+    kind: Literal["campaign", "contest", "goal"]
+    program: str = Field(description="The program's key.", examples=["quarter-contest"])
+    id: str = Field(examples=["spring-2026"])
+    name: str = Field(examples=["Spring contest"])
+    starts_at: datetime | None = Field(examples=[TIME])
+    ends_at: datetime | None = Field(description="The first moment after it.", examples=[TIME])
+    state: Literal["running", "review", "final", "disqualified", "reached"] = Field(
+        description="`review`: the contest is over, and not final yet. `reached`: the goal is."
+    )
+    text: str = Field(
+        description="For the participant.",
+        examples=["Spring contest runs until 30 June 2026. Your place so far: 2."],
+    )
+    place: int | None = Field(description="Of a contest: the participant's place.", examples=[2])
+    score: int | None = Field(description="Of a contest: their score. Of a goal: what the group has.", examples=[7])
+    target: int | None = Field(description="Of a goal.", examples=[100])
+
+
+class RunningList(Shape):
+    """What runs for a participant at a moment."""
+
+    at: datetime | None
+    data: list[Running]
+
+
 class Movement(Shape):
     """How often something moved a balance, and by how much in all, in minor units."""
 
