@@ -18,6 +18,7 @@ from goodword.engine.backtest import compare, coupling, job, log, parts
 from goodword.store import workspaces as directory
 from properties.test_random_programs import Told, told
 from support.random_programs import Document, documents, with_limits
+from support.rich_programs import told as told_of_all
 
 _NUMBERS = count()
 SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -29,7 +30,7 @@ SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.d
     suppress_health_check=SLOW,
 )
 @given(
-    told=told,
+    told=st.one_of(told, told_of_all),
     second=documents("q", "sales"),
     chunk=st.integers(1, 40),
     batch=st.integers(1, 30),

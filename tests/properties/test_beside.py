@@ -12,7 +12,8 @@ from goodword.domain import ids
 from goodword.domain.draft import Decision
 from goodword.domain.events import Event
 from properties.test_what_must_hold import LATER, Raw, Steady, rows
-from support.random_programs import REFERRERS, Document, documents, histories
+from support.random_programs import REFERRERS, Document, documents
+from support.rich_programs import loyal, rich, telling
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
@@ -74,11 +75,16 @@ merges = st.builds(
 @st.composite
 def beside(draw: Any) -> tuple[Document, Document, list[Raw]]:
     """A live programme, one in test mode (a copy, or any other), and a history."""
-    document = draw(documents())
-    flow = document["lifecycle"]["flow"]
-    other = draw(st.just(document) | documents("t", flow) | documents("t"))
+    document = draw(st.one_of(documents(), rich(), loyal()))
+    flow = document.get("lifecycle", {}).get("flow")
+    other = draw(st.one_of(st.just(document), documents("t", flow), documents("t"), rich("t"), loyal("t")))
     tested = other | {"program": "t", "test": True} | draw(st.sampled_from([{}, {"beside": "p"}]))
-    events = draw(histories(document))
+    events = draw(telling(document))
+    if draw(st.booleans()):  # also what only the test listens to
+        events += [
+            event | {"event_id": f"t{event['event_id']}"} for event in draw(telling(tested))
+            if event["type"] not in ("link.created", "contest.disqualified", "contest.reinstated")
+        ]  # fmt: skip
     for merge in draw(st.lists(merges, max_size=2, unique_by=lambda event: event["event_id"])):
         place = draw(st.integers(len(events) // 2, len(events)))
         moment = events[min(place, len(events) - 1)]["occurred_at"]
@@ -86,7 +92,7 @@ def beside(draw: Any) -> tuple[Document, Document, list[Raw]]:
     return document, tested, events
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
 @given(told_of=beside())
 def test_test_mode_changes_nothing(told_of: tuple[Document, Document, list[Raw]]) -> None:
     document, tested, events = told_of

@@ -16,7 +16,8 @@ from goodword.domain.draft import Decision
 from goodword.domain.events import Event
 from support.books import balances, check_books
 from support.memory import START, WORKSPACE, Memory
-from support.random_programs import BEGAN, Document, documents, histories, with_limits
+from support.random_programs import BEGAN, Document, documents, with_limits
+from support.rich_programs import apart, loyal, rates, rich, telling
 
 LATER = START + timedelta(days=2_000)
 """After every timer of a history."""
@@ -82,16 +83,18 @@ def _noon(moment: datetime) -> datetime:
     return moment.replace(hour=12, minute=0, second=0, microsecond=0)
 
 
-def apart(document: Document) -> Document:
-    """Without what everybody shares: a budget of the whole programme makes one's reward another's refusal."""
-    return with_limits(document, lambda limit: limit["per"] not in ("program", "campaign"))
+def alone(events: list[Raw]) -> list[Raw]:
+    """Without what everybody hears: the rates of exchange."""
+    return [event for event in events if event["type"] != "fx.rate_published"]
 
 
 @st.composite
 def two_components(draw: Any) -> tuple[Document, list[Raw], list[Raw], list[int]]:
-    document = apart(draw(documents()))
-    one, other = (by_days([elsewhere(e, prefix) for e in draw(histories(document))]) for prefix in ("a-", "b-"))
-    return document, one, other, draw(st.lists(st.integers(0, 1), min_size=len(one), max_size=len(one)))
+    document = apart(draw(st.one_of(documents(), rich(together=False), loyal())))
+    told = rates(fixed=True) if document.get("kind") != "loyalty" else st.just([])
+    known = draw(told)
+    one, other = (by_days([elsewhere(e, prefix) for e in alone(draw(telling(document)))]) for prefix in ("a-", "b-"))
+    return document, [*known, *one], other, draw(st.lists(st.integers(0, 1), min_size=len(one), max_size=len(one)))
 
 
 def interleaved(one: list[Raw], other: list[Raw], turns: list[int]) -> list[Raw]:
@@ -114,20 +117,37 @@ def test_the_order_of_independent_events_does_not_matter(
     together = rows(remembered(document, interleaved(one, other, turns)))
     the_other_way = rows(remembered(document, interleaved(one, other, [1 - turn for turn in turns])))
     assert together == the_other_way
-    alone, beside = rows(remembered(document, one)), rows(remembered(document, other))
+    known = [event for event in one if event["type"] == "fx.rate_published"]
+    mine, theirs = rows(remembered(document, one)), rows(remembered(document, [*known, *other]))
     for name, found in together.items():
-        assert found == alone[name] | beside[name], name
+        assert found == mine[name] | theirs[name], name
 
 
 # Publishing
+
+OF_LIVE = ("kind", "registration", "statement", "priority", "exclusive")
+
+
+def without_shared(document: Document) -> Document:
+    """Without goals and contests: they count under the live version, and what they gave is not for an order."""
+    found = {name: part for name, part in document.items() if name not in ("goals", "contests")}
+    given = {rule["id"] for rule in document["rewards"]}
+    for limit in found["limits"]:
+        assert set(limit.get("rules", ())) <= given
+    return found
 
 
 @st.composite
 def republished(draw: Any) -> tuple[Document, Document, list[Raw], int]:
     """A programme, another text for it, a history, and a place after which no further referral begins."""
-    document = draw(documents())
-    other = draw(documents(flow=document["lifecycle"]["flow"]))
-    events = draw(histories(document))
+    document = without_shared(draw(st.one_of(documents(), rich())))
+    flow = document["lifecycle"]["flow"]
+    other = without_shared(draw(st.one_of(documents(flow=flow), rich(flow=flow))))
+    # Who waits has the cap of the live version, and a partner's statement its periods: the version is to have the same.
+    other = with_limits(other, lambda limit: limit.get("when_reached") != "waitlist")
+    other = {name: part for name, part in other.items() if name not in OF_LIVE}
+    other |= {name: part for name, part in document.items() if name in OF_LIVE}
+    events = draw(telling(document))
     place = draw(st.integers(len(events) // 2, len(events) - 1))
     after = [event for event in events[place:] if event["type"] not in BEGINS]
     return document, other, [*events[:place], *after], place
@@ -158,12 +178,12 @@ def test_publishing_without_migration_changes_no_running_referrals_outcome(
 @st.composite
 def refundable(draw: Any) -> tuple[Document, list[Raw]]:
     """A programme that takes back every reward when all is refunded, and a history."""
-    document = draw(documents())
+    document = without_shared(draw(st.one_of(documents(), rich())))
     for rule in document["rewards"]:
         everything = [] if rule["on"].startswith("referral.") else ["all.returned"]
         how = draw(st.sampled_from(["full", "proportional"]))
         rule["reverse"] = {"on": ["order.refunded", *everything], "how": how}
-    return document, draw(histories(document))
+    return document, draw(telling(document))
 
 
 def hand_over(memory: Steady, at: datetime, kept: set[int]) -> None:

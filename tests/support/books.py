@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-from goodword.domain import debts, ledger
+from goodword.domain import debts, ledger, lots
 from goodword.domain.rows import LedgerAccount, Transfer
 from support.memory import Memory
 
@@ -35,7 +35,8 @@ def check_books(memory: Memory) -> None:
                     assert posted[side] >= 0
     held_ids = {row.id for row in transfers if row.phase == "pending"} - settled.keys()
     rewards = [row for row in memory.state.rewards.values() if row.amount]
-    left = {row.id: ledger.payable(row) for row in rewards}
+    spent = {id: named.get(lots.SPENT, (0, 0))[1] for id, named in memory.state.counters.items()}
+    left = {row.id: ledger.payable(row) - spent.get(row.id, 0) for row in rewards}
     assert sum(by_id[id].amount for id in held_ids) == sum(left[row.id] for row in rewards if row.state == "pending")
     owed = -sum(amount for side, amount in posted.items() if side.kind == "participant_balance")
     assert owed == sum(left[row.id] for row in rewards if row.state == "approved")
