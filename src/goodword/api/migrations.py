@@ -59,8 +59,9 @@ def preview_migration(request: HttpRequest, program: str = WHICH) -> Any:
     conditions. An amount that depends on what is yet to happen is a range, with `depends_on`; `high` is null where it
     has no most. Writes nothing."""
     workspace_id = caller(request).workspace_id
+    key = _key(workspace_id, program)
     told = _told(request, (*_FIELDS, "after"))
-    chosen = _chosen(workspace_id, program, told)
+    chosen = _chosen(workspace_id, key, told)
     try:
         return shapes.previewed(migration_preview.preview(workspace_id, chosen, told.get("after", "")))
     except ids.BadId as error:
@@ -80,8 +81,9 @@ def migrate_program(request: HttpRequest, program: str = WHICH) -> Any:
 
     Answers 201 where all are moved, 202 where the engine goes on with the rest: `state` says how far it is."""
     who = caller(request)
+    key = _key(who.workspace_id, program)
     told = _told(request, _FIELDS)
-    chosen = _chosen(who.workspace_id, program, told)
+    chosen = _chosen(who.workspace_id, key, told)
     try:
         id = migrations.migrate(
             who.workspace_id, chosen, by=f"key {who.key_name}"[:NAME], reason=told.get("reason", "")
@@ -122,11 +124,11 @@ def _key(workspace_id: str, program: str) -> str:
         return found_program(workspace_id, program).key
 
 
-def _chosen(workspace_id: str, program: str, told: Mapping[str, Any]) -> migrations.Chosen:
+def _chosen(workspace_id: str, key: str, told: Mapping[str, Any]) -> migrations.Chosen:
     try:
         return migrations.choose(
             workspace_id,
-            _key(workspace_id, program),
+            key,
             told["to"],
             told.get("from", ()),
             told.get("referrals", ()),

@@ -71,7 +71,7 @@ def save(
         if draft.text != text:
             draft.text, draft.state = text, "draft"
             _step(draft, "saved", by, comment)
-            draft.save()
+            _write(draft)
             _rename(program, source)
         return draft, False
 
@@ -139,7 +139,7 @@ def _remove_unused(workspace_id: str, key: str) -> None:
         versions = ProgramVersion.objects.filter(workspace_id=workspace_id, program__key=key)
         drafts = ProgramDraft.objects.filter(workspace_id=workspace_id, key=key, state__in=OPEN)
         if program and not versions.exists() and not drafts.exists():
-            program.delete()
+            Program.objects.filter(workspace_id=workspace_id, id=program.id).delete()
 
 
 def publish(
@@ -230,7 +230,14 @@ def _locked(workspace_id: str, draft_id: str, seen: str) -> Iterator[ProgramDraf
         if seen and seen != digest(draft.text):
             raise DraftError("The draft was changed since you looked at it; look at it again.")
         yield draft
-        draft.save()
+        _write(draft)
+
+
+def _write(draft: ProgramDraft) -> None:
+    ProgramDraft.objects.filter(workspace_id=draft.workspace_id, id=draft.id).update(
+        text=draft.text, state=draft.state, trail=draft.trail, beside=draft.beside, number=draft.number,
+        updated_at=draft.updated_at,
+    )  # fmt: skip
 
 
 def _only(draft: ProgramDraft, what: str, *allowed: str) -> None:

@@ -17,8 +17,8 @@ from support.stories import recipe
 SHARED = {"get_program_schema"}
 """What is the same for everybody."""
 DRAFT = {"program": "drafted", "name": "Drafted"}
-ELSEWHERE = {"get_contest"}
-"""What needs a programme of its own: see test_contests.py."""
+ELSEWHERE = {"get_contest", "get_statement"}
+"""What needs a programme of its own: see test_contests.py and test_statements.py, which ask as strangers too."""
 
 
 def ask(api: Api, workspace: str) -> None:

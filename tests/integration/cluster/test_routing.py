@@ -16,14 +16,19 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 from tests.integration.api.conftest import STORY, Api
+from tests.integration.api.test_tenancy import DRAFT, _addresses, _things
 from tests.integration.api.test_tenancy import ELSEWHERE as ASKED_APART
-from tests.integration.api.test_tenancy import _addresses, _things
 from tests.integration.api.test_tenancy import ask as ask_long
+from tests.integration.api.test_terms import accept, begin
 from tests.integration.engine.helpers import event, friend, link, publish, recipe, send
+from tests.integration.engine.test_beside import LIVE, TESTED
+from tests.integration.engine.test_beside import told as told_beside
 from tests.integration.engine.test_erase import story
 from tests.integration.engine.test_merges import PROGRAM, by_mail, joined, split
 from tests.integration.engine.test_rates import DOCUMENT as RATED
 from tests.integration.engine.test_rates import STORY as RATES
+from tests.integration.engine.test_tier_rewards import history as revenue
+from tests.integration.engine.test_tier_rewards import programme as tiers
 from tests.integration.engine.test_waitlist import make_room, raise_the_limit, stand_in_line
 
 from goodword.api import openapi
@@ -41,6 +46,7 @@ from support.browsing import stranger as browser
 from support.cases import cases
 from support.commands import run
 from support.databases import TestServer
+from support.loyalty import earns, shop
 from support.shards import Listener, Told, listen, standin
 
 ORDER = event("api-1", "order.completed", "2026-01-08T00:00:00", "ada", value=1, currency="USD")
@@ -53,6 +59,10 @@ OUT_OF_ORDER = [
     [event("bob-refund", "order.refunded", "2026-01-06T01:00:00", "bob", value=3000, currency="USD")],
     [event("bob-order", "order.completed", "2026-01-06T00:00:00", "bob", value=3000, currency="USD")],
     [event("mary-refund", "order.refunded", "2026-01-07T00:00:00", "mary", value=3000, currency="USD")],
+]
+POINTS = [
+    event("earns", "order.completed", "2026-01-06T00:00:00", "zoe", order_id="z", value=5000, currency="USD"),
+    event("refund", "order.refunded", "2026-01-07T00:00:00", "zoe", order_id="z", value=5000, currency="USD"),
 ]
 Walk = tuple[list[Told], Seen]
 ELSEWHERE = {
@@ -208,7 +218,15 @@ def _erase() -> None:
 
 def _others(folder: Path) -> None:
     """Programmes of every kind, as the worked cases of their recipes have them; rates; what becomes of a programme."""
-    for name in ("points-shop", "b2b-perks", "shared-goal", "quarter-contest", "ride-credit", "b2b-sales"):
+    for name in (
+        "points-shop",
+        "b2b-perks",
+        "shared-goal",
+        "quarter-contest",
+        "ride-credit",
+        "b2b-sales",
+        "partner-first-year",
+    ):
         for number, case in enumerate(cases(name)[:4] + cases(name)[-1:]):
             workspace = str(workspaces.create(f"{name}-{number}", name).id)
             publish(workspace, name)
@@ -219,10 +237,12 @@ def _others(folder: Path) -> None:
                     pass
             for _ in range(4):
                 apply.apply_pending(workspace, now=NOW + timedelta(days=1_000))
+    _look_at_statements()
     workspace = str(workspaces.create("rates", "Rates").id)
     programs.publish(workspace, RATED, by="test")
     for one in RATES:
         send(workspace, one)
+    _test_beside()
     workspace = str(workspaces.create("line", "Line").id)
     for step in (stand_in_line, make_room, raise_the_limit):
         step(workspace, 2)
@@ -257,6 +277,46 @@ def _others(folder: Path) -> None:
             _take_back(ran.out.split()[0])
 
 
+def _look_at_statements() -> None:
+    """Statements of partners, listed and one whole, by each way that shows them."""
+    at = "partner-first-year-0"
+    workspace = next(str(row.id) for row in workspaces.everything() if row.slug == at)
+    api = Api(keys.create_key(workspace, "walk")[1])
+    rows = api.get("/v1/statements").data["data"]
+    assert rows, "no statement was closed"
+    for query in ({}, {"participant": rows[0]["participant"]}, {"state": "payable"}, {"format": "csv"}):
+        assert api.get("/v1/statements", **query).status == 200
+    assert api.get(f"/v1/statements/{rows[0]['id']}").status == 200
+    for words in (("ledger", "statements"), ("ledger", "statements", rows[0]["id"])):
+        assert run(*words, "-w", at).code == 0, words
+
+
+def _test_beside() -> None:
+    """A programme in test mode; tiers by revenue; terms that were accepted; what runs for somebody."""
+    beside, tiered, agreed = (str(workspaces.create(name, name).id) for name in ("beside", "tiered", "agreed"))
+    told_beside(beside, LIVE, TESTED)
+    programs.publish(tiered, tiers(), by="test")
+    for one in revenue(1, 4):
+        if one["type"] != "reward.issued":
+            send(tiered, one)
+    back = [earns(reverse={"on": ["order.refunded"]})]
+    for document in (shop(rewards=back), shop(program="shop-next", test=True, beside="shop", rewards=back)):
+        programs.publish(beside, document, by="test")
+    for one in POINTS:
+        send(beside, one)
+    api = Api(keys.create_key(agreed, "walk")[1])
+    begin(api)
+    api.send(accept("bo", 1))
+    [bo] = (row for row in api.get("/v1/participants").data["data"] if row["external_id"] == "bo")
+    [accepted] = api.get(f"/v1/participants/{bo['id']}/terms").data["data"]
+    assert accepted["terms"] == 1
+    shared = next(str(row.id) for row in workspaces.everything() if row.slug == "shared-goal-0")
+    api = Api(keys.create_key(shared, "walk")[1])
+    person = api.get("/v1/participants").data["data"][0]["id"]
+    [running] = api.get(f"/v1/participants/{person}/running").data["data"]
+    assert running["kind"] == "goal"
+
+
 def _take_back(migration: str) -> None:
     """The migration is undone; and one referral is moved by its name."""
     assert run("program", "unmigrate", "b2b-sales", migration, "-w", "b2b-sales-0").code == 0
@@ -268,6 +328,7 @@ def _take_back(migration: str) -> None:
 
 
 def _read(api: Api, stranger: Api) -> None:
+    assert api.post("/v1/drafts", DRAFT).status == 201
     mine = _things(api)
     for path, methods in openapi.document()["paths"].items():
         if "get" in methods and methods["get"]["operationId"] not in ASKED_APART:
@@ -314,6 +375,9 @@ def _look(workspace: str) -> None:
     ]
     ask = reverse("console:backtest_new", args=["test", tried.program])
     draft = drafts.save(workspace, recipe(tried.program), by="walk")[0]
+    pages += [reverse(f"console:{name}", args=["test"]) for name in ("drafts", "draft_new", "statements")]
+    pages.append(reverse("console:draft", args=["test", ids.public("drf", draft.id)]))
+    pages.append(f"{reverse('console:draft_new', args=['test'])}?program={tried.program}")
     pages += [ask, f"{ask}?from={named[1]}", f"{ask}?draft={ids.public('drf', draft.id)}"]
     for page in pages:
         assert client.get(page, follow=True).status_code == 200, page
@@ -325,11 +389,21 @@ def _type(workspace: str, folder: Path) -> None:
     file = folder / "events.jsonl"
     file.write_text(json.dumps(ORDER | {"event_id": "f1"}) + "\n")
     made = run("key", "create", "web", "-w", "test", "--json").json()
+    own = drafts.save(workspace, recipe("bronze-silver-gold"), by="ada@example.com")[0]
+    drafts.submit(workspace, str(own.id), by="ada@example.com")
+    assert drafts.approve(workspace, str(own.id), by="ada@example.com").state == "approved"  # nobody else may
     for words in (
         ("key", "list"),
         ("key", "revoke", made["id"]),
         ("program", "list"),
         ("program", "show", "b2b-sales"),
+        ("program", "draft", "save", str(folder / "b2b-sales.yaml")),
+        ("program", "draft", "list"),
+        ("program", "draft", "show", "b2b-sales"),
+        ("program", "draft", "submit", "b2b-sales"),
+        ("program", "draft", "approve", "b2b-sales", "--by", "Grace"),
+        ("program", "draft", "send-back", "b2b-sales", "--by", "Grace", "--comment", "too much"),
+        ("program", "draft", "discard", "b2b-sales"),
         ("explain", "order-1"),
         ("explain", "lead-1", "--json"),
         ("ledger", "trial-balance"),

@@ -42,7 +42,7 @@ def told(workspace: str, *documents: dict[str, Any]) -> None:
         programs.publish(workspace, document, by="Ada")
     send(workspace, link("simple"), link("simple", "eve", "eve"), *friend(1), *friend(2))
     with seen(workspace) as tables:
-        live = tables.Reward.objects.filter(program__key="simple").order_by("id").first()
+        live = tables.Reward.objects.filter(workspace_id=workspace, program__key="simple").order_by("id").first()
     name = ids.public("rwd", str(live.id))
     send(workspace, event("yes", "reward.approved", "2025-04-01T10:00:00", None, reward=name))
     send(workspace, event("one", "participant.identified", "2025-04-02T10:00:00", "grace", previous_id="ada"))
