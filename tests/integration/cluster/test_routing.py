@@ -304,6 +304,10 @@ def _test_beside() -> None:
         programs.publish(beside, document, by="test")
     for one in POINTS:
         send(beside, one)
+    with tenancy.workspace(beside):
+        earned = models.Reward.objects.filter(workspace_id=beside, unit="points").order_by("id")[0]
+    name = ids.public("rwd", str(earned.id))
+    send(beside, event("no", "reward.rejected", "2026-01-08T00:00:00", None, reward=name))
     api = Api(keys.create_key(agreed, "walk")[1])
     begin(api)
     api.send(accept("bo", 1))
