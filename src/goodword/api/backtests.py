@@ -15,7 +15,7 @@ from goodword.api import job_shapes as shapes
 from goodword.api.job_schemas import question_body
 from goodword.api.keys import caller
 from goodword.api.problems import Refusal
-from goodword.api.programs import MAX_VERSION
+from goodword.api.programs import MAX_VERSION, nothing_said
 from goodword.api.schemas import empty_body
 from goodword.domain.events import parse_time
 from goodword.insight import backtests
@@ -74,6 +74,7 @@ def get_backtest(request: HttpRequest, backtest_id: str = ID) -> Any:
 )
 def cancel_backtest(request: HttpRequest, backtest_id: str = ID) -> Any:
     """Give up a backtest that waits or runs; the worker stops within seconds."""
+    nothing_said(request)
     return _shown(job_rows.cancel(request, KIND, backtest_id))
 
 

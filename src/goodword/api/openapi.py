@@ -153,6 +153,10 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
         codes += [*WRITES, *_refusals(operation["operationId"])]
     if any(parameter["in"] == "path" for parameter in parameters):
         codes.append("not_found")
+    if operation["operationId"] in ("export_backtest", "export_simulation"):
+        codes.append("wrong_state")
+    if operation["operationId"] == "diff_program":
+        codes.append("not_found")
     if any(parameter["name"] == "cursor" for parameter in parameters):
         codes.append("bad_cursor")
     for parameter in parameters:

@@ -15,6 +15,7 @@ from goodword.api import body, job_bodies, job_rows, params, shaping
 from goodword.api import job_shapes as shapes
 from goodword.api.job_schemas import question_body
 from goodword.api.problems import Refusal
+from goodword.api.programs import nothing_said
 from goodword.api.schemas import empty_body
 from goodword.insight import simulations
 from goodword.insight.simulation import runs
@@ -72,6 +73,7 @@ def get_simulation(request: HttpRequest, simulation_id: str = ID) -> Any:
 )
 def cancel_simulation(request: HttpRequest, simulation_id: str = ID) -> Any:
     """Give up a simulation that waits or runs; the worker stops within seconds."""
+    nothing_said(request)
     return _shown(job_rows.cancel(request, KIND, simulation_id))
 
 

@@ -7,6 +7,7 @@ decide nothing and are no events (docs/adr, on drafts); what becomes of them is,
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +15,6 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-import orjson
 from uuid_utils import uuid7
 
 from goodword.domain.faults import Fault, ProgramError
@@ -187,10 +187,11 @@ def open_draft(workspace_id: str, key: str) -> ProgramDraft:
 def _text(document: str | bytes | Mapping[str, Any]) -> str:
     """The text as it was written; of plain data, JSON that people can read."""
     if isinstance(document, Mapping):
-        text = orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n"
-        if len(text.encode()) > MAX_BYTES:
-            text = orjson.dumps(document).decode()
-        return text
+        # A number may be beyond 64 bits: a fault that is to be shown.
+        text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+        return (
+            text if len(text.encode()) <= MAX_BYTES else json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+        )
     text = document.decode() if isinstance(document, bytes) else document
     return text.replace("\r\n", "\n")
 

@@ -142,3 +142,10 @@ def test_the_record_of_a_draft_does_not_grow_for_ever(api: Api, monkeypatch: pyt
 def test_a_draft_names_its_program(api: Api, program: object) -> None:
     answer = api.post("/v1/drafts", {"name": "x"} if program is None else {"program": program})
     assert (answer.code, [where for where, _ in answer.errors]) == ("invalid_program", ["/program"])
+
+
+def test_a_draft_may_hold_what_json_can_say_and_no_programme_may(api: Api) -> None:
+    for name in (10**30, "Ærlig"):
+        saved = api.post("/v1/drafts", {"program": "odd", "name": name})
+        assert saved.status in (200, 201), saved.data
+        assert str(name) in api.get(f"/v1/drafts/{saved.data['id']}").data["text"]
