@@ -13,7 +13,7 @@ from goodword.api import body, documents, draft_shapes, params, shaping
 from goodword.api.keys import caller
 from goodword.api.paging import page
 from goodword.api.problems import Fault, Refusal, not_found
-from goodword.api.schemas import program_body, step_body
+from goodword.api.schemas import draft_body, step_body
 from goodword.domain.faults import ProgramError
 from goodword.domain.program import read
 from goodword.engine import drafts, programs
@@ -64,7 +64,7 @@ def list_drafts(
     response=dict.fromkeys((200, 201), draft_shapes.DraftWhole),
     operation_id="save_draft",
     summary="Save a draft",
-    openapi_extra=program_body(),
+    openapi_extra=draft_body(),
 )
 def save_draft(request: HttpRequest) -> Any:
     """Save a document as the open draft of the program it names. It may have faults yet; the answer lists them. Another

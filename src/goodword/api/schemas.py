@@ -151,6 +151,19 @@ def program_body() -> dict[str, Any]:
     }
 
 
+def draft_body() -> dict[str, Any]:
+    """The body of a draft: that of a program, which may have faults yet, but names the program."""
+    found = program_body()
+    for kind in found["requestBody"]["content"].values():
+        kind["schema"] = {
+            "type": "object",
+            "properties": {"program": {"type": "string", "pattern": r"^[a-z0-9][a-z0-9_-]{0,63}$"}},
+            "required": ["program"],
+            "description": "As `ProgramSource` says; what does not is told as faults.",
+        }
+    return found
+
+
 def empty_body() -> dict[str, Any]:
     """The body of an act that needs to know nothing more."""
     value: dict[str, Any] = {}
