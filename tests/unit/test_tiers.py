@@ -64,6 +64,28 @@ def test_a_tier_is_reached_at_its_boundary_and_lost_with_a_refund() -> None:
     assert memory.state.changes.notices[-1].payload["to"] == "gold"
 
 
+def test_a_refund_takes_no_more_from_a_tier_than_its_order_gave() -> None:
+    memory = Memory(shop(tiers=ladder(), rewards=[earns(on="ride.finished")]))
+    order(memory, 90, 0, "a")
+    order(memory, 150, 1, "b")
+    assert tier(memory, 1) == "silver"
+    order(memory, 9_999, 2, "b", "order.refunded")
+    order(memory, 9_999, 3, "b", "order.refunded")
+    assert tier(memory, 3) is None
+    order(memory, 110, 4, "c")  # 90 and 110, not less
+    assert tier(memory, 4) == "silver"
+
+
+def test_a_refund_that_comes_before_its_order_takes_its_part_of_it() -> None:
+    memory = Memory(shop(tiers=ladder(), rewards=[earns(on="ride.finished")]))
+    order(memory, 60, 0, "a", "order.refunded")
+    assert tier(memory) is None
+    order(memory, 160, 1, "a")
+    assert tier(memory, 1) == "bronze"
+    order(memory, 40, 2, "a", "order.refunded")
+    assert tier(memory, 2) is None
+
+
 def test_points_count_when_they_are_earned_and_are_given_back() -> None:
     memory = Memory(shop(tiers=ladder("points", every=None), rewards=[earns(hold="P9D")]))
     assert [order(memory, 5, 0, "a"), tier(memory)] == ["rewarded", "bronze"]

@@ -48,9 +48,9 @@ def decide(draft: Draft) -> Decision | None:
     if not (rules or takes_back or counts or begun):
         return None
     before, _ = tiers.tier_of(draft)
+    draft.order_id = order_id(draft.state.workspace_id, event)
     if counts:
         _count_order(draft)
-    draft.order_id = order_id(draft.state.workspace_id, event)
     refused = _refund(draft) if takes_back else ""
     rewards.grant_each(draft, [(rule, event.id) for rule in rules])
     _begin_lots(draft)
@@ -86,11 +86,20 @@ def anniversary(draft: Draft, timer: Timer) -> Decision:
 
 
 def _count_order(draft: Draft) -> None:
-    """What the order was worth, or what was paid back of it, counts towards tiers in the period it happened in."""
+    """What the order was worth, or what was paid back of it, counts towards tiers in the period it happened in. What is
+    paid back beyond the order's worth counts no more, and a refund that came first takes its part of the order."""
     properties = draft.event.properties
-    if properties["currency"] == draft.program.document.currency:
-        sign = -1 if draft.event.type == REFUNDED else 1
-        tiers.count(draft, "revenue", sign * properties["value"], draft.event.occurred_at)
+    if properties["currency"] != draft.program.document.currency:
+        return
+    back = draft.event.type == REFUNDED
+    counted = -properties["value"] if back else properties["value"]
+    if draft.order_id:
+        worth, paid_back = (f"{name}:{draft.program.key}" for name in ("worth", "back"))
+        before = max(draft.counter(draft.order_id, worth)[1] - draft.counter(draft.order_id, paid_back)[1], 0)
+        draft.count(draft.order_id, paid_back if back else worth, 1, properties["value"])
+        counted = max(draft.counter(draft.order_id, worth)[1] - draft.counter(draft.order_id, paid_back)[1], 0) - before
+    if counted:
+        tiers.count(draft, "revenue", counted, draft.event.occurred_at)
 
 
 def ring(draft: Draft, timer: Timer, reward: Reward) -> str:

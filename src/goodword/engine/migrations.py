@@ -159,6 +159,13 @@ def undo(workspace_id: str, key: str, migration: str, *, by: str, reason: str = 
     row = one(workspace_id, key, migration)
     if row.state in ("going_back", "undone"):
         raise programs.StateError(f"{migration} is taken back already.")
+    for later in listed(workspace_id, key):
+        if later.id == migration:
+            break
+        if row.to in later.sources and later.moved and later.state not in ("going_back", "undone"):
+            raise programs.StateError(
+                f"{later.id} moved referrals on from version {row.to}; take that migration back first."
+            )
     told = {"program": key, "migration": migration, "to_version": row.to, "by": by}
     with tenancy.workspace(workspace_id):
         [(named,)] = fetch(

@@ -137,16 +137,7 @@ def csv(workspace_id: str, job: Job, table: str) -> Iterator[str]:
     id = str(job.id)
     if table == "people":
         yield from _pieces(
-            (
-                "participant",
-                "name",
-                "unit",
-                "before_rewards",
-                "before_amount",
-                "after_rewards",
-                "after_amount",
-                "change",
-            ),
+            sheets.BACKTEST["people"],
             (_person_row(row) for row in _all(lambda after: people(workspace_id, id, after))),
         )
     elif table == "decisions":
@@ -155,8 +146,9 @@ def csv(workspace_id: str, job: Job, table: str) -> Iterator[str]:
             (_decision_row(row) for row in _all(lambda after: decisions(workspace_id, id, after))),
         )
     else:
-        rows = [sheets.flat(row) for row in job.result[table]]
-        yield from _pieces(list(rows[0]) if rows else (), (row.values() for row in rows))
+        columns = sheets.BACKTEST[table]
+        rows = (sheets.flat(row) for row in job.result[table])
+        yield from _pieces(columns, ([row[name] for name in columns] for row in rows))
 
 
 def _all(page: Any) -> Iterator[Any]:

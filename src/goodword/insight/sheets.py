@@ -11,6 +11,18 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """How a text begins that a spreadsheet would take for a formula (OWASP, CSV Injection)."""
 
 
+_SIDES = ("before_rewards", "before_amount", "after_rewards", "after_amount")
+BACKTEST: Mapping[str, tuple[str, ...]] = {
+    "totals": ("unit", *_SIDES),
+    "cost": ("rule", "month", "unit", *_SIDES),
+    "people": ("participant", "name", "unit", *_SIDES, "change"),
+    "caps": ("rule", "per", "every", "led_to", "before", "after"),
+    "budgets": ("what", "rules", "every", "period", "month", "grown", "used"),
+    "liability": ("unit", "before_pending", "before_approved", "after_pending", "after_approved"),
+}
+"""The columns of the tables of a backtest, also where a table has no row."""
+
+
 def write_csv(file: TextIO, columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:
     """A heading, unless it is empty, and rows; texts that a spreadsheet would run are quoted with an apostrophe."""
     writer = csv.writer(file, lineterminator="\n")

@@ -122,6 +122,22 @@ def test_look_move_refund_and_take_back(workspace: str, monkeypatch: pytest.Monk
     assert {change["event"]["type"] for change in changed} == {"order.completed"}, changed
 
 
+def test_a_migration_is_not_taken_back_before_the_one_that_went_on_from_it(workspace: str) -> None:
+    for amount in (1000, 2000, 3000):
+        programs.publish(workspace, paying(amount), by="Ada")
+    send(workspace, link("simple"))
+    send(workspace, event("join", "participant.signed_up", "2025-03-02T09:00:00", "friend", code="ada"))
+    first = migrations.migrate(workspace, migrations.choose(workspace, "simple", 2), by="Ada")
+    second = migrations.migrate(workspace, migrations.choose(workspace, "simple", 3), by="Ada")
+    moved = [migrations.one(workspace, "simple", one).moved for one in (first, second)]
+    with pytest.raises(programs.StateError, match=f"{second} moved referrals on from version 2; take that"):
+        migrations.undo(workspace, "simple", first, by="Ada")
+    for one in (second, first):
+        migrations.undo(workspace, "simple", one, by="Ada")
+    backs = [migrations.one(workspace, "simple", one).back for one in (first, second)]
+    assert moved == backs == [1, 1]
+
+
 def test_only_those_that_are_named(workspace: str) -> None:
     programs.publish(workspace, paying(1000), by="Ada")
     send(workspace, link("simple"), *(friend(number)[0] for number in range(1, 4)))

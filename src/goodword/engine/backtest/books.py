@@ -29,13 +29,15 @@ class _Held(NamedTuple):
     state: str
     unit: str
     left: int
+    netted: int = 0
 
 
 @dataclass(slots=True)
 class Sums:
     """What one side came to; of parts of a history, they add up. `cost`: by rule, month of the grant and unit, how
     many rewards and how much of them still costs. `people`: the same by participant and unit. `owed`: by unit and
-    state, what is pending or approved and not issued. `caps`: by rule, limit and what it led to, how often."""
+    state, what is pending or approved and not issued, without what paid a debt. `caps`: by rule, limit and what it led
+    to, how often."""
 
     cost: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     given: Counter[tuple[str, str, str]] = field(default_factory=Counter)
@@ -104,11 +106,15 @@ class Books:
         held = self._rewards.get(id)
         if "from" in line:
             if held is not None:  # else another program's, in a merge
-                self._rewards[id] = held._replace(state=line["state"], left=line.get("amount", held.left))
+                self._rewards[id] = held._replace(
+                    state=line["state"], left=line.get("amount", held.left), netted=line.get("netted", held.netted)
+                )
             return
-        state = "pending" if any(name in line for name in WAITS) else "approved"
+        amount, netted = line.get("amount", 0), line.get("netted", 0)
+        used_up = bool(netted) and netted == amount
+        state = "pending" if any(name in line for name in WAITS) else "issued" if used_up else "approved"
         self._rewards[id] = _Held(
-            line["rule"], month(at, self._zone), owner(id), counted, state, line.get("unit", ""), line.get("amount", 0)
+            line["rule"], month(at, self._zone), owner(id), counted, state, line.get("unit", ""), amount, netted
         )
 
     def close(self, survivor: Callable[[str], str]) -> Sums:
@@ -116,7 +122,7 @@ class Books:
         sums = self.sums
         for held in self._rewards.values():
             if held.state in ("pending", "approved") and held.unit:
-                sums.owed[held.unit, held.state] += held.left
+                sums.owed[held.unit, held.state] += max(held.left - held.netted, 0)
             if held.counted and held.state in COSTS:
                 key, person = (held.rule, held.month, held.unit), (survivor(held.owner), held.unit)
                 sums.given[key] += 1

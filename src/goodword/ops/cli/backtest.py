@@ -13,7 +13,7 @@ from typing import Any
 import click
 import orjson
 
-from goodword.insight.sheets import flat, write_csv
+from goodword.insight.sheets import BACKTEST, flat, write_csv
 from goodword.ops.cli._documents import FILE, text
 from goodword.ops.cli._shared import (
     Instant,
@@ -169,10 +169,9 @@ def _file(folder: Path, name: str) -> Iterator[Any]:
 def _tables(folder: Path, result: dict[str, Any]) -> None:
     """Each table of the result as a file; what happened and what would have stand in columns beside each other."""
     for name in ("totals", "cost", "people", "caps", "budgets", "liability"):
-        rows = [flat(row) for row in result[name]]
-        columns = list(rows[0]) if rows else []
+        columns = BACKTEST[name]
         with _file(folder, name) as file:
-            write_csv(file, columns, [row.values() for row in rows])
+            write_csv(file, columns, ([flat(row)[column] for column in columns] for row in result[name]))
 
 
 def _tell(result: dict[str, Any]) -> None:
