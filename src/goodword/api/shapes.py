@@ -319,6 +319,9 @@ class Entitlement(Shape):
     )
     tier: str | None = Field(description="The tier that opens it.", examples=["gold"])
     reward: str | None = Field(description="Or the reward that gave it.")
+    gift: dict[str, Any] | None = Field(
+        description="What the reward gives, as the rule words it.", examples=[{"type": "discount", "percent": 20}]
+    )
 
 
 class Entitlements(Shape):

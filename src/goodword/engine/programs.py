@@ -78,11 +78,8 @@ def publish(
             if approved:
                 approved(last.number)
             return Published(str(program.id), str(last.id), program.key, last.number, False)
-        if last and last.document.get("review") and approved is None:
-            raise StateError(
-                f"{program.key} asks for a review of every change: save the document as a draft "
-                "('goodword program draft save FILE'), let somebody else approve it, and publish that."
-            )
+        if approved is None:
+            _check_review(program.key, last)
         version = ProgramVersion(
             id=str(uuid7()),
             workspace_id=workspace_id,
@@ -125,6 +122,24 @@ def check(workspace_id: str, document: Document) -> ProgramVersion | None:
     if document.beside:
         _check_beside(workspace_id, document, document.beside)
     return last
+
+
+def check_open(workspace_id: str, key: str) -> None:
+    """Raises `StateError` where nobody may publish the program as it is: it has ended, or asks for a review."""
+    with tenancy.workspace(workspace_id):
+        versions = ProgramVersion.objects.filter(workspace_id=workspace_id, program__key=key)
+        last = versions.select_related("program").order_by("-number").first()
+    if last and last.program.state in ("settling", "ended"):
+        raise StateError(f"{key} has ended; publish under another key.")
+    _check_review(key, last)
+
+
+def _check_review(key: str, last: ProgramVersion | None) -> None:
+    if last and last.document.get("review"):
+        raise StateError(
+            f"{key} asks for a review of every change: save the document as a draft "
+            "('goodword program draft save FILE'), let somebody else approve it, and publish that."
+        )
 
 
 def _terms_faults(versions: QuerySet[ProgramVersion], document: Document) -> list[Fault]:

@@ -3,14 +3,16 @@ live programmes with perks, the person's counters, their referrals where a tier 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q
 
 from goodword.domain import calendar, ids, tiers
+from goodword.domain.calendar import Duration
 from goodword.domain.document import Tier
 from goodword.domain.draft import Draft
 from goodword.domain.events import Event
@@ -28,7 +30,7 @@ PAGE = 500
 @dataclass(frozen=True, slots=True)
 class Entitlement:
     """One right. `kind` is perk or the gift's type; `since` and `until` are None where that is not known, or has no
-    end; `tier` or `reward` (its public id) says why."""
+    end; `tier` or `reward` (its public id) says why, and `gift` what the reward gives, as its rule words it."""
 
     kind: str
     name: str
@@ -37,6 +39,7 @@ class Entitlement:
     until: datetime | None
     tier: str | None = None
     reward: str | None = None
+    gift: Mapping[str, Any] | None = None
 
 
 def entitlements(workspace_id: str, participant_id: str, at: datetime | None = None) -> tuple[Entitlement, ...]:
@@ -47,7 +50,8 @@ def entitlements(workspace_id: str, participant_id: str, at: datetime | None = N
 
 
 def _gifts(workspace_id: str, participant_id: str, now: datetime) -> Iterator[Entitlement]:
-    """Of their rewards (reward_participant), those that are given, last, and have not lapsed."""
+    """Of their rewards (reward_participant), those that are given, last, and have not lapsed. One that lasts for a time
+    does so from when it was handed over, or else approved."""
     rows = (
         Reward.objects.filter(
             Q(expires_at__isnull=True) | Q(expires_at__gt=now),
@@ -58,14 +62,19 @@ def _gifts(workspace_id: str, participant_id: str, now: datetime) -> Iterator[En
             state__in=("approved", "issued"),
             granted_at__lte=now,
         )
-        .select_related("program")
+        .select_related("program", "version")
         .order_by("-granted_at", "id")[:PAGE]
     )
     for row in rows:
         since = row.issued_at or row.approved_at or row.granted_at
         name = row.gift.get("name") or row.rule
-        reward = ids.public("rwd", str(row.id))
-        yield Entitlement(row.gift["type"], name, row.program.key, since, row.expires_at, reward=reward)
+        ends = [row.expires_at] if row.expires_at else []
+        if length := row.gift.get("duration"):
+            ends.append(Duration.parse(length).after(since, row.version.document.get("timezone", "UTC")))
+        until = min(ends, default=None)
+        if until is None or until > now:
+            reward = ids.public("rwd", str(row.id))
+            yield Entitlement(row.gift["type"], name, row.program.key, since, until, reward=reward, gift=row.gift)
 
 
 def _perks(workspace_id: str, participant_id: str, now: datetime) -> Iterator[Entitlement]:

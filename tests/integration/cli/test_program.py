@@ -287,6 +287,6 @@ def test_a_draft_is_saved_reviewed_and_published(cli: Cli, workspace: str, write
 
 def test_a_program_that_asks_for_review_is_not_published_from_a_file(cli: Cli, workspace: str, write: Write) -> None:
     cli("program", "publish", str(write("program.yaml", SMALL + "review: true\n")))
-    for verb in ("publish", "apply"):
-        refused = cli("program", verb, str(write("program.yaml", SMALL)))
+    for words in (("publish",), ("apply",), ("apply", "--dry-run")):
+        refused = cli("program", *words, str(write("program.yaml", SMALL)))
         assert (refused.code, "goodword program draft save FILE" in refused.err) == (1, True)

@@ -89,6 +89,30 @@ def test_perks_and_gifts_that_last_are_entitlements_while_they_do(workspace: str
     assert replay.verify(workspace).differences == ()
 
 
+def test_a_gift_for_a_time_is_an_entitlement_for_that_time(workspace: str) -> None:
+    gives = [
+        earns(id="month", give={"type": "feature", "name": "Beta", "duration": "P1M"}),
+        earns(id="less", give={"type": "discount", "percent": 15, "duration": "P2M"}, expire={"after": "P20D"}),
+    ]
+    programs.publish(workspace, shop(timezone="Europe/Oslo", rewards=gives), by="test")
+    send(workspace, event("1", "order.completed", "2026-01-31T10:00:00", "ada", value=300, currency="USD"))
+    with tenancy.workspace(workspace):
+        ada = str(Participant.objects.get(external_id="ada").id)
+        less = ids.public("rwd", str(Reward.objects.get(rule="less").id))
+
+    def held(at: datetime) -> dict[str, datetime | None]:
+        return {one.name: one.until for one in entitlements(workspace, ada, at)}
+
+    # A month from the 31st of January ends on the 28th of February.
+    month = datetime(2026, 2, 28, 10, tzinfo=UTC)
+    assert held(datetime(2026, 2, 1, tzinfo=UTC))["Beta"] == month
+    assert "Beta" not in held(month)
+    send(workspace, event("2", "reward.issued", "2026-02-01T10:00:00", reward=less))
+    [gift] = [one.gift for one in entitlements(workspace, ada, datetime(2026, 2, 2, tzinfo=UTC)) if one.name == "less"]
+    assert gift
+    assert gift["percent"] == 15
+
+
 def balances(workspace: str) -> dict[str, dict[str, int]]:
     """What the ledger has of points, by external id."""
     words = {"participant_balance": "available", "fulfilled": "spent", "participant_debt": "owed"}

@@ -108,6 +108,12 @@ def apply(*, files: Sequence[Path], workspace: str | None, dry_run: bool, by: st
     read = _read_all(str(found.id), files, as_json=as_json)
     if read is None:
         return 1
+    try:
+        for each in read:  # before the first is published, and in a dry run too
+            if each.compared.changes:
+                programs.check_open(str(found.id), each.compared.program)
+    except programs.StateError as error:
+        raise Refused(str(error)) from None
     done = []
     for each in read:
         compared, version = each.compared, each.compared.number
