@@ -284,7 +284,7 @@ def test_who_is_lent_a_company_in_a_merge_takes_what_a_test_counts_by_account_th
     [
         ({"beside": "friends"}, "not_allowed", "add test: true"),
         ({"test": True, "beside": "x"}, "not_allowed", "a key of its own"),
-        ({"test": "yes"}, "wrong_type", "boolean"),
+        ({"test": "yes"}, "wrong_type", "expected true or false"),
     ],
 )
 def test_a_document_says_clearly_what_it_is_tested_beside(change: dict[str, Any], code: str, words: str) -> None:

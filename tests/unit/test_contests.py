@@ -10,6 +10,7 @@ import pytest
 from goodword.domain import contests, ids
 from goodword.domain.contests import Score
 from goodword.domain.program import ProgramError, compile_program, read
+from goodword.domain.rows import Publish
 from goodword.domain.shared import MAX_CONTESTS
 from support.memory import Memory, uuid
 
@@ -202,7 +203,8 @@ def test_a_result_that_is_out_of_date_is_not_made() -> None:
     deal(memory, "ada", "a", 1)
     [program] = memory.state.programs.values()
     later = compile_program(program.id, uuid(2, 9), 2, document(final_after="P10D"))
-    memory.state.programs[program.id] = memory.state.versions[later.version_id] = later
+    memory.state.versions[later.version_id] = later
+    memory.state.apply(Publish(program.id, later.version_id))
     assert final(memory) == []
     assert memory.rung == ["contest.decided superseded"]
 

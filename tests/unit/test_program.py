@@ -417,3 +417,31 @@ def test_a_tier_may_want_another_one_held() -> None:
     ]
     document, _ = read({**MINIMAL, "tiers": tiers})
     assert [tier.after for tier in document.tiers] == [None, "a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("hold", "meant"),
+    [("30D", "P30D"), ("30 days", "P30D"), ("P2 weeks", "P2W"), ("PT30D", "P30D"), ("6 months", "P6M"),
+     ("24 hours", "PT24H"), ("5min", "PT5M"), ("1Y", "P1Y"), ("3 moons", ""), ("soon", "")],
+)  # fmt: skip
+def test_a_duration_is_told_how_it_is_written(hold: str, meant: str) -> None:
+    with pytest.raises(ProgramError) as refused:
+        read({**MINIMAL, "rewards": [{**RULE, "hold": hold}]})
+    [fault] = refused.value.faults
+    assert fault.message.startswith(f"{hold!r}: expected an ISO 8601 duration")
+    assert fault.message.partition("did you mean ")[2] == (f"{meant}?" if meant else "")
+
+
+def test_a_fault_says_the_value_and_what_is_expected() -> None:
+    faulty = {**MINIMAL, "timezone": "Europe/Olso", "description": 7}
+    with pytest.raises(ProgramError) as refused:
+        read({**faulty, "rewards": [{**RULE, "give": {"type": "cash", "amount": {"percent": "abc"}}}]})
+    assert {fault.path: fault.message for fault in refused.value.faults} == {
+        "description": "7: expected a text",
+        "rewards.0.give.amount.percent": "'abc': expected a number",
+    }
+    with pytest.raises(ProgramError) as refused:
+        read({**MINIMAL, "timezone": "Europe/Olso"})
+    assert [fault.message for fault in refused.value.faults] == [
+        "'Europe/Olso': unknown time zone; did you mean Europe/Oslo?"
+    ]

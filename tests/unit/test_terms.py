@@ -126,8 +126,8 @@ def test_an_acceptance_after_the_merge_stays_with_the_one_who_stood_for_both() -
         ({"text": "Words"}, "terms.version: a text that is kept for good needs its own number"),
         ({"url": "https://x.example", "required": True}, "terms.version: a text that is accepted needs its own number"),
         ({"version": 1, "required": True}, "terms: say what is to be accepted: give text, url or both"),
-        ({"version": 2, "text": "Words", "since": 1}, "terms.since: since is for required: true"),
-        ({**REQUIRED, "since": 3}, "terms.since: is after version 2"),
+        ({"version": 2, "text": "Words", "since": 1}, "terms.since: 1: since is for required: true"),
+        ({**REQUIRED, "since": 3}, "terms.since: 3: is after version 2"),
         ({**REQUIRED, "requires": True}, "did you mean required"),
     ],
 )

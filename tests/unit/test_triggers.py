@@ -6,8 +6,10 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from goodword.domain import ids
+from goodword.domain.payloads import InvoicePaid
 from goodword.domain.program import ProgramError, read
 from support.documents import sales, self_serve, thanks
 from support.memory import Memory
@@ -385,6 +387,12 @@ def part(**covers: Any) -> tuple[Any, Any]:
 )
 def test_a_part_of_a_period_earns_the_part(covers: dict[str, str], earned: Any) -> None:
     assert part(**covers)[0] == earned
+
+
+@pytest.mark.parametrize("day", ["1 March", "2026-3-1", "2026-02-30"])
+def test_a_day_of_an_invoice_is_a_date(day: str) -> None:
+    with pytest.raises(ValidationError, match="day"):
+        InvoicePaid.model_validate({"value": 1, "currency": "USD", "period_from": day})
 
 
 def test_the_trace_says_which_part() -> None:

@@ -165,6 +165,9 @@ def _question(workspace_id: str, sent: Any) -> tuple[str, dict[str, Any]]:
     found = read.document("document")
     if found is None and not isinstance(sent.get("document"), int | float | list | bool):
         read.fault("document", "missing", "the program to try is needed, as an object or as YAML text")
+    if found and found[0].test:
+        live = found[0].beside or "the live program"
+        read.fault("document", "test_mode", f"leave out test and beside, and give it the key of {live}")
     if since and until and since >= until:
         read.fault("until", "out_of_range", "until is not after since")
     if found and version and not _is_version(workspace_id, found[0].program, version):

@@ -47,7 +47,9 @@ class Duration:
             return cls(business_days=count, text=text)
         match = _ISO.match(text)
         if not match:
-            raise ValueError("expected an ISO 8601 duration such as P30D, P12M or PT24H, or '5 business days'")
+            meant = _meant(text)
+            hint = f"; did you mean {meant}?" if meant else ""
+            raise ValueError(f"expected an ISO 8601 duration such as P30D, P12M or PT24H, or '5 business days'{hint}")
         years, months, weeks, days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
         found = cls(
             months=years * 12 + months,
@@ -73,6 +75,17 @@ class Duration:
 
 
 @lru_cache(maxsize=1024)
+def _meant(text: str) -> str:
+    """The duration that somebody meant who wrote `30 days`, `30D` or `PT30D`; '' where that is not clear."""
+    found = re.fullmatch(r"\s*P?T?\s*(\d{1,4})\s*([a-z]+)\s*", text, re.IGNORECASE)
+    word = found[2].lower().removesuffix("s") if found else ""
+    letter = {"d": "D", "day": "D", "w": "W", "week": "W", "m": "M", "month": "M", "mo": "M", "y": "Y", "year": "Y",
+              "h": "H", "hour": "H", "min": "M", "minute": "M"}.get(word)  # fmt: skip
+    if not found or not letter:
+        return ""
+    return f"P{'T' if word in ('h', 'hour', 'min', 'minute') else ''}{int(found[1])}{letter}"
+
+
 def _after(duration: Duration, start: datetime, zone: str, country: str | None) -> datetime:
     if duration.business_days:
         return _business_days_after(start, duration.business_days, zone, country)

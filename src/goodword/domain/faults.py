@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -29,8 +30,31 @@ class ProgramError(ValueError):
     """A document that cannot be a program. `faults` has every reason."""
 
     def __init__(self, faults: list[Fault]) -> None:
-        self.faults = faults
+        self.faults = faults = [_with_value(fault) for fault in faults]
         super().__init__("\n".join(f"{fault.path or 'document'}: {fault.message}" for fault in faults))
+
+
+def _with_value(fault: Fault) -> Fault:
+    """The fault with its value in its message, where that is short and not said yet."""
+    shown = repr(fault.value)
+    if type(fault.value) not in (str, int, float) or len(shown) > 60:
+        return fault
+    if re.search(rf"(?<!\w){re.escape(str(fault.value))}(?!\w)", fault.message):
+        return fault
+    return replace(fault, message=f"{shown}: {fault.message}")
+
+
+_EXPECTED = {
+    "string_type": "expected a text",
+    "bool_type": "expected true or false",
+    "list_type": "expected a list",
+    "dict_type": "expected named parts",
+    "model_type": "expected named parts",
+    "model_attributes_type": "expected named parts",
+    "int_type": "expected a whole number",
+    "float_type": "expected a number",
+}
+"""By pydantic's type of an error, what is allowed."""
 
 
 def in_words(error: ValidationError, source: Any) -> list[Fault]:
@@ -115,7 +139,7 @@ def _fault(item: Any, source: Any) -> Fault:
             f"{str(value)[:60]!r}: expected a whole number (amounts are in minor units)",
             shown,
         )
-    return Fault(path, "wrong_type", item["msg"].removeprefix("Value error, "), shown)
+    return Fault(path, "wrong_type", _EXPECTED.get(kind) or item["msg"].removeprefix("Value error, "), shown)
 
 
 def _written(location: Iterable[Any], source: Any) -> list[Any]:

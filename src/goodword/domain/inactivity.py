@@ -57,7 +57,7 @@ def lapses_later(draft: Draft, reward: Reward, expire: Expire | None, start: dat
     return True
 
 
-def _end(draft: Draft, reward: Reward, expire: Expire, start: datetime) -> datetime | None:
+def _end(draft: Draft, reward: Reward, expire: Expire, start: datetime) -> datetime:
     zone = draft.program.zone
     ends = [expire.after.after(start, zone)] if expire.after else []
     if expire.on:
@@ -65,6 +65,4 @@ def _end(draft: Draft, reward: Reward, expire: Expire, start: datetime) -> datet
     if expire.inactive:
         last = _EPOCH + draft.counter(reward.participant_id, ACTIVE)[1] * _MICROSECOND
         ends.append(expire.inactive.after(max(start, last), zone))
-    if not ends:
-        return None
     return calendar.period(min(ends), expire.end_of, zone).end if expire.end_of else min(ends)
