@@ -51,7 +51,7 @@ def entitlements(workspace_id: str, participant_id: str, at: datetime | None = N
 
 def _gifts(workspace_id: str, participant_id: str, now: datetime) -> Iterator[Entitlement]:
     """Of their rewards (reward_participant), those that are given, last, and have not lapsed. One that lasts for a time
-    does so from when it was handed over, or else approved."""
+    does so from when it was handed over; until then it has no end."""
     rows = (
         Reward.objects.filter(
             Q(expires_at__isnull=True) | Q(expires_at__gt=now),
@@ -69,8 +69,8 @@ def _gifts(workspace_id: str, participant_id: str, now: datetime) -> Iterator[En
         since = row.issued_at or row.approved_at or row.granted_at
         name = row.gift.get("name") or row.rule
         ends = [row.expires_at] if row.expires_at else []
-        if length := row.gift.get("duration"):
-            ends.append(Duration.parse(length).after(since, row.version.document.get("timezone", "UTC")))
+        if row.issued_at and (length := row.gift.get("duration")):
+            ends.append(Duration.parse(length).after(row.issued_at, row.version.document.get("timezone", "UTC")))
         until = min(ends, default=None)
         if until is None or until > now:
             reward = ids.public("rwd", str(row.id))

@@ -98,16 +98,18 @@ def test_a_gift_for_a_time_is_an_entitlement_for_that_time(workspace: str) -> No
     send(workspace, event("1", "order.completed", "2026-01-31T10:00:00", "ada", value=300, currency="USD"))
     with tenancy.workspace(workspace):
         ada = str(Participant.objects.get(external_id="ada").id)
-        less = ids.public("rwd", str(Reward.objects.get(rule="less").id))
+        names = [ids.public("rwd", str(row.id)) for row in Reward.objects.order_by("rule")]
 
     def held(at: datetime) -> dict[str, datetime | None]:
         return {one.name: one.until for one in entitlements(workspace, ada, at)}
 
+    assert held(datetime(2026, 6, 1, tzinfo=UTC))["Beta"] is None  # nobody switched it on yet
+    for name in names:
+        send(workspace, event(f"on-{name}", "reward.issued", "2026-01-31T12:00:00", reward=name))
     # A month from the 31st of January ends on the 28th of February.
-    month = datetime(2026, 2, 28, 10, tzinfo=UTC)
-    assert held(datetime(2026, 2, 1, tzinfo=UTC))["Beta"] == month
-    assert "Beta" not in held(month)
-    send(workspace, event("2", "reward.issued", "2026-02-01T10:00:00", reward=less))
+    month = datetime(2026, 2, 28, 12, tzinfo=UTC)
+    assert held(datetime(2026, 2, 1, tzinfo=UTC)) == {"Beta": month, "less": datetime(2026, 2, 20, 12, tzinfo=UTC)}
+    assert held(month) == {}
     [gift] = [one.gift for one in entitlements(workspace, ada, datetime(2026, 2, 2, tzinfo=UTC)) if one.name == "less"]
     assert gift
     assert gift["percent"] == 15
