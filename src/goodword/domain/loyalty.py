@@ -94,7 +94,7 @@ def _count_order(draft: Draft) -> None:
     back = draft.event.type == REFUNDED
     counted = -properties["value"] if back else properties["value"]
     if draft.order_id:
-        worth, paid_back = (f"{name}:{draft.program.key}" for name in ("worth", "back"))
+        worth, paid_back = (f"{name}:{draft.program.key}:{properties['currency']}" for name in ("worth", "back"))
         before = max(draft.counter(draft.order_id, worth)[1] - draft.counter(draft.order_id, paid_back)[1], 0)
         draft.count(draft.order_id, paid_back if back else worth, 1, properties["value"])
         counted = max(draft.counter(draft.order_id, worth)[1] - draft.counter(draft.order_id, paid_back)[1], 0) - before
