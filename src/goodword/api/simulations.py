@@ -105,10 +105,11 @@ def export_simulation(request: HttpRequest, simulation_id: str = ID) -> HttpResp
 def _question(sent: Any) -> tuple[str, dict[str, Any]]:
     """The first program's key, and the question as it is kept. Raises `Refusal`."""
     read = job_bodies.Body(sent, FIELDS)
-    customers = read.take("customers", job_bodies.whole(1, runs.MAX_CUSTOMERS), 1_000)
-    months = read.take("months", job_bodies.whole(1, runs.MAX_MONTHS), 12)
-    count = read.take("runs", job_bodies.whole(1, runs.MAX_RUNS), 20)
-    seed = read.take("seed", job_bodies.whole(0, 2**31 - 1), 1)
+    usual = simulations.DEFAULTS
+    customers = read.take("customers", job_bodies.whole(1, runs.MAX_CUSTOMERS), usual["customers"])
+    months = read.take("months", job_bodies.whole(1, runs.MAX_MONTHS), usual["months"])
+    count = read.take("runs", job_bodies.whole(1, runs.MAX_RUNS), usual["runs"])
+    seed = read.take("seed", job_bodies.whole(0, simulations.LAST_SEED), usual["seed"])
     start = read.take("start", _day, runs.START)
     changed = read.take("parameters", _parameters, {})
     found = {name: read.document(name) for name in ("document", "other")}
@@ -122,7 +123,7 @@ def _question(sent: Any) -> tuple[str, dict[str, Any]]:
             read.fault(name, "not_played", str(error))
     if len({one[0].currency for one in played.values()}) > 1:
         read.fault("other", "other_currency", "the two have different currencies; only like is compared with like")
-    work = customers * months * count * max(1, len(played))
+    work = simulations.work(customers, months, count, len(played))
     if work > simulations.MAX_WORK:
         read.fault(
             "runs", "too_much",
@@ -130,15 +131,10 @@ def _question(sent: Any) -> tuple[str, dict[str, Any]]:
         )  # fmt: skip
     read.done()
     first = played["document"]
-    return first[0].program, {
-        "documents": [one[1] for one in played.values()],
-        "customers": customers,
-        "months": months,
-        "runs": count,
-        "seed": seed,
-        "start": start.isoformat(),
-        "parameters": changed,
-    }
+    return first[0].program, simulations.question(
+        [one[1] for one in played.values()], customers=customers, months=months, count=count, seed=seed, start=start,
+        parameters=changed,
+    )  # fmt: skip
 
 
 def _day(value: Any) -> date:

@@ -3,7 +3,7 @@
 from allauth.account import views as login
 from django.urls import URLPattern, URLResolver, include, path
 
-from goodword.console import backtests, drafts, migrations, programs, statements, views
+from goodword.console import backtests, drafts, migrations, programs, simulations, statements, views
 
 pages: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
@@ -17,6 +17,11 @@ pages: list[URLPattern | URLResolver] = [
     path("w/<slug:slug>/backtests/<str:public_id>/decisions/", backtests.decisions, name="backtest_decisions"),
     path("w/<slug:slug>/backtests/<str:public_id>/cancel/", backtests.cancel, name="backtest_cancel"),
     path("w/<slug:slug>/backtests/<str:public_id>/<str:table>.csv", backtests.export, name="backtest_csv"),
+    path("w/<slug:slug>/simulations/", simulations.simulations, name="simulations"),
+    path("w/<slug:slug>/simulations/new/", simulations.ask, name="simulation_new"),
+    path("w/<slug:slug>/simulations/<str:public_id>/", simulations.simulation, name="simulation"),
+    path("w/<slug:slug>/simulations/<str:public_id>/cancel/", simulations.cancel, name="simulation_cancel"),
+    path("w/<slug:slug>/simulations/<str:public_id>/figures.csv", simulations.export, name="simulation_csv"),
     path("w/<slug:slug>/statements/", statements.statements, name="statements"),
     path("w/<slug:slug>/statements/<str:public_id>/", statements.statement, name="statement"),
     path("w/<slug:slug>/drafts/", drafts.drafts, name="drafts"),

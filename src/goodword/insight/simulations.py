@@ -1,9 +1,11 @@
-"""The kept answers of simulations as tables. Each row says that it is simulated."""
+"""The kept questions and answers of simulations, for the API and for pages. Each row of a table says that it is
+simulated."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from goodword.insight import sheets
@@ -12,7 +14,32 @@ from goodword.insight.simulation.shown import CSV_HEAD, DIFFERENCE
 
 MAX_WORK = 5_000_000
 """Customers × months × runs × programmes of one simulation that the worker has played."""
+DEFAULTS = {"customers": 1_000, "months": 12, "runs": 20, "seed": 1}
+"""What is asked where nothing else is said."""
+LAST_SEED = 2**31 - 1
 _PARTS = ("mean", "p10", "p50", "p90", "runs_without")
+
+
+def work(customers: int, months: int, count: int, programs: int) -> int:
+    """How much is asked, to be compared with `MAX_WORK`."""
+    return customers * months * count * max(1, programs)
+
+
+def question(
+    documents: Sequence[Mapping[str, Any]], *, customers: int, months: int, count: int, seed: int, start: date,
+    parameters: Mapping[str, float],
+) -> dict[str, Any]:  # fmt: skip
+    """A question as it is kept for the worker: one document, or two to be compared; `parameters` are the changed
+    ones."""
+    return {
+        "documents": list(documents),
+        "customers": customers,
+        "months": months,
+        "runs": count,
+        "seed": seed,
+        "start": start.isoformat(),
+        "parameters": dict(parameters),
+    }
 
 
 def csv(result: Mapping[str, Any]) -> str:

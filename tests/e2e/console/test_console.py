@@ -21,6 +21,8 @@ PAGES = {
     "participants": "/w/test/participants/",
     "search without result": "/w/test/participants/?q=nobody",
     "nobody yet": "/w/empty/participants/",
+    "simulations": "/w/test/simulations/",
+    "simulation": "/w/test/simulations/new/?recipe=points-shop",
     "password": "/accounts/password/",
     "log out": "/accounts/logout/",
     "not found": "/w/nowhere/",

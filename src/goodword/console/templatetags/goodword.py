@@ -10,7 +10,7 @@ from typing import Any
 
 from babel.core import Locale
 from babel.dates import format_date, format_skeleton
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
@@ -22,6 +22,7 @@ from goodword.domain import money
 from goodword.domain.expected import Range
 from goodword.insight import reckoned
 from goodword.insight.explained import DecisionView, Explanation, RuleOutcome
+from goodword.insight.simulation.measure import FIGURES
 
 register = template.Library()
 
@@ -67,6 +68,20 @@ def amount(value: int | None, unit: str) -> SafeString:
     return format_html(
         '<span class="money">{}&nbsp;<span class="unit">{}</span></span>', shown, labels.unit(unit, value)
     )
+
+
+@register.simple_tag
+def figure(value: float | None, name: str, currency: str) -> SafeString:
+    """A figure of a simulation: money in its currency, a share in percent, others to as many places as tell them."""
+    if value is None:
+        return SafeString("–")
+    unit = FIGURES[name].unit
+    if unit == "minor":
+        return amount(round(value), currency)
+    if unit == "share":
+        return format_html('<span class="number">{}</span>', format_percent(value, "#,##0.0 %", locale=_locale()))
+    places = "#,##0.000" if name == "k_factor" else "#,##0.0"
+    return format_html('<span class="number">{}</span>', format_decimal(value, places, locale=_locale()))
 
 
 @register.simple_tag

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from goodword.domain.rows import Transfer
+from goodword.insight.simulation.texts import gettext_noop as _
 
 
 class Figure(NamedTuple):
@@ -17,22 +18,22 @@ class Figure(NamedTuple):
 
 
 FIGURES = {
-    "joined_organic": Figure("people", "customers who came by themselves, those there at the start included"),
-    "joined_paid": Figure("people", "customers who came through paid channels"),
-    "new_customers": Figure("people", "customers who were referred; friends that a cheat invented are none"),
-    "k_factor": Figure("number", "referred customers for each customer there ever was"),
-    "referral_rate": Figure("share", "first orders or deals of referred customers, of all orders or deals"),
-    "referrals": Figure("number", "referrals that began"),
-    "rewards": Figure("number", "rewards that were granted and not taken back wholly"),
-    "refused": Figure("number", "times a cap or budget refused a reward or made it wait"),
-    "cost": Figure("minor", "granted and not taken back, in the programme's currency; held rewards included"),
-    "liability": Figure("minor", "of the cost, what is held or owed and not handed over at the end"),
-    "other_gifts": Figure("minor", "rewards that the ledger does not hold in the currency, at the values assumed"),
-    "cheat_cost": Figure("minor", "of cost and other gifts, what friends that a cheat invented brought"),
-    "cost_per_customer": Figure("minor", "cost and other gifts for each referred customer"),
-    "margin": Figure("minor", "margin of the referred customers until the end"),
-    "payback_months": Figure("months", "cost per referred customer, divided by their margin per customer and month"),
-    "events": Figure("number", "events sent"),
+    "joined_organic": Figure("people", _("customers who came by themselves, those there at the start included")),
+    "joined_paid": Figure("people", _("customers who came through paid channels")),
+    "new_customers": Figure("people", _("customers who were referred; friends that a cheat invented are none")),
+    "k_factor": Figure("number", _("referred customers for each customer there ever was")),
+    "referral_rate": Figure("share", _("first orders or deals of referred customers, of all orders or deals")),
+    "referrals": Figure("number", _("referrals that began")),
+    "rewards": Figure("number", _("rewards that were granted and not taken back wholly")),
+    "refused": Figure("number", _("times a cap or budget refused a reward or made it wait")),
+    "cost": Figure("minor", _("granted and not taken back, in the programme's currency; held rewards included")),
+    "liability": Figure("minor", _("of the cost, what is held or owed and not handed over at the end")),
+    "other_gifts": Figure("minor", _("rewards that the ledger does not hold in the currency, at the values assumed")),
+    "cheat_cost": Figure("minor", _("of cost and other gifts, what friends that a cheat invented brought")),
+    "cost_per_customer": Figure("minor", _("cost and other gifts for each referred customer")),
+    "margin": Figure("minor", _("margin of the referred customers until the end")),
+    "payback_months": Figure("months", _("cost per referred customer, divided by their margin per customer and month")),
+    "events": Figure("number", _("events sent")),
 }
 """Every figure of a run, by name."""
 MONTHLY = ("new_customers", "cost", "liability")

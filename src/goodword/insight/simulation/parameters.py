@@ -5,10 +5,11 @@ docs/concepts/simulation.md is made from these definitions.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import NamedTuple
+
+from goodword.insight.simulation.texts import gettext_noop as _
 
 
 class SimulationError(ValueError):
@@ -103,92 +104,97 @@ _S, _D, _B = "self_serve", "sales", "both"
 
 _ALL = (
     Parameter("start_share", _JOIN, _B, SHARE, 0.5, 0, 1,
-        "Customers who are there when the programme begins; the others join evenly over the months."),
+        _("Customers who are there when the programme begins; the others join evenly over the months.")),
     Parameter("paid_share", _JOIN, _B, SHARE, 0.4, 0, 1,
-        "Of those who join by themselves, how many come through paid channels; the rest is organic."),
-    Parameter("promoters", _LIKE, _B, SHARE, 0.5, 0, 1, "Customers who would give a 9 or 10.", "sopact",
+        _("Of those who join by themselves, how many come through paid channels; the rest is organic.")),
+    Parameter("promoters", _LIKE, _B, SHARE, 0.5, 0, 1, _("Customers who would give a 9 or 10."), "sopact",
         "0.5 less 0.2 is an NPS of +30; the split is assumed"),
-    Parameter("detractors", _LIKE, _B, SHARE, 0.2, 0, 1, "Customers who would give 0 to 6.", "sopact", "as promoters"),
+    Parameter("detractors", _LIKE, _B, SHARE, 0.2, 0, 1, _("Customers who would give 0 to 6."),
+        "sopact", "as promoters"),
     Parameter("refer_rate", _REFER, _B, MONTHLY, 0.15, 0, 10,
-        "Friends to whom a promoter recommends it, without a reward.", "daniel",
+        _("Friends to whom a promoter recommends it, without a reward."), "daniel",
         "a third of all within six months, 91 % of them promoters, half of all promoters: 60 % of the promoters, "
         "which is −ln(0.4)/6 a month"),
-    Parameter("passive_factor", _REFER, _B, "factor", 0.15, 0, 1, "A passive's rate as a part of a promoter's.",
+    Parameter("passive_factor", _REFER, _B, "factor", 0.15, 0, 1, _("A passive's rate as a part of a promoter's."),
         "daniel", "with detractor_factor, so that 91 % of those who refer are promoters"),
-    Parameter("detractor_factor", _REFER, _B, "factor", 0.02, 0, 1, "A detractor's rate as a part of a promoter's.",
+    Parameter("detractor_factor", _REFER, _B, "factor", 0.02, 0, 1, _("A detractor's rate as a part of a promoter's."),
         "daniel", "as passive_factor"),
     Parameter("through_program", _REFER, _B, SHARE, 0.35, 0, 1,
-        "Recommendations that go through the programme's link or form; the others are not seen here.", "referralcandy",
+        _("Recommendations that go through the programme's link or form; the others are not seen here."),
+        "referralcandy",
         "set so that of the shop's orders some 2 % are first orders of referred people with the other defaults"),
     Parameter("activity_shape", _REFER, _B, "number", 0.5, 0.05, 100,
-        "Shape of the gamma distribution (mean 1) by which people differ in how much they refer: the smaller, the "
-        "fewer bring most friends."),
+        _("Shape of the gamma distribution (mean 1) by which people differ in how much they refer: the smaller, the "
+        "fewer bring most friends.")),
     Parameter("reward_lift", _REFER, _B, "factor", 0.5, 0, 20,
-        "How much a very large reward to the referrer adds to the rate: 0.5 is half as much again.", "ryu",
+        _("How much a very large reward to the referrer adds to the rate: 0.5 is half as much again."), "ryu",
         "that it rises and soon levels off; its height is assumed"),
     Parameter("reward_half", _REFER, _B, "share of an order", 0.1, 0.001, 100,
-        "The reward, as a part of an average order or deal, at which half of the lift is reached.", "ryu",
+        _("The reward, as a part of an average order or deal, at which half of the lift is reached."), "ryu",
         "small, because size mattered little; the number is assumed"),
-    Parameter("friend_signs_up", _FRIEND, _S, SHARE, 0.162, 0, 1, "Friends who sign up with the code.", "extole"),
-    Parameter("friend_orders", _FRIEND, _S, SHARE, 0.667, 0, 1, "Of these, how many place a first order.", "extole",
+    Parameter("friend_signs_up", _FRIEND, _S, SHARE, 0.162, 0, 1, _("Friends who sign up with the code."), "extole"),
+    Parameter("friend_orders", _FRIEND, _S, SHARE, 0.667, 0, 1, _("Of these, how many place a first order."), "extole",
         "10.8 of 16.2 %"),
     Parameter("friend_lift", _FRIEND, _S, "factor", 0.2, 0, 20,
-        "How much a very large reward to the friend adds to both; it levels off like reward_lift."),
-    Parameter("friend_days", _FRIEND, _S, DAYS, 7, 0, 365, "Mean time from sign-up to the first order."),
+        _("How much a very large reward to the friend adds to both; it levels off like reward_lift.")),
+    Parameter("friend_days", _FRIEND, _S, DAYS, 7, 0, 365, _("Mean time from sign-up to the first order.")),
     Parameter("referred_dropout", _FRIEND, _B, "factor", 0.82, 0, 5,
-        "How likely referred customers are to leave, compared with others.", "schmitt"),
+        _("How likely referred customers are to leave, compared with others."), "schmitt"),
     Parameter("order_r", _ORDER, _S, "number", 0.243, 0.01, 100,
-        "Shape r of the gamma distribution of people's order rates (BG/NBD).", "fader2005"),
+        _("Shape r of the gamma distribution of people's order rates (BG/NBD)."), "fader2005"),
     Parameter("order_alpha", _ORDER, _S, "weeks", 4.414, 0.01, 1000,
-        "Its alpha: the mean rate is r/alpha orders a week.", "fader2005"),
+        _("Its alpha: the mean rate is r/alpha orders a week."), "fader2005"),
     Parameter("dropout_a", _ORDER, _S, "number", 0.793, 0.01, 1000,
-        "First parameter of the beta distribution of the chance to leave for good after a repeat order (BG/NBD).",
+        _("First parameter of the beta distribution of the chance to leave for good after a repeat order (BG/NBD)."),
         "fader2005"),
-    Parameter("dropout_b", _ORDER, _S, "number", 2.426, 0.01, 1000, "Its second parameter.", "fader2005"),
+    Parameter("dropout_b", _ORDER, _S, "number", 2.426, 0.01, 1000, _("Its second parameter."), "fader2005"),
     Parameter("spend_p", _ORDER, _S, "number", 6.25, 0.1, 1000,
-        "Shape of the gamma distribution of one person's order values (gamma-gamma).", "fader2013"),
+        _("Shape of the gamma distribution of one person's order values (gamma-gamma)."), "fader2013"),
     Parameter("spend_q", _ORDER, _S, "number", 3.74, 1.01, 1000,
-        "Shape of the gamma distribution by which people's scales differ.", "fader2013"),
+        _("Shape of the gamma distribution by which people's scales differ."), "fader2013"),
     Parameter("spend_gamma", _ORDER, _S, MONEY, 15.44, 0.01, 1_000_000,
-        "Its scale: the mean order is p·gamma/(q − 1), 35.22; dollars of the source are taken as the programme's "
-        "currency.", "fader2013"),
-    Parameter("refund_share", _ORDER, _S, SHARE, 0.176, 0, 1, "Orders that are given back, wholly or in part.", "nrf",
+        _("Its scale: the mean order is p·gamma/(q − 1), 35.22; dollars of the source are taken as the programme's "
+        "currency."), "fader2013"),
+    Parameter("refund_share", _ORDER, _S, SHARE, 0.176, 0, 1, _("Orders that are given back, wholly or in part."),
+        "nrf",
         "a share of the value sold, taken as one of the orders"),
-    Parameter("refund_part", _ORDER, _S, SHARE, 0.3, 0, 1, "Of the refunds, how many are of half the order only."),
-    Parameter("refund_days", _ORDER, _B, DAYS, 10, 0, 365, "Mean time from order or deal to its refund."),
-    Parameter("lead_qualified", _DEAL, _D, SHARE, 0.5, 0, 1, "Leads that sales find good."),
-    Parameter("lead_opportunity", _DEAL, _D, SHARE, 0.49, 0, 1, "Of these, how many become an opportunity.",
+    Parameter("refund_part", _ORDER, _S, SHARE, 0.3, 0, 1, _("Of the refunds, how many are of half the order only.")),
+    Parameter("refund_days", _ORDER, _B, DAYS, 10, 0, 365, _("Mean time from order or deal to its refund.")),
+    Parameter("lead_qualified", _DEAL, _D, SHARE, 0.5, 0, 1, _("Leads that sales find good.")),
+    Parameter("lead_opportunity", _DEAL, _D, SHARE, 0.49, 0, 1, _("Of these, how many become an opportunity."),
         "implisit", "nearly 25 % of all leads, given lead_qualified"),
-    Parameter("opportunity_won", _DEAL, _D, SHARE, 0.147, 0, 1, "Opportunities that become a deal.", "implisit"),
-    Parameter("qualify_days", _DEAL, _D, DAYS, 5, 0, 365, "Mean time until sales look at a lead."),
-    Parameter("opportunity_days", _DEAL, _D, DAYS, 79, 0, 1000, "Mean time from there to the opportunity.", "implisit",
+    Parameter("opportunity_won", _DEAL, _D, SHARE, 0.147, 0, 1, _("Opportunities that become a deal."), "implisit"),
+    Parameter("qualify_days", _DEAL, _D, DAYS, 5, 0, 365, _("Mean time until sales look at a lead.")),
+    Parameter("opportunity_days", _DEAL, _D, DAYS, 79, 0, 1000, _("Mean time from there to the opportunity."),
+        "implisit",
         "84 days from the lead, less qualify_days"),
-    Parameter("won_days", _DEAL, _D, DAYS, 18, 0, 1000, "Mean time from the opportunity to its end.", "implisit"),
-    Parameter("deal_median", _DEAL, _D, MONEY, 28_000, 1, 1e9, "Median deal: what the first year is worth.", "kbcm"),
-    Parameter("deal_sigma", _DEAL, _D, "number", 0.8, 0, 5, "Standard deviation of the deals' logarithms."),
-    Parameter("deal_refund", _DEAL, _D, SHARE, 0.02, 0, 1, "Deals that are given back wholly."),
-    Parameter("company_churn", _DEAL, _D, MONTHLY, 0.0491, 0, 1, "Companies that cancel.", "recurly"),
+    Parameter("won_days", _DEAL, _D, DAYS, 18, 0, 1000, _("Mean time from the opportunity to its end."), "implisit"),
+    Parameter("deal_median", _DEAL, _D, MONEY, 28_000, 1, 1e9, _("Median deal: what the first year is worth."), "kbcm"),
+    Parameter("deal_sigma", _DEAL, _D, "number", 0.8, 0, 5, _("Standard deviation of the deals' logarithms.")),
+    Parameter("deal_refund", _DEAL, _D, SHARE, 0.02, 0, 1, _("Deals that are given back wholly.")),
+    Parameter("company_churn", _DEAL, _D, MONTHLY, 0.0491, 0, 1, _("Companies that cancel."), "recurly"),
     Parameter("lead_unfit", _DEAL, _D, SHARE, 0.2, 0, 1,
-        "Leads abroad, too small, known to sales or customers already, a quarter of them each."),
+        _("Leads abroad, too small, known to sales or customers already, a quarter of them each.")),
     Parameter("account_trouble", _DEAL, _D, SHARE, 0.03, 0, 1,
-        "Companies in collections, and as many with an open dispute."),
+        _("Companies in collections, and as many with an open dispute.")),
     Parameter("cheats", _CHEAT, _B, SHARE, 0.02, 0, 1,
-        "Participants who cheat wherever a reward is offered: one third refer themselves, one third invent friends, "
-        "one third let an invented friend's order be refunded once the reward should be theirs.", "pymnts",
+        _("Participants who cheat wherever a reward is offered: one third refer themselves, one third invent friends, "
+        "one third let an invented friend's order be refunded once the reward should be theirs."), "pymnts",
         "that they are not few; how many cheat one given programme is assumed"),
-    Parameter("cheat_rate", _CHEAT, _B, MONTHLY, 0.1, 0, 10, "Attempts of a cheat."),
-    Parameter("cheat_days", _CHEAT, _S, DAYS, 45, 0, 1000, "How long a cheat waits before the refund."),
-    Parameter("approved", _HOUSE, _B, SHARE, 0.98, 0, 1, "Rewards that a person approves where one must."),
-    Parameter("approve_days", _HOUSE, _B, DAYS, 3, 0, 365, "Time until that."),
-    Parameter("issue_days", _HOUSE, _B, DAYS, 2, 0, 365, "Time from approval until the reward has reached them."),
-    Parameter("redeemed", _HOUSE, _B, SHARE, 0.8, 0, 1, "Issued rewards that are used."),
-    Parameter("redeem_days", _HOUSE, _B, DAYS, 20, 0, 1000, "Mean time until then."),
-    Parameter("margin", _WORTH, _S, SHARE, 0.4, 0, 1, "What is left of an order after the cost of the goods."),
-    Parameter("deal_margin", _WORTH, _D, SHARE, 0.75, 0, 1, "What is left of a deal after the cost of serving it."),
-    Parameter("unit_value", _WORTH, _B, MONEY, 0.01, 0, 1e6, "One of a unit of the programme's own, such as a point."),
+    Parameter("cheat_rate", _CHEAT, _B, MONTHLY, 0.1, 0, 10, _("Attempts of a cheat.")),
+    Parameter("cheat_days", _CHEAT, _S, DAYS, 45, 0, 1000, _("How long a cheat waits before the refund.")),
+    Parameter("approved", _HOUSE, _B, SHARE, 0.98, 0, 1, _("Rewards that a person approves where one must.")),
+    Parameter("approve_days", _HOUSE, _B, DAYS, 3, 0, 365, _("Time until that.")),
+    Parameter("issue_days", _HOUSE, _B, DAYS, 2, 0, 365, _("Time from approval until the reward has reached them.")),
+    Parameter("redeemed", _HOUSE, _B, SHARE, 0.8, 0, 1, _("Issued rewards that are used.")),
+    Parameter("redeem_days", _HOUSE, _B, DAYS, 20, 0, 1000, _("Mean time until then.")),
+    Parameter("margin", _WORTH, _S, SHARE, 0.4, 0, 1, _("What is left of an order after the cost of the goods.")),
+    Parameter("deal_margin", _WORTH, _D, SHARE, 0.75, 0, 1, _("What is left of a deal after the cost of serving it.")),
+    Parameter("unit_value", _WORTH, _B, MONEY, 0.01, 0, 1e6,
+        _("One of a unit of the programme's own, such as a point.")),
     Parameter("gift_value", _WORTH, _B, MONEY, 10, 0, 1e6,
-        "A gift that has neither an amount nor a percentage. A percentage counts as that part of one average order or "
-        "deal."),
+        _("A gift that has neither an amount nor a percentage. A percentage counts as that part of one average order "
+        "or deal.")),
 )  # fmt: skip
 PARAMETERS: Mapping[str, Parameter] = {parameter.name: parameter for parameter in _ALL}
 """Every parameter by name, in the order of a customer's life."""
@@ -199,30 +205,42 @@ Settings = Mapping[str, float]
 
 def settings(changed: Iterable[str] = ()) -> dict[str, float]:
     """The defaults with `name=value` texts put in. Raises `SimulationError`."""
-    found = {parameter.name: float(parameter.default) for parameter in _ALL}
+    found: dict[str, float] = {}
     for text in changed:
-        name, sign, value = text.partition("=")
-        name = name.strip()
+        name, sign, value = (part.strip() for part in text.partition("="))
         if not sign:
             raise SimulationError(f"--set {text[:60]!r}: expected name=value, such as refer_rate=0.2")
-        if name not in PARAMETERS:
-            near = get_close_matches(name, PARAMETERS, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(PARAMETERS)}"
-            raise SimulationError(f"--set {name[:60]!r}: there is no such parameter; {hint}")
-        found[name] = _number(PARAMETERS[name], value)
-    if found["promoters"] + found["detractors"] > 1:
+        try:
+            found[name] = float(value)
+        except ValueError:
+            _known(name)
+            raise SimulationError(_wanted(PARAMETERS[name], value)) from None
+        check({name: found[name]}, alone=True)
+    return check(found)
+
+
+def check(changed: Mapping[str, float], *, alone: bool = False) -> dict[str, float]:
+    """The defaults with other values put in; `alone`: each for itself. Raises `SimulationError`."""
+    for name, value in changed.items():
+        _known(name)
+        parameter = PARAMETERS[name]
+        if not parameter.low <= value <= parameter.high:
+            raise SimulationError(_wanted(parameter, f"{value:g}"))
+    found = {parameter.name: float(parameter.default) for parameter in _ALL} | dict(changed)
+    if not alone and found["promoters"] + found["detractors"] > 1:
         raise SimulationError("promoters and detractors are more than everybody; together at most 1")
     return found
 
 
-def _number(parameter: Parameter, text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not parameter.low <= value <= parameter.high:
-        raise SimulationError(
-            f"--set {parameter.name}={text[:40]}: expected a number from {parameter.low:g} to {parameter.high:g} "
-            f"({parameter.unit})"
-        )
-    return value
+def _known(name: str) -> None:
+    if name not in PARAMETERS:
+        near = get_close_matches(name, PARAMETERS, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(PARAMETERS)}"
+        raise SimulationError(f"--set {name[:60]!r}: there is no such parameter; {hint}")
+
+
+def _wanted(parameter: Parameter, text: str) -> str:
+    return (
+        f"--set {parameter.name}={text[:40]}: expected a number from {parameter.low:g} to {parameter.high:g} "
+        f"({parameter.unit})"
+    )
