@@ -95,7 +95,7 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
               (f"{HERE}test_a_document_as_deep_as_may_be_and_one_deeper",)),
         Limit("domain.migrating:MAX_NAMED", "Referrals that one migration names.", "It is refused: 422.",
               (f"{API}/test_migrations.py::test_a_body_at_its_limits_and_beyond",)),
-        Limit("api.migrations:MAX_REASON", "Characters of a migration's reason.", "It is refused: 422.",
+        Limit("domain.payloads:MAX_REASON", "Characters of why a program is paused, resumed, ended or migrated.", "It is refused.",
               (f"{API}/test_migrations.py::test_a_body_at_its_limits_and_beyond",)),
         Limit("engine.drafts:MAX_COMMENT", "Characters of the comment on a step of a draft.", "It is refused: 422.",
               (f"{API}/test_drafts.py::test_a_step_is_refused_for_what_it_does_not_know",)),

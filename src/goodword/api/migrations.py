@@ -18,12 +18,12 @@ from goodword.api.problems import Fault, Refusal
 from goodword.api.programs import MAX_VERSION, WHICH, found_program, nothing_said
 from goodword.api.schemas import empty_body, migration_body
 from goodword.domain import ids, migrating
+from goodword.domain.payloads import MAX_REASON
 from goodword.engine import migration_preview, migrations, programs
 from goodword.engine.apply import Busy
 from goodword.store import tenancy
 from goodword.store.models import NAME
 
-MAX_REASON = 200
 _FIELDS = ("to", "from", "referrals", "reason")
 
 router = Router(tags=["Programs"])

@@ -15,12 +15,13 @@ from goodword.api import body, documents, params, shapes, shaping
 from goodword.api.keys import caller
 from goodword.api.paging import page
 from goodword.api.problems import Fault, Refusal
-from goodword.api.schemas import empty_body, program_body
+from goodword.api.schemas import program_body, reason_body
 from goodword.domain import faults, ids
 from goodword.domain import program as program_document
+from goodword.domain.payloads import MAX_REASON
 from goodword.engine import programs
 from goodword.engine.apply import Busy
-from goodword.insight import contests, drafts
+from goodword.insight import contests, standing
 from goodword.insight import programs as versions
 from goodword.store import tenancy
 from goodword.store.models import NAME, Program, ProgramVersion
@@ -46,15 +47,16 @@ def list_programs(request: HttpRequest, limit: params.Whole = params.LIMIT, curs
     """The workspace's programs, the newest first."""
     workspace_id = caller(request).workspace_id
     with tenancy.workspace(workspace_id):
-        return page(
+        found = page(
             Program.objects.filter(workspace_id=workspace_id).select_related("live_version"),
-            lambda row: shaping.program(row, drafts.state(workspace_id, row)),
+            lambda row: {"row": row},
             workspace_id=workspace_id,
             route="programs",
             filters={},
             limit=limit,
             cursor=cursor,
         )
+    return {**found, "data": _shown(workspace_id, [each["row"] for each in found["data"]])}
 
 
 @router.post(
@@ -146,7 +148,7 @@ def get_program(request: HttpRequest, program: str = WHICH) -> Any:
     workspace_id = caller(request).workspace_id
     with tenancy.workspace(workspace_id):
         row = found_program(workspace_id, program)
-        return shaping.program(row, drafts.state(workspace_id, row))
+    return _shown(workspace_id, [row])[0]
 
 
 @router.get(
@@ -270,7 +272,7 @@ def get_contest(
     response=shapes.Program,
     operation_id="pause_program",
     summary="Pause a program",
-    openapi_extra=empty_body(),
+    openapi_extra=reason_body(),
 )
 def pause_program(request: HttpRequest, program: str = WHICH) -> Any:
     """No new referral or reward begins until it is resumed. Holds, approvals, reversals and expiries go on."""
@@ -282,7 +284,7 @@ def pause_program(request: HttpRequest, program: str = WHICH) -> Any:
     response=shapes.Program,
     operation_id="resume_program",
     summary="Resume a program",
-    openapi_extra=empty_body(),
+    openapi_extra=reason_body(),
 )
 def resume_program(request: HttpRequest, program: str = WHICH) -> Any:
     """A paused program runs again."""
@@ -294,7 +296,7 @@ def resume_program(request: HttpRequest, program: str = WHICH) -> Any:
     response=shapes.Program,
     operation_id="end_program",
     summary="End a program",
-    openapi_extra=empty_body(),
+    openapi_extra=reason_body(),
 )
 def end_program(request: HttpRequest, program: str = WHICH) -> Any:
     """For good, as the `ending` of its live document says: open referrals may finish (`settle`), or are voided with
@@ -308,16 +310,44 @@ def _whole(version: ProgramVersion, program: Program) -> dict[str, Any]:
 
 def _moved(request: HttpRequest, program: str, move: Callable[..., None]) -> dict[str, Any]:
     who = caller(request)
-    nothing_said(request)
+    reason = _reason(request)
     with tenancy.workspace(who.workspace_id):
         row = found_program(who.workspace_id, program)
     try:
-        move(who.workspace_id, row.key, by=f"key {who.key_name}"[:NAME])
+        move(who.workspace_id, row.key, by=f"key {who.key_name}"[:NAME], reason=reason)
     except programs.StateError as error:
         raise Refusal("wrong_state", str(error)) from None
     with tenancy.workspace(who.workspace_id):
         row = found_program(who.workspace_id, program)
-        return shaping.program(row, drafts.state(who.workspace_id, row))
+    return _shown(who.workspace_id, [row])[0]
+
+
+def _shown(workspace_id: str, rows: list[Program]) -> list[dict[str, Any]]:
+    """Programs with where they stand, in two statements."""
+    states = standing.states(workspace_id, [str(row.id) for row in rows])
+    stopped = standing.stopped(workspace_id, [str(row.id) for row in rows if row.state])
+    return [shaping.program(row, states[str(row.id)], stopped.get(str(row.id))) for row in rows]
+
+
+def _reason(request: HttpRequest) -> str:
+    """Why, as the body says, which may be left out. Raises `Refusal`."""
+    raw = body.kept(request)
+    sent = body.parse_json(raw) if raw.strip() else {}
+    if not isinstance(sent, dict):
+        told = 'expected {"reason": "…"}, {} or no body'
+        raise Refusal("invalid_request", errors=[Fault("not_an_object", told, pointer="")])
+    faults = [
+        Fault("unknown_field", "unknown field; allowed: reason", pointer=body.pointer(name))
+        for name in sent
+        if name != "reason"
+    ]
+    reason = sent.get("reason", "")
+    if not isinstance(reason, str) or len(reason) > MAX_REASON:
+        told = f"expected a text of at most {MAX_REASON} characters"
+        faults.append(Fault("wrong_value", told, pointer="/reason"))
+    if faults:
+        raise Refusal("invalid_request", errors=faults)
+    return str(reason)
 
 
 def nothing_said(request: HttpRequest) -> None:

@@ -12,6 +12,7 @@ from goodword.domain import money, payloads
 from goodword.domain import program as documents
 from goodword.domain.erasure import MAX_ALSO
 from goodword.domain.migrating import MAX_NAMED
+from goodword.domain.payloads import MAX_REASON
 
 MAX_BATCH = 1000
 """Events in one batch."""
@@ -180,6 +181,25 @@ def empty_body() -> dict[str, Any]:
     }
 
 
+def reason_body() -> dict[str, Any]:
+    """The body of an act that says why, or nothing."""
+    schema = {"type": "object", "additionalProperties": False, "properties": {"reason": _REASON}}
+    return {
+        "requestBody": {
+            "required": False,
+            "content": {
+                "application/json": {
+                    "schema": schema,
+                    "examples": {
+                        "why": {"summary": "With a reason", "value": {"reason": "The offer is being changed."}},
+                        "plain": {"summary": "Nothing more to say", "value": {}},
+                    },
+                }
+            },
+        }
+    }
+
+
 def migration_body(*more: str) -> dict[str, Any]:
     """The body that chooses what a migration moves; with further fields of `_MIGRATION_FIELDS`."""
     known = {name: field for name, field in _MIGRATION_FIELDS.items() if name != "after" or name in more}
@@ -203,6 +223,7 @@ def migration_body(*more: str) -> dict[str, Any]:
     }
 
 
+_REASON = {"type": "string", "maxLength": MAX_REASON, "description": "Why, in words; kept with the event."}
 _NUMBER = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
 _MIGRATION_FIELDS: dict[str, Any] = {
     "to": {**_NUMBER, "description": "The number of the version they move to: one that is or was live."},
@@ -219,7 +240,7 @@ _MIGRATION_FIELDS: dict[str, Any] = {
         "items": {"type": "string", "minLength": 1, "maxLength": 200},
         "description": "Only these, by our id (`ref_…`) or yours; left out: all that run.",
     },
-    "reason": {"type": "string", "maxLength": 200, "description": "Why, in words; kept with the event."},
+    "reason": _REASON,
     "after": {"type": "string", "maxLength": 200, "description": "`after` of the page before, for the next."},
 }
 

@@ -425,6 +425,17 @@ class StatementWhole(Statement):
     lines: list[StatementLine]
 
 
+class Stopped(Shape):
+    """Who paused or ended a program, when and why."""
+
+    at: datetime = Field(examples=[TIME])
+    by: str = Field(description="A member of the workspace, or the name of the key.", examples=["ada@example.com"])
+    reason: str = Field(description="Why, in words; empty where nothing was said.", examples=["The budget is spent."])
+    ending: Literal["settle", "void"] | None = Field(
+        description="Of an end: whether open referrals may finish (`settle`), or were voided. Null for a pause."
+    )
+
+
 class Program(Shape):
     """A versioned document of rules."""
 
@@ -438,6 +449,7 @@ class Program(Shape):
         description="`draft` and `review`: nothing was published yet. `scheduled`: no version is live yet."
     )
     settling: bool = Field(description="Whether it has ended and its open referrals may still finish.")
+    stopped: Stopped | None = Field(description="What stopped it, where it is paused or has ended.")
     created_at: datetime = Field(examples=[TIME])
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from goodword.domain import ids
 from goodword.domain.wording import Change
 from goodword.engine.erase import Receipt
-from goodword.insight import ledger
+from goodword.insight import ledger, standing
 from goodword.insight.contests import ContestView
 from goodword.insight.explained import DecisionView, Explanation
 from goodword.insight.partner_statements import Line, Statement
@@ -281,8 +281,9 @@ def ledger_account(account: ledger.AccountBalance) -> dict[str, Any]:
     }
 
 
-def program(row: models.Program, state: str) -> dict[str, Any]:
-    """A program that stands so; its live version is loaded with it."""
+def program(row: models.Program, state: str, stopped: standing.Move | None) -> dict[str, Any]:
+    """A program that stands so, and what stopped it, where it is paused or has ended; its live version is loaded with
+    it."""
     return {
         "id": public("prg", row.id),
         "key": row.key,
@@ -292,6 +293,7 @@ def program(row: models.Program, state: str) -> dict[str, Any]:
         "live_version": row.live_version.number if row.live_version else None,
         "state": state,
         "settling": row.state == "settling",
+        "stopped": {name: getattr(stopped, name) for name in ("at", "by", "reason", "ending")} if stopped else None,
         "created_at": row.created_at,
     }
 

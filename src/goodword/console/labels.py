@@ -59,6 +59,13 @@ PROGRAM_STATES: dict[str, tuple[Text, str]] = {
     "paused": (_("Paused"), "warn"),
     "ended": (_("Ended"), "plain"),
 }
+PROGRAM_MOVES: dict[str, Text] = {
+    "scheduled": _("Scheduled"),
+    "live": _("Went live"),
+    "paused": _("Paused"),
+    "resumed": _("Resumed"),
+    "ended": _("Ended"),
+}
 DRAFT_STATES: dict[str, tuple[Text, str]] = {
     "draft": (_("Draft"), "plain"),
     "review": (_("In review"), "warn"),

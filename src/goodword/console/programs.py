@@ -8,12 +8,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from goodword.console import running
 from goodword.console.access import Place, member
+from goodword.domain import ids
 from goodword.insight import contests as insight_contests
 from goodword.insight import drafts as insight_drafts
 from goodword.insight import overview as insight_overview
 from goodword.insight import programs as insight_programs
-from goodword.insight import summary
+from goodword.insight import standing, summary
 from goodword.store import tenancy
 from goodword.store.models import Program
 from goodword.store.staff import MAY_PUBLISH
@@ -23,7 +25,8 @@ from goodword.store.staff import MAY_PUBLISH
 @member()
 def programs(request: HttpRequest, place: Place) -> HttpResponse:
     """The workspace's programs."""
-    return render(request, "console/programs.html", {"programs": insight_overview.programs(place.id)})
+    context = {"programs": insight_overview.programs(place.id), "limit": insight_overview.PROGRAMS}
+    return render(request, "console/programs.html", context)
 
 
 @require_safe
@@ -35,11 +38,23 @@ def program(request: HttpRequest, place: Place, key: str) -> HttpResponse:
     if row is None:
         raise Http404("no such program")
     live_id = str(row.live_version_id) if row.live_version_id else None
+    state = standing.states(place.id, [str(row.id)])[str(row.id)]
+    may = place.role in MAY_PUBLISH
+    moves = standing.moves(place.id, str(row.id))
+    with tenancy.workspace(place.id):
+        draft = insight_drafts.drafts(place.id, key, only_open=True).first()
     context = {
         "program": row,
-        "state": insight_drafts.state(place.id, row),
-        "may": place.role in MAY_PUBLISH,
-        "versions": insight_programs.versions(place.id, str(row.id), live_id),
+        "state": state,
+        "stopped": next((move for move in moves if move.what in ("paused", "ended")), None) if row.state else None,
+        "moves": moves,
+        "draft": draft,
+        "draft_id": ids.public("drf", draft.id) if draft else "",
+        "may": may,
+        "may_write": may and state != "ended",
+        "may_try": may and not row.test and row.live_version_id is not None,
+        "verbs": running.verbs(row) if may else (),
+        "versions": insight_programs.versions(place.id, str(row.id), live_id, moves),
         "limit": insight_programs.VERSIONS,
         "tested": summary.tested(place.id, str(row.id)) if row.test else (),
         "contests": insight_contests.of_program(place.id, row, datetime.now(UTC)),

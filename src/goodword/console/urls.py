@@ -3,7 +3,7 @@
 from allauth.account import views as login
 from django.urls import URLPattern, URLResolver, include, path
 
-from goodword.console import backtests, drafts, migrations, programs, simulations, statements, views
+from goodword.console import backtests, drafts, migrations, programs, running, simulations, statements, views
 
 pages: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
@@ -11,6 +11,10 @@ pages: list[URLPattern | URLResolver] = [
     path("w/<slug:slug>/programs/", programs.programs, name="programs"),
     path("w/<slug:slug>/programs/<str:key>/", programs.program, name="program"),
     path("w/<slug:slug>/programs/<str:key>/migrate/", migrations.migrate, name="migrate"),
+    *(
+        path(f"w/<slug:slug>/programs/<str:key>/{verb}/", running.move, {"verb": verb}, name="program_move")
+        for verb in ("pause", "resume", "end")
+    ),
     path("w/<slug:slug>/programs/<str:key>/try/", backtests.ask, name="backtest_new"),
     path("w/<slug:slug>/backtests/", backtests.backtests, name="backtests"),
     path("w/<slug:slug>/backtests/<str:public_id>/", backtests.backtest, name="backtest"),

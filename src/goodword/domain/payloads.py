@@ -283,11 +283,16 @@ class ProgramScheduled(Payload):
     at: Name = Field(description="When (RFC 3339).")
 
 
+MAX_REASON = 200
+"""Characters of why somebody did something with a program."""
+
+
 class ProgramMoved(Payload):
-    """Somebody paused, resumed or ended a program. Recorded by `goodword program` and the API alone."""
+    """Somebody paused, resumed or ended a program. Recorded by `goodword program`, the API and the console alone."""
 
     program: Code = Field(description="Its key.")
     by: Name = Field(description="Who.")
+    reason: Annotated[str, Field(max_length=MAX_REASON)] | None = Field(None, description="Why, in words.")
 
 
 Public = Annotated[str, Field(pattern=r"^ref_[0-9a-z]{26}$")]
@@ -300,7 +305,6 @@ class ProgramMigrated(ProgramMoved):
     to_version: Annotated[StrictInt, Field(ge=1)] = Field(description="The number of the version they move to.")
     from_versions: list[StrictInt] = Field(description="The numbers of the versions they come from.")
     referrals: list[Public] | None = Field(None, description="Only these (ref_…); left out: all that run.")
-    reason: Annotated[str, Field(max_length=200)] | None = Field(None, description="Why, in words.")
 
 
 class MigrationUndone(ProgramMoved):
@@ -309,7 +313,6 @@ class MigrationUndone(ProgramMoved):
     migration: Annotated[str, Field(pattern=r"^evt_[0-9a-z]{26}$")] = Field(description="The migration's event, evt_….")
     to_version: Annotated[StrictInt, Field(ge=1)] = Field(description="The number of the version they had moved to.")
     referrals: list[Public] | None = Field(None, description="Those that the migration named, where it did.")
-    reason: Annotated[str, Field(max_length=200)] | None = Field(None, description="Why, in words.")
 
 
 class Erased(Payload):

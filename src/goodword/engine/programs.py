@@ -16,6 +16,7 @@ from uuid_utils import uuid7
 from goodword.domain.document import Document
 from goodword.domain.events import parse_event
 from goodword.domain.faults import Fault, ProgramError, unknown
+from goodword.domain.payloads import MAX_REASON
 from goodword.domain.program import read
 from goodword.domain.running import MAX_VOIDED
 from goodword.engine import apply, endings, record
@@ -93,9 +94,10 @@ def publish(
         version.save(force_insert=True)
         if approved:
             approved(version.number)
-        Program.objects.filter(workspace_id=workspace_id, id=program.id).update(
-            name=checked.name, kind=checked.kind, test=checked.test
-        )
+        if program.live_version_id is None:  # once a version is live, the program is called as that says
+            Program.objects.filter(workspace_id=workspace_id, id=program.id).update(
+                name=checked.name, kind=checked.kind, test=checked.test
+            )
         named = {"program": checked.program, "version": str(version.id)}
         if at is None:
             receipts = tell(workspace_id, "program.published", str(version.id), now, named)
@@ -183,23 +185,29 @@ def _check_beside(workspace_id: str, checked: Document, key: str) -> None:
         raise ProgramError([Fault("beside", "not_allowed", told, key)])
 
 
-def pause(workspace_id: str, key: str, *, by: str) -> None:
+def pause(workspace_id: str, key: str, *, by: str, reason: str = "") -> None:
     """No new referral or reward begins from here on; what runs goes on. Raises `StateError`."""
-    _move(workspace_id, key, "paused", by, allowed=("",))
+    _move(workspace_id, key, "paused", by, reason, allowed=("",))
 
 
-def resume(workspace_id: str, key: str, *, by: str) -> None:
+def resume(workspace_id: str, key: str, *, by: str, reason: str = "") -> None:
     """A paused program runs again. Raises `StateError`."""
-    _move(workspace_id, key, "resumed", by, allowed=("paused",))
+    _move(workspace_id, key, "resumed", by, reason, allowed=("paused",))
 
 
-def end(workspace_id: str, key: str, *, by: str) -> None:
-    """Ends a program for good, as the `ending` of its live version says. Raises `StateError`."""
-    _move(workspace_id, key, "ended", by, allowed=("", "paused"))
+def end(workspace_id: str, key: str, *, by: str, reason: str = "", seen: str = "") -> None:
+    """Ends a program for good, as the `ending` of its live version says: the one that was `seen`, where that is told.
+    Raises `StateError`."""
+    _move(workspace_id, key, "ended", by, reason, allowed=("", "paused"), seen=seen)
 
 
-def _move(workspace_id: str, key: str, how: str, by: str, *, allowed: tuple[str, ...]) -> None:
+def _move(
+    workspace_id: str, key: str, how: str, by: str, reason: str, *, allowed: tuple[str, ...], seen: str = ""
+) -> None:
     now = datetime.now(UTC)
+    said = reason.replace("\0", "").strip()
+    if len(said) > MAX_REASON:
+        raise StateError(f"The reason has {len(said)} characters; at most {MAX_REASON} are kept.")
     with tenancy.workspace(workspace_id):
         program = (
             Program.objects.select_for_update(of=("self",))
@@ -211,7 +219,12 @@ def _move(workspace_id: str, key: str, how: str, by: str, *, allowed: tuple[str,
             raise StateError(f"No version of {key} is live.")
         if program.state not in allowed:
             raise StateError(f"{key} {_IS[program.state]}; it cannot be {how}.")
-        if how == "ended" and program.live_version.document.get("ending") == "void":
+        ending = program.live_version.document.get("ending", "settle")
+        if seen and seen != ending:
+            raise StateError(
+                f"The live version of {key} says 'ending: {ending}' now; look again at what ending it does."
+            )
+        if how == "ended" and ending == "void":
             running = endings.running(workspace_id, {str(program.id)})
             count = len(running.referral_ids) + len(running.reward_ids)
             if count > MAX_VOIDED:
@@ -219,7 +232,8 @@ def _move(workspace_id: str, key: str, how: str, by: str, *, allowed: tuple[str,
                     f"{count} referrals of {key} are open or held, more than the {MAX_VOIDED} that one ending voids; "
                     "publish it with 'ending: settle' first."
                 )
-        receipts = tell(workspace_id, f"program.{how}", str(uuid7()), now, {"program": key, "by": by})
+        named = {"program": key, "by": by} | ({"reason": said} if said else {})
+        receipts = tell(workspace_id, f"program.{how}", str(uuid7()), now, named)
     apply.apply_until(workspace_id, receipts.inserted)
 
 

@@ -269,11 +269,16 @@ def save(state: State, done: Sequence[Done], now: datetime, execute: Callable[[s
     if changes.published:
         execute(
             """
-            UPDATE program SET live_version_id = row.version_id
-            FROM unnest(%s::uuid[], %s::uuid[]) AS row (id, version_id)
+            UPDATE program SET live_version_id = row.version_id, name = row.name
+            FROM unnest(%s::uuid[], %s::uuid[], %s::text[]) AS row (id, version_id, name)
             WHERE program.workspace_id = %s AND program.id = row.id
             """,
-            [array("uuid", changes.published), array("uuid", changes.published.values()), state.workspace_id],
+            [
+                array("uuid", changes.published),
+                array("uuid", changes.published.values()),
+                array("text", [state.versions[id].document.name for id in changes.published.values()]),
+                state.workspace_id,
+            ],
         )
     if changes.stopped:
         execute(

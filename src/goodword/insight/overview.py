@@ -5,17 +5,17 @@ Reads only. Everything is bounded: programs by `PROGRAMS`, months by `MONTHS`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
 
 from goodword.domain import ids
-from goodword.insight.drafts import state_of
+from goodword.insight.standing import STATE
 from goodword.store import tenancy
 
-PROGRAMS = 50
+PROGRAMS = 200
 MONTHS = 24
 
 
@@ -51,13 +51,13 @@ class Month:
 
 
 def programs(workspace_id: str) -> list[ProgramLine]:
-    """The first `PROGRAMS` programs by key, each with the number of referrals it has."""
+    """The first `PROGRAMS` programs by key, ended ones last, each with the number of referrals it has."""
     with tenancy.workspace(workspace_id):
         rows = _query(
-            """
+            f"""
             SELECT p.id, p.key, p.name, p.kind, v.number, v.published_at, COALESCE(v.published_by, ''),
                    COALESCE(v.document ->> 'currency', ''), COALESCE(r.count, 0),
-                   p.state, p.test
+                   {STATE}, p.test
               FROM program p                                          -- program_key
               LEFT JOIN program_version v ON v.workspace_id = p.workspace_id AND v.id = p.live_version_id
               LEFT JOIN (SELECT program_id, COUNT(*) AS count
@@ -65,16 +65,12 @@ def programs(workspace_id: str) -> list[ProgramLine]:
                           WHERE workspace_id = %(workspace)s
                           GROUP BY program_id) r ON r.program_id = p.id
              WHERE p.workspace_id = %(workspace)s
-             ORDER BY p.key
+             ORDER BY p.state IN ('settling', 'ended'), p.key
              LIMIT %(limit)s
             """,
             {"workspace": workspace_id, "limit": PROGRAMS},
         )
-    lines = [ProgramLine(str(id_), *rest) for id_, *rest in rows]
-    return [
-        replace(line, state=state_of(workspace_id, line.id, line.key, line.state, live=line.version is not None))
-        for line in lines
-    ]
+    return [ProgramLine(str(id_), *rest) for id_, *rest in rows]
 
 
 def months(workspace_id: str) -> list[Month]:

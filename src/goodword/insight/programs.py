@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
 
 from goodword.domain.document import Document
 from goodword.domain.wording import Change, changes
+from goodword.insight.standing import Move
 from goodword.store import tenancy
-from goodword.store.models import Program, ProgramVersion
+from goodword.store.models import Program, ProgramDraft, ProgramVersion
 
 VERSIONS = 50
 """Versions that a page shows, the newest first."""
@@ -40,12 +41,18 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class VersionLine:
-    """One version, what it changed of the one before, and how many referrals keep it."""
+    """One version, what it changed of the one before, and how many referrals keep it. `live_at` is when it went live,
+    `due_at` when it is to; neither where a later one took its place. Of a draft, `authors` wrote it and `approved_by`
+    looked at it."""
 
     number: int
     live: bool
     published_at: datetime
     published_by: str
+    live_at: datetime | None
+    due_at: datetime | None
+    authors: tuple[str, ...]
+    approved_by: str
     changes: tuple[Change, ...]
     terms: Mapping[str, Any]
     referrals: int
@@ -77,26 +84,47 @@ def between(workspace_id: str, program: Program, number: int, against: int | Non
     return Compared(program.key, old.number if old else None, changes(before, _written(version.document)))
 
 
-def versions(workspace_id: str, program_id: str, live_version_id: str | None) -> list[VersionLine]:
-    """The last `VERSIONS` versions of a program, the newest first."""
+def versions(
+    workspace_id: str, program_id: str, live_version_id: str | None, moves: Sequence[Move]
+) -> list[VersionLine]:
+    """The last `VERSIONS` versions of a program, the newest first; `moves` is what became of it."""
+    went_live = {move.version: move.at for move in reversed(moves) if move.what == "live"}
+    due = {move.version: move.due_at for move in moves if move.what == "scheduled"}
     with tenancy.workspace(workspace_id):
         rows = list(
-            ProgramVersion.objects.filter(workspace_id=workspace_id, program_id=program_id).order_by("-number")[
-                : VERSIONS + 1
-            ]
+            ProgramVersion.objects.filter(workspace_id=workspace_id, program_id=program_id)
+            .select_related("program")
+            .order_by("-number")[: VERSIONS + 1]
         )
         counts = _referrals(workspace_id, program_id)
+        records = (
+            dict(
+                ProgramDraft.objects.filter(
+                    workspace_id=workspace_id, key=rows[0].program.key, number__in=[row.number for row in rows]
+                ).values_list("number", "trail")
+            )
+            if rows
+            else {}
+        )
+    live_number = next((row.number for row in rows if str(row.id) == str(live_version_id)), 0)
     documents = [_written(row.document) for row in rows]
     lines = []
     for place, row in enumerate(rows[:VERSIONS]):
         before = documents[place + 1] if place + 1 < len(rows) else None
         all_, open_ = counts.get(str(row.id), (0, 0))
+        trail = records.get(row.number, ())
+        approvals = [step["by"] for step in trail if step["what"] == "approved"]
+        due_at = due.get(row.number)
         lines.append(
             VersionLine(
                 row.number,
                 str(row.id) == str(live_version_id),
                 row.published_at,
                 row.published_by,
+                went_live.get(row.number),
+                due_at if due_at and due_at > datetime.now(UTC) and row.number > live_number else None,
+                tuple(sorted({step["by"] for step in trail if step["what"] == "saved"})),
+                approvals[-1] if approvals else "",
                 changes(before, documents[place]),
                 row.document.get("terms") or {},
                 all_,

@@ -322,6 +322,11 @@ class Decision(Tenant):
                 name="decision_statement_of",
                 condition=Q(reason__in=("statement_payable", "statement_carried")),
             ),
+            models.Index(
+                fields=["workspace", "program", "id"],
+                name="decision_standing",
+                condition=Q(reason__in=("scheduled", "published", "paused", "resumed", "program_over")),
+            ),
         ]
 
 

@@ -131,9 +131,14 @@ def test_what_a_document_or_version_changes_is_said_in_words(api: Api) -> None:
 def test_a_program_is_paused_resumed_and_ended(api: Api) -> None:
     api.post("/v1/programs", schemas.PROGRAM_EXAMPLE)
     for verb, state in (("pause", "paused"), ("resume", "live"), ("end", "ended")):
-        answer = api.post(f"/v1/programs/give-and-get/{verb}", {})
+        answer = api.post(f"/v1/programs/give-and-get/{verb}", {"reason": f"to {verb}"})
         assert (answer.status, answer.data["state"]) == (200, state)
+        assert (answer.data["stopped"] or {}).get("reason") == {"resume": None}.get(verb, f"to {verb}")
     assert answer.data["settling"]
+    [listed] = api.get("/v1/programs").data["data"]
+    assert (listed["stopped"]["by"], listed["stopped"]["ending"]) == ("key tests", "settle")
+    for bad in ([], {"reason": 1}, {"reason": "x" * 201}, {"reasons": "x"}):
+        assert api.post("/v1/programs/give-and-get/pause", bad).code == "invalid_request"
     again = api.post("/v1/programs/give-and-get/pause", {})
     assert (again.status, again.code) == (409, "wrong_state")
     assert api.post("/v1/programs/give-and-get/pause", {"by": "me"}).code == "invalid_request"

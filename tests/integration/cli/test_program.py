@@ -251,8 +251,12 @@ def test_a_program_is_paused_resumed_scheduled_and_ended(cli: Cli, workspace: st
     assert cli("program", "publish", str(file), "--at", "soon").code == 1
     soon = (datetime.now(UTC) + timedelta(days=2)).isoformat()
     assert f"Version 2 of small goes live in test at {soon}." in cli("program", "publish", str(file), "--at", soon).out
-    assert cli("program", "list", "--json").json()[0]["version"] == 1
-    assert "open referrals may finish" in cli("program", "end", "small", "--yes").out
+    write("program.yaml", changed(amount="amount: 250").replace("name: Small", "name: Smaller"))
+    assert cli("program", "publish", str(file), "--at", soon).code == 0
+    [listed] = cli("program", "list", "--json").json()
+    assert (listed["version"], listed["name"]) == (1, "Small"), "what is not live yet gives it no name"
+    assert "at most 200 are kept" in cli("program", "end", "small", "--yes", "--reason", "x" * 201).err
+    assert "open referrals may finish" in cli("program", "end", "small", "--yes", "--reason", "Enough.").out
     assert cli("program", "list", "--json").json()[0]["state"] == "ended"
     again = cli("program", "publish", str(write("program.yaml", changed(amount="amount: 300"))))
     assert (again.code, "small has ended; publish under another key." in again.err) == (1, True)

@@ -66,13 +66,6 @@ def programs_of(workspace_id: str) -> list[Program]:
         return list(Program.objects.filter(workspace_id=workspace_id).select_related("live_version").order_by("key"))
 
 
-def state_of(workspace_id: str, row: Program) -> str:
-    """Where a program stands: draft, review, scheduled, live, paused or ended."""
-    from goodword.insight.drafts import state
-
-    return state(workspace_id, row)
-
-
 def moment(option: str, given: str | None) -> datetime | None:
     """A moment given as RFC 3339 with an offset; raises Refused."""
     from goodword.domain.events import parse_time

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from goodword.ops.cli import _program_drafts, _program_files, _program_migrate, _program_running
-from goodword.ops.cli._documents import FILE, moment, program_named, programs_of, state_of, tell_faults, text, user
+from goodword.ops.cli._documents import FILE, moment, program_named, programs_of, tell_faults, text, user
 from goodword.ops.cli._shared import (
     Refused,
     answer_json,
@@ -98,18 +98,22 @@ def publish(*, file: Path, workspace: str | None, by: str | None, at: str | None
 @json_option
 @with_database
 def list_(*, workspace: str | None, as_json: bool) -> None:
-    """List the programs of a workspace with their live versions."""
+    """List the programs of a workspace: the live version, the kind, the state, the name."""
+    from goodword.insight import standing
+
     found = find_workspace(workspace)
+    known = programs_of(str(found.id))
+    states = standing.states(str(found.id), [str(row.id) for row in known])
     rows = [
         {
             "program": row.key,
             "version": row.live_version.number if row.live_version else None,
             "kind": row.kind,
             "name": row.name,
-            "state": state_of(str(found.id), row),
+            "state": states[str(row.id)],
             "test": row.test,
         }
-        for row in programs_of(str(found.id))
+        for row in known
     ]
     if as_json:
         answer_json(rows)
