@@ -9,6 +9,7 @@ import pytest
 
 from goodword.domain import goals
 from goodword.domain.program import ProgramError, read
+from goodword.domain.shared import EventMetric, is_money
 from support.documents import thanks
 from support.memory import START, Memory, uuid
 
@@ -259,3 +260,9 @@ def test_rules_goals_and_contests_share_their_names() -> None:
     rules = [{"id": "all", "on": "referral.closed_won", "to": "referrer", "give": {"type": "recognition"}}]
     with pytest.raises(ProgramError, match="'all' is used twice"):
         read(document() | {"rewards": rules})
+
+
+def test_what_is_counted_in_money() -> None:
+    assert [is_money(metric) for metric in ("revenue", "submitted")] == [True, False]
+    told = ({"sum": "order.completed"}, {"sum": "ride.ended", "of": "kilometres"}, {"count": "order.completed"})
+    assert [is_money(EventMetric(**metric)) for metric in told] == [True, False, False]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -321,3 +322,18 @@ def test_who_waits_without_a_referral_has_a_turn_too() -> None:
     later(memory, 1)
     row = memory.reward("thanks", 1)
     assert (row.referral_id, row.occurrence, row.participant_id) == (None, "7", state.participant_by_external["ada"])
+
+
+def test_how_far_a_limit_is_used_and_who_waits_for_it() -> None:
+    memory = house(WAITLIST | {"every": "month", "count": 2}, {"per": "program", "within": "P7D", "budget": 5000})
+    for name in "abcd":
+        win(memory, name)
+    [program] = memory.state.programs.values()
+
+    def used(day: float) -> list[tuple[int, int, int]]:
+        now = START + timedelta(days=day)
+        draft = Draft(memory.state, Event("x.y", "api", "x", now, now, {}), program)
+        return [tuple(limits.use(draft, bound, program.id)) for bound in program.bounds]
+
+    assert used(0) == [(2, 2, 2), (2000, 5000, 0)]
+    assert used(40) == [(0, 2, 2), (0, 5000, 0)], "nothing counts any more, and those who wait are still there"

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from goodword.domain import money
 from goodword.domain.calendar import Duration
 from goodword.domain.reasons import REASONS, staff_text
+from goodword.domain.shared import EventMetric
 
 Text = str | Promise
 
@@ -106,6 +107,7 @@ BACKTEST_TABLES: dict[str, Text] = {
 }
 LIMITED: dict[str, Text] = {
     "program": _("program"),
+    "campaign": _("campaign"),
     "referrer": _("referrer"),
     "referred": _("referred person"),
     "participant": _("participant"),
@@ -180,6 +182,37 @@ METRICS: dict[str, Text] = {
     "submitted_referrals": _("submitted referrals"),
     "qualified_referrals": _("qualified referrals"),
     "closed_won_referrals": _("won referrals"),
+    "submitted": _("submitted referrals"),
+    "qualified": _("qualified referrals"),
+    "closed_won": _("won referrals"),
+    "revenue": _("revenue"),
+    "points": _("points"),
+}
+DOWNGRADES: dict[str, Text] = {
+    "to_balance": _("lost at once"),
+    "keep_until_period_end": _("kept for one more period"),
+    "one_down": _("down by one tier a period"),
+}
+TIES: dict[str, Text] = {
+    "earliest": _("Of a tie, whoever was there first is before."),
+    "share": _("Who is tied shares the prizes of their places."),
+    "all": _("Who is tied wins the prize of the best place each."),
+}
+SPANS: dict[str, tuple[Text, str]] = {
+    "upcoming": (_("Coming"), "info"),
+    "next": (_("Coming"), "info"),
+    "running": (_("Running"), "good"),
+    "now": (_("Running"), "good"),
+    "review": (_("Being checked"), "warn"),
+    "final": (_("Final"), "plain"),
+    "over": (_("Over"), "plain"),
+    "past": (_("Over"), "plain"),
+}
+"""Where a goal, contest or campaign is in time."""
+WHEN_REACHED: dict[str, Text] = {
+    "reject": _("then no reward"),
+    "partial": _("then what is left"),
+    "waitlist": _("then a place in line"),
 }
 GIFTS: dict[str, Text] = {
     "account_credit": _("Account credit"),
@@ -213,7 +246,7 @@ def state(kind: str, code: str) -> tuple[str, str]:
     states = {
         "referral": REFERRAL_STATES, "reward": REWARD_STATES, "event": EVENT_STATES, "program": PROGRAM_STATES,
         "statement": STATEMENT_STATES, "migration": MIGRATION_STATES, "draft": DRAFT_STATES,
-        "job": JOB_STATES,
+        "job": JOB_STATES, "span": SPANS,
     }[kind]  # fmt: skip
     label, tone = states.get(code, (code, "plain"))
     return str(label), tone
@@ -253,6 +286,15 @@ def gift(terms: Mapping[str, Any]) -> str:
     if terms.get("applies"):
         told.append(word(APPLIES, str(terms["applies"])))
     return ", ".join([name, *told])
+
+
+def metric(counted: str | EventMetric) -> str:
+    """What a goal or contest counts: a state of referrals, or events of a type."""
+    if isinstance(counted, str):
+        return word(METRICS, counted)
+    if counted.count:
+        return gettext("events %(type)s") % {"type": counted.count}
+    return gettext("%(property)s of %(type)s") % {"property": counted.of, "type": counted.sum}
 
 
 def length(duration: Duration) -> str:

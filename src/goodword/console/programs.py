@@ -14,6 +14,7 @@ from goodword.domain import ids
 from goodword.insight import contests as insight_contests
 from goodword.insight import drafts as insight_drafts
 from goodword.insight import overview as insight_overview
+from goodword.insight import parts as insight_parts
 from goodword.insight import programs as insight_programs
 from goodword.insight import standing, summary
 from goodword.store import tenancy
@@ -39,6 +40,7 @@ def program(request: HttpRequest, place: Place, key: str) -> HttpResponse:
         raise Http404("no such program")
     live_id = str(row.live_version_id) if row.live_version_id else None
     state = standing.states(place.id, [str(row.id)])[str(row.id)]
+    now = datetime.now(UTC)
     may = place.role in MAY_PUBLISH
     moves = standing.moves(place.id, str(row.id))
     with tenancy.workspace(place.id):
@@ -57,6 +59,7 @@ def program(request: HttpRequest, place: Place, key: str) -> HttpResponse:
         "versions": insight_programs.versions(place.id, str(row.id), live_id, moves),
         "limit": insight_programs.VERSIONS,
         "tested": summary.tested(place.id, str(row.id)) if row.test else (),
-        "contests": insight_contests.of_program(place.id, row, datetime.now(UTC)),
+        "parts": insight_parts.parts(place.id, row, now),
+        "contests": insight_contests.of_program(place.id, row, now),
     }
     return render(request, "console/program.html", context)

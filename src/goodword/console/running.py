@@ -35,7 +35,7 @@ def move(request: HttpRequest, place: Place, key: str, verb: str) -> HttpRespons
     """Says what pausing, resuming or ending a program will do, and does it once somebody confirmed that."""
     with tenancy.workspace(place.id):
         row = Program.objects.filter(workspace_id=place.id, key=key).select_related("live_version").first()
-    if row is None:
+    if row is None or verb not in _STATES:
         raise Http404("no such program")
     if request.method == "POST":
         return _act(request, place, row, verb)

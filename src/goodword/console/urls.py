@@ -11,11 +11,8 @@ pages: list[URLPattern | URLResolver] = [
     path("w/<slug:slug>/programs/", programs.programs, name="programs"),
     path("w/<slug:slug>/programs/<str:key>/", programs.program, name="program"),
     path("w/<slug:slug>/programs/<str:key>/migrate/", migrations.migrate, name="migrate"),
-    *(
-        path(f"w/<slug:slug>/programs/<str:key>/{verb}/", running.move, {"verb": verb}, name="program_move")
-        for verb in ("pause", "resume", "end")
-    ),
     path("w/<slug:slug>/programs/<str:key>/try/", backtests.ask, name="backtest_new"),
+    path("w/<slug:slug>/programs/<str:key>/<slug:verb>/", running.move, name="program_move"),
     path("w/<slug:slug>/backtests/", backtests.backtests, name="backtests"),
     path("w/<slug:slug>/backtests/<str:public_id>/", backtests.backtest, name="backtest"),
     path("w/<slug:slug>/backtests/<str:public_id>/decisions/", backtests.decisions, name="backtest_decisions"),

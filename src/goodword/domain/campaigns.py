@@ -67,7 +67,7 @@ def _within(draft: Draft, campaign: Campaign, rule: Rule, before: int, after: in
     limit = campaign.limit
     if limit is None:
         return after
-    number, used = draft.counter(draft.program.id, _counter(draft.program.key, campaign.id))
+    number, used = draft.counter(draft.program.id, counter(draft.program.key, campaign.id))
     if limit.count is not None:
         return after if number < limit.count else None
     if (rule.give.unit or draft.program.document.currency) != (limit.unit or draft.program.document.currency):
@@ -78,7 +78,8 @@ def _within(draft: Draft, campaign: Campaign, rule: Rule, before: int, after: in
     return min(after, before + left) if after > before else after
 
 
-def _counter(key: str, campaign: str) -> str:
+def counter(key: str, campaign: str) -> str:
+    """The name of the program's counter of what a campaign with a limit of its own changed, and by how much."""
     return f"campaign:{key}:{campaign}"
 
 
@@ -91,7 +92,7 @@ def count(draft: Draft, reward: Reward, sign: int) -> None:
     for id, added in reward.gift["campaigns"].items():
         if limit := own[id]:
             counts = reward.unit == (limit.unit or program.document.currency)
-            draft.count(program.id, _counter(program.key, id), sign, sign * max(0, added) if counts else 0)
+            draft.count(program.id, counter(program.key, id), sign, sign * max(0, added) if counts else 0)
 
 
 def more_room(draft: Draft, limit: Limit) -> int:

@@ -42,6 +42,11 @@ def progress(program: Program, goal: Goal, label: str) -> str:
     return _name(program, goal, label, "shared")
 
 
+def reached_name(program: Program, goal: Goal, label: str) -> str:
+    """The name of the counter of a group that says when it reached the goal (`amount`, microseconds since 1970)."""
+    return _name(program, goal, label, "reached")
+
+
 def trait_group(workspace_id: str, trait: str, value: str) -> str:
     """The id of the group of those whose trait has that value."""
     return ids.derive(_EPOCH, workspace_id, "group", trait, value)
@@ -164,13 +169,13 @@ def _contribute(draft: Draft, participant_id: str, name: str, change: int, at: i
 
 def _reached(draft: Draft, goal: Goal, label: str, group_id: str) -> datetime | None:
     """When the group reached the goal, if it did before this event."""
-    times, at = draft.state.counter(group_id, _name(draft.program, goal, label, "reached"))
+    times, at = draft.state.counter(group_id, reached_name(draft.program, goal, label))
     return scores.from_micros(at) if times else None
 
 
 def _reach(draft: Draft, goal: Goal, label: str, group_id: str) -> None:
     now = draft.event.occurred_at
-    draft.count(group_id, _name(draft.program, goal, label, "reached"), 1, scores.micros(now))
+    draft.count(group_id, reached_name(draft.program, goal, label), 1, scores.micros(now))
     draft.trace["goals"][-1]["reached"] = True
     detail = {"goal": goal.id, "period": label, "group": group_id, "reached_at": now.isoformat(), "after": ""}
     draft.effects.append(_timer(draft, now, detail))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from goodword.domain import calendar, campaigns, places, rolling, timers
 from goodword.domain.bounds import Limit
@@ -57,6 +57,23 @@ def leave(
             return None, "waitlisted"
         return None, "cap_reached"
     return amount, ""
+
+
+class Use(NamedTuple):
+    """How far a limit is used: rewards, or an amount in its unit, and how many stand in line for it."""
+
+    used: int
+    cap: int
+    waiting: int
+
+
+def use(draft: Draft, bound: Bound, subject: str) -> Use:
+    """How far a limit is used for a subject at the moment of the draft, without what campaigns add to it."""
+    limit = bound.limit
+    number, sum = _used(draft, subject, bound, draft.event.occurred_at)
+    joined, left = _line(draft, subject, bound.counter)
+    used, cap = (sum, limit.budget) if limit.count is None else (number, limit.count)
+    return Use(used, cap or 0, joined - left)
 
 
 def count(draft: Draft, reward: Reward, referral: Referral | None, sign: int) -> None:

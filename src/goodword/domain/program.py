@@ -248,6 +248,11 @@ class Program:
         }
 
     @cached_property
+    def bounds(self) -> tuple[Bound, ...]:
+        """All limits, in the order of the document."""
+        return tuple(self._bound(limit) for limit in self.document.limits)
+
+    @cached_property
     def limits_campaigns(self) -> bool:
         """Whether a limit counts apart for each campaign."""
         return any(limit.per == "campaign" for limit in self.document.limits)

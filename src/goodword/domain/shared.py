@@ -56,6 +56,13 @@ class EventMetric(Part):
         return self.count or self.sum or ""
 
 
+def is_money(metric: str | EventMetric) -> bool:
+    """Whether what is counted is a sum in minor units of the program's currency."""
+    if isinstance(metric, str):
+        return metric == "revenue"
+    return metric.sum is not None and metric.of == "value"
+
+
 def metric_text(metric: str | EventMetric) -> str:
     """The metric in a word or few."""
     if isinstance(metric, str):

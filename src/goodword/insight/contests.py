@@ -9,13 +9,38 @@ from typing import Any
 
 from goodword.domain import contests, ids, scores
 from goodword.domain.program import compile_program
-from goodword.domain.shared import metric_text
+from goodword.domain.rules import Rule
+from goodword.domain.shared import EventMetric, is_money, metric_text
 from goodword.store import standings, tenancy
 from goodword.store.models import Participant, Program
 from goodword.store.sql import fetch
 
 SHOWN = 100
 """Places that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Winning:
+    """A prize of somebody: the gift, and how much, in the unit, of one that has an amount."""
+
+    rule: str
+    gift: Mapping[str, Any]
+    amount: int | None
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prize:
+    """What is won by the places from `first` to `last`."""
+
+    first: int
+    last: int
+    winning: Winning
+
+    @property
+    def places(self) -> int:
+        """How many places win it."""
+        return self.last - self.first + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +54,12 @@ class Line:
     at: datetime
     tied: int
     prizes: tuple[str, ...]
+    wins: tuple[Winning, ...]
+
+    @property
+    def last(self) -> int:
+        """The last of the places that the tied hold together."""
+        return self.place + self.tied - 1
 
     @property
     def public_id(self) -> str:
@@ -44,15 +75,20 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class ContestView:
-    """A contest and its first places. `state` is upcoming, running, review (over, not final) or final."""
+    """A contest and its first places. `state` is upcoming, running, review (over, not final) or final; `counted`
+    is the metric itself, and `unit` that of the scores, '' where they are counts."""
 
     program: str
     id: str
     name: str
     metric: str
+    counted: str | EventMetric
+    unit: str
     currency: str
     ties: str
     state: str
+    zone: str
+    prizes: tuple[Prize, ...]
     start: datetime
     end: datetime
     final_at: datetime
@@ -91,9 +127,9 @@ def _view(workspace_id: str, program: Any, id: str, now: datetime) -> ContestVie
         ranked = contests.ranking((contests.Score(*row) for row in rows), held.ties)
         wanted = [row.participant_id for row in ranked[:SHOWN]]
         people = {str(row.id): row for row in Participant.objects.filter(workspace_id=workspace_id, id__in=wanted)}
-    prizes: dict[str, list[str]] = {}
+    wins: dict[str, list[Winning]] = {}
     for won in contests.won(program, held, ranked):
-        prizes.setdefault(won.standing.participant_id, []).append(won.rule.id)
+        wins.setdefault(won.standing.participant_id, []).append(_winning(program, won.rule, won.amount))
     final = counted.get(f"final:{name}", 0) > 0
     state = "final" if final else "upcoming" if now < span.start else "running" if now < span.end else "review"
     return ContestView(
@@ -101,9 +137,15 @@ def _view(workspace_id: str, program: Any, id: str, now: datetime) -> ContestVie
         id=id,
         name=held.name,
         metric=metric_text(held.metric),
+        counted=held.metric,
+        unit=program.document.currency if is_money(held.metric) else "",
         currency=program.document.currency,
         ties=held.ties,
         state=state,
+        zone=program.zone,
+        prizes=tuple(
+            Prize(one.span[0], one.span[1], _winning(program, program.rules[one.id], None)) for one in held.prizes
+        ),
         start=span.start,
         end=span.end,
         final_at=span.final_at,
@@ -116,11 +158,18 @@ def _view(workspace_id: str, program: Any, id: str, now: datetime) -> ContestVie
                 row.score,
                 scores.from_micros(row.at),
                 row.tied,
-                tuple(prizes.get(row.participant_id, ())),
+                tuple(one.rule for one in wins.get(row.participant_id, ())),
+                tuple(wins.get(row.participant_id, ())),
             )
             for row in ranked[:SHOWN]
         ),
     )
+
+
+def _winning(program: Any, rule: Rule, amount: int | None) -> Winning:
+    whole = rule.give.amount if isinstance(rule.give.amount, int) else None
+    unit = rule.give.unit or program.document.currency
+    return Winning(rule.id, program.gifts[rule.id], whole if amount is None else amount, unit)
 
 
 def _counted(workspace_id: str, program_id: str, name: str) -> Mapping[str, int]:

@@ -22,7 +22,7 @@ def test_a_program_shows_its_versions_and_what_each_changed(visit: Client, works
     programs.publish(workspace, text.replace("t2: 25000", "t2: 30000"), by="Grace")
     assert "Refer a company" in page(visit, "/w/test/programs/").text
     shown = page(visit, "/w/test/programs/b2b-sales/").text
-    assert "v2 live" in shown
+    assert "v2 Live" in shown
     assert "reward qualified, tier t2 Changed 250.00 300.00 USD" in shown
     assert "Grace" in shown
     assert "0 referrals keep these terms, 0 open" in shown
@@ -56,7 +56,10 @@ def test_a_contest_shows_how_it_stands(visit: Client, workspace: str) -> None:
         ],
     )
     apply.apply_pending(workspace, ring=False)
-    assert "1 ada 1 first, top-ten" in page(visit, "/w/test/programs/quarter-contest/").text
+    assert (
+        "1 ada 1 Cash 5,000.00 USD , Recognition, Named among the first ten"
+        in page(visit, "/w/test/programs/quarter-contest/").text
+    )
 
 
 def test_a_program_in_test_mode_is_marked_wherever_it_shows(visit: Client, workspace: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,13 +13,16 @@ from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal, format_percent
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from goodword.console import files, labels
-from goodword.domain import money
+from goodword.domain import calendar, money
+from goodword.domain.bounds import Change
+from goodword.domain.calendar import Duration
 from goodword.domain.expected import Range
+from goodword.domain.shared import EventMetric
 from goodword.insight import reckoned
 from goodword.insight.explained import DecisionView, Explanation, RuleOutcome
 from goodword.insight.simulation.measure import FIGURES
@@ -159,6 +162,66 @@ def when(at: datetime | None, form: str = "minute") -> SafeString:
     title = f"{day}, {local:%H:%M:%S} {local.tzname()}"
     stamp = at.astimezone(timezone.get_fixed_timezone(0)).strftime("%Y-%m-%dT%H:%M:%SZ")
     return format_html('<time datetime="{}" title="{}">{}</time>', stamp, title, shown)
+
+
+@register.simple_tag
+def zoned(at: datetime | None, zone: str, form: str = "minute") -> SafeString:
+    """A moment in a program's zone, which is named in the tooltip, as <time>. Form: minute, day, or last for the day
+    that ends with it."""
+    if at is None:
+        return SafeString("")
+    shown_at = at - timedelta(microseconds=1) if form == "last" else at
+    local, locale = shown_at.astimezone(calendar.timezone(zone)), _locale()
+    day = format_skeleton("yMMMd", local, locale=locale)
+    shown = f"{day}, {local:%H:%M} {local.tzname()}" if form == "minute" else day
+    stamp = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return format_html('<time datetime="{}" title="{}">{}</time>', stamp, f"{day}, {local:%H:%M} {zone}", shown)
+
+
+@register.simple_tag
+def gives(given: Any) -> SafeString:
+    """A gift with its amount, of what has `gift`, `amount` and `unit`."""
+    if given.amount is None:
+        return format_html("{}", labels.gift(given.gift))
+    return format_html("{} {}", labels.gift(given.gift), amount(given.amount, given.unit))
+
+
+@register.simple_tag
+def tally(number: int, unit: str) -> SafeString:
+    """What was counted: a sum in its unit, or a number."""
+    return amount(number, unit) if unit else format_html("{}", count(number))
+
+
+@register.simple_tag
+def altered(change: Change, unit: str) -> SafeString:
+    """What a campaign makes of an amount: × 2, + 5.00 USD, or the amount it is then."""
+    if change.set is not None:
+        return format_html("= {}", amount(change.set, unit))
+    parts = []
+    if change.multiply is not None:
+        parts.append(format_html("× {}", format_decimal(change.multiply, locale=_locale())))
+    if change.add:
+        parts.append(format_html("+ {}", amount(change.add, unit)))
+    return format_html_join(" ", "{}", ((part,) for part in parts))
+
+
+@register.filter
+def metric(counted: str | EventMetric) -> str:
+    """What a goal or contest counts."""
+    return labels.metric(counted)
+
+
+@register.filter
+def places(prize: Any) -> str:
+    """The places of a prize, or those that the tied hold: 1, or 4–10."""
+    first = prize.first if hasattr(prize, "first") else prize.place
+    return str(first) if first == prize.last else f"{first}–{prize.last}"
+
+
+@register.filter
+def lasts(duration: Duration) -> str:
+    """A length of time in words."""
+    return labels.length(duration)
 
 
 @register.filter
