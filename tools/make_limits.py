@@ -54,6 +54,7 @@ EVENT = (f"{HERE}test_an_event_at_a_limit_and_beyond",)
 EVENT_TOO = (f"{UNIT}/test_events.py::test_everything_has_a_limit_tested_on_both_sides",)
 CONDITION = (f"{UNIT}/test_conditions.py::test_the_cost_of_a_condition_is_bounded_when_it_is_published",)
 LISTS = f"{API}/test_lists.py::"
+KEYS = ("tests/integration/store/test_keys.py::test_what_a_key_is_made_with_has_limits",)
 OPS = "tests/integration/ops/"
 KEPT_LINES = f"{OPS}test_jobs.py::test_no_more_people_and_decisions_are_kept_than_the_limit_and_all_are_counted"
 SIMULATED = (f"{UNIT}/test_simulation.py::test_customers_months_and_runs_have_limits",)
@@ -152,6 +153,18 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
         Limit("api.idempotency:MAX_KEY", "Characters of an `Idempotency-Key`.", "422 `bad_idempotency_key`.",
               (f"{API}/test_idempotency.py::test_the_longest_key_is_taken",
                f"{API}/test_idempotency.py::test_a_key_that_is_no_key_is_refused")),
+        Limit("store.keys:MAX_KEYS", "Keys of a workspace that are in use, token secrets among them.",
+              "409 `too_many_keys`.", (f"{API}/test_keys.py::test_a_workspace_has_so_many_keys_and_no_more",)),
+        Limit("store.keys:MAX_ORIGINS", "Origins of a key.", "422: `bad_origin` or `out_of_range`.", KEYS),
+        Limit("store.keys:MAX_ORIGIN", "Characters of an origin.", "422: `bad_origin` or `out_of_range`.", KEYS),
+        Limit("store.keys:MAX_OVERLAP", "How long a rotated key lives on.", "422: `out_of_range`.", KEYS),
+        Limit("store.keys:MAX_LIFE", "How far ahead a key may end.", "422: `bad_expiry`.", KEYS),
+        Limit("api.tokens:MAX_TOKEN", "Characters of a participant token.", "401 `bad_token`.",
+              (f"{UNIT}/test_tokens.py::test_a_token_has_a_length",)),
+        Limit("api.tokens:MAX_LIFETIME", "Seconds that a participant token lives, and a minute for clocks that differ.",
+              "401 `bad_token`.", (f"{UNIT}/test_tokens.py::test_a_token_lives_a_day_at_most",)),
+        Limit("api.tokens:MAX_SUBJECT", "Characters of a token's `sub` and `name`.", "401 `bad_token`.",
+              (f"{UNIT}/test_tokens.py::test_a_claim_that_is_missing_or_odd_is_named",)),
         Limit("api.keys:MAX_KEY", "Characters of what is sent as a key.", "401 `bad_key`, and nobody looks it up.",
               (f"{API}/test_limits.py::test_a_key_at_its_limit_is_looked_up_and_a_longer_one_is_not",)),
     ),

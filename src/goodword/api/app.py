@@ -21,7 +21,9 @@ from goodword.api import (
     drafts,
     erasure,
     events,
+    key_routes,
     ledger,
+    me,
     migrations,
     participants,
     problems,
@@ -32,7 +34,7 @@ from goodword.api import (
     statements,
     workspaces,
 )
-from goodword.api.keys import SecretKey
+from goodword.api.keys import AnyKey
 from goodword.api.problems import Fault, Refusal
 from goodword.insight.numbers import written
 
@@ -62,7 +64,7 @@ api = _Api(
     urls_namespace="api",
     openapi_url=None,
     docs_url=None,
-    auth=SecretKey(),
+    auth=AnyKey(),
     renderer=Renderer(),
 )
 api.add_router("/events", events.router)
@@ -78,6 +80,8 @@ api.add_router("/programs", migrations.router)
 api.add_router("/backtests", backtests.router)
 api.add_router("/drafts", drafts.router)
 api.add_router("/simulations", simulations.router)
+api.add_router("/me", me.router)
+api.add_router("/keys", key_routes.router)
 api.add_router("", workspaces.router)
 
 

@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from goodword.api import body, idempotency, keys, rates
+from goodword.api import body, idempotency, keys, origins, rates
+from goodword.api.access import Access
 from goodword.api.app import fault_of_ours
 from goodword.api.problems import Fault, Refusal, answer
 
@@ -21,12 +22,12 @@ View = Callable[..., HttpResponseBase]
 
 
 class Route:
-    """One operation: the names of its query parameters, whether it needs a key, and its body's limit
+    """One operation: the names of its query parameters, what it asks of its caller, and its body's limit
     in bytes (None: it has no body)."""
 
-    def __init__(self, parameters: frozenset[str], *, key: bool, limit: int | None) -> None:
+    def __init__(self, parameters: frozenset[str], access: Access, *, limit: int | None) -> None:
         self.parameters = parameters
-        self.key = key
+        self.access = access
         self.limit = limit
 
 
@@ -60,24 +61,39 @@ def _guard(request: HttpRequest, view: View, methods: Mapping[str, Route], path:
             return _guard(request, view, methods, path)
         finally:
             request.method = "HEAD"  # the server leaves out the body
+    asked = origins.preflight(request, {method: known.access for method, known in methods.items()})
+    if asked is not None:
+        return asked
     route = methods.get(str(request.method))
     if route is None:
         raise Refusal("method_not_allowed", headers={"Allow": ", ".join(sorted(methods))})
     _plain(request, path)
-    if not route.key:
+    if route.access.public:
         _known(request, route)
-        return view(request, **path)
-    who = keys.authenticate(request)
-    request.goodword_caller = who  # type: ignore[attr-defined]
-    allowance = rates.count(who.workspace_id, who.key_id)
+        response = view(request, **path)
+    else:
+        response = _let_in(request, route, lambda: view(request, **path))
+    if origins.for_browsers(route.access):
+        origins.mark(request, response)
+    return response
+
+
+def _let_in(request: HttpRequest, route: Route, run: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    """The answer to a caller who is known, counted, and may ask this."""
+    headers: dict[str, str] = {}
     try:
+        who = keys.authenticate(request)
+        request.goodword_caller = who  # type: ignore[attr-defined]
+        headers = rates.count(who.workspace_id, who.counted).headers()
+        origins.check(request, who)
+        keys.admit(who, route.access)
         _known(request, route)
-        response = _answered(request, route, who, lambda: view(request, **path))
+        response = _answered(request, route, who, run)
     except Refusal as refusal:
         response = answer(refusal)
-    except Exception as error:  # as above; here it gets the headers too
+    except Exception as error:  # nothing but a problem may leave; here it gets the headers too
         response = answer(fault_of_ours(error))
-    for name, value in allowance.headers().items():
+    for name, value in headers.items():
         response.headers[name] = value
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -89,7 +105,7 @@ def _answered(
     if route.limit is None:
         return run()
     raw = body.keep(request, route.limit)
-    return idempotency.answered(request, who.workspace_id, raw, run)  # type: ignore[arg-type]
+    return idempotency.answered(request, who, raw, run)  # type: ignore[arg-type]
 
 
 def _plain(request: HttpRequest, path: Mapping[str, str]) -> None:

@@ -9,15 +9,15 @@ from django.http import HttpRequest
 from ninja import Router, Status
 from ninja.params.functions import Query
 
-from goodword.api import body, params, shapes, shaping
+from goodword.api import acts, body, params, shapes, shaping
 from goodword.api.body import pointer
-from goodword.api.keys import caller
+from goodword.api.keys import Caller, caller
 from goodword.api.params import inner
 from goodword.api.problems import Fault, Refusal, not_found
 from goodword.api.schemas import MAX_BATCH, batch_body, event_body
-from goodword.engine import apply, record
+from goodword.domain import scopes
+from goodword.engine import record
 from goodword.insight import explain
-from goodword.store import tenancy
 
 router = Router(tags=["Events"])
 
@@ -93,13 +93,15 @@ def get_event(request: HttpRequest, event_id: str = params.id_path("evt", "event
 
 
 def _record(request: HttpRequest, raws: Sequence[Any], wait: bool, at: str) -> Any:
-    workspace_id = caller(request).workspace_id
+    who = caller(request)
+    workspace_id = who.workspace_id
+    _check_scopes(who, raws, at)
     try:
         recorded = record.record(workspace_id, raws, source="api", wake=not wait)
     except record.RejectedEvents as error:
         raise Refusal("invalid_events", errors=list(_faults(error, at))) from None
     each = [*recorded.inserted, *recorded.duplicates]
-    applied = wait and _applied(workspace_id, each)
+    applied = wait and acts.apply_now(workspace_id, each)
     answer = {
         "inserted": [shaping.public("evt", id_) for id_ in recorded.inserted],
         "duplicates": [shaping.public("evt", id_) for id_ in recorded.duplicates],
@@ -108,16 +110,17 @@ def _record(request: HttpRequest, raws: Sequence[Any], wait: bool, at: str) -> A
     return Status(200 if applied else 202, answer)
 
 
-def _applied(workspace_id: str, event_ids: list[str]) -> bool:
-    """Apply up to these events. False when the worker is at work on the workspace for too long: the
-    events are safe, and it is told to come to them."""
-    try:
-        apply.apply_until(workspace_id, event_ids)
-    except apply.Busy:
-        with tenancy.workspace(workspace_id):
-            record.call_worker(workspace_id)
-        return False
-    return True
+def _check_scopes(who: Caller, raws: Sequence[Any], at: str) -> None:
+    """Some types of event need a scope of their own. Raises `Refusal` missing_scope, and nothing is recorded."""
+    faults = []
+    for index, raw in enumerate(raws):
+        kind = raw.get("type") if isinstance(raw, Mapping) else None
+        needed = scopes.of_event(kind) if isinstance(kind, str) else None
+        if not who.may(needed):
+            place = f"{at}/{index}" if at else ""
+            faults.append(Fault("missing_scope", f"{kind} needs the scope {needed}", pointer=f"{place}/type"))
+    if faults:
+        raise Refusal("missing_scope", f"{faults[0].detail}, which this key does not have.", faults)
 
 
 def _faults(error: record.RejectedEvents, at: str) -> list[Fault]:

@@ -12,8 +12,10 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
+from goodword.api.keys import Caller
 from goodword.api.problems import Refusal, bad_parameter
 from goodword.store import tenancy
+from goodword.store.keys import SECRET
 
 HEADER = "Idempotency-Key"
 MAX_KEY = 200
@@ -25,14 +27,16 @@ SWEPT = 10
 """Old rows removed for each new one."""
 
 
-def answered(request: HttpRequest, workspace_id: str, raw: bytes, run: Callable[[], HttpResponse]) -> HttpResponse:
+def answered(request: HttpRequest, who: Caller, raw: bytes, run: Callable[[], HttpResponse]) -> HttpResponse:
     """The answer of `run`, or the kept one. Raises `Refusal` when the key is in use or was used
     with another request."""
-    key = request.headers.get(HEADER)
+    workspace_id, key = who.workspace_id, request.headers.get(HEADER)
     if key is None:
         return run()
     if not (1 <= len(key) <= MAX_KEY and key.isascii() and key.isprintable()):
         raise bad_parameter(HEADER, "bad_idempotency_key", f"expected 1 to {MAX_KEY} printable ASCII characters")
+    if who.kind != SECRET:
+        key = _apart(who, key)
     digest = _digest(request, raw)
     with tenancy.workspace(workspace_id):
         started = _claim(workspace_id, key, digest)
@@ -45,6 +49,12 @@ def answered(request: HttpRequest, workspace_id: str, raw: bytes, run: Callable[
         with tenancy.workspace(workspace_id):
             _settle(workspace_id, key, started, response)
     return response
+
+
+def _apart(who: Caller, key: str) -> str:
+    """The key of one who is not the host: of that person's, or that publishable key's, own requests and no others."""
+    whose = f"person {who.person.external_id}" if who.person else f"key {who.key_id}"
+    return "".join(("apart ", hashlib.sha256(f"{whose}\0{key}".encode("utf-8", "surrogatepass")).hexdigest()))
 
 
 def _digest(request: HttpRequest, raw: bytes) -> bytes:
@@ -122,13 +132,15 @@ def _settle(workspace_id: str, key: str, started: datetime, response: HttpRespon
     """Keep an answer that says "done"; set the key free after anything else."""
     with connection.cursor() as cursor:
         if response is not None and 200 <= response.status_code < 300:
+            # What is told only once is not kept.
+            kept = getattr(response, "goodword_kept", response.content)
             cursor.execute(
                 """
                 UPDATE idempotency_key
                    SET status = %s, answer = %s
                  WHERE workspace_id = %s AND key = %s AND started_at = %s
                 """,
-                [response.status_code, response.content, workspace_id, key, started],
+                [response.status_code, kept, workspace_id, key, started],
             )
         else:
             cursor.execute(

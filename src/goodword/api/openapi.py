@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from goodword.api import body, idempotency, job_schemas, paging, problems, rates, schemas, shapes
+from goodword.api import access, body, idempotency, job_schemas, paging, problems, rates, schemas, shapes
 from goodword.api.app import api
+from goodword.api.keys import TOKEN_HEADER
 from goodword.domain.reading import MAX_BYTES as DOCUMENT_BYTES
 
 PREFIX = "/v1"
@@ -24,8 +25,10 @@ DESCRIPTION = f"""\
 Send facts, read what they led to. Everything that changes a referral, a reward or a balance is an event; the
 engine decides what it means under your programs, and every decision can be read with its reasons.
 
-**Keys.** Make one with `goodword key create` and send it as `Authorization: Bearer gw_sk_…`. A key belongs to
-one workspace and sees nothing else. Keep it on your servers.
+**Keys.** Make a secret key with `goodword key create` and send it as `Authorization: Bearer gw_sk_…`. A key belongs to
+one workspace, sees nothing else, and may do what its scopes say. Keep it on your servers: pages have publishable keys
+(`gw_pk_…`), and what is a participant's own, under `/v1/me`, is asked for with a token that your server signs. Each
+route says whom it takes.
 
 **Acting on referrals and rewards** is done by events as well: `referral.qualified` moves a referral along,
 `reward.approved` releases a reward. There is no other way in, so the log explains everything.
@@ -60,11 +63,23 @@ TAGS = [
     ("Backtests", "A program tried on the workspace's own past before it is published."),
     ("Drafts", "Documents on their way to being published: saved, reviewed by somebody else, published."),
     ("Simulations", "A program played forward on people that a published model makes up. Nothing of it is measured."),
+    ("Me", "What the participant whom a token names sees and does: their own, and nothing else."),
+    ("Keys", "What opens the door: keys for servers and pages, and secrets that sign participant tokens."),
     ("Workspace", "The key's own workspace, and its numbers."),
 ]
 
 ALWAYS = ("bad_request", "url_too_long", "method_not_allowed", "invalid_request", "internal_error", "unavailable")
-WITH_KEY = ("missing_key", "bad_key", "rate_limited")
+WITH_KEY = (
+    "missing_key",
+    "bad_key",
+    "expired_key",
+    "bad_token",
+    "expired_token",
+    "missing_scope",
+    "wrong_key",
+    "bad_origin",
+    "rate_limited",
+)
 WRITES = (
     "idempotency_in_progress",
     "idempotency_key_reused",
@@ -76,6 +91,7 @@ WRITES = (
 _WORDS = {
     400: "The request cannot be read",
     401: "No valid key",
+    403: "The key may not do this",
     404: "No such thing in this workspace",
     405: "The address has other methods",
     409: "The first request with this Idempotency-Key is still running",
@@ -130,8 +146,26 @@ def document() -> dict[str, Any]:
             "type": "http",
             "scheme": "bearer",
             "bearerFormat": "gw_sk_…",
-            "description": "A secret key of the workspace, from `goodword key create`.",
-        }
+            "description": "A secret key of the workspace, from `goodword key create`. Roles are its scopes.",
+        },
+        "PublishableKey": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "gw_pk_…",
+            "description": "A publishable key, which may lie open in a page of the origins that it names.",
+        },
+        "ParticipantToken": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "A token that the host signed (HS256) for one participant.",
+        },
+        "TokenHeader": {
+            "type": "apiKey",
+            "in": "header",
+            "name": TOKEN_HEADER,
+            "description": "The same token beside a publishable key.",
+        },
     }
     parts["headers"] = {
         name: {"description": text, "schema": {"type": "integer" if example is not None else "string"}}
@@ -143,9 +177,11 @@ def document() -> dict[str, Any]:
 
 def _complete(method: str, operation: dict[str, Any]) -> None:
     """What holds for every operation of its kind: security, headers, problems, examples."""
-    write = method == "post"
-    public = operation["operationId"] == "get_program_schema"
-    operation["security"] = [] if public else [{"SecretKey": []}]
+    write = method != "get"
+    allowed = access.of(operation["operationId"])
+    public = allowed.public
+    operation["security"] = allowed.security()
+    operation["description"] = f"{operation['description'].rstrip()}\n\n{allowed.needs()}"
     codes = [*ALWAYS, *(() if public else WITH_KEY)]
     parameters = operation.setdefault("parameters", [])
     if write:
@@ -155,7 +191,7 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
         codes.append("not_found")
     if operation["operationId"] in ("export_backtest", "export_simulation"):
         codes.append("wrong_state")
-    if operation["operationId"] == "diff_program":
+    if operation["operationId"] == "diff_program" or operation["tags"] == ["Me"]:
         codes.append("not_found")
     if any(parameter["name"] == "cursor" for parameter in parameters):
         codes.append("bad_cursor")
@@ -205,6 +241,10 @@ def _refusals(operation: str) -> list[str]:
         return ["invalid_program", "wrong_state"]
     if operation == "publish_program":
         return ["invalid_program", "malformed_yaml", "wrong_state"]
+    if operation in ("identify_me", "submit_my_referral", "redeem_my_points", "accept_my_terms"):
+        return []
+    if operation in ("create_key", "rotate_key", "revoke_key"):
+        return {"create_key": ["too_many_keys"], "rotate_key": ["wrong_state"], "revoke_key": []}[operation]
     if operation in ("cancel_backtest", "cancel_simulation"):
         return ["wrong_state"]
     if operation in ("create_backtest", "create_simulation"):

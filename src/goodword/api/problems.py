@@ -34,6 +34,16 @@ KINDS: dict[str, Kind] = {
     "malformed_yaml": Kind(400, "The body is not YAML", "Send one YAML document in UTF-8, without aliases or tags."),
     "missing_key": Kind(401, "A key is needed", "Send `Authorization: Bearer gw_sk_…` with a secret key."),
     "bad_key": Kind(401, "The key is not valid", "It is unknown or revoked: make one with `goodword key create`."),
+    "expired_key": Kind(401, "The key has expired", "Use the key that took its place, or make a new one."),
+    "bad_token": Kind(
+        401, "The participant token is not valid", "Sign it as the guide on authentication says; see `detail`."
+    ),
+    "expired_token": Kind(401, "The participant token has expired", "Ask the host for a new one, and send it again."),
+    "missing_scope": Kind(403, "The key lacks a scope", "Make a key that has the scope which `detail` names."),
+    "wrong_key": Kind(403, "Another kind of key is needed", "See `detail`: it says which kind this route takes."),
+    "bad_origin": Kind(
+        403, "The key is not for this origin", "Make a publishable key or token secret that names the page's origin."
+    ),
     "no_such_route": Kind(404, "No such address", "Compare the path with the reference at /docs."),
     "not_found": Kind(404, "Not found", "No such thing in this key's workspace: check the id."),
     "method_not_allowed": Kind(405, "Method not allowed", "Use one of the methods in the `Allow` header."),
@@ -42,6 +52,7 @@ KINDS: dict[str, Kind] = {
         "The first request with this Idempotency-Key is still running",
         "Wait for `Retry-After` seconds and send the same request again.",
     ),
+    "too_many_keys": Kind(409, "The workspace has too many keys", "Revoke one that is not used any more."),
     "too_many_jobs": Kind(
         409, "Too many backtests and simulations wait or run", "Wait for one to end, or cancel one; then send it again."
     ),

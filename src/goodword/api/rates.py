@@ -40,7 +40,8 @@ def limit() -> int:
 
 
 def count(workspace_id: str, key_id: str) -> Allowance:
-    """Count one request of a key. Raises `Refusal` rate_limited when its window is used up."""
+    """Count one request of a key, or of a part of the participants of a token secret. Raises `Refusal`
+    rate_limited when its window is used up."""
     allowed = limit()
     with tenancy.workspace(workspace_id), connection.cursor() as cursor:
         # A lost count after a crash harms nobody, so the commit does not wait for the disk.

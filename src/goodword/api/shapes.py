@@ -576,6 +576,7 @@ class Workspace(Shape):
     slug: str = Field(examples=["demo"])
     name: str = Field(examples=["Demo"])
     key: str = Field(description="The name of the key.", examples=["server"])
+    scopes: list[str] = Field(description="What the key may do; `all` is everything.", examples=[["all"]])
 
 
 class ReferralCount(Shape):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from goodword.api import body, docs, openapi
+from goodword.api import access, body, docs, openapi
 from goodword.api.app import Renderer, api
 from goodword.api.door import Route, guarded, no_route
 
@@ -34,7 +34,7 @@ def _guarded() -> Iterator[URLPattern]:
                 frozenset(
                     parameter["name"] for parameter in operation.get("parameters", ()) if parameter["in"] == "query"
                 ),
-                key=bool(operation["security"]),
+                access.of(operation["operationId"]),
                 limit=openapi.LIMITS.get(operation["operationId"], body.MAX_BODY)
                 if "requestBody" in operation
                 else None,
@@ -49,7 +49,7 @@ def _described(pattern: str) -> str:
     return f"{openapi.PREFIX}/{pattern.replace('<', '{').replace('>', '}')}".rstrip("/")
 
 
-_description = Route(frozenset(), key=False, limit=None)
+_description = Route(frozenset(), access.Access(public=True), limit=None)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(

@@ -10,6 +10,7 @@ from ninja import Router
 
 from goodword.api import shapes, shaping
 from goodword.api.keys import caller
+from goodword.domain import scopes
 from goodword.insight import summary
 from goodword.store import tenancy
 from goodword.store.models import Workspace
@@ -28,7 +29,13 @@ def get_workspace(request: HttpRequest) -> Any:
     who = caller(request)
     with tenancy.workspace(who.workspace_id):
         row = Workspace.objects.get(id=who.workspace_id)
-    return {"id": shaping.public("ws", row.id), "slug": row.slug, "name": row.name, "key": who.key_name}
+    return {
+        "id": shaping.public("ws", row.id),
+        "slug": row.slug,
+        "name": row.name,
+        "key": who.key_name,
+        "scopes": [name for name in (scopes.ALL, *scopes.SCOPES) if name in who.scopes],
+    }
 
 
 @router.get(

@@ -21,6 +21,7 @@ HTTPS = _public.scheme == "https"
 
 DEBUG = False
 SECRET_KEY = home.secret_key()
+SECRET_KEY_FALLBACKS = [key for key in os.environ.get("GOODWORD_SECRET_KEY_FALLBACKS", "").split(",") if key]
 _hosts = [_public.hostname or "", *os.environ.get("GOODWORD_ALLOWED_HOSTS", "").split(",")]
 ALLOWED_HOSTS = list(dict.fromkeys([*LOOPBACK, *(host.strip() for host in _hosts if host.strip())]))
 

@@ -1,7 +1,9 @@
-"""API keys: `gw_sk_`, the 26 characters of the workspace's id, `_`, and 43 random characters.
+"""API keys: `gw_sk_` (secret) or `gw_pk_` (publishable), the 26 characters of the workspace's id, `_`, and 43 random
+characters; and token secrets, `gw_ts_` in the same shape, with which a host signs what names a participant.
 
 The key names its workspace, so that it can be looked up inside the tenant wall. Only a SHA-256 is kept: the
-secret has 256 random bits, which no guessing reaches, so a slow hash would protect nothing more.
+secret has 256 random bits, which no guessing reaches, so a slow hash would protect nothing more. A token secret must
+be known to verify with: it is reckoned from the server's own secret key and the row's id each time, and kept nowhere.
 """
 
 from __future__ import annotations
@@ -10,25 +12,78 @@ import hashlib
 import hmac
 import re
 import secrets
-from datetime import timedelta
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
+from django.conf import settings
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from goodword.domain import ids
+from goodword.domain import ids, scopes
 from goodword.store import tenancy
 from goodword.store.models import NAME, ApiKey
 
-PREFIX = "gw_sk_"
-SHAPE = re.compile(r"gw_sk_([0-9a-hjkmnp-tv-z]{26})_[A-Za-z0-9_-]{43}")
+SECRET, PUBLISHABLE, TOKEN = "secret", "publishable", "token"
+PREFIXES = {SECRET: "gw_sk_", PUBLISHABLE: "gw_pk_", TOKEN: "gw_ts_"}
+SHAPE = re.compile(r"gw_[sp]k_([0-9a-hjkmnp-tv-z]{26})_[A-Za-z0-9_-]{43}")
 HINT = 4
 # `last_used_at` is for people: a write per request would cost more than it tells.
 USED_GRANULARITY = timedelta(minutes=1)
+MAX_KEYS = 100
+"""Keys of a workspace that are neither revoked nor expired, token secrets among them."""
+MAX_ORIGINS = 20
+"""Origins of one key."""
+MAX_ORIGIN = 200
+"""Characters of one origin."""
+MAX_OVERLAP = timedelta(days=30)
+"""How long a key that was rotated may live beside the one that takes its place."""
+OVERLAP = timedelta(hours=24)
+"""How long it does where nothing else is said."""
+MAX_LIFE = timedelta(days=3650)
+"""How far ahead a key may expire."""
+ANYWHERE = "*"
 
 
-class BadKeyName(ValueError):
+class BadKey(ValueError):
+    """A key that cannot be made so. The message says what is allowed; `field` is what is wrong."""
+
+    code = "bad_key"
+    field = ""
+
+
+class BadKeyName(BadKey):
     """The name of a key is empty or too long."""
 
     code = "bad_key_name"
+    field = "name"
+
+
+class BadOrigin(BadKey):
+    """Not an origin, too many, or none where one is needed."""
+
+    code = "bad_origin"
+    field = "origins"
+
+
+class BadExpiry(BadKey):
+    """A key that would expire in the past, or too far ahead."""
+
+    code = "bad_expiry"
+    field = "expires_at"
+
+
+class TooManyKeys(RuntimeError):
+    """The workspace has as many keys as it may have."""
+
+    code = "too_many_keys"
+
+
+class NotRotatable(RuntimeError):
+    """The key is revoked, expired, or was rotated before."""
+
+    code = "wrong_state"
 
 
 class NoSuchKey(LookupError):
@@ -37,20 +92,79 @@ class NoSuchKey(LookupError):
     code = "no_such_key"
 
 
-def create_key(workspace_id: str, name: str) -> tuple[ApiKey, str]:
-    """Make a key and return it with its text, which is shown once and kept nowhere. Raises BadKeyName."""
+def create_key(
+    workspace_id: str,
+    name: str,
+    *,
+    kind: str = SECRET,
+    scope: Iterable[str] = (scopes.ALL,),
+    origins: Iterable[str] = (),
+    expires_at: datetime | None = None,
+) -> tuple[ApiKey, str]:
+    """Make a key and return it with its text, which is shown once and kept nowhere. Only a secret key has scopes, only
+    the others have origins; a publishable key needs one. Raises `BadKey`, `TooManyKeys`, `scopes.BadScopes`."""
     name = name.strip()
     if not 0 < len(name) <= NAME:
         raise BadKeyName(f"A key's name has 1 to {NAME} characters; this one has {len(name)}.")
-    owner = ids.public(ids.PREFIXES["workspace"], workspace_id).rpartition("_")[2]
-    text = f"{PREFIX}{owner}_{secrets.token_urlsafe(32)}"
+    allowed = " ".join(scopes.read(scope)) if kind == SECRET else ""
+    places = "" if kind == SECRET else " ".join(read_origins(origins, needed=kind == PUBLISHABLE))
+    now = timezone.now()
+    if expires_at is not None and not now < expires_at <= now + MAX_LIFE:
+        raise BadExpiry(f"A key expires in the future, within {MAX_LIFE.days:,} days.")
     with tenancy.workspace(workspace_id):
-        key = ApiKey.objects.create(workspace_id=workspace_id, name=name, digest=_digest(text), hint=text[-HINT:])
+        if alive(workspace_id, now).count() >= MAX_KEYS:
+            raise TooManyKeys(f"The workspace has {MAX_KEYS} keys, the most it may have; revoke one that is not used.")
+        return _make(workspace_id, ApiKey(kind=kind, name=name, scopes=allowed, origins=places, expires_at=expires_at))
+
+
+def _make(workspace_id: str, key: ApiKey) -> tuple[ApiKey, str]:
+    key.workspace_id = workspace_id
+    text = token_secret(workspace_id, str(key.id)) if key.kind == TOKEN else _random(workspace_id, key.kind)
+    key.digest, key.hint = _digest(text), text[-HINT:]
+    key.save(force_insert=True)
     return key, text
 
 
+def _random(workspace_id: str, kind: str) -> str:
+    return f"{PREFIXES[kind]}{_owner(workspace_id)}_{secrets.token_urlsafe(32)}"
+
+
+def _owner(workspace_id: str) -> str:
+    return ids.public(ids.PREFIXES["workspace"], workspace_id).rpartition("_")[2]
+
+
+def read_origins(given: Iterable[str], *, needed: bool = False) -> tuple[str, ...]:
+    """Origins as a browser sends them, each once, or only `*`. Raises `BadOrigin`."""
+    found = tuple(dict.fromkeys(_origin(text) for text in given))
+    if needed and not found:
+        raise BadOrigin("A publishable key names the origins it is used from, such as https://shop.example, or *.")
+    if len(found) > MAX_ORIGINS:
+        raise BadOrigin(f"A key has at most {MAX_ORIGINS} origins; these are {len(found)}.")
+    return (ANYWHERE,) if ANYWHERE in found else found
+
+
+def _origin(text: str) -> str:
+    if text == ANYWHERE:
+        return text
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    plain = text.isascii() and text.isprintable() and " " not in text and len(text) <= MAX_ORIGIN
+    if not (
+        plain and parts.scheme in ("http", "https") and parts.hostname and text == f"{parts.scheme}://{parts.netloc}"
+    ):
+        raise BadOrigin(f"{text[:60]!r} is not an origin; write it as https://shop.example, without a path, or as *.")
+    if "@" in parts.netloc or parts.netloc.endswith(":"):
+        raise BadOrigin(f"{text[:60]!r} is not an origin; write it as https://shop.example, without a path, or as *.")
+    usual = {"http": 80, "https": 443}[parts.scheme]
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}" + (f":{port}" if port not in (None, usual) else "")
+
+
 def find_key(text: str) -> ApiKey | None:
-    """The key of this text, when there is one and it is not revoked; notes that it was used."""
+    """The key of this text, when there is one and it is not revoked, expired or not; notes that it was used."""
     shape = SHAPE.fullmatch(text)
     if shape is None:
         return None
@@ -59,32 +173,97 @@ def find_key(text: str) -> ApiKey | None:
     except ids.BadId:
         return None
     digest = _digest(text)
-    now = timezone.now()
     with tenancy.workspace(workspace_id):
         key = ApiKey.objects.filter(workspace_id=workspace_id, digest=digest, revoked_at=None).first()
-        if key is None or not hmac.compare_digest(bytes(key.digest), digest):
+        if key is None or key.kind == TOKEN or not hmac.compare_digest(bytes(key.digest), digest):
             return None
-        if key.last_used_at is None or now - key.last_used_at > USED_GRANULARITY:
-            ApiKey.objects.filter(workspace_id=workspace_id, id=key.id).update(last_used_at=now)
-            key.last_used_at = now
+        note_use(key)
     return key
 
 
-def list_keys(workspace_id: str) -> list[ApiKey]:
-    """The keys of a workspace, oldest first, revoked ones too."""
+def find_token_secret(workspace_id: str, key_id: str) -> tuple[ApiKey, str] | None:
+    """The token secret of that internal id, with its text, when it is not revoked; notes that it was used."""
     with tenancy.workspace(workspace_id):
-        return list(ApiKey.objects.filter(workspace_id=workspace_id).order_by("created_at", "id"))
+        key = ApiKey.objects.filter(workspace_id=workspace_id, id=key_id, kind=TOKEN, revoked_at=None).first()
+        if key is None:
+            return None
+        for master in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+            text = token_secret(workspace_id, key_id, master)
+            if hmac.compare_digest(bytes(key.digest), _digest(text)):
+                note_use(key)
+                return key, text
+    return None
+
+
+def token_secret(workspace_id: str, key_id: str, master: str = "") -> str:
+    """The text of a token secret: what the server's secret key makes of the row's ids (HMAC-SHA-256)."""
+    told = f"goodword participant token\0{workspace_id}\0{key_id}".encode()
+    made = hmac.digest((master or settings.SECRET_KEY).encode(), told, "sha256")
+    return f"{PREFIXES[TOKEN]}{_owner(workspace_id)}_{urlsafe_b64encode(made).decode().rstrip('=')}"
+
+
+def note_use(key: ApiKey) -> None:
+    """Write down when the key was used, at most once a minute. Needs the workspace's transaction."""
+    now = timezone.now()
+    if key.last_used_at is None or now - key.last_used_at > USED_GRANULARITY:
+        ApiKey.objects.filter(workspace_id=key.workspace_id, id=key.id).update(last_used_at=now)
+        key.last_used_at = now
+
+
+def expired(key: ApiKey, now: datetime | None = None) -> bool:
+    """Whether the key has come to its end."""
+    return key.expires_at is not None and key.expires_at <= (now or timezone.now())
+
+
+def list_keys(workspace_id: str, kinds: Iterable[str] = ()) -> list[ApiKey]:
+    """The keys of a workspace, oldest first, revoked ones too; only those of some kinds, where any is named."""
+    with tenancy.workspace(workspace_id):
+        found = ApiKey.objects.filter(workspace_id=workspace_id).order_by("created_at", "id")
+        named = list(kinds)
+        return list(found.filter(kind__in=named) if named else found)
+
+
+def alive(workspace_id: str, now: datetime) -> QuerySet[ApiKey]:
+    """Keys that are neither revoked nor expired. Needs the workspace's transaction."""
+    unended = Q(expires_at__isnull=True) | Q(expires_at__gt=now)
+    return ApiKey.objects.filter(unended, workspace_id=workspace_id, revoked_at__isnull=True)
+
+
+def rotate_key(workspace_id: str, key_id: str, overlap: timedelta = OVERLAP) -> tuple[ApiKey, ApiKey, str]:
+    """Make a key that takes the place of another: with its name, scopes and origins, and with as long a life where that
+    one has an end. The old one lives for `overlap` more, 0 to `MAX_OVERLAP`. Returns the old one, the new one and its
+    text. Raises `NoSuchKey`, `NotRotatable`, `BadExpiry`."""
+    if not timedelta(0) <= overlap <= MAX_OVERLAP:
+        raise BadExpiry(f"The old key may live for 0 to {MAX_OVERLAP.days} days beside the new one.")
+    now = timezone.now()
+    with tenancy.workspace(workspace_id):
+        old = _locked(workspace_id, key_id)
+        if old.revoked_at or old.replaced_by_id or expired(old, now):
+            raise NotRotatable("The key is revoked, expired, or was rotated before: rotate the one in its place.")
+        ends = now + (old.expires_at - old.created_at) if old.expires_at else None
+        made = ApiKey(kind=old.kind, name=old.name, scopes=old.scopes, origins=old.origins, expires_at=ends)
+        new, text = _make(workspace_id, made)
+        old.expires_at = min(old.expires_at or now + overlap, now + overlap)
+        old.replaced_by_id = new.id
+        kept = ApiKey.objects.filter(workspace_id=workspace_id, id=key_id)
+        kept.update(expires_at=old.expires_at, replaced_by_id=new.id)
+    return old, new, text
 
 
 def revoke_key(workspace_id: str, key_id: str) -> ApiKey:
     """Revoke a key by its internal id; revoking it again changes nothing. Raises NoSuchKey."""
     with tenancy.workspace(workspace_id):
-        key = ApiKey.objects.select_for_update().filter(workspace_id=workspace_id, id=key_id).first()
-        if key is None:
-            raise NoSuchKey("The workspace has no such key; 'goodword key list' shows the ones it has.")
+        key = _locked(workspace_id, key_id)
         if key.revoked_at is None:
             key.revoked_at = timezone.now()
             ApiKey.objects.filter(workspace_id=workspace_id, id=key_id).update(revoked_at=key.revoked_at)
+    return key
+
+
+def _locked(workspace_id: str, key_id: str) -> ApiKey:
+    key = ApiKey.objects.select_for_update().filter(workspace_id=workspace_id, id=key_id).first()
+    if key is None:
+        raise NoSuchKey("The workspace has no such key; 'goodword key list' shows the ones it has.")
     return key
 
 

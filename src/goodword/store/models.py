@@ -81,12 +81,21 @@ class Membership(Tenant):
 
 
 class ApiKey(Tenant):
-    """A key of the API. Only the SHA-256 of its secret is kept."""
+    """A key of the API, or a secret that the host signs participant tokens with. Only the SHA-256 of it is kept."""
 
+    kind = models.CharField(
+        max_length=SHORT, default="secret", db_default="secret", help_text="secret, publishable or token."
+    )
     name = models.CharField(max_length=NAME)
     digest = models.BinaryField(max_length=32)
     hint = models.CharField(max_length=8, help_text="The last four characters, to tell keys apart.")
+    scopes = models.CharField(max_length=1000, default="all", db_default="all", help_text="With spaces between them.")
+    origins = models.TextField(
+        default="", db_default="", help_text="Where browsers may use it from, with spaces between; * is anywhere."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True)
+    replaced_by = _reference("ApiKey", "+", null=True)
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import jwt
 from tests.integration.api.conftest import Api
 
+from goodword.domain import ids
+from goodword.store import keys
 from support.serving import Served
 
 EXAMPLES = 15
@@ -16,7 +20,23 @@ LINE = 400
 """Characters of a line of its report that are shown: it prints whole requests."""
 
 
+MINE = "^/v1/me"
+
+
 def test_schemathesis_finds_nothing(server: Served, api: Api, story: list[str], tmp_path: Path) -> None:
+    _run(server, str(api.key), tmp_path, EXAMPLES, "--exclude-path-regex", MINE)
+
+
+def test_schemathesis_finds_nothing_as_a_participant(
+    server: Served, workspace: str, story: list[str], tmp_path: Path
+) -> None:
+    row, secret = keys.create_key(workspace, "login", kind="token")
+    claims = {"sub": "ada", "aud": ids.public("ws", workspace), "exp": int(time.time()) + 3600}
+    token = jwt.encode(claims, secret, algorithm="HS256", headers={"kid": ids.public("key", row.id)})
+    _run(server, token, tmp_path, 5, "--include-path-regex", MINE)
+
+
+def _run(server: Served, key: str, folder: Path, examples: int, *which: str) -> None:
     program = Path(sys.executable).parent / "schemathesis"
     run = subprocess.run(
         [
@@ -26,13 +46,14 @@ def test_schemathesis_finds_nothing(server: Served, api: Api, story: list[str], 
             "run",
             f"{server.url}/v1/openapi.json",
             "--header",
-            f"Authorization: Bearer {api.key}",
+            f"Authorization: Bearer {key}",
             "--max-examples",
-            str(EXAMPLES),
+            str(examples),
             "--seed",
             "1",
+            *which,
         ],
-        cwd=tmp_path,
+        cwd=folder,
         capture_output=True,
         text=True,
         check=False,

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import jwt
 import pytest
 from django.db import connection
 from django.urls import reverse
 from tests.integration.api.conftest import STORY, Api
-from tests.integration.api.test_tenancy import DRAFT, _addresses, _things
+from tests.integration.api.test_tenancy import DRAFT, MINE, _addresses, _things
 from tests.integration.api.test_tenancy import ELSEWHERE as ASKED_APART
 from tests.integration.api.test_tenancy import ask as ask_long
 from tests.integration.api.test_terms import accept, begin
@@ -132,6 +134,7 @@ def _walk(folder: Path) -> None:
     _long(api, workspace)
     _read(api, stranger)
     _write(api)
+    _own(api)
     _look(workspace)
     _type(workspace, folder)
     _merge()
@@ -335,7 +338,7 @@ def _read(api: Api, stranger: Api) -> None:
     assert api.post("/v1/drafts", DRAFT).status == 201
     mine = _things(api)
     for path, methods in openapi.document()["paths"].items():
-        if "get" in methods and methods["get"]["operationId"] not in ASKED_APART:
+        if "get" in methods and methods["get"]["operationId"] not in ASKED_APART and not path.startswith(MINE):
             for address in _addresses(path, methods["get"], mine):
                 assert api.call("GET", address).status == 200, address
                 stranger.call("GET", address)
@@ -354,6 +357,22 @@ def _write(api: Api) -> None:
     assert api.post("/v1/events", {}, Idempotency_Key="two").status == 422
     assert api.post("/v1/programs", {"document": recipe("b2b-sales")}).status < 500
     api.post("/v1/programs/validate", {"document": recipe("b2b-sales")})
+
+
+def _own(api: Api) -> None:
+    """Keys by the API, and what a person sees and does with a token."""
+    made = api.post("/v1/keys", {"name": "login", "kind": "token"}).data
+    made = api.post(f"/v1/keys/{made['id']}/rotate", {}).data
+    assert api.get("/v1/keys", kind="token").status == 200
+    claims = {"sub": "ada", "aud": api.get("/v1/workspace").data["id"], "exp": int(time.time()) + 600}
+    me = Api(jwt.encode(claims, made["key"], algorithm="HS256", headers={"kid": made["id"]}))
+    for path, methods in openapi.document()["paths"].items():
+        if path.startswith(MINE) and "get" in methods:
+            assert me.get(path).status == 200, path
+    assert me.post("/v1/me", {}).status == 200
+    friend = {"program": "b2b-sales", "referred": {"email": "tim@example.net", "company": "W"}}
+    assert me.post("/v1/me/referrals", friend).status == 200
+    assert api.post(f"/v1/keys/{made['id']}/revoke", {}).status == 200
 
 
 def _look(workspace: str) -> None:
@@ -398,6 +417,7 @@ def _type(workspace: str, folder: Path) -> None:
     assert drafts.approve(workspace, str(own.id), by="ada@example.com").state == "approved"  # nobody else may
     for words in (
         ("key", "list"),
+        ("key", "rotate", made["id"]),
         ("key", "revoke", made["id"]),
         ("program", "list"),
         ("program", "show", "b2b-sales"),

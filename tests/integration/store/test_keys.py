@@ -87,3 +87,52 @@ def test_a_key_without_a_name_is_refused(workspace: str) -> None:
         with pytest.raises(keys.BadKeyName):
             keys.create_key(workspace, name)
     assert keys.list_keys(workspace) == []
+
+
+def test_what_a_key_is_made_with_has_limits(workspace: str) -> None:
+    many = [f"https://shop-{number}.example" for number in range(keys.MAX_ORIGINS)]
+    key, _ = keys.create_key(workspace, "pages", kind=keys.PUBLISHABLE, origins=many)
+    assert key.origins.split() == many
+    longest = "https://" + "x" * (keys.MAX_ORIGIN - 8)
+    assert keys.read_origins([longest]) == (longest,)
+    for bad in (
+        [*many, "https://more.example"],
+        [longest + "x"],
+        ["ftp://x"],
+        ["https://a b"],
+        ["null"],
+        ["https://é"],
+    ):
+        with pytest.raises(keys.BadOrigin):
+            keys.create_key(workspace, "pages", kind=keys.PUBLISHABLE, origins=bad)
+    now = timezone.now()
+    assert keys.create_key(workspace, "job", expires_at=now + keys.MAX_LIFE)
+    for when in (now, now + keys.MAX_LIFE + timedelta(minutes=1)):
+        with pytest.raises(keys.BadExpiry):
+            keys.create_key(workspace, "job", expires_at=when)
+    old, new, text = keys.rotate_key(workspace, str(key.id), keys.MAX_OVERLAP)
+    assert (old.replaced_by_id, new.origins, text[:6]) == (new.id, key.origins, "gw_pk_")
+    for overlap in (keys.MAX_OVERLAP + timedelta(seconds=1), timedelta(seconds=-1)):
+        with pytest.raises(keys.BadExpiry):
+            keys.rotate_key(workspace, str(new.id), overlap)
+
+
+def test_an_origin_is_read_as_a_browser_sends_it() -> None:
+    assert keys.read_origins(["https://shop.example:443", "http://[::1]:8080", "http://localhost:80"]) == (
+        "https://shop.example",
+        "http://[::1]:8080",
+        "http://localhost",
+    )
+    assert keys.read_origins(["https://shop.example", "*"]) == ("*",)
+
+
+def test_a_token_secret_is_no_key(workspace: str) -> None:
+    key, text = keys.create_key(workspace, "login", kind=keys.TOKEN)
+    assert keys.find_key(text) is None
+    found = keys.find_token_secret(workspace, str(key.id))
+    assert found is not None
+    assert found[1] == text
+    other = str(workspaces.create("other", "Other").id)
+    assert keys.find_token_secret(other, str(key.id)) is None
+    keys.revoke_key(workspace, str(key.id))
+    assert keys.find_token_secret(workspace, str(key.id)) is None

@@ -1,0 +1,143 @@
+"""What a participant sees and does with a token: their own, and nothing of anybody else's."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import jwt
+import pytest
+from tests.integration.api.conftest import Api
+from tests.integration.api.test_terms import begin
+
+from goodword.domain import ids
+from goodword.store import keys
+
+Token = Callable[..., Api]
+
+
+@pytest.fixture
+def as_(workspace: str) -> Token:
+    """A caller with a token of somebody."""
+    row, secret = keys.create_key(workspace, "login", kind="token")
+
+    def sign(sub: str, **claims: Any) -> Api:
+        said = {"sub": sub, "aud": ids.public("ws", workspace), "exp": int(time.time()) + 600, **claims}
+        return Api(jwt.encode(said, secret, algorithm="HS256", headers={"kid": ids.public("key", row.id)}))
+
+    return sign
+
+
+def test_a_person_sees_their_own_and_no_inner_word(api: Api, story: list[str], as_: Token) -> None:
+    ada = as_("ada")
+    me = ada.get("/v1/me").data
+    assert (me["external_id"], me["name"]) == ("ada", "Ada Lovelace")
+    [link] = ada.get("/v1/me/links").data["data"]
+    assert (link["code"], link["program"]["key"]) == ("ada", "credit-after-threshold")
+    made = ada.get("/v1/me/referrals").data["data"]
+    by_program = {one["program"]["key"]: one for one in made}
+    assert by_program["b2b-sales"]["referred"], "what Ada told herself"
+    assert by_program["credit-after-threshold"]["referred"] == {}, "Grace came by a link: her name is not Ada's"
+    rewards = ada.get("/v1/me/rewards").data["data"]
+    assert {one["unit"] for one in rewards} == {"USD"}
+    every = api.get("/v1/rewards", limit=200).data["data"]
+    assert {one["id"] for one in rewards} == {one["id"] for one in every if one["participant"]["external_id"] == "ada"}
+    assert ada.get("/v1/me/balances").data["data"]
+    assert ada.get("/v1/me/movements").data["data"]
+    for path in ("entitlements", "running", "terms", "statements"):
+        assert ada.get(f"/v1/me/{path}").status == 200
+    paths = ("", "/links", "/referrals", "/rewards", "/movements", "/entitlements", "/running", "/terms")
+    told = json.dumps([ada.get(f"/v1/me{path}").data for path in paths])
+    assert "grace@example.org" not in told.replace(json.dumps(by_program["b2b-sales"]["referred"]), "")
+    for word in ("trace", "needs_approval", "risk"):
+        assert word not in told
+
+
+def test_two_people_never_see_each_other(api: Api, story: list[str], as_: Token) -> None:
+    ada, grace = as_("ada"), as_("grace")
+    for path in ("links", "referrals", "rewards", "movements"):
+        mine, theirs = (
+            {json.dumps(row, sort_keys=True) for row in who.get(f"/v1/me/{path}").data["data"]} for who in (ada, grace)
+        )
+        assert not mine & theirs, path
+    assert ada.get("/v1/me/rewards", limit=1).data["next_cursor"]
+    cursor = ada.get("/v1/me/rewards", limit=1).data["next_cursor"]
+    assert grace.get("/v1/me/rewards", limit=1, cursor=cursor).code == "bad_cursor"
+
+
+def test_somebody_new_introduces_themselves_as_the_host_says(api: Api, as_: Token) -> None:
+    nobody = as_("zoe", email="zoe@example.com", name="Zoe")
+    assert nobody.get("/v1/me").code == "not_found"
+    assert nobody.get("/v1/me/rewards").code == "not_found"
+    made = nobody.post("/v1/me", {"locale": "nb-NO", "country": "NO"})
+    assert made.status == 200
+    assert (made.data["email"], made.data["name"], made.data["locale"], made.data["country"]) == (
+        "zoe@example.com", "Zoe", "nb-NO", "NO",
+    )  # fmt: skip
+    for told in ({"email": "ada@example.com"}, {"previous_id": "ada"}, {"simulated": True}):
+        refused = nobody.post("/v1/me", told)
+        assert refused.errors == [(f"/{next(iter(told))}", "unknown_field")]
+
+
+def test_a_person_refers_somebody_and_a_repeat_is_no_other(api: Api, story: list[str], as_: Token) -> None:
+    ada = as_("ada")
+    body = {
+        "program": "b2b-sales",
+        "referred": {
+            "email": "tim@example.net",
+            "name": "Tim",
+            "company": "W",
+            "country": "US",
+            "employees": 90,
+        },
+    }
+    done = ada.post("/v1/me/referrals", body, Idempotency_Key="one")
+    assert done.status == 200
+    assert done.data["applied"]
+    assert done.data["outcomes"][0]["said"]
+    again = ada.post("/v1/me/referrals", body, Idempotency_Key="one")
+    assert again.data == done.data
+    assert done.data["referral"]["referred"]["email"] == "tim@example.net"
+    row = api.get(f"/v1/referrals/{done.data['referral']['id']}").data
+    assert row["referrer"]["external_id"] == "ada"
+    assert row["referred"]["email"] == "tim@example.net"
+    other = as_("bob")
+    other.post("/v1/me", {})
+    mine = other.post("/v1/me/referrals", body, Idempotency_Key="one")
+    assert mine.data["event"] != done.data["event"], "another person's key is another key"
+    for wrong, place in (
+        ({"referred": {"email": "x"}}, "/referred/email"),
+        ({"referred": {"email": "x@y.example", "is_customer": False}}, "/referred/is_customer"),
+        ({"referred": {"email": "x@y.example"}, "referral": "lead-1"}, "/referral"),
+        ({"program": "no-such", "referred": {"email": "x@y.example"}}, "/program"),
+        ({}, "/referred"),
+    ):
+        refused = ada.post("/v1/me/referrals", wrong)
+        assert refused.status == 422
+        assert [at for at, _ in refused.errors] == [place]
+
+
+def test_a_person_accepts_terms(api: Api, as_: Token) -> None:
+    begin(api)
+    programs = [row["key"] for row in api.get("/v1/programs").data["data"]]
+    bo = as_("bo")
+    done = bo.post("/v1/me/terms", {"program": programs[0], "terms": 1})
+    assert done.status == 200
+    [row] = bo.get("/v1/me/terms").data["data"]
+    assert (row["terms"], row["source"]) == (1, "participant")
+    assert bo.post("/v1/me/terms", {"program": programs[0], "terms": "1"}).errors == [("/terms", "wrong_type")]
+    assert bo.post("/v1/me/redemptions", {"program": "nothing", "item": "mug"}).errors == [
+        ("/program", "unknown_program")
+    ]
+
+
+def test_who_was_merged_is_seen_whole_by_either_name(api: Api, story: list[str], as_: Token) -> None:
+    api.send(
+        {"type": "order.completed", "event_id": "c", "participant": "countess",
+         "properties": {"value": 1, "currency": "USD"}},
+        {"type": "participant.identified", "event_id": "m", "participant": "ada",
+         "properties": {"previous_id": "countess"}},
+    )  # fmt: skip
+    assert as_("countess").get("/v1/me").data["id"] == as_("ada").get("/v1/me").data["id"]
