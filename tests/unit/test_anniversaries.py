@@ -128,11 +128,11 @@ def test_a_refund_takes_back_what_was_given_too() -> None:
     check_books(memory)
 
 
-def test_a_pause_leaves_one_out_and_the_end_of_the_programme_ends_them() -> None:
+def test_a_pause_stops_none_and_the_end_of_the_programme_ends_them() -> None:
     memory = house()
     [program] = memory.state.programs
     memory.state.stopped[program] = "paused"
-    assert rung(memory, 40) == ["program_paused"]
+    assert rung(memory, 40) == ["rewarded"]
     del memory.state.stopped[program]
     assert rung(memory, 70) == ["rewarded"]
     memory.state.stopped[program] = "settling"

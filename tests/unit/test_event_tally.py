@@ -198,7 +198,7 @@ def test_what_is_simulated_or_comes_in_a_pause_does_not_count() -> None:
     buys(memory, "ada", 6, simulated=True)
     [program] = memory.state.programs.values()
     memory.state.stopped[program.id] = "paused"
-    assert buys(memory, "ada", 7) is None
+    assert buys(memory, "ada", 7) == "program_paused"
     assert scores(memory) == {}
 
 

@@ -314,7 +314,7 @@ def test_an_approval_by_rule_is_of_the_order_it_names_else_of_the_oldest_that_wa
 @pytest.mark.parametrize(
     ("changes", "path", "code", "says"),
     [
-        ({"on": "order.complete"}, None, "", ""),
+        ({"on": "order.packed"}, None, "", ""),
         ({"on": "referral.won"}, "rewards.0.on", "not_allowed", "Allowed: referral.closed_lost"),
         ({"on": "referral.submited"}, "rewards.0.on", "not_allowed", "did you mean referral.submitted?"),
         ({"on": "hold.ended"}, "rewards.0.on", "not_allowed", "Allowed"),

@@ -275,7 +275,8 @@ def get_contest(
     openapi_extra=reason_body(),
 )
 def pause_program(request: HttpRequest, program: str = WHICH) -> Any:
-    """No new referral or reward begins until it is resumed. Holds, approvals, reversals and expiries go on."""
+    """Nothing new begins until it is resumed. Referrals that run go on under their terms: they move, are rewarded, and
+    holds, promises, reversals and expiries take their course."""
     return _moved(request, program, programs.pause)
 
 

@@ -102,17 +102,19 @@ def _since(draft: Draft, rule: Rule) -> str:
     return f"since:{draft.program.key}:{rule.id}"
 
 
-def start(draft: Draft) -> bool:
-    """The event may be the first of its type about the participant, from which a rule counts. Gives whether it is."""
+def start(draft: Draft) -> str:
+    """The event may be the first of its type about the participant, from which a rule counts. Gives what came of that
+    as a reason code, '' where it is not."""
     person, at = draft.participant_id, draft.event.occurred_at
     assert person
-    begun = False
+    made = ""
     for rule in draft.program.earning.get(ANNIVERSARY, ()):
         if rule.since == draft.event.type and not draft.counter(person, _since(draft, rule))[0]:
-            draft.count(person, _since(draft, rule), 1, (at - _EPOCH) // _MICROSECOND)
-            _set(draft, rule, at, 1, person, {"person": person, "since": at.isoformat()})
-            begun = True
-    return begun
+            made = draft.stopped(begun=False) or "anniversaries_begun"
+            if made == "anniversaries_begun":
+                draft.count(person, _since(draft, rule), 1, (at - _EPOCH) // _MICROSECOND)
+                _set(draft, rule, at, 1, person, {"person": person, "since": at.isoformat()})
+    return made
 
 
 def due(draft: Draft, timer: Timer) -> tuple[Rule | None, str]:

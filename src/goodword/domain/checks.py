@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
-from goodword.domain import calendar, money
+from goodword.domain import calendar, money, spelling
 from goodword.domain.bounds import Campaign, CampaignLimit, Limit
 from goodword.domain.document import Document, Tier
+from goodword.domain.event_names import named_faults
 from goodword.domain.faults import Fault, near, unknown
 from goodword.domain.gift_checks import amount_faults, gift_faults, stack_faults
 from goodword.domain.gifts import Gift
@@ -32,7 +33,8 @@ def cross_faults(document: Document) -> Iterable[Fault]:
         yield Fault(
             "currency",
             "unknown_currency",
-            f"unknown currency {document.currency[:20]!r}; use an ISO 4217 code such as USD",
+            f"unknown currency {document.currency[:20]!r}; use an ISO 4217 code such as USD"
+            + spelling.question(spelling.currency(document.currency)),
             document.currency,
         )
     if not calendar.is_timezone(document.timezone):
@@ -47,7 +49,7 @@ def cross_faults(document: Document) -> Iterable[Fault]:
         yield Fault(
             "calendar",
             "unknown_calendar",
-            "unknown country; use an ISO 3166 code such as US or NO",
+            "unknown country; use an ISO 3166 code such as US or NO" + spelling.question(_country(document.calendar)),
             document.calendar,
         )
     yield from _test_faults(document)
@@ -100,6 +102,7 @@ def cross_faults(document: Document) -> Iterable[Fault]:
                 )
         yield from _campaign_faults(path, campaign, document)
     yield from kind_faults(document)
+    yield from named_faults(document)
     if (
         "lifecycle" in document.model_fields_set
         and document.lifecycle.flow == "self_serve"
@@ -110,6 +113,12 @@ def cross_faults(document: Document) -> Iterable[Fault]:
             "no_step",
             "a self_serve flow needs an event that moves it: qualified, opportunity or closed_won",
         )
+
+
+def _country(text: str) -> str:
+    """The country whose code is meant by one in small letters, or with a third letter."""
+    code = text.strip().upper()[:2]
+    return code if len(text.strip()) in (2, 3) and code in calendar.business_countries() else ""
 
 
 def _test_faults(document: Document) -> Iterable[Fault]:
@@ -192,10 +201,16 @@ def _unknown_unit(path: str, unit: str, document: Document) -> Fault:
     return Fault(
         path,
         "unknown_unit",
-        f"unknown unit {unit!r}; {near(unit, [document.currency, *document.units], 'declare it under units.')} "
+        f"unknown unit {unit!r}; {_unit_meant(unit, document)} "
         + f"Allowed: {', '.join(['an ISO 4217 currency', *document.units])}",
         unit,
     )
+
+
+def _unit_meant(unit: str, document: Document) -> str:
+    if code := spelling.currency(unit):
+        return f"did you mean {code}?"
+    return near(unit, [document.currency, *document.units], "declare it under units.")
 
 
 def _tier_faults(tiers: list[Tier]) -> Iterable[Fault]:

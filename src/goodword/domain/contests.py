@@ -12,13 +12,14 @@ from typing import Any, NamedTuple
 
 from goodword.domain import ids, rewards, scores
 from goodword.domain.draft import Decision, Draft
+from goodword.domain.fields import CONTEST_DECIDED
 from goodword.domain.program import ContestSpan, Program
 from goodword.domain.rows import DropTimer, Referral, Timer
 from goodword.domain.rules import Rule
 from goodword.domain.shared import Contest, metric_text
 from goodword.domain.state import State
 
-DECIDED = "contest.decided"
+DECIDED = CONTEST_DECIDED
 """The event that makes a result final; set as a timer."""
 MOVES = frozenset({"contest.disqualified", "contest.reinstated"})
 """What staff say of a participant in a contest."""

@@ -174,6 +174,13 @@ class Document(Part):
     )
     currency: str = Field(description="ISO 4217; amounts are in its minor units.", examples=["USD"])
     units: list[Code] = Field([], description="Units of its own, such as points.", max_length=20, examples=[["points"]])
+    own_events: list[EventName] = Field(
+        [],
+        description="Types of events of your own that are spelt nearly like a standard one. Others of your own need no "
+        "word; without one, a near spelling is taken for a slip.",
+        max_length=50,
+        examples=[["order.complete"]],
+    )
     priority: Annotated[StrictInt, Field(ge=-1000, le=1000)] = Field(
         0, description="Of several programs that an event concerns, the higher decides first; alike: by key."
     )

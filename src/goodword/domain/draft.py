@@ -12,10 +12,14 @@ from typing import Any, NamedTuple
 from goodword.domain.conditions import Condition
 from goodword.domain.events import Event, PersonRef
 from goodword.domain.facts import ORDERS
+from goodword.domain.fields import ANNIVERSARY, CONTEST_DECIDED, GOAL_REACHED, REACHED, REDEEMED
 from goodword.domain.formulas import Formula
 from goodword.domain.program import Program
 from goodword.domain.rows import Count, EarlyFact, Effect, Notice, Participant, Referral, Reward, Timer
 from goodword.domain.state import State
+
+_ANNOUNCED = frozenset({REDEEMED, GOAL_REACHED, CONTEST_DECIDED})
+_COUNTS_ON = frozenset({REACHED, ANNIVERSARY})
 
 
 class Decision(NamedTuple):
@@ -130,13 +134,20 @@ class Draft:
         return subject
 
     def stopped(self, *, begun: bool) -> str:
-        """Why the program lets nothing begin now, or ''. What has `begun` may finish where the program settles, and
-        what stood in line may have its turn, in a pause too."""
+        """Why the program lets nothing begin now, or ''. What has `begun` goes on in a pause and where the program
+        settles, and what stood in line may have its turn."""
         how = self.state.stopped.get(self.program.id, "")
-        waited = self.turn is not None
-        if not how or (how == "settling" and (begun or waited)) or (how == "paused" and waited):
+        if not how or (how != "ended" and (begun or self.turn is not None)):
             return ""
         return "program_paused" if how == "paused" else "program_ended"
+
+    def withheld(self, on: str) -> str:
+        """Why the program gives nothing now of what is earned by `on`, or ''. What a referral earns has begun with it,
+        points can be spent, and goals and contests end as they were announced. In a pause years and tiers count on
+        too; a program that settles begins no further ones."""
+        begun = self.referral is not None or on in _ANNOUNCED
+        counts_on = on in _COUNTS_ON and self.state.stopped.get(self.program.id) == "paused"
+        return self.stopped(begun=begun or counts_on)
 
     def rewards(self) -> list[Reward]:
         """The subject's rewards in the program as they stand in the draft. A participant or an order may have some in

@@ -40,17 +40,14 @@ def counted(
         return decision
     draft = _draft(state, event, program, participant_id, decision)
     again = event.type == REFUNDED and _give_back(draft)
-    tried = False
-    if not draft.stopped(begun=False):
-        for span, metric in _spans(program):
-            if metric.event == event.type:
-                tried |= _enter(draft, span, metric)
-    if not (draft.effects or tried):
+    refused = [_enter(draft, span, metric) for span, metric in _spans(program) if metric.event == event.type]
+    refused = [reason for reason in refused if reason]
+    if not (draft.effects or refused):
         return decision
     if event.type == REFUNDED:
         nothing = "nothing_to_reverse" if again else "kept_for_later"
     else:
-        nothing = "condition_not_met" if tried else "reversed_while_waiting"
+        nothing = refused[-1] if refused else "reversed_while_waiting"
     return _concluded(draft, decision, nothing)
 
 
@@ -88,25 +85,35 @@ def _spans(program: Program) -> Iterator[tuple[Span, EventMetric]]:
 # Counting
 
 
-def _enter(draft: Draft, span: Span, metric: EventMetric) -> bool:
-    """Counts the event, where it is within the time. Gives whether it was, also where a condition kept it out."""
+def _enter(draft: Draft, span: Span, metric: EventMetric) -> str:
+    """Counts the event, where it is within the time. Gives the reason why it did not count though it was."""
     moment = draft.event.occurred_at
     if (span.start and moment < span.start) or (span.end and moment >= span.end) or _closed(draft, span):
-        return False
+        return ""
     part = span.goal if isinstance(span, GoalSpan) else span.contest
     if part.when and draft.check(part.id, part.when):
-        return True
+        return "condition_not_met"
     amount = _worth(draft, metric)
     place = _place(draft, span)
     if not amount or place is None:
-        return False
+        return ""
+    if stopped := _stopped(draft, place):
+        return stopped
     at = scores.micros(moment)
     if isinstance(span, ContestSpan):
         contests.entered(draft, span)
     if order := _order(draft):
         amount, at = _of_order(draft, order, place, amount, at)
     _change(draft, place, amount, at)
-    return False
+    return ""
+
+
+def _stopped(draft: Draft, place: _Place) -> str:
+    """Why nothing counts now, or ''. In a pause those count on who were in the contest, or in the goal's period,
+    before."""
+    stopped = draft.stopped(begun=False)
+    was_in = stopped == "program_paused" and draft.counter(draft.participant_id or "", place.name) != (0, 0)
+    return "" if was_in else stopped
 
 
 def _order(draft: Draft) -> str | None:

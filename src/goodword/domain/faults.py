@@ -10,10 +10,12 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from goodword.domain import spelling
 from goodword.domain.bounds import Campaign, Change
 from goodword.domain.conditions import ConditionError
 from goodword.domain.document import Document
 from goodword.domain.gifts import FORMS, ByTier, Share
+from goodword.domain.shared import ByTrait, EventMetric
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +49,30 @@ def _with_value(fault: Fault) -> Fault:
 _EXPECTED = {
     "string_type": "expected a text",
     "bool_type": "expected true or false",
+    "bool_parsing": "expected true or false",
     "list_type": "expected a list",
-    "dict_type": "expected named parts",
-    "model_type": "expected named parts",
-    "model_attributes_type": "expected named parts",
-    "int_type": "expected a whole number",
-    "float_type": "expected a number",
 }
 """By pydantic's type of an error, what is allowed."""
-
-
-def in_words(error: ValidationError, source: Any) -> list[Fault]:
-    """Every fault that the schema finds in a document."""
-    return [_fault(item, source) for item in _meant(error, source)]
+_NAMED_PARTS = frozenset({"dict_type", "model_type", "model_attributes_type"})
+_MONEY = frozenset({"amount", "floor", "ceiling", "budget", "above", "add", "set", "minimum", "by_tier"})
+"""Keys under which a whole number is an amount of minor units."""
 
 
 _FORMS: Mapping[str, type[BaseModel]] = {form.__name__: form for form in FORMS}
 _FORM_OF: Mapping[str, str] = {next(iter(form.model_fields)): name for name, form in _FORMS.items()}
 """By its first key, the form of an amount."""
-_UNION_TAGS = frozenset({*_FORMS, "constrained-int", "int", "float"})
+_PARTS: Mapping[str, type[BaseModel]] = {part.__name__: part for part in (EventMetric, ByTrait)}
+"""What may stand in the place of a word."""
+_MEMBERS = {**_FORMS, **_PARTS}
+_UNION_TAGS = frozenset({*_FORMS, *_PARTS, "constrained-int", "int", "float", "bool", "constrained-str"})
 
 
-def _meant(error: ValidationError, source: Any) -> list[Any]:
+def _is_tag(part: Any) -> bool:
+    """Whether a part of pydantic's location is the name of a union's member, which no author wrote."""
+    return part in _UNION_TAGS or str(part).startswith("literal[")
+
+
+def meant(error: ValidationError, source: Any) -> list[Any]:
     """The errors of the union member that the author meant: an object is never meant as a number, and the first key
     of a form says which form is meant."""
     return [item for item in error.errors(include_url=False) if _is_meant(item["loc"], source)]
@@ -82,12 +86,26 @@ def _is_meant(location: tuple[Any, ...], source: Any) -> bool:
         if part in _FORMS or part == "constrained-int":
             if part != _form(here):
                 return False
-        elif part not in _UNION_TAGS:
-            here = _inner(here, part)
+        elif part in _PARTS:
+            if not isinstance(here, dict):
+                return False
+        elif part in ("bool", "constrained-str"):
+            if isinstance(here, str) == (part == "bool") or _word_meant(location, here):
+                return False
+        elif _is_tag(part):
+            if isinstance(here, dict) or (location[-2:-1] == ("since",) and not _word_meant(location, here)):
+                return False
+        else:
+            here = inner(here, part)
     return True
 
 
-def _inner(value: Any, part: Any) -> Any:
+def _word_meant(location: tuple[Any, ...], value: Any) -> bool:
+    """Whether a word is meant where a type of event may stand too."""
+    return location[-2:-1] == ("since",) and "." not in str(value)
+
+
+def inner(value: Any, part: Any) -> Any:
     """What stands under a key or at a place, if anything does."""
     if isinstance(value, dict):
         return value.get(part)
@@ -102,9 +120,9 @@ def _form(value: Any) -> str:
     return next((_FORM_OF[key] for key in keys if key in _FORM_OF), "ByTier")
 
 
-def _fault(item: Any, source: Any) -> Fault:
+def fault_of(item: Any, source: Any) -> Fault:
     """A schema error in words, with the path as the author wrote it."""
-    location = _written(item["loc"], source)
+    location = written(item["loc"], source)
     path = ".".join(str(part) for part in location)
     kind, value = item["type"], item.get("input")
     shown = value if isinstance(value, str | int | float | bool) or value is None else None
@@ -112,42 +130,85 @@ def _fault(item: Any, source: Any) -> Fault:
         return Fault(path, "unknown_key", f"unknown key {str(location[-1])[:60]!r}; {_allowed_keys(item['loc'])}")
     if kind == "missing":
         return Fault(path, "missing", "is missing")
+    if kind in _NAMED_PARTS:
+        empty = "is empty; " if value is None else ""
+        return Fault(path, "wrong_type", empty + _named_parts(item["loc"], value), shown)
     if kind == "literal_error":
-        expected = [part.strip(" '") for part in item["ctx"]["expected"].replace(" or ", ", ").split(",")]
-        near = get_close_matches(str(value), expected, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+        expected = allowed_words(item)
+        near = nearest(str(value), expected)
+        hint = f"; did you mean {near}?" if near else "."
+        if value == "both" and "referred" in expected:
+            hint = "; for both write a reward for each."
         return Fault(
             path,
             "not_allowed",
-            f"{str(value)[:60]!r} is not allowed{hint or '.'} Allowed: {', '.join(expected)}",
+            f"{str(value)[:60]!r} is not allowed{hint} Allowed: {', '.join(expected)}",
             shown,
         )
     error = item.get("ctx", {}).get("error")
     if isinstance(error, ConditionError):
-        return Fault(path, error.code, str(error), shown)
+        slip = spelling.expression(value) if error.code == "cel_syntax" and isinstance(value, str) else ""
+        return Fault(path, error.code, f"{slip} ({error})" if slip else str(error), shown)
     if kind in ("greater_than_equal", "greater_than", "less_than_equal"):
         bound = next(iter(item["ctx"].values()))
         word = {"greater_than_equal": "at least", "greater_than": "more than", "less_than_equal": "at most"}[kind]
         code = "negative_amount" if isinstance(value, int) and value < 0 else "out_of_range"
         return Fault(path, code, f"{value} is not allowed; it must be {word} {bound}", shown)
     if kind == "string_pattern_mismatch":
-        return Fault(path, "bad_text", f"{str(value)[:60]!r} does not fit the pattern {item['ctx']['pattern']}", shown)
+        told = spelling.pattern(str(value), item["ctx"]["pattern"])
+        return Fault(path, "bad_text", f"{str(value)[:60]!r}: {told}", shown)
     if kind == "int_type":
-        return Fault(
-            path,
-            "wrong_type",
-            f"{str(value)[:60]!r}: expected a whole number (amounts are in minor units)",
-            shown,
-        )
-    return Fault(path, "wrong_type", _EXPECTED.get(kind) or item["msg"].removeprefix("Value error, "), shown)
+        told = spelling.whole_number(value, of_money=bool(_MONEY & {*map(str, location[-2:])}))
+        return Fault(path, "wrong_type", f"{str(value)[:60]!r}: {told}" if type(value) is str else told, shown)
+    if kind == "float_type":
+        return Fault(path, "wrong_type", spelling.number(value), shown)
+    told = _EXPECTED.get(kind) or _sized(item) or item["msg"].removeprefix("Value error, ")
+    if value is None:
+        told = f"is empty; {told}"
+    if kind == "list_type":
+        told += f"; did you mean [{value[:60]}]?" if isinstance(value, str) else ", an entry for each part"
+    return Fault(path, "wrong_type", told, shown)
 
 
-def _written(location: Iterable[Any], source: Any) -> list[Any]:
+_SIZES = {
+    "too_short": "{actual_length} entries; at least {min_length} must be given",
+    "too_long": "{actual_length} entries; at most {max_length} are allowed",
+    "string_too_short": "must not be empty",
+    "string_too_long": "at most {max_length} characters are allowed",
+}
+
+
+def _sized(item: Any) -> str:
+    """How long a list or text may be, where that is what is wrong with it."""
+    return _SIZES.get(item["type"], "").format(**item.get("ctx", {}))
+
+
+def allowed_words(item: Any) -> list[str]:
+    """The words that are allowed where another stands."""
+    return [part.strip(" '") for part in item["ctx"]["expected"].replace(" or ", ", ").split(",")]
+
+
+def _named_parts(location: tuple[Any, ...], value: Any) -> str:
+    """What is expected where named parts are, by their keys; a lone type of event is what such a part is on."""
+    keys = keys_at((*location, ""))
+    told = f"expected named parts: {', '.join(keys)}" if keys else "expected named parts"
+    if isinstance(value, str) and "on" in keys and "." in value:
+        listed = "on: [" + value + "]" if location[-1] == "reverse" else f"on: {value}"
+        return f"{told}; did you mean {{{listed}}}?"
+    return told
+
+
+def nearest(word: str, known: Iterable[str], at_least: float = 0.6) -> str:
+    """The nearest of the known spellings, whatever the case of its letters; '' where none is that near."""
+    return next(iter(get_close_matches(word.strip().lower(), list(known), n=1, cutoff=at_least)), "")
+
+
+def written(location: Iterable[Any], source: Any) -> list[Any]:
     """Pydantic's location without the names of union members, which no author wrote."""
     found: list[Any] = []
     here = source
     for part in location:
-        if part in _UNION_TAGS:
+        if _is_tag(part):
             continue
         if isinstance(here, dict) and isinstance(part, str):
             found.append(part)
@@ -158,24 +219,35 @@ def _written(location: Iterable[Any], source: Any) -> list[Any]:
     return found or list(location)
 
 
-def _allowed_keys(location: tuple[Any, ...]) -> str:
-    """The keys that are allowed where the unknown one stands, the nearest first."""
+def keys_at(location: tuple[Any, ...]) -> list[str]:
+    """The keys that are allowed where one stands, by pydantic's location of it."""
     model: Any = Document
     for part in location[:-1]:
-        if isinstance(part, int):
+        if isinstance(part, int) or (_is_tag(part) and part not in _MEMBERS):
             continue
         model = _child(model, str(part))
-    keys = [field.alias or name for name, field in model.model_fields.items()]
-    near = get_close_matches(str(location[-1]), keys, n=1)
-    return (f"did you mean {near[0]}? " if near else "") + f"Allowed here: {', '.join(keys)}"
+        if model is None:
+            return []
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _allowed_keys(location: tuple[Any, ...]) -> str:
+    """The same in words, the nearest first."""
+    keys = keys_at(location)
+    key = str(location[-1])
+    near = nearest(key, keys)
+    hint = f"did you mean {near}? " if near else ""
+    if not near and (inside := [name for name in keys if key in keys_at((*location[:-1], name, ""))]):
+        hint = f"it stands under {' or '.join(inside)}. "
+    return f"{hint}Allowed here: {', '.join(keys)}"
 
 
 def _child(model: Any, name: str) -> Any:
     """The model behind a field, or behind the entries of a mapping."""
     if model in _MAPPED_MODELS:
         return _MAPPED_MODELS[model]
-    if name in _FORMS:
-        return _FORMS[name]
+    if name in _MEMBERS:
+        return _MEMBERS[name]
     if model is Campaign and name == "rewards":
         return _Changes
     if model is ByTier and name == "by_tier":

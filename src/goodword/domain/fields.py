@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date
 from typing import Annotated, Any
 
@@ -21,6 +22,8 @@ REACHED = "tier.reached"
 """What `on` says where reaching a tier earns the reward."""
 ANNIVERSARY = "anniversary.reached"
 """What `on` says where time earns the reward; and the timer that rings then."""
+GOAL_REACHED, CONTEST_DECIDED, REDEEMED = "goal.reached", "contest.decided", "catalogue.redeemed"
+"""What the rules behind a shared goal, a contest and the catalogue are on."""
 OF_REFERRALS = ON_STATES | {REACHED, ANNIVERSARY}
 """What earns a reward for the referral itself, not for one payment."""
 MAX_RULES = 200
@@ -29,7 +32,8 @@ MAX_RULES = 200
 
 def _duration(text: object) -> Duration:
     if not isinstance(text, str):
-        raise ValueError("expected an ISO 8601 duration such as P30D or PT24H")
+        meant = f"; did you mean P{text}D?" if type(text) is int and text > 0 else ""
+        raise ValueError(f"expected an ISO 8601 duration such as P30D or PT24H{meant}")
     return Duration.parse(text)
 
 
@@ -49,8 +53,23 @@ def _formula(source: Any) -> Formula:
 
 def _day(text: object) -> date:
     if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        raise ValueError("expected a date such as 2026-03-01")
-    return date.fromisoformat(text)
+        meant = _day_meant(str(text))
+        raise ValueError("expected a date such as 2026-03-01" + (f"; did you mean {meant}?" if meant else ""))
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"there is no such day ({error}); expected a date such as 2026-03-01") from error
+
+
+def _day_meant(text: str) -> str:
+    """A day that is meant by `2026/3/1` or `1.3.2026`; '' where that is not clear."""
+    found = re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?|(\d{1,2})\.(\d{1,2})\.(\d{4})", text.strip())
+    if not found:
+        return ""
+    year, month, day = found.group(1, 2, 3) if found[1] else found.group(6, 5, 4)
+    with suppress(ValueError):
+        return date(int(year), int(month), int(day)).isoformat()
+    return ""
 
 
 _AnyTimeText = Annotated[str, Field(title="duration or business days", examples=["5 business days"])]

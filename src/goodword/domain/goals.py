@@ -13,12 +13,13 @@ from heapq import nsmallest
 
 from goodword.domain import beside, calendar, ids, rewards, scores
 from goodword.domain.draft import Decision, Draft
+from goodword.domain.fields import GOAL_REACHED
 from goodword.domain.program import GoalSpan, Program
 from goodword.domain.rows import ASIDE, Referral, Timer
 from goodword.domain.shared import ByTrait, Goal
 from goodword.domain.state import State
 
-REACHED = "goal.reached"
+REACHED = GOAL_REACHED
 """The event that gives to a page of members; set as a timer."""
 PAGE = 500
 """Members that one event gives to."""
@@ -202,8 +203,18 @@ def join(draft: Draft, participant_id: str, moment: datetime) -> None:
         group_id = group_of(draft, goal, participant_id)
         label = label_at(draft.program, goal, draft.event.occurred_at)
         reached = _reached(draft, goal, label, group_id) if group_id else None
-        if reached:
+        if reached and (stopped := draft.stopped(begun=False)):
+            _withhold(draft, goal, label, participant_id, stopped)
+        elif reached:
             _offer(draft, goal, label, reached, participant_id, moment)
+
+
+def _withhold(draft: Draft, goal: Goal, label: str, participant_id: str, reason: str) -> None:
+    """Who comes while the program does not run gets nothing that others have reached."""
+    if goal.late == "give" and not draft.counter(participant_id, _name(draft.program, goal, label, "given"))[0]:
+        refused = {"ok": False, "to": "participant", "reason": reason, "participant": participant_id}
+        lines = [{"rule": share.id, **refused} for share in goal.rewards]
+        draft.trace["rewards"] = [*draft.trace.get("rewards", ()), *lines]
 
 
 def _offer(draft: Draft, goal: Goal, label: str, reached: datetime, participant_id: str, moment: datetime) -> None:

@@ -12,8 +12,9 @@ from typing import Any
 from goodword.domain import anniversaries, debts, ids, ledger, lots, money, rewards, tier_facts, tiers, timers
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event
+from goodword.domain.fields import REDEEMED
 from goodword.domain.rows import DropTimer, Reward, Timer
-from goodword.domain.rules import REDEEMED, CatalogueItem, Reverse
+from goodword.domain.rules import CatalogueItem, Reverse
 
 REFUNDED = "order.refunded"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -69,7 +70,11 @@ def decide(draft: Draft) -> Decision | None:
         return draft.yes("tier_reached" if rises else "tier_lost")
     if takes_back:
         return draft.no(refused)
-    return draft.no(lines[0]["reason"]) if lines else draft.yes("counted" if counts else "anniversaries_begun")
+    if lines:
+        return draft.no(lines[0]["reason"])
+    if counts:
+        return draft.yes("counted")
+    return draft.yes(begun) if begun == "anniversaries_begun" else draft.no(begun)
 
 
 def anniversary(draft: Draft, timer: Timer) -> Decision:

@@ -19,8 +19,9 @@ from goodword.domain import calendar
 from goodword.domain.bounds import Campaign, Limit
 from goodword.domain.checks import cross_faults
 from goodword.domain.document import Document, Step
-from goodword.domain.faults import ProgramError, in_words
-from goodword.domain.fields import ANNIVERSARY, OF_REFERRALS, ON_STATES, STATES
+from goodword.domain.faults import ProgramError
+from goodword.domain.fields import ANNIVERSARY, CONTEST_DECIDED, GOAL_REACHED, OF_REFERRALS, ON_STATES, STATES
+from goodword.domain.mending import all_faults
 from goodword.domain.reading import plain
 from goodword.domain.rules import CatalogueItem, Rule, Stack
 from goodword.domain.shared import Contest, EventMetric, Goal, SharedReward
@@ -145,8 +146,8 @@ class Program:
         shared = [
             (kind, share)
             for kind, owners in (
-                ("goal.reached", [goal.rewards for goal in self.document.goals]),
-                ("contest.decided", [contest.prizes for contest in self.document.contests]),
+                (GOAL_REACHED, [goal.rewards for goal in self.document.goals]),
+                (CONTEST_DECIDED, [contest.prizes for contest in self.document.contests]),
             )
             for shares in owners
             for share in shares
@@ -335,7 +336,7 @@ def read(text: str | bytes | Mapping[str, Any]) -> tuple[Document, dict[str, Any
     try:
         document = Document.model_validate(source)
     except ValidationError as error:
-        raise ProgramError(in_words(error, source)) from error
+        raise ProgramError(all_faults(error, source)) from error
     faults = list(cross_faults(document))
     if faults:
         raise ProgramError(faults)

@@ -28,6 +28,14 @@ for _letter in "tf":
 _STR = "tag:yaml.org,2002:str"
 _COLLECTIONS = frozenset({None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
 _NO_KEY: Any = object()
+_SLIPS = {
+    "tab character": "; indent with spaces",
+    "cannot start any token": "; put a text that begins with this sign in quotes, and indent with spaces",
+    "mapping values are not allowed": "; put a text with a colon in quotes, or look at the indentation",
+    "did not find expected": "; look for a bracket or quote that is not closed, and at the indentation",
+    "could not find expected ':'": "; each line is a name, a colon and a value",
+}
+"""By a part of what the parser says, what to do."""
 
 
 @lru_cache(maxsize=4096)
@@ -120,7 +128,8 @@ def plain(text: str | bytes | Mapping[str, Any]) -> dict[str, Any]:
         mark: Any = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "not readable as text"
-        raise ProgramError([Fault(where, "not_yaml", f"not YAML or JSON: {problem}")]) from error
+        hint = next((told for slip, told in _SLIPS.items() if slip in problem), "")
+        raise ProgramError([Fault(where, "not_yaml", f"not YAML or JSON: {problem}{hint}")]) from error
     if not isinstance(data, dict):
         raise ProgramError([Fault("", "not_an_object", "a program is a set of named parts: program, name, rewards, …")])
     return data

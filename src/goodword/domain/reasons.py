@@ -164,9 +164,7 @@ REASONS: Mapping[str, Reason] = {
     "nobody_won": Reason("The contest is decided; nobody won a prize", _NOT_THIS_TIME),
     "unknown_contest": Reason("The program has no contest of this id", _NOT_THIS_TIME),
     "contest_final": Reason("The contest is decided; its result stays", _NOT_THIS_TIME),
-    "program_paused": Reason(
-        "The program is paused; no referral or reward begins", "The program takes a break just now."
-    ),
+    "program_paused": Reason("The program is paused: nothing new begins", "The program takes a break just now."),
     "program_ended": Reason("The program has ended; no referral or reward begins", "The program has ended."),
     "terms_not_accepted": Reason(
         "The participant has not accepted the terms that the program asks for",

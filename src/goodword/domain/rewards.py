@@ -22,9 +22,9 @@ from goodword.domain import (
 )
 from goodword.domain.draft import Draft
 from goodword.domain.events import Event
-from goodword.domain.fields import ON_STATES
+from goodword.domain.fields import ON_STATES, REDEEMED
 from goodword.domain.rows import DropTimer, Reward
-from goodword.domain.rules import REDEEMED, Rule, Stack
+from goodword.domain.rules import Rule, Stack
 
 _NO_BASIS: Mapping[str, Any] = {}
 
@@ -80,7 +80,7 @@ def _try(draft: Draft, rule: Rule, occurrence: str, basis: Mapping[str, Any]) ->
         if reward.rule == rule.id and reward.occurrence == occurrence:
             line.update(reason="already_granted", reward=reward.id)
             return None
-    if stopped := draft.stopped(begun=draft.referral is not None) or _terms_missing(draft, rule):
+    if stopped := draft.withheld(rule.on) or _terms_missing(draft, rule):
         line["reason"] = stopped
         return None
     if rule.when and (failed := draft.check(rule.id, rule.when)):

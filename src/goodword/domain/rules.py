@@ -9,6 +9,7 @@ from pydantic import Field, StrictBool
 
 from goodword.domain.fields import (
     MAX_RULES,
+    REDEEMED,
     Amount,
     AnyTime,
     Code,
@@ -22,9 +23,6 @@ from goodword.domain.fields import (
     When,
 )
 from goodword.domain.gifts import Gift
-
-REDEEMED = "catalogue.redeemed"
-"""The event by which points are spent."""
 
 
 class Approval(Part):

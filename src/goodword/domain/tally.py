@@ -33,7 +33,7 @@ def counted(state: State, event: Event, program: Program, decision: Decision) ->
     if program.is_test and event.type == "link.created" and decision.reason == "linked":
         assert decision.participant_id
         goals.join(draft, decision.participant_id, event.occurred_at)
-    if not draft.effects:
+    if not draft.effects and draft.trace == decision.trace:
         return decision
     found = decision._replace(effects=(*decision.effects, *draft.effects), trace=draft.trace)
     given = [line for line in draft.trace.get("rewards", ()) if line["ok"] and line.get("participant")]

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from goodword.domain.document import Document
+from goodword.domain.event_names import COUNTED, HEARD, event_faults
 from goodword.domain.faults import Fault, unknown
 from goodword.domain.fields import ANNIVERSARY, ON_STATES, REACHED
 from goodword.domain.gifts import ByTier, Share
-from goodword.domain.payloads import CATALOGUE, RESERVED_NOUNS
 from goodword.domain.rules import Rule
 from goodword.domain.shared import Contest, Goal
 
-UNHEARD = frozenset({"participant.signed_up", "participant.split", "link.created", "account.updated", "terms.accepted"})
-"""Types of events that are never about a standing referral."""
-_HEARD = frozenset(
-    name
-    for name, kind in CATALOGUE.items()
-    if not kind.internal and name not in UNHEARD and name.split(".")[0] not in ("referral", "reward")
-)
-_OF_MEMBERS = frozenset({"participant.signed_up", "link.created"})
-"""Types of events about people that goals and contests may count, beside those."""
+_EARNING = HEARD | ON_STATES | {REACHED, ANNIVERSARY}
 _COUNTED = ("nth", "first", "every")
 _OF_EVENTS = (*_COUNTED, "for", "from_month", "to_month", "until")
 
@@ -39,7 +30,7 @@ def partner_faults(document: Document) -> Iterable[Fault]:
 def hold_faults(path: str, rule: Rule, document: Document) -> Iterable[Fault]:
     """What is wrong with when a rule's rewards are let go, and when they lapse."""
     for index, name in enumerate(rule.release_on):
-        yield from _event_faults(f"{path}.release_on.{index}", name, sorted(_HEARD))
+        yield from event_faults(f"{path}.release_on.{index}", name, HEARD, document)
     if document.kind == "loyalty":
         if rule.release_on:
             yield Fault(f"{path}.release_on", "not_allowed", "release_on is for a program with referrals; use hold")
@@ -142,10 +133,9 @@ def trigger_faults(path: str, rule: Rule, document: Document) -> Iterable[Fault]
             if getattr(rule, "for_" if name == "for" else name):
                 yield Fault(f"{path}.{name}", "not_allowed", f"{name} is for events after the win; leave it out")
     elif rule.on != ANNIVERSARY:
-        allowed = [*sorted(ON_STATES), REACHED, ANNIVERSARY, *sorted(_HEARD)]
-        yield from _event_faults(f"{path}.on", rule.on, allowed)
+        yield from event_faults(f"{path}.on", rule.on, _EARNING, document)
     for index, name in enumerate(rule.until):
-        yield from _event_faults(f"{path}.until.{index}", name, sorted(_HEARD))
+        yield from event_faults(f"{path}.until.{index}", name, HEARD, document)
         if name == rule.on:
             yield Fault(f"{path}.until.{index}", "not_allowed", f"{name} is what the rule pays for", name)
     counted = [name for name in _COUNTED if getattr(rule, name)]
@@ -173,19 +163,6 @@ def trigger_faults(path: str, rule: Rule, document: Document) -> Iterable[Fault]
             )
 
 
-def _event_faults(path: str, name: str, allowed: list[str], more: frozenset[str] = frozenset()) -> Iterable[Fault]:
-    if name in _HEARD or name in more or (name not in CATALOGUE and name.split(".")[0] not in RESERVED_NOUNS):
-        return
-    near = get_close_matches(name, allowed, n=1)
-    yield Fault(
-        path,
-        "not_allowed",
-        f"{name!r} is nothing that can earn a reward, or count; {f'did you mean {near[0]}? ' if near else ''}"
-        f"Allowed: {', '.join(allowed)}, or an event of your own such as workshop.attended",
-        name,
-    )
-
-
 def metric_faults(path: str, part: Goal | Contest, document: Document) -> Iterable[Fault]:
     """What is wrong with what a goal or contest counts."""
     metric = part.metric
@@ -202,7 +179,7 @@ def metric_faults(path: str, part: Goal | Contest, document: Document) -> Iterab
         yield Fault(f"{path}.metric", "count_or_sum", "say either count or sum, with the type of event")
         return
     name = "count" if metric.count else "sum"
-    yield from _event_faults(f"{path}.metric.{name}", metric.event, sorted(_HEARD | _OF_MEMBERS), _OF_MEMBERS)
+    yield from event_faults(f"{path}.metric.{name}", metric.event, COUNTED, document)
     if metric.count and "of" in metric.model_fields_set:
         yield Fault(f"{path}.metric.of", "not_allowed", "of is what is added up; it stands beside sum", metric.of)
     if isinstance(part, Goal) and part.members == "participants" and document.kind == "loyalty":

@@ -10,9 +10,9 @@ from collections.abc import Collection, Sequence
 
 from goodword.domain import facts, loyalty
 from goodword.domain.events import Event
+from goodword.domain.fields import REDEEMED
 from goodword.domain.merging import MAX_MOVED
 from goodword.domain.rows import Reward
-from goodword.domain.rules import REDEEMED
 from goodword.domain.state import State
 from goodword.engine import beside
 from goodword.engine.columns import REWARD

@@ -186,7 +186,7 @@ def _check_beside(workspace_id: str, checked: Document, key: str) -> None:
 
 
 def pause(workspace_id: str, key: str, *, by: str, reason: str = "") -> None:
-    """No new referral or reward begins from here on; what runs goes on. Raises `StateError`."""
+    """Nothing new begins from here on; who is in the program already goes on under their terms. Raises `StateError`."""
     _move(workspace_id, key, "paused", by, reason, allowed=("",))
 
 

@@ -19,9 +19,9 @@ def test_replay_agrees_with_pauses_schedules_and_an_end_that_voids(
 ) -> None:
     first = self_serve(ending="void", rewards=[thanks(hold="P9000D")])
     programs.publish(workspace, first, by="Ada")
-    send(workspace, link("simple"), *friend(1), friend(2)[0])
+    send(workspace, link("simple"), friend(1)[0], friend(2)[0])
     programs.pause(workspace, "simple", by="Ada")
-    send(workspace, *friend(3))
+    send(workspace, friend(1)[1], *friend(3))
     programs.resume(workspace, "simple", by="Ada")
     send(workspace, friend(4)[0])
     soon = datetime.now(UTC) + timedelta(hours=1)
