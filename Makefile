@@ -14,13 +14,18 @@ PAGES := $(shell find $(CONSOLE)/assets $(CONSOLE)/templates $(CONSOLE)/template
 GENERATORS := $(shell grep -l -F written.main tools/*.py)
 CATALOGUES := $(wildcard src/goodword/locale/*/LC_MESSAGES/*.po)
 
-.PHONY: help venv build demo serve test test-pg15 torture check bench docs fmt lock clean
+.PHONY: help venv build fast demo serve test test-pg15 torture check bench docs fmt lock clean
 help:
 	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 venv: $(STAMPS)/venv ## create .venv with everything Goodword needs
 
 build: $(STAMPS)/pages $(STAMPS)/languages ## build styles, scripts and translations
+
+fast: $(STAMPS)/venv ## compile the domain to machine code, if you like (needs a C compiler and some minutes)
+	@$(PY) -c 'import setuptools' 2>/dev/null || $(PIP) --require-hashes --no-deps -r requirements-fast.lock
+	@$(PY) tools/compile_domain.py
+	@$(BIN)/pytest -q tests/properties/test_compiled.py || { rm -rf src/goodword/domain/__compiled__; exit 1; }
 
 demo: build ## load 69,659 real orders and serve; ARGS=--load-only loads and ends
 	@$(BIN)/goodword demo $(ARGS)
@@ -70,9 +75,10 @@ lock: $(STAMPS)/venv ## resolve the lock files anew from pyproject.toml
 	$(LOCK) pyproject.toml -o requirements.lock
 	$(LOCK) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 	$(LOCK) --group node -o requirements-node.lock
+	$(LOCK) --group fast -o requirements-fast.lock
 
 clean: ## remove what was built; the data in GOODWORD_HOME stays
-	rm -rf .venv node_modules $(CONSOLE)/static/console/dist $(CATALOGUES:.po=.mo)
+	rm -rf .venv node_modules src/goodword/domain/__compiled__ $(CONSOLE)/static/console/dist $(CATALOGUES:.po=.mo)
 
 .PHONY: tests-need
 tests-need: $(STAMPS)/venv

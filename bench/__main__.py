@@ -11,6 +11,7 @@ from pathlib import Path
 import bench
 from bench._figures import Figure, table
 from bench._options import parse
+from goodword import compiled
 
 LATEST = Path(__file__).with_name("latest.json")
 
@@ -26,12 +27,15 @@ def main(arguments: list[str]) -> None:
     unknown = [name for name in options.names if name not in names()]
     if unknown:
         sys.exit(f"There is no benchmark {', '.join(unknown)}; there is {', '.join(names())}.")
+    domain = "compiled by make fast" if compiled.in_use() else "the sources"
+    print(f"domain: {domain}", file=sys.stderr)
     figures: list[Figure] = []
     for name in options.names or names():
         print(f"{name} …", file=sys.stderr)
         figures += importlib.import_module(f"bench.{name}").run(options)
     print(table(figures))
-    LATEST.write_text(json.dumps([figure.data() for figure in figures], indent=2) + "\n")
+    run = {"domain": domain, "figures": [figure.data() for figure in figures]}
+    LATEST.write_text(json.dumps(run, indent=2) + "\n")
 
 
 if __name__ == "__main__":

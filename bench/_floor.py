@@ -56,7 +56,13 @@ class Floor:
     the database session's)."""
 
     seconds: float
-    processor: float
+    own: float
+    session: float
+
+    @property
+    def processor(self) -> float:
+        """Seconds of the processors in all."""
+        return self.own + self.session
 
 
 def write(server: Cluster, workspace_id: str, warm: int, measured: int) -> Floor:
@@ -74,7 +80,7 @@ def write(server: Cluster, workspace_id: str, warm: int, measured: int) -> Floor
                 if number == warm + measured - 1:
                     meter.stop()
         _compare(applied, bare)
-    return Floor(meter.seconds, meter.own + meter.session)
+    return Floor(meter.seconds, meter.own, meter.session)
 
 
 def _stage(applied: psycopg.Connection, bare: psycopg.Connection) -> int:

@@ -29,14 +29,20 @@ TOP = 10
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What the measured batches were and cost: seconds of the clock, and of the processors (the worker's own and
-    its database session's)."""
+    """What the measured batches were and cost: seconds of the clock, of the processor by the worker itself (`own`) and
+    by its session at the database."""
 
     events: int
     seconds: float
-    processor: float
+    own: float
+    session: float
     peak_bytes: int
     profile: str
+
+    @property
+    def processor(self) -> float:
+        """Seconds of the processors in all."""
+        return self.own + self.session
 
 
 def work(workspace_id: str, *, warm: int, measured: int, profiled: int = 0) -> Work:
@@ -70,7 +76,8 @@ def main(workspace_id: str, warm: int, measured: int, profiled: int) -> None:
     answer = {
         "events": events,
         "seconds": meter.seconds,
-        "processor": meter.own + meter.session,
+        "own": meter.own,
+        "session": meter.session,
         "peak_bytes": peak,
         "profile": _profiled(lambda: batches(profiled)) if profiled else "",
     }

@@ -38,6 +38,11 @@ def run(options: Options) -> Iterator[Figure]:
         f"rewarded events, {people:,} people, of a processor", events / large.processor, "events/s",
         events / floor.processor,
     )  # fmt: skip
+    for whose, used, least in (
+        ("the worker", large.own, floor.own),
+        ("the database", large.session, floor.session),
+    ):
+        yield Figure(f"a rewarded event's processor time of {whose}", used / events * 1e6, "µs", least / events * 1e6)
     if options.quick:
         return
     small, twice = _small(options)

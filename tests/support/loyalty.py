@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from goodword.domain import debts, lots
 from goodword.domain.draft import Draft
+from goodword.domain.events import Event
 from goodword.domain.state import State
 
 MUG: Mapping[str, Any] = {"id": "mug", "name": "A mug", "price": 60, "gift": {"type": "product", "name": "Mug"}}
+
+NOTHING = Event("nothing", "test", "nothing", datetime.min.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC), {})
+"""An event for drafts that decide nothing."""
 
 
 def earns(**changes: Any) -> dict[str, Any]:
@@ -38,7 +43,7 @@ def points(state: State) -> dict[str, int]:
     for row in state.rewards.values():
         program = state.versions[row.version_id]
         if debts.is_lot(program, row) and row.state == "approved":
-            draft = Draft(state, None, program)  # type: ignore[arg-type]  # nothing is decided here
+            draft = Draft(state, NOTHING, program)
             name = state.participants[row.participant_id].external_id or ""
             found[name] = found.get(name, 0) + lots.left(draft, row)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from goodword.domain import ids
@@ -184,3 +185,12 @@ def test_orders_are_counted_and_refunds_lower_their_value() -> None:
     memory.say("order.completed", "ada", value=900, currency="EUR")
     counters = memory.state.counters[person(memory, "ada").id]
     assert counters == {"orders:USD": (2, 600), "orders:EUR": (1, 900)}
+
+
+def test_what_was_told_of_people_is_remembered_from_the_moment_from_which_it_matters() -> None:
+    memory = Memory(self_serve())
+    memory.state.tell_from = START + timedelta(days=2)
+    for day in (1, 2, 3):
+        memory.say("page.viewed", "ada", day)
+    [id] = memory.state.participants
+    assert [event.occurred_at - START for event in memory.state.told(id)] == [timedelta(days=2), timedelta(days=3)]

@@ -115,7 +115,7 @@ class Condition:
 
     __slots__ = ("_depth", "_memo", "_names", "_program", "_tokens", "paths", "source")
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: object) -> None:
         if not isinstance(source, str) or not source.strip():
             raise ConditionError("cel_syntax", "expected a CEL expression such as account.status == 'paying'")
         if len(source) > MAX_SOURCE:

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import product
+from typing import ClassVar
 
 from typeid import TypeID
 from typeid.core.errors import TypeIDException
@@ -40,7 +41,7 @@ PREFIXES = {
 class BadId(ValueError):
     """A text that is not a public id of the expected kind. The message says what one looks like."""
 
-    code = "bad_id"
+    code: ClassVar[str] = "bad_id"
 
 
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"

@@ -111,6 +111,8 @@ class State:
         """By won referral that is not loaded whole, its value less refunds, where tiers count that."""
         self.timers: dict[str, Timer] = {}
         self.early: dict[str, dict[str, EarlyFact]] = {}
+        self.tell_from: datetime | None = None
+        """What happened before is not remembered of people: whoever replays a history knows that it matters no more."""
         self._told: dict[str, list[tuple[int, Event]]] = {}
         self._tellings = count(_BEYOND_ANY_POSITION)
         self.new_timers: list[Timer] = []
@@ -165,6 +167,8 @@ class State:
     def tell(self, person_id: str, event: Event, position: int | None = None) -> None:
         """Remembers that an event told of a person; `position` is its place in the applied order, where it has
         one by now."""
+        if self.tell_from and event.occurred_at < self.tell_from:
+            return
         place = next(self._tellings) if position is None else position
         self._told.setdefault(person_id, []).append((place, event))
 

@@ -56,17 +56,6 @@ class Verdict(NamedTuple):
     trace: Mapping[str, Any]
 
 
-class _Memory(State):
-    """A state that remembers what was told of people only where that can matter yet."""
-
-    tell_from = NO_TIME
-
-    def tell(self, person_id: str, event: Event, position: int | None = None) -> None:
-        """See `State.tell`."""
-        if event.occurred_at >= self.tell_from:
-            super().tell(person_id, event, position)
-
-
 class Past:
     """One history under one version. `begins`: from the first entry on; else from where the program was first
     published. `budgets`: by counter of a limit per program and month, how much its use grew: number, amount."""
@@ -82,7 +71,8 @@ class Past:
     ) -> None:
         self.tested = tested
         known = {row.version_id: tested if row.id == tested.id else row for row in versions}
-        self.state = _Memory(workspace_id, {}, known | {tested.version_id: tested})
+        self.state = State(workspace_id, {}, known | {tested.version_id: tested})
+        self.state.tell_from = NO_TIME
         self._begins = begins
         self.budgets: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
         self.rings = 0
