@@ -11,6 +11,7 @@ from pydantic import Field, StrictBool, StrictInt
 
 from goodword.domain.bounds import Campaign, Limit
 from goodword.domain.fields import MAX_RULES, Amount, Code, Count, EventName, Id, Length, Part, When
+from goodword.domain.links import Links
 from goodword.domain.rules import CatalogueItem, Rule, Stack
 from goodword.domain.shared import MAX_CONTESTS, Contest, Goal
 
@@ -196,6 +197,7 @@ class Document(Part):
     calendar: str | None = Field(None, description="ISO 3166 country of business days.", examples=["US"])
     eligibility: Eligibility = Field(Eligibility.model_validate({}), description="Who may refer and be referred.")
     attribution: Attribution = Field(Attribution.model_validate({}), description="Which evidence counts.")
+    links: Links = Field(Links.model_validate({}), description="Where the links of its participants lead.")
     lifecycle: Lifecycle = Field(
         NO_LIFECYCLE, description="How a referral moves. A referral program needs it; a loyalty program has none."
     )

@@ -83,7 +83,7 @@ def _referral_faults(document: Document) -> Iterable[Fault]:
 
 
 def _loyalty_faults(document: Document) -> Iterable[Fault]:
-    for part in ("eligibility", "attribution", "lifecycle"):
+    for part in ("eligibility", "attribution", "links", "lifecycle"):
         if part in document.model_fields_set:
             yield Fault(part, "not_allowed", f"a loyalty program has no referrals, and so no {part}; leave it out")
     for index, tier in enumerate(document.tiers):

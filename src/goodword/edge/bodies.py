@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+
+from goodword.edge.http import Application, Message, Receive, Send
 
 MAX_BODY = 8 * 1024 * 1024
 """Bytes of the body of any request; routes may take less."""
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 _PROBLEM = json.dumps(
     {

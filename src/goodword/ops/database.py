@@ -48,14 +48,18 @@ def _pool_size() -> int:
     return int(given)
 
 
-def probe() -> None:
-    """Open and close one connection; raises psycopg.OperationalError at once with the server's own reason,
-    which the pool would hide until it is tired of waiting."""
+def parameters() -> dict[str, Any]:
+    """How the driver connects, without Django and its pool: the database's name, user, place and options."""
     known = settings()
     named = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     parts = {key: known[name] for key, name in named.items() if known.get(name)}
-    options = {key: value for key, value in known["OPTIONS"].items() if key != "pool"}
-    psycopg.connect(**{"connect_timeout": PROBE_SECONDS, **parts, **options}).close()
+    return {**parts, **{key: value for key, value in known["OPTIONS"].items() if key != "pool"}}
+
+
+def probe() -> None:
+    """Open and close one connection; raises psycopg.OperationalError at once with the server's own reason,
+    which the pool would hide until it is tired of waiting."""
+    psycopg.connect(**{"connect_timeout": PROBE_SECONDS, **parameters()}).close()
 
 
 def close() -> None:

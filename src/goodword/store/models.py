@@ -12,7 +12,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.expressions import Func
 from uuid_utils.compat import uuid7
 
 from goodword.store.relations import InsideForeignKey, InsideOneToOneField
@@ -27,10 +28,19 @@ class Workspace(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     slug = models.SlugField(max_length=SHORT, unique=True)
     name = models.CharField(max_length=NAME)
+    domain = models.CharField(max_length=253, null=True, help_text="The short domain of its links.")
+    settings = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
+    salt = models.BinaryField(
+        max_length=32, null=True, help_text="Of the hashes of IP addresses, until it is thrown away."
+    )
+    salted_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         db_table = "workspace"
+        constraints = [
+            models.UniqueConstraint(fields=["domain"], name="workspace_domain", condition=Q(domain__isnull=False))
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -236,12 +246,49 @@ class Link(Tenant):
     code = models.CharField(max_length=SHORT)
     channel = models.CharField(max_length=SHORT, blank=True)
     simulated = models.BooleanField(default=False)
+    state = models.CharField(
+        max_length=SHORT, db_default="", blank=True, help_text="off; empty while it leads somewhere."
+    )
+    expires_at = models.DateTimeField(null=True)
+    destination = models.CharField(
+        max_length=2000, db_default="", blank=True, help_text="Its own; empty for the program's."
+    )
     created_at = models.DateTimeField()
 
     class Meta:
         db_table = "link"
         constraints = [models.UniqueConstraint(fields=["workspace", "code"], name="link_code")]
-        indexes = [models.Index(fields=["workspace", "participant"], name="link_participant")]
+        indexes = [
+            models.Index(fields=["workspace", "participant"], name="link_participant"),
+            # As people type it: `codes.plain`.
+            models.Index("workspace", Func("code", Value("-_"), Value(""), function="translate"), name="link_typed"),
+        ]
+
+
+class Click(Tenant):
+    """One request of a link's address, kept before it was answered. Evidence, and no event: there are millions."""
+
+    link = _reference("Link", "clicks")
+    clicked_at = models.DateTimeField()
+    kind = models.CharField(max_length=SHORT, help_text="visit, preview or bot.")
+    device = models.CharField(max_length=SHORT, help_text="phone, tablet, desktop or other.")
+    channel = models.CharField(max_length=SHORT, help_text="The link's when it was clicked.")
+    referrer = models.CharField(max_length=300, help_text="Host and path.")
+    language = models.CharField(max_length=35)
+    utm = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
+    ip_hash = models.BinaryField(max_length=16, null=True)
+    ip = models.GenericIPAddressField(null=True)
+    visitor_id = models.UUIDField(null=True, help_text="The same browser's first click; empty on that.")
+
+    class Meta:
+        db_table = "click"
+        indexes = [
+            models.Index(fields=["workspace", "link", "id"], name="click_link"),
+            models.Index(
+                fields=["workspace", "visitor_id"], name="click_visitor", condition=Q(visitor_id__isnull=False)
+            ),
+            models.Index(fields=["workspace", "id"], name="click_ip", condition=Q(ip__isnull=False)),
+        ]
 
 
 class Event(Tenant):

@@ -8,10 +8,15 @@ from django.db import IntegrityError
 from uuid_utils.compat import uuid7
 
 from goodword.domain import ids
+from goodword.domain.destinations import is_host
+from goodword.domain.edge_settings import EdgeSettings
 from goodword.store import tenancy
 from goodword.store.models import NAME, SHORT, Workspace
 
 SLUG = re.compile(rf"[a-z0-9](?:[a-z0-9-]{{0,{SHORT - 2}}}[a-z0-9])?")
+
+MAX_DOMAIN = 253
+"""Characters of a short domain."""
 
 
 class BadSlug(ValueError):
@@ -24,6 +29,18 @@ class BadName(ValueError):
     """The name of a workspace is empty or too long."""
 
     code = "bad_name"
+
+
+class BadDomain(ValueError):
+    """That cannot be a short domain; the message says how one looks."""
+
+    code = "bad_domain"
+
+
+class DomainTaken(ValueError):
+    """The short domain is another workspace's."""
+
+    code = "domain_taken"
 
 
 class SlugTaken(ValueError):
@@ -50,6 +67,26 @@ def create(slug: str, name: str) -> Workspace:
     except IntegrityError:
         raise SlugTaken(f"There is a workspace {slug!r} already; choose another short name.") from None
     return workspace
+
+
+def configure(workspace_id: str, *, domain: str | None, settings: EdgeSettings) -> Workspace:
+    """Say under which short domain a workspace's links are (None: none), and how they answer. Raises BadDomain and
+    DomainTaken."""
+    if domain is not None and (
+        not is_host(domain) or domain.startswith("*.") or ":" in domain or len(domain) > MAX_DOMAIN
+    ):
+        raise BadDomain(
+            f"{domain[:80]!r} cannot be a short domain; use a host's name in lower case, without https:// and port, "
+            "such as go.example.com."
+        )
+    try:
+        with tenancy.workspace(workspace_id):
+            Workspace.objects.filter(id=workspace_id).update(
+                domain=domain, settings=settings.model_dump(mode="json", exclude_defaults=True)
+            )
+            return Workspace.objects.get(id=workspace_id)
+    except IntegrityError:
+        raise DomainTaken(f"{domain} is another workspace's short domain; choose another.") from None
 
 
 def everything() -> list[Workspace]:

@@ -15,7 +15,7 @@ from goodword.domain.rules import Rule
 APART: dict[type[BaseModel], frozenset[str]] = {
     Document: frozenset(
         {"program", "kind", "name", "description", "currency", "units", "timezone", "calendar", "eligibility",
-         "attribution", "lifecycle", "tiers", "rewards", "limits", "campaigns", "overlap", "terms", "review"}
+         "attribution", "links", "lifecycle", "tiers", "rewards", "limits", "campaigns", "overlap", "terms", "review"}
     ),
     Campaign: frozenset({"id", "name", "from_", "to", "when", "rewards", "extend"}),
     Rule: frozenset({"id", "on", "to", "give", "when", "hold", "approval", "reverse", "promise", "expire",

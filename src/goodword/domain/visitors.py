@@ -1,0 +1,64 @@
+"""Who follows a link, as far as a request tells: a person, somebody's link preview, or a machine; and on what.
+
+The tables are short on purpose: what a preview fetcher or a robot calls itself changes seldom, nearly all of them say
+so, and a visit that is taken for one too many is worse for nobody than a person who is taken for a robot.
+"""
+
+from __future__ import annotations
+
+import re
+
+VISIT, PREVIEW, BOT = "visit", "preview", "bot"
+"""A person; what shows a link before somebody follows it (chat apps, mail scanners, a browser that loads ahead); any
+other machine. Only the first is a visit."""
+
+_IN_APP = re.compile(
+    r"FBAN|FBAV|FB_IAB|Instagram|LinkedInApp|Twitter for|MicroMessenger|Snapchat/|Pinterest/\d|musical_ly"
+)
+"""Browsers inside of apps: people, though some name a company whose fetcher has the same name."""
+_PREVIEWS = re.compile(
+    r"facebookexternalhit|facebookcatalog|meta-externalfetcher|facebot|whatsapp|slackbot|slack-imgproxy|twitterbot"
+    r"|linkedinbot|telegrambot|discordbot|skypeuripreview|microsoft[ -]teams|teamsbot|msteams|viber|line-poker"
+    r"|kakaotalk-scrap|vkshare|zalobot|signal-desktop|redditbot|pinterestbot|pinterest/0|tumblr/|mastodon|bluesky"
+    r"|cardyb|misskey|embedly|iframely|bitlybot|outbrain|quora link preview|snap url preview|google-?imageproxy"
+    r"|googleimageproxy|yahoomailproxy|yahoocachesystem|bingpreview|google-pagerenderer|google web preview|ms-office"
+    r"|microsoft office|safelinks|barracuda|proofpoint|mimecast|trendmicro|symantec|messagelabs|sophos|fireeye"
+    r"|cloudmark|ironport|zscaler|urlscan|virustotal|mattermost|rocket\.?chat|zulip|notionbot|notion-|trello|flipboard"
+    r"|nuzzel|xing-contenttabreceiver|linkpreview|link-preview|linkexpanding|urlpreview|unfurl|opengraph|apple-?pubsub",
+    re.IGNORECASE,
+)
+_BOTS = re.compile(
+    r"bot\b|bot[/;_ -]|bots\b|crawl|spider|slurp|archiver|scrap|fetch|monitor|uptime|pingdom|statuscake|lighthouse"
+    r"|headless|phantomjs|puppeteer|playwright|selenium|curl/|wget|python|aiohttp|httpx|go-http-client|java/|okhttp"
+    r"|apache-http|libwww|perl|ruby|php/|guzzle|axios|node-fetch|undici|got \(|postman|insomnia|wrk/|hey/|apachebench"
+    r"|feedfetcher|mediapartners|adsbot|google-inspectiontool|google-read-aloud|googleother|gptbot|claude|anthropic"
+    r"|perplexity|ccbot|bytespider|petalbot|baiduspider|yandex(?!browser)|sogou|duckduckgo-favicons|validator|checker"
+    r"|scan|nmap|nikto|sqlmap|censys|masscan|zgrab",
+    re.IGNORECASE,
+)
+_TABLETS = re.compile(r"ipad|tablet|kindle|silk/|playbook|nexus (?:7|9|10)\b|sm-t\d|android(?!.*mobile)", re.IGNORECASE)
+_PHONES = re.compile(
+    r"iphone|ipod|android.*mobile|windows phone|blackberry|bb10|opera mini|opera mobi|mobile", re.IGNORECASE
+)
+_AHEAD = ("prefetch", "preview", "prerender")
+
+
+def kind(user_agent: str, purpose: str = "", method: str = "GET") -> str:
+    """`visit`, `preview` or `bot`. `purpose` is what a browser says that it loads the page for (`Sec-Purpose`,
+    `Purpose`, `X-Purpose`, `X-Moz`): ahead, and perhaps never shown. A HEAD shows nothing to anybody."""
+    if method == "HEAD" or any(word in purpose.lower() for word in _AHEAD):
+        return PREVIEW
+    if _IN_APP.search(user_agent):
+        return VISIT
+    if _PREVIEWS.search(user_agent):
+        return PREVIEW
+    return BOT if len(user_agent) < 10 or _BOTS.search(user_agent) else VISIT
+
+
+def device(user_agent: str) -> str:
+    """`phone`, `tablet` or `desktop`, as coarse as that; `other` where nothing says."""
+    if _TABLETS.search(user_agent):
+        return "tablet"
+    if _PHONES.search(user_agent):
+        return "phone"
+    return "desktop" if re.search(r"windows nt|macintosh|x11|cros|linux", user_agent, re.IGNORECASE) else "other"

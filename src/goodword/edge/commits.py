@@ -1,0 +1,88 @@
+"""Clicks become durable together: whoever waits is written by one statement and one commit.
+
+A click is answered only after its commit. While one batch is on its way the next one gathers, so the database is asked
+as often as it can answer, however many wait. How many may wait, and for how long, is bounded: beyond it a visitor is
+told to come again at once, before memory grows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import structlog
+
+from goodword.edge.connection import Connection, Line, Unavailable, workspace_scope
+from goodword.engine.watch import name_of
+from goodword.store import clicks
+from goodword.store.clicks import Click
+
+MOST_WAITING = 2_000
+"""Clicks that may wait in one process; about 2 MB."""
+PAGE = 500
+"""Clicks of one commit."""
+
+log = structlog.get_logger("goodword.edge")
+
+
+class Overloaded(Exception):
+    """More clicks wait than may."""
+
+
+class Commits:
+    """The clicks of one process on their way into the database."""
+
+    def __init__(self, parameters: Callable[[], Mapping[str, Any]]) -> None:
+        self._line = Line(parameters)
+        self._waiting: deque[tuple[str, Click, asyncio.Future[None]]] = deque()
+        self._task: asyncio.Task[None] | None = None
+
+    async def keep(self, workspace_id: str, click: Click) -> None:
+        """Returns when the click is durable. Raises `Overloaded` or `Unavailable`; the click may then have been kept
+        all the same."""
+        if len(self._waiting) >= MOST_WAITING:
+            raise Overloaded
+        kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((workspace_id, click, kept))
+        if self._task is None:
+            self._task = asyncio.create_task(self._write())
+        await kept
+
+    async def close(self) -> None:
+        """Waits for the clicks in hand, then leaves the database."""
+        if self._task is not None:
+            await self._task
+        await self._line.close()
+
+    async def _write(self) -> None:
+        try:
+            while self._waiting:
+                batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), PAGE))]
+                error: BaseException | None = None
+                try:
+                    await self._line.run(partial(_commit, batch))
+                except Unavailable as unavailable:
+                    error = Unavailable()
+                    cause = unavailable.__cause__ or unavailable
+                    log.warning("clicks_not_kept", clicks=len(batch), error=name_of(cause))
+                for _, _, kept in batch:
+                    if not kept.done():  # a visitor who left is not waiting any more
+                        kept.set_exception(error) if error else kept.set_result(None)
+        finally:
+            self._task = None
+
+
+async def _commit(batch: Sequence[tuple[str, Click, Any]], connection: Connection) -> None:
+    """One transaction, sent and answered as a whole."""
+    by_workspace: dict[str, list[Click]] = {}
+    for workspace_id, click, _ in batch:
+        by_workspace.setdefault(workspace_id, []).append(click)
+    async with connection.pipeline():
+        await connection.execute("BEGIN")
+        for workspace_id, rows in by_workspace.items():
+            await connection.execute(workspace_scope(workspace_id))
+            await connection.execute(clicks.INSERT, clicks.values(workspace_id, rows), prepare=True)
+        await connection.execute("COMMIT")

@@ -1,0 +1,263 @@
+"""Links in front of Django: a visitor is sent on, once their click is durable.
+
+Only to where the workspace or the programme says: to the destination, to one of the hosts on the programme's list, to a
+fallback, or to a page of ours. Whatever is wrong with a link, the visitor gets something friendly and nothing is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from hashlib import blake2b
+from ipaddress import ip_address
+from time import perf_counter
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from prometheus_client import Counter, Histogram
+from uuid_utils import uuid7
+
+from goodword.domain import destinations, ids, visitors
+from goodword.domain.codes import plain
+from goodword.edge import pages
+from goodword.edge.asked import COOKIE, PATH, Asked, asked, language_of, referrer_of
+from goodword.edge.commits import Commits, Overloaded
+from goodword.edge.connection import Unavailable
+from goodword.edge.http import Application, Message, Receive, Send, respond
+from goodword.edge.known import Directory, Known, Link, Program, Workspace
+from goodword.engine.watch import name_of
+from goodword.store.clicks import Click
+
+MAX_CODE = 100
+"""Characters of a code as it is typed, with its spaces and hyphens."""
+PASSED = frozenset({"/healthz", "/readyz"})
+"""What a short domain answers beside its links."""
+
+REDIRECTS = Counter("goodword_redirects", "Requests of links, by what they led to.", ["to"])
+CLICKS = Counter("goodword_clicks", "Clicks kept, by who followed the link.", ["kind"])
+SECONDS = Histogram(
+    "goodword_redirect_seconds",
+    "Seconds from a link's request to its answer.",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+_CLICKS = {kind: CLICKS.labels(kind) for kind in (visitors.VISIT, visitors.PREVIEW, visitors.BOT)}
+_REDIRECTS = {to: REDIRECTS.labels(to) for to in ("destination", "fallback", *pages.STATUS)}
+_HTML = (
+    (b"content-type", b"text/html; charset=utf-8"),
+    (b"content-security-policy", pages.POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+)
+_ALWAYS = ((b"cache-control", b"no-store"), (b"x-robots-tag", b"noindex, nofollow"))
+_EMPTY = (*_ALWAYS, (b"content-length", b"0"))
+
+_LETTERS = re.compile(r"[a-z0-9]{1,64}")
+
+log = structlog.get_logger("goodword.edge")
+_kind = lru_cache(maxsize=4_096)(visitors.kind)
+_device = lru_cache(maxsize=4_096)(visitors.device)
+
+
+class Redirects:
+    """The links of one process. `parameters` gives how to connect to the database; `secure` says that visitors come by
+    https, `behind_proxy` that a proxy of ours says where they come from."""
+
+    def __init__(
+        self, parameters: Callable[[], Mapping[str, Any]], *, secure: bool = False, behind_proxy: bool = False
+    ) -> None:
+        self._known = Known(parameters)
+        self._commits = Commits(parameters)
+        self._secure = secure
+        self._behind_proxy = behind_proxy
+
+    def before(self, application: Application) -> Application:
+        """The application, with the addresses of links answered here."""
+
+        async def answer(scope: Message, receive: Receive, send: Send) -> None:
+            if scope["type"] == "http":
+                path = scope["path"]
+                if path.startswith("/r/") or path == PATH:
+                    await self._answer(asked(scope), scope, send)
+                    return
+                if path == "/" and b"=" in scope["query_string"] and asked(scope).alias:
+                    await self._answer(asked(scope), scope, send)
+                    return
+                if path not in PASSED and self._known.domains and asked(scope).host in self._known.domains:
+                    await self._answer(asked(scope), scope, send)
+                    return
+            await application(scope, receive, send)
+
+        return answer
+
+    async def open(self) -> None:
+        """Learns which hosts are short domains; without a database, when the first link is asked for."""
+        try:
+            await self._known.directory()
+        except Unavailable:
+            log.warning("links_without_database")
+
+    async def close(self) -> None:
+        """Waits for the clicks in hand."""
+        await self._commits.close()
+        await self._known.close()
+
+    async def _answer(self, request: Asked, scope: Message, send: Send) -> None:
+        began = perf_counter()
+        if request.method not in ("GET", "HEAD"):
+            await self._page(send, request, pages.METHOD)
+            return
+        try:
+            await self._lead(request, scope, send)
+        except (Unavailable, Overloaded):
+            await self._page(send, request, pages.BUSY)
+        except Exception as error:  # a visitor never meets an error
+            log.error("link_failed", error=name_of(error))
+            await self._page(send, request, pages.BUSY)
+        SECONDS.observe(perf_counter() - began)
+
+    async def _lead(self, request: Asked, scope: Message, send: Send) -> None:
+        workspace, code = _place(await self._known.directory(), request)
+        if workspace is None:
+            await self._page(send, request, pages.UNKNOWN)
+            return
+        link = await self._known.link(workspace.id, code) if code else None
+        program = await self._known.program(workspace.id, link.program_id) if link else None
+        if link is None or program is None:
+            await self._elsewhere(send, request, pages.UNKNOWN, workspace.settings.fallback)
+            return
+        if why := _stopped(link, program):
+            await self._elsewhere(send, request, why, program.links.fallback or workspace.settings.fallback)
+            return
+        click = self._click(request, scope, workspace, link)
+        await self._commits.keep(workspace.id, click)
+        _CLICKS[click.kind].inc()
+        visit = click.kind == visitors.VISIT
+        public = ids.public("clk", click.id) if visit else ""
+        headers = list(_EMPTY)
+        if visit and _may_know(workspace, request):
+            headers.append((b"set-cookie", self._cookie(request.visitor or public, program.window)))
+        target = _target(request, link, program)
+        if target is None:
+            await self._page(send, request, pages.WELCOME, code=link.code)
+            return
+        values = [(program.links.code_name, link.code)]
+        if public:
+            values.append((program.links.click_name, public))
+        values += [(f"utm_{name}", quote(value, safe="")) for name, value in click.utm.items()]
+        headers.append((b"location", destinations.with_values(target, values).encode()))
+        _REDIRECTS["destination"].inc()
+        await respond(send, 302, headers)
+
+    def _click(self, request: Asked, scope: Message, workspace: Workspace, link: Link) -> Click:
+        headers = request.headers
+        agent = headers.get("user-agent", "")[:500]
+        settings = workspace.settings
+        hidden = request.private and settings.privacy_signals == "respect"
+        address = "" if hidden else self._address(scope, headers)
+        visitor = request.visitor if _may_know(workspace, request) else ""
+        return Click(
+            id=str(uuid7()),
+            link_id=link.id,
+            clicked_at=datetime.now(UTC),
+            kind=_kind(agent, request.purpose, request.method),
+            device=_device(agent),
+            channel=link.channel,
+            referrer="" if hidden else referrer_of(headers.get("referer", "")[:2_000]),
+            language="" if hidden else language_of(headers.get("accept-language", "")),
+            utm=request.campaign,
+            ip_hash=_hash(address, workspace.salt) if address and workspace.salt else None,
+            ip=address if address and settings.raw_ip_days else None,
+            visitor_id=ids.internal("clk", visitor) if visitor else None,
+        )
+
+    def _address(self, scope: Message, headers: Mapping[str, str]) -> str:
+        """The visitor's IP address; behind a proxy of ours the one it saw, the last of its list."""
+        if self._behind_proxy and "x-forwarded-for" in headers:
+            return _ip(headers["x-forwarded-for"].rpartition(",")[2].strip())
+        client = scope.get("client")
+        return _ip(client[0]) if client else ""
+
+    def _cookie(self, visitor: str, seconds: int) -> bytes:
+        secure = "; Secure" if self._secure else ""
+        return f"{COOKIE}={visitor}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax{secure}".encode()
+
+    async def _elsewhere(self, send: Send, request: Asked, name: str, fallback: str | None) -> None:
+        if fallback is None:
+            await self._page(send, request, name)
+            return
+        _REDIRECTS["fallback"].inc()
+        await respond(send, 302, [*_EMPTY, (b"location", fallback.encode())])
+
+    async def _page(self, send: Send, request: Asked, name: str, *, code: str = "") -> None:
+        _REDIRECTS[name].inc()
+        body = pages.page(name, pages.language_of(request.headers.get("accept-language", "")), code)
+        headers = [*_ALWAYS, *_HTML, (b"vary", b"accept-language"), (b"content-length", str(len(body)).encode())]
+        if name == pages.BUSY:
+            headers.append((b"retry-after", str(pages.BUSY_SECONDS).encode()))
+        if name == pages.METHOD:
+            headers.append((b"allow", b"GET, HEAD"))
+        await respond(send, pages.STATUS[name], headers, b"" if request.method == "HEAD" else body)
+
+
+def _place(directory: Directory, request: Asked) -> tuple[Workspace | None, str]:
+    """Whose link is asked for, and its code ('' where none that could be one is told).
+
+    A short domain is one workspace's, and has its codes at `/CODE` and `/r/CODE`. Any other host has the oldest
+    workspace's at `/r/CODE`, and everybody's at `/r/SLUG/CODE`. A query may say the code instead."""
+    own = directory.by_domain.get(request.host)
+    path = request.path
+    if path.startswith("/r/") or path == PATH:
+        path = path[len(PATH) :]
+    parts = [part for part in path.split("/") if part]
+    workspace = own or directory.oldest
+    if len(parts) == 2:
+        named = directory.by_slug.get(parts[0])
+        workspace = named if own is None or named is own else None
+        parts = parts[1:]
+    code = parts[0] if len(parts) == 1 else "" if parts else request.alias
+    if request.alias and own is not None and not request.path.startswith("/r/"):
+        code = request.alias
+    return workspace, code if len(code) <= MAX_CODE and _LETTERS.fullmatch(plain(code)) else ""
+
+
+def _stopped(link: Link, program: Program) -> str:
+    """The page for a link that leads nowhere now; '' where it leads somewhere."""
+    if link.state or program.state in ("settling", "ended"):
+        return pages.OVER
+    if link.expires_at is not None and link.expires_at <= datetime.now(UTC):
+        return pages.OVER
+    return pages.PAUSED if program.state else ""
+
+
+def _target(request: Asked, link: Link, program: Program) -> destinations.Address | None:
+    """Where a link leads: to what the address asks for, to its own destination, or to the programme's."""
+    if program.home is None:
+        return None
+    for wanted in (request.query.get("to") if request.query else None, link.destination):
+        if wanted and (found := destinations.within(wanted, program.home, program.links.hosts)):
+            return found
+    return program.home
+
+
+def _may_know(workspace: Workspace, request: Asked) -> bool:
+    """Whether the browser may be known again."""
+    settings = workspace.settings
+    if request.private and settings.privacy_signals == "respect":
+        return False
+    return settings.cookie == "always" or (settings.cookie == "consent" and request.agreed)
+
+
+def _hash(address: str, salt: bytes) -> str:
+    return blake2b(address.encode(), key=salt, digest_size=16).hexdigest()
+
+
+@lru_cache(maxsize=4_096)
+def _ip(text: str) -> str:
+    """The address as it is compared and kept; '' for what is none."""
+    try:
+        return str(ip_address(text.partition("%")[0]))
+    except ValueError:
+        return ""
