@@ -9,12 +9,12 @@ PY := $(BIN)/python
 STAMPS := .venv/stamps
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 CONSOLE := src/goodword/console
-PAGES := $(shell find $(CONSOLE)/assets $(CONSOLE)/templates $(CONSOLE)/templatetags -type f -not -name '*.pyc' 2>/dev/null)
+PAGES := $(shell find clients/typescript/src clients/typescript/tsconfig.json $(CONSOLE)/assets $(CONSOLE)/templates $(CONSOLE)/templatetags -type f -not -name '*.pyc' 2>/dev/null)
 # A tool that writes documents says with --check whether they are as it would write them.
 GENERATORS := $(shell grep -l -F written.main tools/*.py)
 CATALOGUES := $(wildcard src/goodword/locale/*/LC_MESSAGES/*.po)
 
-.PHONY: help venv build fast demo serve test test-pg15 torture check bench docs fmt lock clean
+.PHONY: help venv build fast clients demo serve test test-pg15 torture check bench docs fmt lock clean
 help:
 	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -26,6 +26,10 @@ fast: $(STAMPS)/venv ## compile the domain to machine code, if you like (needs a
 	@$(PY) -c 'import setuptools' 2>/dev/null || $(PIP) --require-hashes --no-deps -r requirements-fast.lock
 	@$(PY) tools/compile_domain.py
 	@$(BIN)/pytest -q tests/properties/test_compiled.py || { rm -rf src/goodword/domain/__compiled__; exit 1; }
+
+clients: build ## build both client libraries, as a wheel and as a tarball
+	cd clients/python && ../../$(BIN)/hatchling build --target wheel
+	tools/npm pack --silent --pack-destination clients/typescript ./clients/typescript
 
 demo: build ## load 69,659 real orders and serve; ARGS=--load-only loads and ends
 	@$(BIN)/goodword demo $(ARGS)
@@ -54,6 +58,7 @@ check: build ## format, types, walls, migrations, translations, documents
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	MYPYPATH=clients/python/src $(BIN)/mypy --config-file= --strict -p goodword_client
 	$(BIN)/lint-imports
 	tools/npm run --silent check
 	for tool in tools/check_*.py; do echo "$$tool"; $(PY) "$$tool"; done
@@ -78,17 +83,17 @@ lock: $(STAMPS)/venv ## resolve the lock files anew from pyproject.toml
 	$(LOCK) --group fast -o requirements-fast.lock
 
 clean: ## remove what was built; the data in GOODWORD_HOME stays
-	rm -rf .venv node_modules src/goodword/domain/__compiled__ $(CONSOLE)/static/console/dist $(CATALOGUES:.po=.mo)
+	rm -rf .venv node_modules src/goodword/domain/__compiled__ $(CONSOLE)/static/console/dist clients/*/dist $(CATALOGUES:.po=.mo)
 
 .PHONY: tests-need
 tests-need: $(STAMPS)/venv
 	@tools/need_chromium
 
-$(STAMPS)/venv: requirements-dev.lock pyproject.toml
+$(STAMPS)/venv: requirements-dev.lock pyproject.toml clients/python/pyproject.toml
 	@python=$$(PYTHON='$(PYTHON)' tools/find_python) && { [ -x $(PY) ] || "$$python" -m venv .venv; }
 	@echo "Installing Goodword into .venv …"
 	@$(PIP) --require-hashes --no-deps -r requirements-dev.lock
-	@$(PIP) --no-build-isolation --no-deps -e .
+	@$(PIP) --no-build-isolation --no-deps -e . -e clients/python
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/node: package-lock.json package.json | $(STAMPS)/venv

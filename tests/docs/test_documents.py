@@ -17,10 +17,11 @@ import pytest
 
 from goodword.domain.events import parse_event
 from goodword.domain.program import read
+from support.serving import Served
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "src/goodword/recipes").rglob("*.md")])
-LANGUAGES = {"", "text", "sh", "sh run", "sql", "python", "json", "json event", "yaml", "yaml program"}
+LANGUAGES = {"", "text", "sh", "sh run", "sql", "python", "py", "ts", "json", "json event", "yaml", "yaml program"}
 BLOCK = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)|(?:src|srcset|href)=\"([^\"]+)\"")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
@@ -115,15 +116,19 @@ def test_a_python_snippet_of_the_documents_runs(block: Block) -> None:
     "page", sorted({block.page for block in _of("sh run")}), ids=lambda page: str(page.relative_to(ROOT))
 )
 def test_the_commands_of_a_page_run_and_answer_as_it_says(
-    page: Path, serve: Callable[..., object], database_url: str, tmp_path: Path
+    page: Path, serve: Callable[..., Served], database_url: str, tmp_path: Path
 ) -> None:
-    serve(worker=True)
+    server = serve(worker=True)
     folder = tmp_path / "work"
     folder.mkdir()
+    modules = folder / "node_modules" / "@goodword"
+    modules.mkdir(parents=True)
+    (modules / "client").symlink_to(ROOT / "clients" / "typescript")
     environment = {
         **os.environ,
         "DATABASE_URL": database_url,
         "GOODWORD_HOME": str(tmp_path / "home"),
+        "GOODWORD_URL": server.url,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     }
     said = ""

@@ -1,0 +1,882 @@
+# Made by tools/make_clients.py from the API's description. Run `make docs` after a change to the API.
+# mypy: disable-error-code="no-any-return"
+
+"""Every operation of the API, awaited."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any, Literal
+
+from goodword_client import types as t
+from goodword_client._call import AsyncCaller, Call
+
+
+class AsyncOperations(AsyncCaller):
+    """One method for each operation; `idempotency_key` is made for you where you give none."""
+
+    async def record_event(
+        self,
+        body: t.SentEvent,
+        *,
+        wait: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.Recorded:
+        """Record one event."""
+        return await self._json(Call("POST", "/v1/events", query={"wait": wait}, body=body, key=idempotency_key))
+
+    async def record_events(
+        self,
+        body: t.SentBatch,
+        *,
+        wait: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.Recorded:
+        """Record up to 1,000 events."""
+        return await self._json(Call("POST", "/v1/events/batch", query={"wait": wait}, body=body, key=idempotency_key))
+
+    async def get_event(self, event_id: str) -> t.Event:
+        """Get an event with its decisions."""
+        return await self._json(Call("GET", "/v1/events/{event_id}", path={"event_id": event_id}))
+
+    def list_participants(
+        self,
+        *,
+        external_id: str | None = None,
+        email: str | None = None,
+        account: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncIterator[t.Participant]:
+        """List participants; every page of it, as you go on."""
+        return self._pages(
+            Call(
+                "GET",
+                "/v1/participants",
+                query={
+                    "external_id": external_id,
+                    "email": email,
+                    "account": account,
+                    "limit": limit,
+                    "cursor": cursor,
+                },
+            )
+        )
+
+    async def get_participant(self, participant_id: str) -> t.Participant:
+        """Get a participant."""
+        return await self._json(
+            Call("GET", "/v1/participants/{participant_id}", path={"participant_id": participant_id})
+        )
+
+    def list_participant_referrals(
+        self,
+        participant_id: str,
+        *,
+        side: Literal["referrer", "referred"] | None = None,
+        test: bool | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncIterator[t.Referral]:
+        """List a participant's referrals; every page of it, as you go on."""
+        return self._pages(
+            Call(
+                "GET",
+                "/v1/participants/{participant_id}/referrals",
+                path={"participant_id": participant_id},
+                query={"side": side, "test": test, "limit": limit, "cursor": cursor},
+            )
+        )
+
+    def list_participant_rewards(
+        self,
+        participant_id: str,
+        *,
+        test: bool | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncIterator[t.Reward]:
+        """List a participant's rewards; every page of it, as you go on."""
+        return self._pages(
+            Call(
+                "GET",
+                "/v1/participants/{participant_id}/rewards",
+                path={"participant_id": participant_id},
+                query={"test": test, "limit": limit, "cursor": cursor},
+            )
+        )
+
+    async def get_participant_balances(self, participant_id: str, *, at: str | None = None) -> t.Balances:
+        """Get a participant's balances."""
+        return await self._json(
+            Call(
+                "GET",
+                "/v1/participants/{participant_id}/balances",
+                path={"participant_id": participant_id},
+                query={"at": at},
+            )
+        )
+
+    async def get_participant_entitlements(self, participant_id: str, *, at: str | None = None) -> t.Entitlements:
+        """Get a participant's entitlements."""
+        return await self._json(
+            Call(
+                "GET",
+                "/v1/participants/{participant_id}/entitlements",
+                path={"participant_id": participant_id},
+                query={"at": at},
+            )
+        )
+
+    async def list_participant_terms(self, participant_id: str) -> t.Acceptances:
+        """List the terms a participant accepted."""
+        return await self._json(
+            Call("GET", "/v1/participants/{participant_id}/terms", path={"participant_id": participant_id})
+        )
+
+    async def get_participant_running(
+        self,
+        participant_id: str,
+        *,
+        locale: Literal["en", "nb", "da", "ms"] | None = None,
+        at: str | None = None,
+    ) -> t.RunningList:
+        """Get what runs for a participant."""
+        return await self._json(
+            Call(
+                "GET",
+                "/v1/participants/{participant_id}/running",
+                path={"participant_id": participant_id},
+                query={"locale": locale, "at": at},
+            )
+        )
+
+    async def erase_participant(
+        self,
+        participant_id: str,
+        body: t.SentErasure,
+        *,
+        idempotency_key: str | None = None,
+    ) -> t.ErasureReceipt:
+        """Erase a participant."""
+        return await self._json(
+            Call(
+                "POST",
+                "/v1/participants/{participant_id}/erase",
+                path={"participant_id": participant_id},
+                body=body,
+                key=idempotency_key,
+            )
+        )
+
+    async def get_participant_erasure(self, participant_id: str) -> t.Erasure:
+        """Get the receipt of an erasure."""
+        return await self._json(
+            Call("GET", "/v1/participants/{participant_id}/erasure", path={"participant_id": participant_id})
+        )
+
+    async def export_participant(self, participant_id: str) -> dict[str, Any]:
+        """Export everything held about a participant."""
+        return await self._json(
+            Call("GET", "/v1/participants/{participant_id}/export", path={"participant_id": participant_id})
+        )
+
+    def list_referrals(
+        self,
+        *,
+        program: str | None = None,
+        state: Literal[
+            "submitted",
+            "qualified",
+            "opportunity",
+            "closed_won",
+            "closed_lost",
+            "disqualified",
+            "nurture",
+            "expired",
+            "duplicate",
+            "voided",
+        ]
+        | None = None,
+        referrer: str | None = None,
+        referred: str | None = None,
+        external_id: str | None = None,
+        test: bool | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncIterator[t.Referral]:
+        """List referrals; every page of it, as you go on."""
+        return self._pages(
+            Call(
+                "GET",
+                "/v1/referrals",
+                query={
+                    "program": program,
+                    "state": state,
+                    "referrer": referrer,
+                    "referred": referred,
+                    "external_id": external_id,
+                    "test": test,
+                    "limit": limit,
+                    "cursor": cursor,
+                },
+            )
+        )
+
+    async def get_referral(self, referral_id: str) -> t.Referral:
+        """Get a referral."""
+        return await self._json(Call("GET", "/v1/referrals/{referral_id}", path={"referral_id": referral_id}))
+
+    def list_rewards(
+        self,
+        *,
+        program: str | None = None,
+        rule: str | None = None,
+        state: Literal[
+            "pending", "approved", "issued", "redeemed", "rejected", "cancelled", "expired", "reversed", "failed"
+        ]
+        | None = None,
+        participant: str | None = None,
+        referral: str | None = None,
+        test: bool | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncIterator[t.Reward]:
+        """List rewards; every page of it, as you go on."""
+        return self._pages(
+            Call(
+                "GET",
+                "/v1/rewards",
+                query={
+                    "program": program,
+                    "rule": rule,
+                    "state": state,
+                    "participant": participant,
+                    "referral": referral,
+                    "test": test,
+                    "limit": limit,
+                    "cursor": cursor,
+                },
+            )
+        )
+
+    async def get_reward(self, reward_id: str) -> t.Reward:
+        """Get a reward."""
+        return await self._json(Call("GET", "/v1/rewards/{reward_id}", path={"reward_id": reward_id}))
+
+    def list_decisions(
+        self,
+        *,
+        event: str | None = None,
+        participant: str | None = None,
+        referral: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncIterator[t.Decision]:
+        """List decisions; every page of it, as you go on."""
+        return self._pages(
+            Call(
+                "GET",
+                "/v1/decisions",
+                query={
+                    "event": event,
+                    "participant": participant,
+                    "referral": referral,
+                    "limit": limit,
+                    "cursor": cursor,
+                },
+            )
+        )
+
+    async def get_decision(self, decision_id: str) -> t.Decision:
+        """Get a decision."""
+        return await self._json(Call("GET", "/v1/decisions/{decision_id}", path={"decision_id": decision_id}))
+
+    async def list_ledger_accounts(
+        self,
+        *,
+        participant: str | None = None,
+        at: str | None = None,
+    ) -> t.LedgerAccounts:
+        """List ledger accounts."""
+        return await self._json(Call("GET", "/v1/ledger/accounts", query={"participant": participant, "at": at}))
+
+    async def get_trial_balance(self, *, at: str | None = None) -> t.TrialBalance:
+        """Get the trial balance."""
+        return await self._json(Call("GET", "/v1/ledger/trial-balance", query={"at": at}))
+
+    def list_statements(
+        self,
+        *,
+        program: str | None = None,
+        participant: str | None = None,
+        period: str | None = None,
+        state: Literal["payable", "carried"] | None = None,
+        format: Literal["json", "csv"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncIterator[t.Statement]:
+        """List statements of partners; every page of it, as you go on."""
+        return self._pages(
+            Call(
+                "GET",
+                "/v1/statements",
+                query={
+                    "program": program,
+                    "participant": participant,
+                    "period": period,
+                    "state": state,
+                    "format": format,
+                    "limit": limit,
+                    "cursor": cursor,
+                },
+            )
+        )
+
+    async def get_statement(
+        self,
+        statement_id: str,
+        *,
+        format: Literal["json", "csv"] | None = None,
+    ) -> t.StatementWhole:
+        """Get a statement with its movements."""
+        return await self._json(
+            Call("GET", "/v1/statements/{statement_id}", path={"statement_id": statement_id}, query={"format": format})
+        )
+
+    def list_programs(self, *, limit: int | None = None, cursor: str | None = None) -> AsyncIterator[t.Program]:
+        """List programs; every page of it, as you go on."""
+        return self._pages(Call("GET", "/v1/programs", query={"limit": limit, "cursor": cursor}))
+
+    async def publish_program(
+        self,
+        body: t.ProgramSource | str,
+        *,
+        at: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.ProgramVersion:
+        """Publish a program."""
+        return await self._json(
+            Call("POST", "/v1/programs", query={"at": at}, body=body, key=idempotency_key, media="application/yaml")
+        )
+
+    async def validate_program(
+        self,
+        body: t.ProgramSource | str,
+        *,
+        idempotency_key: str | None = None,
+    ) -> t.ValidProgram:
+        """Check a program."""
+        return await self._json(
+            Call("POST", "/v1/programs/validate", body=body, key=idempotency_key, media="application/yaml")
+        )
+
+    async def diff_program(
+        self,
+        body: t.ProgramSource | str,
+        *,
+        against: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.ProgramChanges:
+        """Say what a document changes."""
+        return await self._json(
+            Call(
+                "POST",
+                "/v1/programs/diff",
+                query={"against": against},
+                body=body,
+                key=idempotency_key,
+                media="application/yaml",
+            )
+        )
+
+    async def get_program_schema(self) -> dict[str, Any]:
+        """Get the JSON Schema of a program."""
+        return await self._json(Call("GET", "/v1/programs/schema"))
+
+    async def get_program(self, program: str) -> t.Program:
+        """Get a program."""
+        return await self._json(Call("GET", "/v1/programs/{program}", path={"program": program}))
+
+    async def get_program_document(self, program: str) -> t.ProgramDocument:
+        """Get a program's live document."""
+        return await self._json(Call("GET", "/v1/programs/{program}/document", path={"program": program}))
+
+    def list_program_versions(
+        self,
+        program: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncIterator[t.ProgramVersion]:
+        """List a program's versions; every page of it, as you go on."""
+        return self._pages(
+            Call(
+                "GET",
+                "/v1/programs/{program}/versions",
+                path={"program": program},
+                query={"limit": limit, "cursor": cursor},
+            )
+        )
+
+    async def get_program_version(self, program: str, number: int) -> t.ProgramDocument:
+        """Get a version with its document."""
+        return await self._json(
+            Call("GET", "/v1/programs/{program}/versions/{number}", path={"program": program, "number": number})
+        )
+
+    async def get_program_changes(self, program: str, number: int, *, against: int | None = None) -> t.ProgramChanges:
+        """Say what a version changed."""
+        return await self._json(
+            Call(
+                "GET",
+                "/v1/programs/{program}/versions/{number}/changes",
+                path={"program": program, "number": number},
+                query={"against": against},
+            )
+        )
+
+    async def get_contest(self, program: str, contest: str) -> t.Contest:
+        """See how a contest stands."""
+        return await self._json(
+            Call("GET", "/v1/programs/{program}/contests/{contest}", path={"program": program, "contest": contest})
+        )
+
+    async def pause_program(
+        self,
+        program: str,
+        body: dict[str, Any] | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> t.Program:
+        """Pause a program."""
+        return await self._json(
+            Call("POST", "/v1/programs/{program}/pause", path={"program": program}, body=body, key=idempotency_key)
+        )
+
+    async def resume_program(
+        self,
+        program: str,
+        body: dict[str, Any] | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> t.Program:
+        """Resume a program."""
+        return await self._json(
+            Call("POST", "/v1/programs/{program}/resume", path={"program": program}, body=body, key=idempotency_key)
+        )
+
+    async def end_program(
+        self,
+        program: str,
+        body: dict[str, Any] | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> t.Program:
+        """End a program."""
+        return await self._json(
+            Call("POST", "/v1/programs/{program}/end", path={"program": program}, body=body, key=idempotency_key)
+        )
+
+    async def list_program_migrations(self, program: str) -> t.MigrationList:
+        """List a program's migrations."""
+        return await self._json(Call("GET", "/v1/programs/{program}/migrations", path={"program": program}))
+
+    async def migrate_program(
+        self,
+        program: str,
+        body: dict[str, Any],
+        *,
+        idempotency_key: str | None = None,
+    ) -> t.Migration:
+        """Move running referrals to a version."""
+        return await self._json(
+            Call("POST", "/v1/programs/{program}/migrations", path={"program": program}, body=body, key=idempotency_key)
+        )
+
+    async def preview_program_migration(
+        self,
+        program: str,
+        body: dict[str, Any],
+        *,
+        idempotency_key: str | None = None,
+    ) -> t.MigrationPreview:
+        """See what a migration would do."""
+        return await self._json(
+            Call(
+                "POST",
+                "/v1/programs/{program}/migrations/preview",
+                path={"program": program},
+                body=body,
+                key=idempotency_key,
+            )
+        )
+
+    async def undo_program_migration(
+        self,
+        program: str,
+        migration: str,
+        *,
+        idempotency_key: str | None = None,
+    ) -> t.Migration:
+        """Take a migration back."""
+        return await self._json(
+            Call(
+                "POST",
+                "/v1/programs/{program}/migrations/{migration}/undo",
+                path={"program": program, "migration": migration},
+                body={},
+                key=idempotency_key,
+            )
+        )
+
+    async def create_backtest(self, body: t.SentBacktest, *, idempotency_key: str | None = None) -> t.Backtest:
+        """Try a program on the past."""
+        return await self._json(Call("POST", "/v1/backtests", body=body, key=idempotency_key))
+
+    def list_backtests(
+        self,
+        *,
+        program: str | None = None,
+        state: Literal["waiting", "running", "done", "failed", "cancelled"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncIterator[t.Backtest]:
+        """List backtests; every page of it, as you go on."""
+        return self._pages(
+            Call("GET", "/v1/backtests", query={"program": program, "state": state, "limit": limit, "cursor": cursor})
+        )
+
+    async def get_backtest(self, backtest_id: str) -> t.BacktestAnswer:
+        """Get a backtest."""
+        return await self._json(Call("GET", "/v1/backtests/{backtest_id}", path={"backtest_id": backtest_id}))
+
+    async def cancel_backtest(self, backtest_id: str, *, idempotency_key: str | None = None) -> t.Backtest:
+        """Cancel a backtest."""
+        return await self._json(
+            Call(
+                "POST",
+                "/v1/backtests/{backtest_id}/cancel",
+                path={"backtest_id": backtest_id},
+                body={},
+                key=idempotency_key,
+            )
+        )
+
+    def list_backtest_people(
+        self,
+        backtest_id: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncIterator[t.BacktestPerson]:
+        """List who gains and loses; every page of it, as you go on."""
+        return self._pages(
+            Call(
+                "GET",
+                "/v1/backtests/{backtest_id}/people",
+                path={"backtest_id": backtest_id},
+                query={"limit": limit, "cursor": cursor},
+            )
+        )
+
+    def list_backtest_decisions(
+        self,
+        backtest_id: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncIterator[t.ChangedDecision]:
+        """List changed decisions; every page of it, as you go on."""
+        return self._pages(
+            Call(
+                "GET",
+                "/v1/backtests/{backtest_id}/decisions",
+                path={"backtest_id": backtest_id},
+                query={"limit": limit, "cursor": cursor},
+            )
+        )
+
+    async def export_backtest(self, backtest_id: str, table: str) -> bytes:
+        """Export a table of a backtest."""
+        return await self._bytes(
+            Call("GET", "/v1/backtests/{backtest_id}/{table}.csv", path={"backtest_id": backtest_id, "table": table})
+        )
+
+    def list_drafts(
+        self,
+        *,
+        program: str | None = None,
+        state: Literal["draft", "review", "approved", "published", "discarded"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncIterator[t.Draft]:
+        """List drafts; every page of it, as you go on."""
+        return self._pages(
+            Call("GET", "/v1/drafts", query={"program": program, "state": state, "limit": limit, "cursor": cursor})
+        )
+
+    async def save_draft(self, body: dict[str, Any] | str, *, idempotency_key: str | None = None) -> t.DraftWhole:
+        """Save a draft."""
+        return await self._json(Call("POST", "/v1/drafts", body=body, key=idempotency_key, media="application/yaml"))
+
+    async def get_draft(self, draft_id: str) -> t.DraftWhole:
+        """Get a draft."""
+        return await self._json(Call("GET", "/v1/drafts/{draft_id}", path={"draft_id": draft_id}))
+
+    async def submit_draft(
+        self,
+        draft_id: str,
+        body: t.SentStep | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> t.DraftWhole:
+        """Submit a draft for review."""
+        return await self._json(
+            Call("POST", "/v1/drafts/{draft_id}/submit", path={"draft_id": draft_id}, body=body, key=idempotency_key)
+        )
+
+    async def approve_draft(
+        self,
+        draft_id: str,
+        body: t.SentStep | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> t.DraftWhole:
+        """Approve a draft."""
+        return await self._json(
+            Call("POST", "/v1/drafts/{draft_id}/approve", path={"draft_id": draft_id}, body=body, key=idempotency_key)
+        )
+
+    async def send_back_draft(
+        self,
+        draft_id: str,
+        body: t.SentStep | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> t.DraftWhole:
+        """Send a draft back."""
+        return await self._json(
+            Call("POST", "/v1/drafts/{draft_id}/send-back", path={"draft_id": draft_id}, body=body, key=idempotency_key)
+        )
+
+    async def discard_draft(
+        self,
+        draft_id: str,
+        body: t.SentStep | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> t.DraftWhole:
+        """Discard a draft."""
+        return await self._json(
+            Call("POST", "/v1/drafts/{draft_id}/discard", path={"draft_id": draft_id}, body=body, key=idempotency_key)
+        )
+
+    async def publish_draft(
+        self,
+        draft_id: str,
+        body: t.SentStep | None = None,
+        *,
+        at: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.DraftWhole:
+        """Publish an approved draft."""
+        return await self._json(
+            Call(
+                "POST",
+                "/v1/drafts/{draft_id}/publish",
+                path={"draft_id": draft_id},
+                query={"at": at},
+                body=body,
+                key=idempotency_key,
+            )
+        )
+
+    async def create_simulation(self, body: t.SentSimulation, *, idempotency_key: str | None = None) -> t.Simulation:
+        """Play a program forward."""
+        return await self._json(Call("POST", "/v1/simulations", body=body, key=idempotency_key))
+
+    def list_simulations(
+        self,
+        *,
+        program: str | None = None,
+        state: Literal["waiting", "running", "done", "failed", "cancelled"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncIterator[t.Simulation]:
+        """List simulations; every page of it, as you go on."""
+        return self._pages(
+            Call("GET", "/v1/simulations", query={"program": program, "state": state, "limit": limit, "cursor": cursor})
+        )
+
+    async def get_simulation(self, simulation_id: str) -> t.SimulationAnswer:
+        """Get a simulation."""
+        return await self._json(Call("GET", "/v1/simulations/{simulation_id}", path={"simulation_id": simulation_id}))
+
+    async def cancel_simulation(self, simulation_id: str, *, idempotency_key: str | None = None) -> t.Simulation:
+        """Cancel a simulation."""
+        return await self._json(
+            Call(
+                "POST",
+                "/v1/simulations/{simulation_id}/cancel",
+                path={"simulation_id": simulation_id},
+                body={},
+                key=idempotency_key,
+            )
+        )
+
+    async def export_simulation(self, simulation_id: str) -> bytes:
+        """Export the figures of a simulation."""
+        return await self._bytes(
+            Call("GET", "/v1/simulations/{simulation_id}/figures.csv", path={"simulation_id": simulation_id})
+        )
+
+    async def get_me(self) -> t.Me:
+        """Who am I."""
+        return await self._json(Call("GET", "/v1/me"))
+
+    async def identify_me(
+        self,
+        body: dict[str, Any] | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> t.Me | t.MyAct:
+        """Introduce me."""
+        return await self._json(Call("POST", "/v1/me", body=body, key=idempotency_key))
+
+    def list_my_links(self, *, limit: int | None = None, cursor: str | None = None) -> AsyncIterator[t.MyLink]:
+        """My links; every page of it, as you go on."""
+        return self._pages(Call("GET", "/v1/me/links", query={"limit": limit, "cursor": cursor}))
+
+    def list_my_referrals(
+        self,
+        *,
+        locale: Literal["en", "nb", "da", "ms"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncIterator[t.MyReferral]:
+        """My referrals; every page of it, as you go on."""
+        return self._pages(Call("GET", "/v1/me/referrals", query={"locale": locale, "limit": limit, "cursor": cursor}))
+
+    async def submit_my_referral(
+        self,
+        body: dict[str, Any],
+        *,
+        locale: Literal["en", "nb", "da", "ms"] | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.MySubmission:
+        """Refer somebody."""
+        return await self._json(
+            Call("POST", "/v1/me/referrals", query={"locale": locale}, body=body, key=idempotency_key)
+        )
+
+    def list_my_rewards(
+        self,
+        *,
+        locale: Literal["en", "nb", "da", "ms"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncIterator[t.MyReward]:
+        """My rewards; every page of it, as you go on."""
+        return self._pages(Call("GET", "/v1/me/rewards", query={"locale": locale, "limit": limit, "cursor": cursor}))
+
+    async def get_my_balances(self) -> t.Balances:
+        """My balances."""
+        return await self._json(Call("GET", "/v1/me/balances"))
+
+    async def list_my_movements(self) -> t.MyMovements:
+        """My movements."""
+        return await self._json(Call("GET", "/v1/me/movements"))
+
+    def list_my_statements(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncIterator[t.Statement]:
+        """My statements; every page of it, as you go on."""
+        return self._pages(Call("GET", "/v1/me/statements", query={"limit": limit, "cursor": cursor}))
+
+    async def get_my_entitlements(self) -> t.Entitlements:
+        """My entitlements."""
+        return await self._json(Call("GET", "/v1/me/entitlements"))
+
+    async def get_my_running(self, *, locale: Literal["en", "nb", "da", "ms"] | None = None) -> t.RunningList:
+        """What runs for me."""
+        return await self._json(Call("GET", "/v1/me/running", query={"locale": locale}))
+
+    async def redeem_my_points(
+        self,
+        body: dict[str, Any],
+        *,
+        locale: Literal["en", "nb", "da", "ms"] | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.MyAct:
+        """Redeem points."""
+        return await self._json(
+            Call("POST", "/v1/me/redemptions", query={"locale": locale}, body=body, key=idempotency_key)
+        )
+
+    async def list_my_terms(self) -> t.Acceptances:
+        """Terms I accepted."""
+        return await self._json(Call("GET", "/v1/me/terms"))
+
+    async def accept_my_terms(
+        self,
+        body: dict[str, Any],
+        *,
+        locale: Literal["en", "nb", "da", "ms"] | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.MyAct:
+        """Accept terms."""
+        return await self._json(Call("POST", "/v1/me/terms", query={"locale": locale}, body=body, key=idempotency_key))
+
+    def list_keys(
+        self,
+        *,
+        kind: Literal["secret", "publishable", "token"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncIterator[t.Key]:
+        """List keys; every page of it, as you go on."""
+        return self._pages(Call("GET", "/v1/keys", query={"kind": kind, "limit": limit, "cursor": cursor}))
+
+    async def create_key(self, body: dict[str, Any], *, idempotency_key: str | None = None) -> t.KeyMade:
+        """Make a key."""
+        return await self._json(Call("POST", "/v1/keys", body=body, key=idempotency_key))
+
+    async def get_key(self, key_id: str) -> t.Key:
+        """Get a key."""
+        return await self._json(Call("GET", "/v1/keys/{key_id}", path={"key_id": key_id}))
+
+    async def rotate_key(
+        self,
+        key_id: str,
+        body: dict[str, Any] | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> t.KeyMade:
+        """Rotate a key."""
+        return await self._json(
+            Call("POST", "/v1/keys/{key_id}/rotate", path={"key_id": key_id}, body=body, key=idempotency_key)
+        )
+
+    async def revoke_key(
+        self,
+        key_id: str,
+        body: dict[str, Any] | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> t.Key:
+        """Revoke a key."""
+        return await self._json(
+            Call("POST", "/v1/keys/{key_id}/revoke", path={"key_id": key_id}, body=body, key=idempotency_key)
+        )
+
+    async def get_workspace(self) -> t.Workspace:
+        """Get the workspace."""
+        return await self._json(Call("GET", "/v1/workspace"))
+
+    async def get_summary(self) -> t.Summary:
+        """Get the workspace in numbers."""
+        return await self._json(Call("GET", "/v1/summary"))

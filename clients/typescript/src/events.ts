@@ -1,0 +1,114 @@
+/**
+ * Events in batches: `add` returns at once, a timer sends what waits.
+ *
+ * Nothing is dropped in silence. When as many events wait as may, `add` throws `BufferFull`. An event that the server
+ * refuses goes to `onRefused`, and the others of its batch are sent without it. When the server cannot be reached, the
+ * batch waits and is tried again until `close`, which hands back what could not be sent. Each event has its `event_id`
+ * before it is first sent, so that what is sent twice is recorded once.
+ */
+
+import { ApiError, BufferFull, GoodwordError } from "./errors.js";
+import type { Goodword } from "./index.js";
+import type { SentEvent } from "./types.js";
+
+/** An event to be sent: `event_id` and `occurred_at` are made where they are missing. */
+export type NewEvent = { type: string; [key: string]: unknown };
+
+export interface BufferSettings {
+  /** Events of a batch, at most 1,000; 500 when left out. */
+  size?: number;
+  /** Milliseconds after which a batch that is not full is sent; 1,000 when left out. */
+  interval?: number;
+  /** Events that wait at most; 10,000 when left out. */
+  capacity?: number;
+  /** Told of an event that the server will not take, and why. */
+  onRefused?: (event: NewEvent, error: ApiError) => void;
+}
+
+/** The statuses after which the server says the same however often it is asked: the events themselves are at fault. */
+const FINAL = new Set([400, 413, 422]);
+
+export class EventBuffer {
+  readonly #client: Goodword;
+  readonly #size: number;
+  readonly #interval: number;
+  readonly #capacity: number;
+  readonly #onRefused: (event: NewEvent, error: ApiError) => void;
+  #waiting: NewEvent[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #sending: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(client: Goodword, settings: BufferSettings = {}) {
+    const { size = 500, interval = 1000, capacity = 10_000, onRefused = () => {} } = settings;
+    if (!(size >= 1 && size <= 1000)) throw new RangeError(`size: ${size} is not 1 to 1,000`);
+    this.#client = client;
+    this.#size = size;
+    this.#interval = interval;
+    this.#capacity = capacity;
+    this.#onRefused = onRefused;
+  }
+
+  /** Take an event in to be sent soon; returns its id. Throws `BufferFull`. */
+  add(event: NewEvent): string {
+    if (this.#closed) throw new GoodwordError("the buffer is closed");
+    if (this.#waiting.length >= this.#capacity) throw new BufferFull(`${this.#capacity} events wait to be sent`);
+    const id = typeof event["event_id"] === "string" ? event["event_id"] : crypto.randomUUID();
+    this.#waiting.push({ occurred_at: new Date().toISOString(), ...event, event_id: id });
+    if (this.#waiting.length >= this.#size) this.#start(0);
+    else if (this.#timer === undefined) this.#start(this.#interval);
+    return id;
+  }
+
+  /** Send all that waits, now. Rejects with what the last attempt met; what was not sent waits on. */
+  flush(): Promise<void> {
+    this.#sending ??= this.#send().finally(() => {
+      this.#sending = undefined;
+    });
+    return this.#sending;
+  }
+
+  /** Send what waits and end. Resolves to the events that could not be sent; none when all is well. */
+  async close(): Promise<NewEvent[]> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#sending?.catch(() => {});
+    await this.flush().catch(() => {});
+    return this.#waiting;
+  }
+
+  #start(after: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.flush().catch(() => {
+        if (!this.#closed) this.#start(this.#interval);
+      });
+    }, after);
+  }
+
+  async #send(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.slice(0, this.#size);
+      try {
+        await this.#client.recordEvents({ events: batch as unknown as SentEvent[] });
+        this.#waiting.splice(0, batch.length);
+      } catch (error) {
+        if (!(error instanceof ApiError && FINAL.has(error.status))) throw error;
+        this.#refuse(batch, error);
+      }
+    }
+  }
+
+  /** Take out the events of the batch that the server's answer names; all of them when it names none. */
+  #refuse(batch: NewEvent[], error: ApiError): void {
+    const named = error.errors
+      .map((fault) => /^\/events\/(\d+)/.exec(fault.pointer ?? "")?.[1])
+      .filter((place) => place !== undefined)
+      .map(Number)
+      .filter((place) => place < batch.length);
+    const bad = new Set(named.length > 0 ? named : batch.keys());
+    this.#waiting.splice(0, batch.length, ...batch.filter((_, place) => !bad.has(place)));
+    for (const place of [...bad].sort((one, other) => one - other)) this.#onRefused(batch[place]!, error);
+  }
+}

@@ -1,0 +1,581 @@
+// Made by tools/make_clients.py from the API's description. Run `make docs` after a change to the API.
+
+import type * as t from "./types.js";
+import { Caller, part, type Idempotent, type Typed } from "./call.js";
+
+/** One method for each operation; an idempotency key is made for you where you give none. */
+export class Operations extends Caller {
+  /** Record one event. */
+  recordEvent(body: t.SentEvent, options: { wait?: boolean } & Idempotent = {}): Promise<t.Recorded> {
+    return this.json("POST", "/v1/events", options, body);
+  }
+
+  /** Record up to 1,000 events. */
+  recordEvents(body: t.SentBatch, options: { wait?: boolean } & Idempotent = {}): Promise<t.Recorded> {
+    return this.json("POST", "/v1/events/batch", options, body);
+  }
+
+  /** Get an event with its decisions. */
+  getEvent(eventId: string): Promise<t.Event> {
+    return this.json("GET", `/v1/events/${part(eventId)}`);
+  }
+
+  /** List participants; every page of it, as you go on. */
+  listParticipants(
+    options: { external_id?: string; email?: string; account?: string; limit?: number; cursor?: string } = {},
+  ): AsyncGenerator<t.Participant, void, void> {
+    return this.pages("GET", "/v1/participants", options);
+  }
+
+  /** Get a participant. */
+  getParticipant(participantId: string): Promise<t.Participant> {
+    return this.json("GET", `/v1/participants/${part(participantId)}`);
+  }
+
+  /** List a participant's referrals; every page of it, as you go on. */
+  listParticipantReferrals(
+    participantId: string,
+    options: { side?: "referrer" | "referred"; test?: boolean; limit?: number; cursor?: string } = {},
+  ): AsyncGenerator<t.Referral, void, void> {
+    return this.pages("GET", `/v1/participants/${part(participantId)}/referrals`, options);
+  }
+
+  /** List a participant's rewards; every page of it, as you go on. */
+  listParticipantRewards(
+    participantId: string,
+    options: { test?: boolean; limit?: number; cursor?: string } = {},
+  ): AsyncGenerator<t.Reward, void, void> {
+    return this.pages("GET", `/v1/participants/${part(participantId)}/rewards`, options);
+  }
+
+  /** Get a participant's balances. */
+  getParticipantBalances(participantId: string, options: { at?: string } = {}): Promise<t.Balances> {
+    return this.json("GET", `/v1/participants/${part(participantId)}/balances`, options);
+  }
+
+  /** Get a participant's entitlements. */
+  getParticipantEntitlements(participantId: string, options: { at?: string } = {}): Promise<t.Entitlements> {
+    return this.json("GET", `/v1/participants/${part(participantId)}/entitlements`, options);
+  }
+
+  /** List the terms a participant accepted. */
+  listParticipantTerms(participantId: string): Promise<t.Acceptances> {
+    return this.json("GET", `/v1/participants/${part(participantId)}/terms`);
+  }
+
+  /** Get what runs for a participant. */
+  getParticipantRunning(
+    participantId: string,
+    options: { locale?: "en" | "nb" | "da" | "ms"; at?: string } = {},
+  ): Promise<t.RunningList> {
+    return this.json("GET", `/v1/participants/${part(participantId)}/running`, options);
+  }
+
+  /** Erase a participant. */
+  eraseParticipant(participantId: string, body: t.SentErasure, options: Idempotent = {}): Promise<t.ErasureReceipt> {
+    return this.json("POST", `/v1/participants/${part(participantId)}/erase`, options, body);
+  }
+
+  /** Get the receipt of an erasure. */
+  getParticipantErasure(participantId: string): Promise<t.Erasure> {
+    return this.json("GET", `/v1/participants/${part(participantId)}/erasure`);
+  }
+
+  /** Export everything held about a participant. */
+  exportParticipant(participantId: string): Promise<Record<string, unknown>> {
+    return this.json("GET", `/v1/participants/${part(participantId)}/export`);
+  }
+
+  /** List referrals; every page of it, as you go on. */
+  listReferrals(
+    options: { program?: string; state?: "submitted" | "qualified" | "opportunity" | "closed_won" | "closed_lost" | "disqualified" | "nurture" | "expired" | "duplicate" | "voided"; referrer?: string; referred?: string; external_id?: string; test?: boolean; limit?: number; cursor?: string } = {},
+  ): AsyncGenerator<t.Referral, void, void> {
+    return this.pages("GET", "/v1/referrals", options);
+  }
+
+  /** Get a referral. */
+  getReferral(referralId: string): Promise<t.Referral> {
+    return this.json("GET", `/v1/referrals/${part(referralId)}`);
+  }
+
+  /** List rewards; every page of it, as you go on. */
+  listRewards(
+    options: { program?: string; rule?: string; state?: "pending" | "approved" | "issued" | "redeemed" | "rejected" | "cancelled" | "expired" | "reversed" | "failed"; participant?: string; referral?: string; test?: boolean; limit?: number; cursor?: string } = {},
+  ): AsyncGenerator<t.Reward, void, void> {
+    return this.pages("GET", "/v1/rewards", options);
+  }
+
+  /** Get a reward. */
+  getReward(rewardId: string): Promise<t.Reward> {
+    return this.json("GET", `/v1/rewards/${part(rewardId)}`);
+  }
+
+  /** List decisions; every page of it, as you go on. */
+  listDecisions(
+    options: { event?: string; participant?: string; referral?: string; limit?: number; cursor?: string } = {},
+  ): AsyncGenerator<t.Decision, void, void> {
+    return this.pages("GET", "/v1/decisions", options);
+  }
+
+  /** Get a decision. */
+  getDecision(decisionId: string): Promise<t.Decision> {
+    return this.json("GET", `/v1/decisions/${part(decisionId)}`);
+  }
+
+  /** List ledger accounts. */
+  listLedgerAccounts(options: { participant?: string; at?: string } = {}): Promise<t.LedgerAccounts> {
+    return this.json("GET", "/v1/ledger/accounts", options);
+  }
+
+  /** Get the trial balance. */
+  getTrialBalance(options: { at?: string } = {}): Promise<t.TrialBalance> {
+    return this.json("GET", "/v1/ledger/trial-balance", options);
+  }
+
+  /** List statements of partners; every page of it, as you go on. */
+  listStatements(
+    options: { program?: string; participant?: string; period?: string; state?: "payable" | "carried"; format?: "json" | "csv"; limit?: number; cursor?: string } = {},
+  ): AsyncGenerator<t.Statement, void, void> {
+    return this.pages("GET", "/v1/statements", options);
+  }
+
+  /** Get a statement with its movements. */
+  getStatement(statementId: string, options: { format?: "json" | "csv" } = {}): Promise<t.StatementWhole> {
+    return this.json("GET", `/v1/statements/${part(statementId)}`, options);
+  }
+
+  /** List programs; every page of it, as you go on. */
+  listPrograms(options: { limit?: number; cursor?: string } = {}): AsyncGenerator<t.Program, void, void> {
+    return this.pages("GET", "/v1/programs", options);
+  }
+
+  /** Publish a program. */
+  publishProgram(
+    body: t.ProgramSource | string,
+    options: { at?: string } & Typed & Idempotent = {},
+  ): Promise<t.ProgramVersion> {
+    return this.json("POST", "/v1/programs", options, body);
+  }
+
+  /** Check a program. */
+  validateProgram(body: t.ProgramSource | string, options: Typed & Idempotent = {}): Promise<t.ValidProgram> {
+    return this.json("POST", "/v1/programs/validate", options, body);
+  }
+
+  /** Say what a document changes. */
+  diffProgram(
+    body: t.ProgramSource | string,
+    options: { against?: number } & Typed & Idempotent = {},
+  ): Promise<t.ProgramChanges> {
+    return this.json("POST", "/v1/programs/diff", options, body);
+  }
+
+  /** Get the JSON Schema of a program. */
+  getProgramSchema(): Promise<Record<string, unknown>> {
+    return this.json("GET", "/v1/programs/schema");
+  }
+
+  /** Get a program. */
+  getProgram(program: string): Promise<t.Program> {
+    return this.json("GET", `/v1/programs/${part(program)}`);
+  }
+
+  /** Get a program's live document. */
+  getProgramDocument(program: string): Promise<t.ProgramDocument> {
+    return this.json("GET", `/v1/programs/${part(program)}/document`);
+  }
+
+  /** List a program's versions; every page of it, as you go on. */
+  listProgramVersions(
+    program: string,
+    options: { limit?: number; cursor?: string } = {},
+  ): AsyncGenerator<t.ProgramVersion, void, void> {
+    return this.pages("GET", `/v1/programs/${part(program)}/versions`, options);
+  }
+
+  /** Get a version with its document. */
+  getProgramVersion(program: string, number: number): Promise<t.ProgramDocument> {
+    return this.json("GET", `/v1/programs/${part(program)}/versions/${part(number)}`);
+  }
+
+  /** Say what a version changed. */
+  getProgramChanges(program: string, number: number, options: { against?: number } = {}): Promise<t.ProgramChanges> {
+    return this.json("GET", `/v1/programs/${part(program)}/versions/${part(number)}/changes`, options);
+  }
+
+  /** See how a contest stands. */
+  getContest(program: string, contest: string): Promise<t.Contest> {
+    return this.json("GET", `/v1/programs/${part(program)}/contests/${part(contest)}`);
+  }
+
+  /** Pause a program. */
+  pauseProgram(
+    program: string,
+    body?: {
+  /** Why, in words; kept with the event. */
+  reason?: string;
+},
+    options: Idempotent = {},
+  ): Promise<t.Program> {
+    return this.json("POST", `/v1/programs/${part(program)}/pause`, options, body);
+  }
+
+  /** Resume a program. */
+  resumeProgram(
+    program: string,
+    body?: {
+  /** Why, in words; kept with the event. */
+  reason?: string;
+},
+    options: Idempotent = {},
+  ): Promise<t.Program> {
+    return this.json("POST", `/v1/programs/${part(program)}/resume`, options, body);
+  }
+
+  /** End a program. */
+  endProgram(
+    program: string,
+    body?: {
+  /** Why, in words; kept with the event. */
+  reason?: string;
+},
+    options: Idempotent = {},
+  ): Promise<t.Program> {
+    return this.json("POST", `/v1/programs/${part(program)}/end`, options, body);
+  }
+
+  /** List a program's migrations. */
+  listProgramMigrations(program: string): Promise<t.MigrationList> {
+    return this.json("GET", `/v1/programs/${part(program)}/migrations`);
+  }
+
+  /** Move running referrals to a version. */
+  migrateProgram(
+    program: string,
+    body: {
+  /** The number of the version they move to: one that is or was live. */
+  to: number;
+  /** The versions they come from; left out: all others. */
+  from?: Array<number>;
+  /** Only these, by our id (`ref_…`) or yours; left out: all that run. */
+  referrals?: Array<string>;
+  /** Why, in words; kept with the event. */
+  reason?: string;
+},
+    options: Idempotent = {},
+  ): Promise<t.Migration> {
+    return this.json("POST", `/v1/programs/${part(program)}/migrations`, options, body);
+  }
+
+  /** See what a migration would do. */
+  previewProgramMigration(
+    program: string,
+    body: {
+  /** The number of the version they move to: one that is or was live. */
+  to: number;
+  /** The versions they come from; left out: all others. */
+  from?: Array<number>;
+  /** Only these, by our id (`ref_…`) or yours; left out: all that run. */
+  referrals?: Array<string>;
+  /** Why, in words; kept with the event. */
+  reason?: string;
+  /** `after` of the page before, for the next. */
+  after?: string;
+},
+    options: Idempotent = {},
+  ): Promise<t.MigrationPreview> {
+    return this.json("POST", `/v1/programs/${part(program)}/migrations/preview`, options, body);
+  }
+
+  /** Take a migration back. */
+  undoProgramMigration(program: string, migration: string, options: Idempotent = {}): Promise<t.Migration> {
+    return this.json("POST", `/v1/programs/${part(program)}/migrations/${part(migration)}/undo`, options, {});
+  }
+
+  /** Try a program on the past. */
+  createBacktest(body: t.SentBacktest, options: Idempotent = {}): Promise<t.Backtest> {
+    return this.json("POST", "/v1/backtests", options, body);
+  }
+
+  /** List backtests; every page of it, as you go on. */
+  listBacktests(
+    options: { program?: string; state?: "waiting" | "running" | "done" | "failed" | "cancelled"; limit?: number; cursor?: string } = {},
+  ): AsyncGenerator<t.Backtest, void, void> {
+    return this.pages("GET", "/v1/backtests", options);
+  }
+
+  /** Get a backtest. */
+  getBacktest(backtestId: string): Promise<t.BacktestAnswer> {
+    return this.json("GET", `/v1/backtests/${part(backtestId)}`);
+  }
+
+  /** Cancel a backtest. */
+  cancelBacktest(backtestId: string, options: Idempotent = {}): Promise<t.Backtest> {
+    return this.json("POST", `/v1/backtests/${part(backtestId)}/cancel`, options, {});
+  }
+
+  /** List who gains and loses; every page of it, as you go on. */
+  listBacktestPeople(
+    backtestId: string,
+    options: { limit?: number; cursor?: string } = {},
+  ): AsyncGenerator<t.BacktestPerson, void, void> {
+    return this.pages("GET", `/v1/backtests/${part(backtestId)}/people`, options);
+  }
+
+  /** List changed decisions; every page of it, as you go on. */
+  listBacktestDecisions(
+    backtestId: string,
+    options: { limit?: number; cursor?: string } = {},
+  ): AsyncGenerator<t.ChangedDecision, void, void> {
+    return this.pages("GET", `/v1/backtests/${part(backtestId)}/decisions`, options);
+  }
+
+  /** Export a table of a backtest. */
+  exportBacktest(backtestId: string, table: string): Promise<Uint8Array> {
+    return this.bytes("GET", `/v1/backtests/${part(backtestId)}/${part(table)}.csv`);
+  }
+
+  /** List drafts; every page of it, as you go on. */
+  listDrafts(
+    options: { program?: string; state?: "draft" | "review" | "approved" | "published" | "discarded"; limit?: number; cursor?: string } = {},
+  ): AsyncGenerator<t.Draft, void, void> {
+    return this.pages("GET", "/v1/drafts", options);
+  }
+
+  /** Save a draft. */
+  saveDraft(body: {
+  program: string;
+} | string, options: Typed & Idempotent = {}): Promise<t.DraftWhole> {
+    return this.json("POST", "/v1/drafts", options, body);
+  }
+
+  /** Get a draft. */
+  getDraft(draftId: string): Promise<t.DraftWhole> {
+    return this.json("GET", `/v1/drafts/${part(draftId)}`);
+  }
+
+  /** Submit a draft for review. */
+  submitDraft(draftId: string, body?: t.SentStep, options: Idempotent = {}): Promise<t.DraftWhole> {
+    return this.json("POST", `/v1/drafts/${part(draftId)}/submit`, options, body);
+  }
+
+  /** Approve a draft. */
+  approveDraft(draftId: string, body?: t.SentStep, options: Idempotent = {}): Promise<t.DraftWhole> {
+    return this.json("POST", `/v1/drafts/${part(draftId)}/approve`, options, body);
+  }
+
+  /** Send a draft back. */
+  sendBackDraft(draftId: string, body?: t.SentStep, options: Idempotent = {}): Promise<t.DraftWhole> {
+    return this.json("POST", `/v1/drafts/${part(draftId)}/send-back`, options, body);
+  }
+
+  /** Discard a draft. */
+  discardDraft(draftId: string, body?: t.SentStep, options: Idempotent = {}): Promise<t.DraftWhole> {
+    return this.json("POST", `/v1/drafts/${part(draftId)}/discard`, options, body);
+  }
+
+  /** Publish an approved draft. */
+  publishDraft(draftId: string, body?: t.SentStep, options: { at?: string } & Idempotent = {}): Promise<t.DraftWhole> {
+    return this.json("POST", `/v1/drafts/${part(draftId)}/publish`, options, body);
+  }
+
+  /** Play a program forward. */
+  createSimulation(body: t.SentSimulation, options: Idempotent = {}): Promise<t.Simulation> {
+    return this.json("POST", "/v1/simulations", options, body);
+  }
+
+  /** List simulations; every page of it, as you go on. */
+  listSimulations(
+    options: { program?: string; state?: "waiting" | "running" | "done" | "failed" | "cancelled"; limit?: number; cursor?: string } = {},
+  ): AsyncGenerator<t.Simulation, void, void> {
+    return this.pages("GET", "/v1/simulations", options);
+  }
+
+  /** Get a simulation. */
+  getSimulation(simulationId: string): Promise<t.SimulationAnswer> {
+    return this.json("GET", `/v1/simulations/${part(simulationId)}`);
+  }
+
+  /** Cancel a simulation. */
+  cancelSimulation(simulationId: string, options: Idempotent = {}): Promise<t.Simulation> {
+    return this.json("POST", `/v1/simulations/${part(simulationId)}/cancel`, options, {});
+  }
+
+  /** Export the figures of a simulation. */
+  exportSimulation(simulationId: string): Promise<Uint8Array> {
+    return this.bytes("GET", `/v1/simulations/${part(simulationId)}/figures.csv`);
+  }
+
+  /** Who am I. */
+  getMe(): Promise<t.Me> {
+    return this.json("GET", "/v1/me");
+  }
+
+  /** Introduce me. */
+  identifyMe(
+    body?: {
+  /** ISO 3166-1 alpha-2. */
+  country?: string | null;
+  /** BCP 47, such as `nb-NO`. */
+  locale?: string | null;
+},
+    options: Idempotent = {},
+  ): Promise<t.Me | t.MyAct> {
+    return this.json("POST", "/v1/me", options, body);
+  }
+
+  /** My links; every page of it, as you go on. */
+  listMyLinks(options: { limit?: number; cursor?: string } = {}): AsyncGenerator<t.MyLink, void, void> {
+    return this.pages("GET", "/v1/me/links", options);
+  }
+
+  /** My referrals; every page of it, as you go on. */
+  listMyReferrals(
+    options: { locale?: "en" | "nb" | "da" | "ms"; limit?: number; cursor?: string } = {},
+  ): AsyncGenerator<t.MyReferral, void, void> {
+    return this.pages("GET", "/v1/me/referrals", options);
+  }
+
+  /** Refer somebody. */
+  submitMyReferral(
+    body: {
+  /** The program's key; may be left out where there is one. */
+  program?: string | null;
+  /** Who is put forward. */
+  referred: {
+    email: string;
+    name?: string | null;
+    company?: string | null;
+    country?: string | null;
+    industry?: string | null;
+    employees?: number | null;
+  };
+  /** What they look for, in words. */
+  need?: string | null;
+},
+    options: { locale?: "en" | "nb" | "da" | "ms" } & Idempotent = {},
+  ): Promise<t.MySubmission> {
+    return this.json("POST", "/v1/me/referrals", options, body);
+  }
+
+  /** My rewards; every page of it, as you go on. */
+  listMyRewards(
+    options: { locale?: "en" | "nb" | "da" | "ms"; limit?: number; cursor?: string } = {},
+  ): AsyncGenerator<t.MyReward, void, void> {
+    return this.pages("GET", "/v1/me/rewards", options);
+  }
+
+  /** My balances. */
+  getMyBalances(): Promise<t.Balances> {
+    return this.json("GET", "/v1/me/balances");
+  }
+
+  /** My movements. */
+  listMyMovements(): Promise<t.MyMovements> {
+    return this.json("GET", "/v1/me/movements");
+  }
+
+  /** My statements; every page of it, as you go on. */
+  listMyStatements(options: { limit?: number; cursor?: string } = {}): AsyncGenerator<t.Statement, void, void> {
+    return this.pages("GET", "/v1/me/statements", options);
+  }
+
+  /** My entitlements. */
+  getMyEntitlements(): Promise<t.Entitlements> {
+    return this.json("GET", "/v1/me/entitlements");
+  }
+
+  /** What runs for me. */
+  getMyRunning(options: { locale?: "en" | "nb" | "da" | "ms" } = {}): Promise<t.RunningList> {
+    return this.json("GET", "/v1/me/running", options);
+  }
+
+  /** Redeem points. */
+  redeemMyPoints(
+    body: {
+  /** The program's key. */
+  program: string;
+  /** The id of what they want. */
+  item: string;
+},
+    options: { locale?: "en" | "nb" | "da" | "ms" } & Idempotent = {},
+  ): Promise<t.MyAct> {
+    return this.json("POST", "/v1/me/redemptions", options, body);
+  }
+
+  /** Terms I accepted. */
+  listMyTerms(): Promise<t.Acceptances> {
+    return this.json("GET", "/v1/me/terms");
+  }
+
+  /** Accept terms. */
+  acceptMyTerms(
+    body: {
+  /** The program's key. */
+  program: string;
+  /** The number of the text. */
+  terms: number;
+},
+    options: { locale?: "en" | "nb" | "da" | "ms" } & Idempotent = {},
+  ): Promise<t.MyAct> {
+    return this.json("POST", "/v1/me/terms", options, body);
+  }
+
+  /** List keys; every page of it, as you go on. */
+  listKeys(
+    options: { kind?: "secret" | "publishable" | "token"; limit?: number; cursor?: string } = {},
+  ): AsyncGenerator<t.Key, void, void> {
+    return this.pages("GET", "/v1/keys", options);
+  }
+
+  /** Make a key. */
+  createKey(
+    body: {
+  /** Who uses it. */
+  name: string;
+  /** `secret`: for servers; `publishable`: for pages; `token`: signs participant tokens. */
+  kind?: "secret" | "publishable" | "token";
+  /** Of a secret key: `all`, or some. Left out: those of the key that asks. */
+  scopes?: Array<string> | null;
+  /** Of the other kinds: where browsers may use it, such as `https://shop.example`, or `*`. */
+  origins?: Array<string> | null;
+  /** When it ends; left out: when it is revoked. */
+  expires_at?: string | null;
+},
+    options: Idempotent = {},
+  ): Promise<t.KeyMade> {
+    return this.json("POST", "/v1/keys", options, body);
+  }
+
+  /** Get a key. */
+  getKey(keyId: string): Promise<t.Key> {
+    return this.json("GET", `/v1/keys/${part(keyId)}`);
+  }
+
+  /** Rotate a key. */
+  rotateKey(
+    keyId: string,
+    body?: {
+  /** How long the old one lives on. */
+  overlap_seconds?: number;
+},
+    options: Idempotent = {},
+  ): Promise<t.KeyMade> {
+    return this.json("POST", `/v1/keys/${part(keyId)}/rotate`, options, body);
+  }
+
+  /** Revoke a key. */
+  revokeKey(keyId: string, body?: Record<string, unknown>, options: Idempotent = {}): Promise<t.Key> {
+    return this.json("POST", `/v1/keys/${part(keyId)}/revoke`, options, body);
+  }
+
+  /** Get the workspace. */
+  getWorkspace(): Promise<t.Workspace> {
+    return this.json("GET", "/v1/workspace");
+  }
+
+  /** Get the workspace in numbers. */
+  getSummary(): Promise<t.Summary> {
+    return this.json("GET", "/v1/summary");
+  }
+}

@@ -1,0 +1,1 @@
+"""What writes the client libraries' types and methods."""
