@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ import pytest
 from goodword_client import ApiError, AsyncEventBuffer, AsyncGoodword, EventBuffer, Goodword
 from support.commands import Ran
 from support.serving import Served
-from support.story import RECIPES
+
+RECIPE = Path(__file__).resolve().parents[2] / "src" / "goodword" / "recipes" / "next-renewal.yaml"
 
 
 def _story() -> list[Any]:
@@ -75,8 +77,8 @@ def test_what_a_developer_meets(server: Served, key: str) -> None:
 
 def _refusals(server: Served, key: str) -> None:
     with Goodword(server.url, key) as goodword:
-        with pytest.raises(ApiError, match="/type") as refused:
-            goodword.record_event({"type": "order.completd", "event_id": "o1"})  # type: ignore[typeddict-item]
+        with pytest.raises(ApiError, match="/participant") as refused:
+            goodword.record_event({"type": "order.completed", "event_id": "o1"})  # type: ignore[typeddict-item]
         assert refused.value.code == "invalid_events"
         with pytest.raises(ApiError) as refused:
             goodword.get_participant("par_00000000000000000000000000")
@@ -90,7 +92,7 @@ def _yaml(server: Served, key: str) -> None:
     with Goodword(server.url, key) as goodword:
         document = goodword.get_program_document("credit-after-threshold")["document"]
         assert goodword.validate_program(document)["program"] == "credit-after-threshold"
-        text = (RECIPES / "next-renewal.yaml").read_text()
+        text = RECIPE.read_text()
         assert goodword.validate_program(text)["program"] == "next-renewal"
 
 
@@ -100,7 +102,7 @@ def _batches(server: Served, key: str) -> None:
         Goodword(server.url, key) as goodword,
         EventBuffer(goodword, on_refused=lambda event, _: told.append(event["event_id"])) as buffer,
     ):
-        for event in [*_story(), {"type": "order.completd", "event_id": "bad", "participant": "ada"}]:
+        for event in [*_story(), {"type": "order", "event_id": "bad", "participant": "ada"}]:
             buffer.add(event)
     assert told == ["bad"]
 

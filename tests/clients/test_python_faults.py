@@ -51,28 +51,36 @@ def test_a_refusal_is_told_at_once_with_its_faults() -> None:
         "detail": "Mend them.",
         "errors": [{"pointer": "/type", "code": "unknown_type", "detail": "did you mean order.completed?"}],
     }
-    with faulty([(422, {"X-Request-ID": "r1"}, problem)]) as server, Goodword(server.url, "k") as client:
-        with pytest.raises(ApiError, match=r"422 invalid_events: .*\n  /type: did you mean") as refused:
-            client.record_event(EVENT)
+    with (
+        faulty([(422, {"X-Request-ID": "r1"}, problem)]) as server,
+        Goodword(server.url, "k") as client,
+        pytest.raises(ApiError, match=r"422 invalid_events: .*\n  /type: did you mean") as refused,
+    ):
+        client.record_event(EVENT)
     assert (refused.value.code, refused.value.request_id, len(server.sent)) == ("invalid_events", "r1", 1)
     assert refused.value.errors[0]["code"] == "unknown_type"
 
 
 def test_a_server_that_stays_away_is_told_after_the_last_attempt() -> None:
-    with faulty([(DROP, {}, None)]) as server, Goodword(server.url, "k", retries=2) as client:
-        with pytest.raises(Unreachable, match="3 attempts"):
-            client.get_workspace()
+    with (
+        faulty([(DROP, {}, None)]) as server,
+        Goodword(server.url, "k", retries=2) as client,
+        pytest.raises(Unreachable, match="3 attempts"),
+    ):
+        client.get_workspace()
     assert len(server.sent) == 3
-    with faulty([DOWN]) as server, Goodword(server.url, "k", retries=1) as client:
-        with pytest.raises(ApiError) as refused:
-            client.get_workspace()
+    with faulty([DOWN]) as server, Goodword(server.url, "k", retries=1) as client, pytest.raises(ApiError) as refused:
+        client.get_workspace()
     assert (refused.value.status, len(server.sent)) == (503, 2)
 
 
 def test_a_server_that_asks_for_much_time_gets_no_further_attempt() -> None:
-    with faulty([(429, {"Retry-After": "3600"}, None)]) as server, Goodword(server.url, "k") as client:
-        with pytest.raises(ApiError) as refused:
-            client.get_workspace()
+    with (
+        faulty([(429, {"Retry-After": "3600"}, None)]) as server,
+        Goodword(server.url, "k") as client,
+        pytest.raises(ApiError) as refused,
+    ):
+        client.get_workspace()
     assert (refused.value.retry_after, refused.value.code, len(server.sent)) == (3600, "no_problem_details", 1)
 
 
@@ -127,9 +135,12 @@ def test_events_go_in_batches_and_those_refused_are_told() -> None:
         assert isinstance(error, ApiError)
         told.append((event["event_id"], error.code))
 
-    with faulty([(422, {}, refusal), (202, {}, RECORDED)]) as server, Goodword(server.url, "k") as client:
-        with EventBuffer(client, interval=60, on_refused=refused) as buffer:
-            ids = [buffer.add({"type": "ride.finished", "participant": "u1"}) for _ in range(3)]
+    with (
+        faulty([(422, {}, refusal), (202, {}, RECORDED)]) as server,
+        Goodword(server.url, "k") as client,
+        EventBuffer(client, interval=60, on_refused=refused) as buffer,
+    ):
+        ids = [buffer.add({"type": "ride.finished", "participant": "u1"}) for _ in range(3)]
     assert told == [(ids[1], "invalid_events")]
     batches = [[event["event_id"] for event in json.loads(sent.body)["events"]] for sent in server.sent]
     assert batches == [ids, [ids[0], ids[2]]]

@@ -39,7 +39,7 @@ test("a document goes as YAML, and batches reach the log", async () => {
   assert.equal((await goodword.validateProgram(text)).program, "next-renewal");
   const told = [];
   const buffer = new EventBuffer(goodword, { onRefused: (event) => told.push(event.event_id) });
-  for (const event of [...STORY, { type: "order.completd", event_id: "bad", participant: "ada" }]) buffer.add(event);
+  for (const event of [...STORY, { type: "order", event_id: "bad", participant: "ada" }]) buffer.add(event);
   assert.deepEqual(await buffer.close(), []);
   assert.deepEqual(told, ["bad"]);
 });
