@@ -1630,6 +1630,23 @@ export interface ProgramLimit {
   when_reached?: "reject" | "partial" | "waitlist";
 }
 
+/** Where the links of a program's participants lead. Nothing leads anywhere else. */
+export interface ProgramLinks {
+  /** The page that a link opens. Left out, a visitor is shown the code that they came with. */
+  destination?: string | null;
+  /** Further hosts that a link may be asked to lead to (`?to=`); the destination's own always may be. */
+  hosts?: Array<string>;
+  /**
+   * Where a link leads that is switched off or has expired, and every link while the program is paused and after
+   * its end. Left out: the workspace's fallback, or a page that says so.
+   */
+  fallback?: string | null;
+  /** The name under which the destination is told the code. */
+  code_name?: string;
+  /** The name under which it is told the click's id. */
+  click_name?: string;
+}
+
 /** A page of programs, newest first. */
 export interface ProgramList {
   data: Array<Program>;
@@ -1843,6 +1860,8 @@ export interface ProgramSource {
   eligibility?: ProgramEligibility;
   /** Which evidence counts. */
   attribution?: ProgramAttribution;
+  /** Where the links of its participants lead. */
+  links?: ProgramLinks;
   /** How a referral moves. A referral program needs it; a loyalty program has none. */
   lifecycle?: ProgramLifecycle;
   /** Of a `partner` program with a `sales` flow: only registered deals pay. */

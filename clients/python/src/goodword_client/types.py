@@ -1242,6 +1242,16 @@ class ProgramLimit(TypedDict):
     when_reached: NotRequired[Literal["reject", "partial", "waitlist"]]
 
 
+class ProgramLinks(TypedDict):
+    """Where the links of a program's participants lead. Nothing leads anywhere else."""
+
+    destination: NotRequired[str | None]
+    hosts: NotRequired[list[str]]
+    fallback: NotRequired[str | None]
+    code_name: NotRequired[str]
+    click_name: NotRequired[str]
+
+
 class ProgramList(TypedDict):
     """A page of programs, newest first."""
 
@@ -1361,6 +1371,7 @@ class ProgramSource(TypedDict):
     calendar: NotRequired[str | None]
     eligibility: NotRequired[ProgramEligibility]
     attribution: NotRequired[ProgramAttribution]
+    links: NotRequired[ProgramLinks]
     lifecycle: NotRequired[ProgramLifecycle]
     registration: NotRequired[ProgramRegistration | None]
     statement: NotRequired[ProgramStatement | None]
