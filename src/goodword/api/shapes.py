@@ -247,7 +247,7 @@ class LedgerAccount(Sums):
     """One account of the ledger. `posted` and `pending` are positive on the account's normal side."""
 
     id: str = Field(examples=["lac_01jq8x5e4me8k9d3v0h2r6t7wy"])
-    kind: Literal["program_cost", "participant_balance", "fulfilled", "participant_debt"]
+    kind: Literal["program_cost", "opening", "participant_balance", "fulfilled", "participant_debt"]
     unit: str = Field(examples=["USD"])
     program: str | None = Field(examples=["b2b-sales"])
     participant: str | None = Field(examples=[PARTICIPANT])
@@ -265,7 +265,7 @@ class LedgerAccounts(Shape):
 class KindSums(Sums):
     """All accounts of one kind."""
 
-    kind: Literal["program_cost", "participant_balance", "fulfilled", "participant_debt"]
+    kind: Literal["program_cost", "opening", "participant_balance", "fulfilled", "participant_debt"]
 
 
 class UnitTrial(Shape):

@@ -167,6 +167,7 @@ SIDES: dict[str, Text] = {
 }
 LEDGER_KINDS: dict[str, Text] = {
     "program_cost": _("Cost of programs"),
+    "opening": _("Brought over by imports"),
     "participant_balance": _("Balances of participants"),
     "fulfilled": _("Handed over"),
     "participant_debt": _("Debts of participants"),

@@ -57,6 +57,20 @@ def begin(draft: Draft, since: str) -> None:
             _set(draft, rule, draft.event.occurred_at, 1, referral.id, {})
 
 
+def resume(draft: Draft, now: datetime) -> None:
+    """The draft's referral is as old as it is: of each rule, the first anniversary that is still to come is set."""
+    referral = draft.referral
+    assert referral
+    for rule in draft.program.earning.get(ANNIVERSARY, ()):
+        start = referral.submitted_at if rule.since == "begun" else referral.closed_at
+        if start is None or referral.state not in (STANDING if rule.since == "begun" else {"closed_won"}):
+            continue
+        number = 1
+        while _at(rule, start, number, draft.program.zone) <= now:
+            number += 1
+        _set(draft, rule, start, number, referral.id, {})
+
+
 def ring(draft: Draft, timer: Timer) -> Decision:
     """An anniversary of the draft's referral has come."""
     referral, rule = draft.referral, draft.program.rules.get(timer.detail["rule"])

@@ -21,6 +21,7 @@ from goodword.domain import (
     goals,
     identity,
     ids,
+    imports,
     inactivity,
     lifecycle,
     limits,
@@ -37,6 +38,7 @@ from goodword.domain import (
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event
 from goodword.domain.fields import ANNIVERSARY
+from goodword.domain.payloads import IMPORT_UNDONE, IMPORTED
 from goodword.domain.program import Program
 from goodword.domain.rows import ASIDE, Link, Referral, Reward, Timer
 from goodword.domain.state import State
@@ -50,6 +52,8 @@ TIMERS = (
     | {"hold.ended", "referral.expired", "reward.expired", "waitlist.reached"}
     | {ANNIVERSARY, early.RECALLED, tier_facts.REVIEWED, running.DUE, statements.CLOSED}
 )
+_IMPORTS = IMPORTED | {IMPORT_UNDONE}
+"""What another system knew: nothing that anybody did here."""
 _OF_THE_PROGRAM = frozenset({running.DUE, migrating.PAGED})
 """Timers that `running` minds."""
 
@@ -69,6 +73,8 @@ def step(state: State, event: Event) -> Step:
     observation = facts.observe(state, event)
     state.apply_all(observation.effects)
     participant_id = observation.participant_id
+    if event.type in _IMPORTS:
+        return _take_over(state, event, participant_id)
     decisions = []
     for claim in claims:
         settled = tally.moved(state, event, identity.settle(state, event, claim, participant_id))
@@ -102,6 +108,19 @@ def step(state: State, event: Event) -> Step:
     if participant_id and event.type not in TIMERS:
         state.tell(participant_id, event)
     return Step(participant_id, tuple(decisions))
+
+
+def _take_over(state: State, event: Event, participant_id: str | None) -> Step:
+    """An event of an import. It is nobody's doing: no goal or contest counts it, nobody was there. A statement counts
+    what is owed from the moment of the import on."""
+    decisions = []
+    for program in state.in_order() if "program" in event.properties else ():
+        if decision := imports.decide(Draft(state, event, program, participant_id)):
+            if program.is_partner:
+                decision = statements.counted(state, decision, event._replace(occurred_at=event.received_at))
+            state.apply_all(decision.effects)
+            decisions.append(decision)
+    return Step(participant_id or _subject(state, decisions), tuple(decisions))
 
 
 def _subject(state: State, decisions: list[Decision]) -> str | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Any
 
-from goodword.domain.payloads import CATALOGUE
+from goodword.domain.payloads import CATALOGUE, IMPORT_LINK, IMPORT_PARTICIPANT, IMPORT_REFERRAL, IMPORTED
 
 ERASED = "[erased]"
 """Stands where a text named the person."""
@@ -22,14 +22,23 @@ MAX_TEXTS = 500
 """Texts by which one person is looked for; the longest are taken."""
 MAX_ALSO = 20
 """Texts that the caller may add to them, each of 3 to 200 characters."""
-NEVER = frozenset(name for name, kind in CATALOGUE.items() if kind.internal)
+NEVER = frozenset(name for name, kind in CATALOGUE.items() if kind.internal) - IMPORTED
 """Types of event that only the engine makes and that name nobody but by id."""
-WHOLE = frozenset({"participant.identified", "account.updated"})
+WHOLE = frozenset({"participant.identified", "account.updated", IMPORT_PARTICIPANT})
 """Types whose properties become facts of a person or company, all of them."""
+PUT_FORWARD = frozenset({"referral.submitted", IMPORT_REFERRAL})
+"""Types that name a second person: the referred one."""
 _READ = frozenset({"simulated", "value", "currency", "order_id", "referral", "reason"})
 _TYPED = frozenset({"quantity", "program", "rule", "reward", "code", "channel", "referred", "contest", "terms"})
 _IDENTITY = frozenset({"external_id", "email", "name"})
 _NAMES = ("external_id", "email")
+_STANDS = frozenset(
+    {"import_id", "vendor", "source_state", "state", "amount", "unit"}
+    | {"qualified_at", "closed_at", "expires_at", "due_at", "approved_at", "issued_at", "ended_at"}
+)
+"""What an imported fact says of a referral or reward: of nobody."""
+_KEPT = _TYPED | _STANDS | {"source_id"}
+_STAY = frozenset({"program", "rule", "reward", "currency", "contest"}) | _STANDS
 _CONTACT = re.compile(
     r"phone|mobile|address|street|user_?name|nick|handle|full_?name|linkedin|twitter|instagram|iban|passport|birth",
     re.IGNORECASE,
@@ -161,11 +170,11 @@ class Eraser:
                 if name not in dropped
                 for told in self._property(kind, name, value, about, strict)
             }
-            if kind == "referral.submitted" and referred:
+            if kind in PUT_FORWARD and referred:
                 kept["properties"]["referred"] = {}
                 erased["referred"] = referred
             code = properties.get("code")
-            if kind == "link.created" and str(code).lower() in links:
+            if kind in ("link.created", IMPORT_LINK) and str(code).lower() in links:
                 erased["link"] = links[str(code).lower()]
         return kept | {"erased": erased} if erased else kept
 
@@ -176,11 +185,11 @@ class Eraser:
         """The property as it is kept; nothing where it is dropped."""
         known = CATALOGUE.get(kind)
         typed = known is not None and name in known.payload.model_fields
-        if about and not (name == "simulated" or (kind not in WHOLE and (name in _READ or (typed and name in _TYPED)))):
+        if about and not (name == "simulated" or (kind not in WHOLE and (name in _READ or (typed and name in _KEPT)))):
             return
         if name == "reason":
             yield self.reason(value, strict)
-        elif name in ("order_id", "referral") and isinstance(value, str):
+        elif (name in ("order_id", "referral") or (typed and name == "source_id")) and isinstance(value, str):
             yield self.key(value)
         elif name == "code" and typed and isinstance(value, str):
             yield self.neutral(value) if self.names(value) else value
@@ -188,7 +197,7 @@ class Eraser:
             yield self.each(value, _IDENTITY)
         elif about and not typed:
             yield from _plain(name, value)
-        elif typed and name in ("program", "rule", "reward", "currency", "contest"):
+        elif typed and name in _STAY:
             yield value
         else:
             yield self.clean(value)
@@ -217,8 +226,10 @@ class Eraser:
         for name, value in properties.items():
             if name == "referred":
                 kept[name] = {} if referred else self.each(value, _IDENTITY)
-            elif name == "order_id":
+            elif name in ("order_id", "source_id"):
                 kept[name] = self.key(value)
+            elif name in ("imported", "source_state"):
+                kept[name] = value
             elif not (side and name == "need"):
                 kept[name] = self.clean(value)
         return kept

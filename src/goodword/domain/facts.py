@@ -13,13 +13,15 @@ from typing import Any, NamedTuple
 
 from goodword.domain import fx, ids
 from goodword.domain.events import AccountRef, Event, PersonRef, parse_time
-from goodword.domain.rows import Account, Count, Effect, Participant
+from goodword.domain.payloads import IMPORT_PARTICIPANT, IMPORT_UNDONE, IMPORTED
+from goodword.domain.rows import Account, Count, DropParticipant, Effect, Participant
 from goodword.domain.state import State
 
 ORDERS = "orders:"
 """Counters of a participant: completed orders, and their value less refunds, by currency."""
 SPLIT = "participant.split"
 """Takes a merge back; it makes nobody known."""
+_KEPT_OF_IMPORTS = ("vendor", "source_id", "source_state")
 _NOT_TRAITS = ("simulated", "code", "previous_id")
 
 
@@ -39,6 +41,10 @@ def observe(state: State, event: Event) -> Observation:
     participant = None
     if event.type == "participant.erased":
         return _erase(state, event)
+    if event.type in IMPORTED:
+        return _imported(state, event, effects)
+    if event.type == IMPORT_UNDONE:
+        return _undo(event)
     if event.participant and event.type != SPLIT:
         participant = person(state, event.participant, event.occurred_at, event.id)
         told = dict(event.participant.traits)
@@ -52,6 +58,30 @@ def observe(state: State, event: Event) -> Observation:
             effects.append(participant)
         _orders(event, participant.id, effects)
     return Observation(participant.id if participant else None, tuple(effects))
+
+
+def _imported(state: State, event: Event, effects: list[Effect]) -> Observation:
+    """An import makes people known, and tells nothing of those who are. Only a row about a person makes one known."""
+    assert event.participant
+    found = known(state, event.participant)
+    if found is None and event.type == IMPORT_PARTICIPANT:
+        new = person(state, event.participant, event.occurred_at, event.id)
+        told = {key: event.properties[key] for key in _KEPT_OF_IMPORTS if event.properties.get(key)}
+        account = state.account_by_external[event.account.external_id] if event.account else None
+        found = new._replace(traits={**event.participant.traits, **told}, account_id=account)
+        effects.append(found)
+    return Observation(found.id if found else None, tuple(effects))
+
+
+def _undo(event: Event) -> Observation:
+    """Somebody whom an import made known is taken out again, or nothing is left of them but the id."""
+    name = event.properties.get("participant")
+    if name is None:
+        return Observation(None, ())
+    id = ids.internal("par", name)
+    return Observation(
+        id if event.properties.get("kept") else None, (DropParticipant(id, bool(event.properties.get("kept"))),)
+    )
 
 
 def person(state: State, ref: PersonRef, at: datetime, event_id: str) -> Participant:

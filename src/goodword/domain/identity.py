@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from goodword.domain import facts, ids, merging
 from goodword.domain.draft import Decision
 from goodword.domain.events import Event
+from goodword.domain.payloads import IMPORTED
 from goodword.domain.rows import Merge, Participant
 from goodword.domain.state import State
 
@@ -40,6 +41,8 @@ def claims(state: State, event: Event) -> tuple[Claim, ...]:
     """What the event says of who is who, read before its facts are. Of an event from which names were erased, what
     it said then."""
     ref = event.participant
+    if event.type in IMPORTED:
+        return ()
     if "claims" in event.erased:
         mine = facts.known(state, ref) if ref else None
         told: Mapping[str, Mapping[str, Any]] = event.erased["claims"]

@@ -35,6 +35,7 @@ PREFIXES = {
     "erasure": "ers",
     "backtest": "bkt",
     "simulation": "sim",
+    "import": "imp",
 }
 
 

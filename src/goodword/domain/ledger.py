@@ -2,7 +2,8 @@
 
 The chart of accounts, per unit: `program_cost` (debit; what rewards cost a program), and each
 participant's `participant_balance` (credit; approved, not yet issued), `fulfilled` (credit; issued) and
-`participant_debt` (debit; taken back after issue). A hold is a pending transfer; approval posts it,
+`participant_debt` (debit; taken back after issue). What an import brought is booked from a program's `opening` (debit)
+instead of its cost. A hold is a pending transfer; approval posts it,
 rejection voids it; nothing is ever changed, only followed by another transfer.
 """
 
@@ -21,8 +22,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def account(draft: Draft, kind: str, reward: Reward) -> LedgerAccount:
-    """The account of that kind that a reward moves: per program, or per participant."""
-    program_id = reward.program_id if kind == "program_cost" else None
+    """The account of that kind that a reward moves: per program, or per participant. What an import brought cost
+    the program nothing here."""
+    if kind == "program_cost" and "imported" in reward.basis:
+        kind = "opening"
+    program_id = reward.program_id if kind in ("program_cost", "opening") else None
     participant_id = None if program_id else reward.participant_id
     return _account(draft.state.workspace_id, kind, reward.unit, program_id, participant_id)
 

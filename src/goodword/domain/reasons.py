@@ -60,6 +60,8 @@ REASONS: Mapping[str, Reason] = {
     "contest_decided": Reason("The contest is decided; the prizes are given", "The contest is decided."),
     "contest_disqualified": Reason("The participant is out of the contest", "You are not part of this contest."),
     "contest_reinstated": Reason("The participant is part of the contest again", "You are part of this contest again."),
+    "imported": Reason("It was taken over from another system as it stood", "This was brought over from before."),
+    "import_undone": Reason("What an import brought was taken out again", "This was taken back."),
     "terms_accepted": Reason("The participant accepted the terms", "You accepted the terms."),
     "statement_payable": Reason(
         "The statement is closed; its balance is payable", "Your statement is ready. Its balance will be paid to you."
@@ -179,6 +181,13 @@ REASONS: Mapping[str, Reason] = {
     "other_currency": Reason("The versions count in different currencies; the referral keeps its own", _TERMS_STAY),
     "moved_further": Reason("The referral has another version by now; it keeps that", _TERMS_STAY),
     "reward_depends": Reason("A reward was given under the new version; the referral keeps it", _TERMS_STAY),
+    "unknown_rule": Reason("The version of the referral or program has no such rule", _NOT_THIS_TIME),
+    "not_theirs": Reason("The rule rewards the other side of the referral", _NOT_THIS_TIME),
+    "wrong_unit": Reason("The rule gives in another unit, or an amount without a unit", _NOT_THIS_TIME),
+    "test_takes_no_imports": Reason("A program in test mode has no past; import into the live one", _NOT_THIS_TIME),
+    "not_imported": Reason("No import brought it, or it was taken out before", _NOT_THIS_TIME),
+    "has_rewards": Reason("The referral has rewards; it stays", "Your referral stays as it is."),
+    "changed_since": Reason("Something became of it since it was imported; it stays", "Your reward stays as it is."),
     "superseded": Reason("The timer's subject has moved on", _NOT_THIS_TIME),
 }
 

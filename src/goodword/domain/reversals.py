@@ -39,7 +39,7 @@ def reverse_all(draft: Draft) -> str:
         rule = draft.state.versions[reward.version_id].rules[reward.rule]
         if not rule.reverse or draft.event.type not in rule.reverse.on or rule.reverse.how == "none":
             continue
-        if rule.on in OF_REFERRALS:
+        if rule.on in OF_REFERRALS and "imported" not in reward.basis:
             reasons.append(_reverse(draft, reward, rule, referral))
         elif reward in _of_payment(draft, [row for row in given if row.rule == rule.id]):
             reasons.append(_reverse_payment(draft, reward, rule))
@@ -114,6 +114,8 @@ def _reverse_payment(draft: Draft, reward: Reward, rule: Rule) -> str:
     whole = (reward.amount or 0) - reward.reversed
     basis, told = reward.basis, draft.event.properties
     value, back = basis.get("value"), told.get("value")
+    if "imported" in basis and rule.reverse.how == "proportional" and not value:
+        return "no_value"
     if (
         rule.reverse.how != "proportional"
         or not value

@@ -132,6 +132,19 @@ class DropTimer(NamedTuple):
     id: str
 
 
+class DropLink(NamedTuple):
+    """Effect: the link of that code was never there."""
+
+    code: str
+
+
+class DropParticipant(NamedTuple):
+    """Effect: the participant was never there; where it is `kept`, nothing but the id is left."""
+
+    id: str
+    kept: bool
+
+
 class Wake(NamedTuple):
     """Effect: a timer that waits in a line is due at that moment, unless it is due sooner."""
 
@@ -245,6 +258,8 @@ Effect = (
     | Reward
     | Timer
     | DropTimer
+    | DropLink
+    | DropParticipant
     | Wake
     | WakeLines
     | EarlyFact

@@ -22,6 +22,8 @@ from goodword.domain.rows import (
     Account,
     Count,
     DropEarly,
+    DropLink,
+    DropParticipant,
     DropTimer,
     EarlyFact,
     Effect,
@@ -59,6 +61,9 @@ class Changes:
     participants: dict[str, None] = field(default_factory=dict)
     accounts: dict[str, None] = field(default_factory=dict)
     links: dict[str, None] = field(default_factory=dict)
+    dropped_links: dict[str, None] = field(default_factory=dict)
+    """Links that are no more, by id."""
+    dropped_participants: dict[str, None] = field(default_factory=dict)
     referrals: dict[str, None] = field(default_factory=dict)
     rewards: dict[str, None] = field(default_factory=dict)
     counters: dict[tuple[str, str], None] = field(default_factory=dict)
@@ -97,6 +102,8 @@ class State:
         self.account_by_external: dict[str, str] = {}
         self.links: dict[str, Link] = {}
         self.links_of: dict[str, dict[str, None]] = {}
+        self.codes: dict[str, str] = {}
+        """The codes of links, by id."""
         self.referrals: dict[str, Referral] = {}
         self.referrals_of: dict[tuple[str, str], list[str]] = {}
         self.referrals_made: dict[str, dict[str, None]] = {}
@@ -253,6 +260,7 @@ class State:
         if known:
             del self.links_of[known.participant_id][row.code]
         self.links[row.code] = row
+        self.codes[row.id] = row.code
         self.links_of.setdefault(row.participant_id, {})[row.code] = None
 
     def _put_referral(self, row: Referral) -> None:
@@ -262,6 +270,8 @@ class State:
             self.referrals_made.setdefault(row.referrer_id, {})[row.id] = None
             if row.external_id is not None:
                 self.referral_by_external[row.program_id, row.external_id] = row.id
+        elif known.external_id is not None and row.external_id is None:
+            del self.referral_by_external[row.program_id, known.external_id]
         elif known.referrer_id != row.referrer_id or known.referred_id != row.referred_id:
             self._change_sides(known, row)
         self.referrals[row.id] = row
@@ -306,6 +316,7 @@ class State:
     def _apply_participant(self, row: Participant) -> None:
         self._put_participant(row)
         self.changes.participants[row.id] = None
+        self.changes.dropped_participants.pop(row.id, None)
 
     def _apply_account(self, row: Account) -> None:
         self._put_account(row)
@@ -314,6 +325,22 @@ class State:
     def _apply_link(self, row: Link) -> None:
         self._put_link(row)
         self.changes.links[row.code] = None
+        self.changes.dropped_links.pop(row.id, None)
+
+    def _drop_link(self, effect: DropLink) -> None:
+        link = self.links.pop(effect.code)
+        del self.links_of[link.participant_id][effect.code]
+        self.changes.links.pop(effect.code, None)
+        self.changes.dropped_links[link.id] = None
+
+    def _drop_participant(self, effect: DropParticipant) -> None:
+        row = self.participants[effect.id]
+        if row.external_id is not None:
+            del self.participant_by_external[row.external_id]
+        self._apply_participant(row._replace(external_id=None, email="", name="", traits={}, account_id=None))
+        if not effect.kept:
+            del self.participants[effect.id], self.changes.participants[effect.id]
+            self.changes.dropped_participants[effect.id] = None
 
     def _apply_referral(self, row: Referral) -> None:
         self._put_referral(row)
@@ -424,6 +451,8 @@ _APPLY: Mapping[type, Any] = {
     Referral: State._apply_referral,
     Reward: State._apply_reward,
     Timer: State._apply_timer,
+    DropLink: State._drop_link,
+    DropParticipant: State._drop_participant,
     DropTimer: State._drop_timer,
     Wake: State._wake,
     WakeLines: State._wake_lines,

@@ -33,7 +33,7 @@ OWED = "owed"
 
 _COUNTED = "statement:"
 _LESS = frozenset({"reversed", "netted", "paid"})
-_CREDITED = {"program_cost": "reversed", "fulfilled": "paid", "participant_debt": "netted"}
+_CREDITED = {"program_cost": "reversed", "opening": "reversed", "fulfilled": "paid", "participant_debt": "netted"}
 BALANCE = "participant_balance"
 _POSTED = ("posted", "post")
 _INSTANT = timedelta(microseconds=1)
@@ -143,7 +143,7 @@ def _move(state: State, program: Program, accounts: dict[tuple[str, str, str], A
         giver.add(name, 1, row.amount)
         if name == "paid":
             giver.add("payable", 0, -min(giver.payable, row.amount))
-    elif row.debit.kind == "participant_debt" and row.credit.kind == "program_cost":
+    elif row.debit.kind == "participant_debt" and row.credit.kind in ("program_cost", "opening"):
         of(row.debit).add(OWED, 1, row.amount)
     for account, sign in ((giver, -1), (taker, 1)):
         if account:

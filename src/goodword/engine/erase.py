@@ -22,6 +22,7 @@ from goodword.domain.erasure import MAX_ALSO, Eraser
 from goodword.domain.events import Event
 from goodword.engine import apply, load
 from goodword.engine.erase_rows import Rewriting
+from goodword.engine.imports import store as reports
 from goodword.engine.save import Done, save
 from goodword.store import jobs, tenancy
 from goodword.store.digests import digest
@@ -289,7 +290,7 @@ def _names(workspace_id: str, participant_id: str) -> tuple[list[dict[str, Any]]
         JOIN decision ON decision.workspace_id = referral.workspace_id AND decision.referral_id = referral.id
         JOIN event ON event.workspace_id = decision.workspace_id AND event.id = decision.event_id
         WHERE referral.workspace_id = %(own)s AND referral.referred_id = %(id)s::uuid
-          AND event.type = 'referral.submitted'
+          AND event.type IN ('referral.submitted', 'import.referral')
         UNION
         SELECT traits || jsonb_build_object('external_id', external_id, 'email', email, 'name', name)
         FROM participant
@@ -319,6 +320,7 @@ def _erase(search: _Search, by: str, asked: datetime) -> None:
     rows = Rewriting(workspace_id, search.eraser, search.codes)
     rows.rewrite(search.events, search.decisions)
     rows.counts.update(jobs.forget_people(workspace_id))
+    rows.counts["import_row"] += reports.forget_people(workspace_id, search.eraser.patterns)
     now = datetime.now(UTC)
     public = ids.public("par", participant_id)
     id = str(uuid7())

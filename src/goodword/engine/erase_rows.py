@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from goodword.domain import ids, loyalty
-from goodword.domain.erasure import NEVER, Eraser
+from goodword.domain.erasure import NEVER, PUT_FORWARD, Eraser
 from goodword.engine import erased_events
 from goodword.store.sql import array, execute, fetch
 
@@ -111,6 +111,7 @@ class Rewriting:
         self._links()
         for page in _pages(referrals):
             self._referrals(page)
+        self._own_bases()
         self._subjects()
         for page in _pages(self._met["account"]):
             self._accounts(page)
@@ -341,14 +342,15 @@ class Rewriting:
         """Whom a submission puts forward, where that is the person: by the referral it began, or whom it is `about`
         where they put forward `themselves`, else by the e-mail. Somebody who was merged later was somebody else
         then; so was whoever came to have the submitter's e-mail, where nothing began and no self-referral was seen."""
-        if kind != "referral.submitted" or not payload["properties"].get("referred"):
+        if kind not in PUT_FORWARD or not payload["properties"].get("referred"):
             return ""
         if referrals:
             mine = [id for id in referrals if self._sides.get(id, (False, False))[1]]
             return self._came_as.get(mine[0], self.eraser.id) if mine else ""
         if about and themselves:
             return self.eraser.id if about == self.eraser.id else ""
-        if not self.eraser.names(payload["properties"]["referred"]["email"]):
+        told = payload["properties"]["referred"]
+        if not any(self.eraser.names(told[name]) for name in ("email", "external_id") if told.get(name)):
             return ""
         return self._nobody if about == self.eraser.id else self.eraser.id
 
@@ -436,15 +438,33 @@ class Rewriting:
         self._orders(page)
 
     def _orders(self, page: Sequence[str]) -> None:
-        """Rewards for payments keep the order's name."""
+        """Rewards for payments keep the order's name, and imported ones their id of before."""
         rows = fetch(
             """
             SELECT id::text, basis FROM reward
-            WHERE workspace_id = %s AND subject_id = ANY(%s::uuid[]) AND basis ? 'order_id'
+            WHERE workspace_id = %s AND subject_id = ANY(%s::uuid[]) AND basis ?| ARRAY['order_id', 'source_id']
             """,
             [self.workspace_id, _ids(page)],
         )
-        kept = [(id, basis, basis | {"order_id": self.eraser.key(basis["order_id"])}) for id, basis in rows]
+        self._bases(rows)
+
+    def _own_bases(self) -> None:
+        """The same for the person's rewards for no referral."""
+        self._bases(
+            fetch(
+                """
+                SELECT id::text, basis FROM reward
+                WHERE workspace_id = %s AND participant_id = %s::uuid AND referral_id IS NULL AND basis ? 'imported'
+                """,
+                [self.workspace_id, self.eraser.id],
+            )
+        )
+
+    def _bases(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        kept = [
+            (id, basis, basis | {name: self.eraser.key(basis[name]) for name in ("order_id", "source_id") if name in basis})
+            for id, basis in rows
+        ]
         changed = [(id, _json(after)) for id, before, after in kept if after != before]
         self._update("reward", "basis jsonb", changed)
 

@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from goodword.domain import facts, identity, ids, limits
+from goodword.domain import facts, identity, ids, imports, limits
 from goodword.domain.events import Event, PersonRef
 from goodword.domain.facts import new_key
+from goodword.domain.payloads import IMPORT_REFERRAL, IMPORT_UNDONE
 from goodword.domain.program import Program, compile_program
 from goodword.domain.rows import Account, Link, Participant, Referral, Reward, Timer
 from goodword.domain.state import State
@@ -103,7 +104,7 @@ def fill(
         state.load(timer)
     referral_ids = {timer.referral_id for timer in state.timers.values() if timer.referral_id} | names.referral_ids
     referral_ids |= {*referrals} | moving.load(state, first)
-    _links(state, names.codes)
+    _links(state, names.codes, names.link_ids)
     reviewed = {timer.detail["person"] for timer in state.timers.values() if "person" in timer.detail}
     _participants(state, names.external_ids, names.emails, names.ids | reviewed)
     _survivors(state)
@@ -160,6 +161,7 @@ class _Names:
         self.emails: set[str] = set()
         self.accounts: set[str] = set()
         self.codes: set[str] = set()
+        self.link_ids: set[str] = set()
         self.referrals: set[str] = set()
         self.referral_ids: set[str] = set()
         self.reward_ids: set[str] = set()
@@ -185,6 +187,8 @@ class _Names:
         code = event.properties.get("code")
         if isinstance(code, str):
             self.codes.add(code.lower())
+        if event.type == IMPORT_REFERRAL:
+            self._read_referred(event)
         referred = event.properties.get("referred")
         if event.type == "referral.submitted" and isinstance(referred, Mapping) and "email" in referred:
             email = referred["email"].strip().lower()
@@ -192,8 +196,20 @@ class _Names:
             self._refs.append((event.occurred_at, PersonRef(None, email)))
         self._add(event.properties.get("referral"), "ref", self.referrals, self.referral_ids)
         self._add(event.properties.get("reward"), "rwd", set(), self.reward_ids)
+        if event.type == IMPORT_UNDONE:
+            self._add(event.properties.get("link"), "lnk", set(), self.link_ids)
+            self._add(event.properties.get("participant"), "par", set(), self.ids)
         if identity.names_another(event):
             self._add(event.properties["previous_id"], "par", self.external_ids, self.ids)
+
+    def _read_referred(self, event: Event) -> None:
+        """Who was referred, as an import names them."""
+        ref = imports.referred(event)
+        if ref.external_id is not None:
+            self.external_ids.add(ref.external_id)
+        if ref.email:
+            self.emails.add(ref.email)
+        self._refs.append((event.occurred_at, ref))
 
     def new(self, state: State) -> set[str]:
         """The ids that the unknown among them would get: of those, one may be somebody's who was erased."""
@@ -217,13 +233,15 @@ class _Names:
                 return
 
 
-def _links(state: State, codes: Collection[str]) -> None:
-    if codes:
-        for row in fetch(
-            f"SELECT {LINK} FROM link WHERE workspace_id = %s AND code = ANY(%s::text[])",
-            [state.workspace_id, array("text", codes)],
-        ):
-            state.load(Link(*row))
+def _links(state: State, codes: Collection[str], ids: Collection[str] = ()) -> None:
+    """By code (link_code), or by id (the key)."""
+    for column, kind, values in (("code", "text", codes), ("id", "uuid", ids)):
+        if values:
+            for row in fetch(
+                f"SELECT {LINK} FROM link WHERE workspace_id = %s AND {column} = ANY(%s::{kind}[])",
+                [state.workspace_id, array(kind, values)],
+            ):
+                state.load(Link(*row))
 
 
 def _participants(state: State, external_ids: Collection[str], emails: Collection[str], ids: Collection[str]) -> None:

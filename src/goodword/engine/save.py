@@ -185,6 +185,12 @@ def save(state: State, done: Sequence[Done], now: datetime, execute: Callable[[s
             statement = table.statement if table.replace or table.keep else table.statement + cluster.returning()
             execute(statement, [state.workspace_id, *([now] if table.clock else []), *arrays])
 
+    for table, gone in (("link", changes.dropped_links), ("participant", changes.dropped_participants)):
+        if gone:
+            execute(
+                f"DELETE FROM {table} WHERE workspace_id = %s AND id = ANY(%s::uuid[])",
+                [state.workspace_id, array("uuid", gone)],
+            )
     write(ACCOUNT, [state.accounts[id] for id in changes.accounts])
     write(PARTICIPANT, [state.participants[id] for id in changes.participants])
     write(LINK, [state.links[code] for code in changes.links])

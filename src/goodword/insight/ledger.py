@@ -17,7 +17,9 @@ from django.db import connection
 from goodword.store import tenancy
 from goodword.store.models import LedgerAccount, Participant
 
-DEBIT_NORMAL = frozenset({LedgerAccount.Kind.PROGRAM_COST, LedgerAccount.Kind.PARTICIPANT_DEBT})
+DEBIT_NORMAL = frozenset(
+    {LedgerAccount.Kind.PROGRAM_COST, LedgerAccount.Kind.OPENING, LedgerAccount.Kind.PARTICIPANT_DEBT}
+)
 
 # What counts at an instant: every posted movement (`posted`, or the `post` of a hold, for its own
 # amount) and every hold that nothing has settled by then. `%(at)s` is null for "now".

@@ -257,7 +257,7 @@ def lines(workspace_id: str, statement: Statement) -> list[Line]:
               AND transfer.phase IN ('posted', 'post')
               AND (transfer.debit_id IN (SELECT id FROM mine) OR transfer.credit_id IN (SELECT id FROM mine))
               AND ('participant_balance' IN (debit.kind, credit.kind)
-                   OR (debit.kind = 'participant_debt' AND credit.kind = 'program_cost'))
+                   OR (debit.kind = 'participant_debt' AND credit.kind IN ('program_cost', 'opening')))
               AND reward.program_id = (SELECT id FROM program WHERE workspace_id = %(own)s AND key = %(program)s)
               AND applied.position > coalesce((SELECT position FROM closing WHERE number = %(number)s - 1), 0)
               AND applied.position <= (SELECT position FROM closing WHERE number = %(number)s)

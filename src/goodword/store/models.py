@@ -553,6 +553,7 @@ class LedgerAccount(Tenant):
 
     class Kind(models.TextChoices):
         PROGRAM_COST = "program_cost"  # what rewards cost the program (debit)
+        OPENING = "opening"  # what came with an import: another system's books bore it (debit)
         PARTICIPANT_BALANCE = "participant_balance"  # approved, not yet issued (credit)
         FULFILLED = "fulfilled"  # issued (credit)
         PARTICIPANT_DEBT = "participant_debt"  # reversed after issue, nets later (debit)
@@ -742,3 +743,82 @@ class JobRow(models.Model):
 
     class Meta:
         db_table = "job_row"
+
+
+class ImportRun(Tenant):
+    """An import of another system's files: what was asked, how far it is, and what came of it. `position` says where
+    it goes on after a crash. It is kept; its files go when it is over."""
+
+    mapping = models.CharField(max_length=SHORT, help_text="The name of the mapping.")
+    document = models.JSONField(help_text="The mapping, as plain data.")
+    program = models.CharField(max_length=SHORT, help_text="The program's key.")
+    rule = models.CharField(max_length=SHORT, blank=True, help_text="What rewards stand for, where that was said.")
+    dry_run = models.BooleanField()
+    state = models.CharField(max_length=SHORT, help_text="waiting, running, done, failed, cancelled, undoing, undone.")
+    asked_by = models.CharField(max_length=NAME)
+    asked_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    files = models.JSONField(default=list, help_text="name, kind, size, digest, format, rows of each.")
+    position = models.JSONField(default=dict, help_text="step, row, number, settled; of an undoing: number.")
+    counts = models.JSONField(default=dict, help_text="By kind: accepted, skipped, error; and undone, kept.")
+    failure = models.CharField(max_length=SHORT, default="")
+    detail = models.CharField(max_length=1000, default="")
+
+    class Meta:
+        db_table = "import_run"
+
+
+class ImportFile(models.Model):
+    """A part of the bytes of a file that waits to be imported."""
+
+    pk = models.CompositePrimaryKey("workspace_id", "run_id", "file", "part")
+    workspace = _tenant()
+    run = _reference("ImportRun", "parts")
+    file = models.PositiveSmallIntegerField()
+    part = models.PositiveIntegerField()
+    body = models.BinaryField()
+
+    class Meta:
+        db_table = "import_file"
+
+
+class ImportRow(models.Model):
+    """A line of an import's report: what became of a row, or of a part of it."""
+
+    pk = models.CompositePrimaryKey("workspace_id", "run_id", "number")
+    workspace = _tenant()
+    run = _reference("ImportRun", "rows")
+    number = models.PositiveIntegerField()
+    file = models.PositiveSmallIntegerField()
+    line = models.PositiveIntegerField()
+    kind = models.CharField(max_length=SHORT)
+    status = models.CharField(max_length=SHORT, help_text="accepted, skipped, error, undone or kept.")
+    code = models.CharField(max_length=SHORT, blank=True)
+    column_name = models.CharField(max_length=NAME, blank=True)
+    value = models.CharField(max_length=NAME, blank=True)
+    message = models.CharField(max_length=1000, blank=True)
+    source_id = models.CharField(max_length=NAME, blank=True)
+    event = _reference("Event", "+", null=True)
+
+    class Meta:
+        db_table = "import_row"
+
+
+class ImportKey(models.Model):
+    """What an import has seen, so that later rows and imports find it: the digest of a vendor's id (`scope` the
+    vendor), or of a name within one import (`scope` its id)."""
+
+    pk = models.CompositePrimaryKey("workspace_id", "scope", "key")
+    workspace = _tenant()
+    scope = models.CharField(max_length=SHORT)
+    key = models.CharField(max_length=SHORT)
+    run = _reference("ImportRun", "keys")
+    line = models.PositiveIntegerField()
+    event = _reference("Event", "+", null=True)
+    target_id = models.UUIDField(null=True, help_text="The participant or referral, where it was there before.")
+
+    class Meta:
+        db_table = "import_key"
+        indexes = [models.Index(fields=["workspace", "run"], name="import_key_run")]
