@@ -462,7 +462,11 @@ class Rewriting:
 
     def _bases(self, rows: Iterable[tuple[Any, ...]]) -> None:
         kept = [
-            (id, basis, basis | {name: self.eraser.key(basis[name]) for name in ("order_id", "source_id") if name in basis})
+            (
+                id,
+                basis,
+                basis | {name: self.eraser.key(basis[name]) for name in ("order_id", "source_id") if name in basis},
+            )
             for id, basis in rows
         ]
         changed = [(id, _json(after)) for id, before, after in kept if after != before]

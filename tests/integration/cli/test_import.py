@@ -82,3 +82,32 @@ def test_people_and_their_codes_come_over_once(cli: Cli, friends: str, write: Wr
     assert statuses(again.json())["links"] == {"skipped": 3, "error": 2}
     assert statuses(again.json())["participants"] == {"skipped": 4, "error": 1}
     assert replay.verify(friends).differences == ()
+
+
+def test_what_cannot_be_imported_is_refused_whole(
+    cli: Cli, friends: str, write: Write, tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = write("good.csv", AFFILIATES + "af1,Ada,Lovelace,ada@x.example,ada,\n")
+    broken = write("broken.csv", AFFILIATES + 'af2,Kay,,kay@x.example,kay,\naf3,"Gr\n')
+    other = write("other.csv", "a,b\n1,2\n")
+    twice = write("twice.csv", "email,first_name,token,E-mail\na@x.example,A,a,b@x.example\n")
+    before = {name: count for name, count in tables().items() if not name.startswith("import_")}
+    for arguments, said in (
+        (("rewardful", str(good), str(broken)), "broken.csv: Line 3 cannot be read as CSV"),
+        (("rewardful", str(other)), "no kind of file that the mapping knows. It has the columns a, b. Expected: "),
+        (("rewardful", str(twice)), "column 'email' stands more than once"),
+        (("rewardful", str(good), "--kind", "balances"), "the mapping has no 'balances'; it has"),
+        (("rewardfull", str(good)), "did you mean 'rewardful'?"),
+        (("rewardful", "nowhere.csv"), "There is no file nowhere.csv"),
+        (("rewardful", str(good), "--program", "frends"), "No program 'frends' is published here; there are friends."),
+        (("rewardful", *[str(good)] * 21), "21 files; an import has 1 to 20"),
+        ((str(write("m.yaml", "mapping: M\n")), str(good)), "The mapping has 2 faults; nothing was imported."),
+    ):
+        ran = cli("import", *arguments)
+        assert (ran.code, said in ran.err) == (1, True), ran.err
+    assert {name: count for name, count in tables().items() if not name.startswith("import_")} == before
+    monkeypatch.setattr("goodword.engine.imports.reading.MAX_FILE", good.stat().st_size)
+    assert cli("import", "rewardful", str(good)).code == 0
+    monkeypatch.setattr("goodword.engine.imports.reading.MAX_FILE", good.stat().st_size - 1)
+    ran = cli("import", "rewardful", str(good))
+    assert (ran.code, "good.csv has over" in ran.err) == (1, True)

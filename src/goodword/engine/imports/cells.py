@@ -159,7 +159,9 @@ def _moment(value: str, how: str, zone: ZoneInfo) -> datetime:
             shorter = re.sub(r"\s*(UTC|Z)$", "+00:00", value, flags=re.I).replace(",", ".")
             told = datetime.fromisoformat(re.sub(r"\s+(?=[+-]\d\d:?\d\d$)", "", shorter))
             return (told if told.tzinfo else told.replace(tzinfo=zone)).astimezone(UTC)
-    except (ValueError, OverflowError):
+    except OverflowError:
+        raise Bad("TIME_OUT_OF_RANGE", "is beyond all time; is time right in the mapping?") from None
+    except ValueError:
         raise Bad("TIME_INVALID", "is no time that exists") from None
     raise Bad(
         "TIME_INVALID",

@@ -9,6 +9,8 @@ from goodword.domain.payloads import ReferralState, RewardState
 
 KINDS = ("participants", "links", "referrals", "rewards", "balances")
 """In the order in which they are imported: each may name what came before."""
+STATUSES = ("accepted", "skipped", "error", "undone", "kept")
+"""What becomes of a row; the last two are said of accepted ones when the import is undone."""
 REFERRAL_STATES: tuple[str, ...] = get_args(ReferralState)
 REWARD_STATES: tuple[str, ...] = get_args(RewardState)
 SKIP = "skip"

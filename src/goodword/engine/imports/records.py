@@ -161,7 +161,7 @@ def kind_of(mapping: Mapping_, columns: Mapping[str, Any] | tuple[str, ...]) -> 
         has = all(_there(columns, name) for name in kind.has)
         if has and not any(_there(columns, name) for name in kind.lacks):
             found.append(kind)
-    return sorted(found, key=lambda kind: -len(kind.has))
+    return sorted(found, key=lambda kind: (-len(kind.has), kind.name))
 
 
 def _there(columns: Mapping[str, Any] | tuple[str, ...], name: str) -> bool:

@@ -11,6 +11,7 @@ import orjson
 
 from goodword.domain import ids
 from goodword.engine.imports import store
+from goodword.engine.imports.kinds import KINDS, STATUSES
 from goodword.engine.imports.store import ReportLine
 from goodword.store.models import ImportRun
 
@@ -54,7 +55,11 @@ def data(run: ImportRun) -> dict[str, Any]:
 
 def counts(run: ImportRun) -> list[dict[str, Any]]:
     """How many lines of each kind had which end, in the order in which they were imported."""
-    return [{"kind": kind, **numbers} for kind, numbers in run.counts.items()]
+    return [
+        {"kind": kind} | {status: run.counts[kind].get(status, 0) for status in STATUSES}
+        for kind in KINDS
+        if kind in run.counts
+    ]
 
 
 def total(run: ImportRun, status: str) -> int:

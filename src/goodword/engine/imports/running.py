@@ -22,7 +22,7 @@ from goodword.domain import ids
 from goodword.domain.reasons import staff_text
 from goodword.engine import apply, load, record
 from goodword.engine.imports import keys, mapping, store
-from goodword.engine.imports.kinds import KINDS
+from goodword.engine.imports.kinds import KINDS, STATUSES
 from goodword.engine.imports.mapping import Kind, Mapping_, Part
 from goodword.engine.imports.planning import Planner, new_keys
 from goodword.engine.imports.reading import Row, Stream, Table, Unreadable, plain
@@ -35,7 +35,6 @@ PAGE = 2_000
 """Records that are looked at, recorded and applied at once."""
 PATIENCE = 60.0
 """Seconds to wait for the engine while it is busy with the workspace."""
-STATUSES = ("accepted", "skipped", "error")
 
 Progress = Callable[[int, int], None]
 
