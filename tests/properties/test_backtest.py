@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from goodword.domain.program import Program, compile_program
 from goodword.engine import apply, record, worker
 from goodword.engine import programs as publishing
-from goodword.engine.backtest import compare, coupling, job, log, parts
+from goodword.engine.backtest import compare, coupling, job, log, parts, reach
 from goodword.store import workspaces as directory
 from properties.test_random_programs import Told, told
 from support.random_programs import Document, documents, with_limits
@@ -64,13 +64,13 @@ def test_the_live_version_over_its_own_history_changes_nothing(
     assert again["cost"] == found["cost"]
 
 
-def in_parts(workspace: str, tested: Program, versions: list[Program]) -> tuple[compare.Found, list[Any]]:
+def in_parts(workspace: str, tested: Program, cast: reach.Cast) -> tuple[compare.Found, list[Any]]:
     """Three parts at most, one after another in this process."""
     workers = _Here()
     changes: list[Any] = []
     with log.snapshot(workspace) as moment:
         found = parts.run(
-            workspace, tested, versions, begins=False, span=compare.Span(), tell=changes.append, other=None,
+            workspace, tested, cast, begins=False, span=compare.Span(), tell=changes.append, other=None,
             progress=lambda done: None, workers=workers, count=workers.count, moment=moment,
         )  # fmt: skip
     return found, changes
@@ -117,8 +117,9 @@ def test_parts_come_to_the_same_as_one_pass(told: Told, other: Document) -> None
         tested = compile_program(versions[0].id, versions[0].version_id, 1, other)
         assume(coupling.couples([*versions, tested]) == "")
         changes: list[Any] = []
-        whole = compare.run(workspace, tested, versions, begins=False, span=compare.Span(), tell=changes.append)
-    found, changed = in_parts(workspace, tested, versions)
+        cast = reach.cast(workspace, [tested], versions, ())
+        whole = compare.run(workspace, tested, cast, begins=False, span=compare.Span(), tell=changes.append)
+    found, changed = in_parts(workspace, tested, cast)
     held, found.held = found.held, whole.held  # a program's other people are in each part
     assert found == whole
     assert held["rewards"] == whole.held["rewards"]

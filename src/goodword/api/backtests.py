@@ -233,4 +233,4 @@ def _decision(row: backtests.Changed) -> dict[str, Any]:
 def _side(side: backtests.Side | None) -> dict[str, Any] | None:
     if side is None:
         return None
-    return {"outcome": side.outcome, "reason": side.reason, "trace": shaping.trace(side.trace)}
+    return {"outcome": side.outcome, "reason": side.reason, "trace": side.trace}

@@ -96,12 +96,18 @@ class BacktestBudget(Shape):
 
 
 class Owed(Shape):
-    pending: int
-    approved: int
+    pending: int = Field(description="Held.")
+    approved: int = Field(description="Approved and not handed over, less what paid a debt; points: not spent either.")
+    owed: int = Field(description="To people: `pending` and `approved`.")
+    debt: int = Field(
+        description="By people: what was taken back after they had it, and no later reward has paid. Later rewards "
+        "pay it; nobody is asked for money back."
+    )
+    net: int = Field(description="`owed` less `debt`.")
 
 
 class BacktestLiability(Shape):
-    """What would be owed at the end: held, and approved but not issued."""
+    """What would be owed at the end, to people and by them, because of the program's rewards."""
 
     unit: str = Field(examples=["USD"])
     before: Owed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from uuid import UUID
 from goodword.domain import ids
 from goodword.domain.wording import Change
 from goodword.engine.erase import Receipt
-from goodword.insight import ledger, standing
+from goodword.insight import ledger, standing, traces
 from goodword.insight.contests import ContestView
 from goodword.insight.explained import DecisionView, Explanation
 from goodword.insight.partner_statements import Line, Statement
@@ -133,7 +133,7 @@ def decision(row: models.Decision) -> dict[str, Any]:
         "participant": public("par", row.participant_id),
         "referral": public("ref", row.referral_id),
         "occurred_at": row.occurred_at,
-        "trace": trace(row.trace),
+        "trace": traces.public(row.trace) if row.trace is not None else None,
     }
 
 
@@ -149,7 +149,7 @@ def _decision_of(view: DecisionView, event: Explanation) -> dict[str, Any]:
         "participant": public("par", view.participant_id),
         "referral": view.referral.public_id if view.referral else None,
         "occurred_at": view.occurred_at,
-        "trace": trace(view.trace or None),
+        "trace": traces.public(view.trace) if view.trace else None,
     }
 
 
@@ -172,43 +172,6 @@ def event(explanation: Explanation) -> dict[str, Any]:
         "applied_at": explanation.applied_at,
         "decisions": [_decision_of(view, explanation) for view in explanation.decisions],
     }
-
-
-def trace(stored: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """A trace with public ids instead of inner ones."""
-    if stored is None:
-        return None
-    shown = dict(stored)
-    if isinstance(shown.get("referral"), Mapping) and shown["referral"].get("id"):
-        shown["referral"] = {**shown["referral"], "id": ids.public("ref", shown["referral"]["id"])}
-    if ranking := (shown.get("contest") or {}).get("ranking"):
-        rows = [{**line, "participant": ids.public("par", line["participant"])} for line in ranking]
-        shown["contest"] = {**shown["contest"], "ranking": rows}
-    if "merge" in shown:
-        shown["merge"] = {name: _MERGED.get(name, _as_is)(value) for name, value in shown["merge"].items()}
-    if "rewards" in shown:
-        shown["rewards"] = [
-            {name: _TRACED.get(name, _as_is)(value) for name, value in line.items()} for line in shown["rewards"]
-        ]
-    return shown
-
-
-def _as_is(value: Any) -> Any:
-    return value
-
-
-_MERGED: Mapping[str, Callable[[Any], Any]] = {
-    "merged": lambda value: public("par", value),
-    "survivor": lambda value: public("par", value),
-    "event": lambda value: public("evt", value),
-    "moves": lambda value: [{**line, "referral": public("ref", line["referral"])} for line in value],
-}
-_TRACED: Mapping[str, Callable[[Any], Any]] = {
-    "reward": lambda value: ids.public("rwd", value),
-    "participant": lambda value: ids.public("par", value),
-    "hold_until": datetime.fromisoformat,
-}
-"""What of a reward's line in a trace is shown otherwise than it is kept."""
 
 
 def contest(view: ContestView) -> dict[str, Any]:

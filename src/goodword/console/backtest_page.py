@@ -59,6 +59,24 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Owed:
+    """What is owed in a unit: to people what is held and what is approved and not handed over, together `to_people`;
+    by people what was taken back of what they had; and what is left of the first after the second."""
+
+    unit: str
+    held: Pair
+    approved: Pair
+    to_people: Pair
+    by_people: Pair
+    net: Pair
+
+    @property
+    def debts(self) -> bool:
+        """Whether anybody owes something back."""
+        return bool(self.by_people.before or self.by_people.after)
+
+
+@dataclass(frozen=True, slots=True)
 class Month:
     """A month of the chart: sums in the program's currency, in its major unit as a text."""
 
@@ -109,7 +127,7 @@ class Answer:
     decisions: int
     seconds: float
     totals: Sequence[Pair]
-    owed: Sequence[tuple[str, Pair, Pair]]
+    owed: Sequence[Owed]
     months: Sequence[Month]
     rules: Sequence[Rule]
     people: Sequence[Who]
@@ -193,16 +211,14 @@ def _scaled(pairs: Iterable[Pair]) -> list[Pair]:
     ]  # fmt: skip
 
 
-def _owed(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, Pair, Pair]]:
-    """By unit: what is held, and what is approved and not issued."""
+def _owed(rows: Iterable[Mapping[str, Any]]) -> list[Owed]:
     return [
-        (
-            row["unit"],
-            Pair("pending", row["unit"], row["before"]["pending"], row["after"]["pending"]),
-            Pair("approved", row["unit"], row["before"]["approved"], row["after"]["approved"]),
-        )
+        Owed(row["unit"], *(Pair(name, row["unit"], row["before"][name], row["after"][name]) for name in _OWED))
         for row in rows
     ]
+
+
+_OWED = ("pending", "approved", "owed", "debt", "net")
 
 
 def _months(rows: Iterable[Mapping[str, Any]], currency: str) -> list[Month]:

@@ -203,7 +203,7 @@ def _not_before(draft: Draft, moment: datetime) -> Draft:
 
 def _unknown(draft: Draft, name: str, *, waits: bool = True) -> Decision | None:
     """An event names a referral that this program does not have."""
-    if _known_elsewhere(draft, name):
+    if draft.state.knows_referral(name, but_of=draft.program.id):
         return None
     early.keep_named(draft, name, waits=waits)
     return draft.no("unknown_referral")
@@ -224,18 +224,6 @@ def _named_referral(draft: Draft) -> tuple[str | None, Referral | None]:
     return name, beside.referral(draft, referral) if referral else None
 
 
-def _known_elsewhere(draft: Draft, name: str) -> bool:
-    """Whether another program has a referral of that name. What only one in test mode knows, nobody knows."""
-    programs = draft.state.programs.values()
-    others = (program.id for program in programs if program.id != draft.program.id and not program.is_test)
-    if any((other, name) in draft.state.referral_by_external for other in others):
-        return True
-    try:
-        return ids.internal("ref", name) in draft.state.referrals
-    except ids.BadId:
-        return False
-
-
 def _link(draft: Draft) -> Decision:
     event = draft.event
     code = event.properties["code"].lower()
@@ -244,12 +232,16 @@ def _link(draft: Draft) -> Decision:
         return draft.no("test_has_no_codes")
     if code in draft.state.links:
         return draft.no("code_taken")
-    id = event.erased.get("link") or ids.derive(event.occurred_at, draft.state.workspace_id, "link", code)
-    channel = event.properties.get("channel") or ""
-    draft.effects.append(
-        Link(id, draft.program.id, draft.participant_id, code, channel, event.simulated, event.occurred_at)
-    )
+    draft.effects.append(link_of(draft.state.workspace_id, event, draft.program.id, draft.participant_id))
     return draft.yes("linked")
+
+
+def link_of(workspace_id: str, event: Event, program_id: str, participant_id: str) -> Link:
+    """The link that an event gives somebody in a program."""
+    code = event.properties["code"].lower()
+    id = event.erased.get("link") or ids.derive(event.occurred_at, workspace_id, "link", code)
+    channel = event.properties.get("channel") or ""
+    return Link(id, program_id, participant_id, code, channel, event.simulated, event.occurred_at)
 
 
 def _link_beside(draft: Draft) -> Decision | None:

@@ -28,10 +28,10 @@ class Decision(NamedTuple):
 
     `outcome` is yes or no, `reason` a stable code. `trace` may have: referral {id, from, to}; checks
     [{code, ok, read, error, amount}]; rewards [{rule, ok, reason, to, amount, unit, tier, tier_count, amount_from,
-    exchange, reward, hold_until, approval, limit, place (in line), campaign, campaigns, by, waited_since}]; exchange
-    (of the referral's value, see `fx.Exchange`); attribution {won, kept}; kept_version (number); merge (see
-    `domain.identity`); spent {item, price, unit, left, lots: [{reward, amount}]}; tier {from, to, count}; terms
-    (the number of what was accepted); statement (see `domain.statements`).
+    exchange, reward, hold_until, approval, limit, place (in line), campaign, campaigns, by, waited_since,
+    lapsed}]; exchange (of the referral's value, see `fx.Exchange`); attribution {won, kept}; kept_version (number);
+    merge (see `domain.identity`); spent {item, price, unit, left, lots: [{reward, amount}]}; tier {from, to, count};
+    terms (the number of what was accepted); statement (see `domain.statements`).
     """
 
     program_id: str | None

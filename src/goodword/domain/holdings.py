@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from goodword.domain.rows import Transfer
@@ -33,6 +33,11 @@ class Holdings:
         self._catch_up(transfers)
         nets = self._nets.get(reward_id, {})
         return {kind: net for (kind, owner), net in nets.items() if owner == participant_id and net}
+
+    def by_reward(self, transfers: Sequence[Transfer]) -> Mapping[str, Mapping[tuple[str, str], int]]:
+        """By reward, what each participant has of it in accounts of each kind, on its normal side."""
+        self._catch_up(transfers)
+        return self._nets
 
     def latest(self, transfers: Sequence[Transfer], reward_id: str) -> datetime | None:
         """When the last transfer of the reward took effect, if it has any."""

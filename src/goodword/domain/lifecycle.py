@@ -21,9 +21,10 @@ from goodword.domain import (
 )
 from goodword.domain.document import Requirement, Step
 from goodword.domain.draft import Decision, Draft
-from goodword.domain.events import PersonRef, erased_ref
+from goodword.domain.events import Event, PersonRef, erased_ref
 from goodword.domain.program import Program
-from goodword.domain.rows import OPEN, STANDING, DropTimer, Referral
+from goodword.domain.rows import OPEN, STANDING, DropTimer, Participant, Referral
+from goodword.domain.state import State
 
 RANK = {"submitted": 0, "nurture": 0, "qualified": 1, "opportunity": 2, "closed_won": 3}
 ENDS = frozenset({"closed_lost", "disqualified"})
@@ -74,9 +75,7 @@ def begin_by_submission(draft: Draft) -> Decision:
     if stopped := draft.stopped(begun=False) or terms.missing(draft, draft.participant_id):
         return draft.no(stopped)
     told: Mapping[str, Any] = properties["referred"]
-    ref = erased_ref(draft.event.erased.get("referred"))
-    ref = ref or PersonRef(None, told["email"].strip().lower(), told.get("name") or "")
-    referred = facts.person(draft.state, ref, draft.event.occurred_at, draft.event.id)
+    referred = submitted(draft.state, draft.event)
     draft.trace["attribution"] = {"won": "submission", "kept": []}
     if referred.id == draft.participant_id:
         return draft.no("self_referral")
@@ -105,6 +104,14 @@ def begin_by_submission(draft: Draft) -> Decision:
         _tell(draft, ended)
         return draft.no(failed)
     return _begin(draft, candidate)
+
+
+def submitted(state: State, event: Event) -> Participant:
+    """The person that a submission names, a new one if unknown."""
+    told = event.properties["referred"]
+    ref = erased_ref(event.erased.get("referred"))
+    ref = ref or PersonRef(None, told["email"].strip().lower(), told.get("name") or "")
+    return facts.person(state, ref, event.occurred_at, event.id)
 
 
 def standing(draft: Draft, referred_id: str) -> Referral | None:

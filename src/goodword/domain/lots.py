@@ -103,8 +103,10 @@ def lapse(draft: Draft, lot: Reward) -> str:
         return "superseded"
     if inactivity.lapses_later(draft, lot, draft.program.rules[lot.rule].expire, _start(lot)):
         return "still_active"
-    ledger.move(draft, lot, "participant_balance", "program_cost", left(draft, lot), "expire")
+    lapsed = left(draft, lot)
+    ledger.move(draft, lot, "participant_balance", "program_cost", lapsed, "expire")
     rewards.moved(draft, lot, lot._replace(state="expired", ended_at=draft.event.occurred_at))
+    draft.trace["rewards"][-1]["lapsed"] = lapsed
     return ""
 
 

@@ -13,6 +13,7 @@ from itertools import count
 from operator import itemgetter
 from typing import Any
 
+from goodword.domain import ids
 from goodword.domain.events import Event
 from goodword.domain.fx import Rate, Rates
 from goodword.domain.holdings import Holdings
@@ -114,6 +115,8 @@ class State:
         """By participant, the rewards of theirs that are for no referral."""
         self.counters: dict[str, dict[str, tuple[int, int]]] = {}
         self.progress: dict[tuple[str, str], dict[str, tuple[datetime, datetime | None, datetime | None]]] = {}
+        self.elsewhere: set[str] = set()
+        """Ids of referrals, and names that senders gave them, of programs that whoever replays a history leaves out."""
         self.worth: dict[str, int] = {}
         """By won referral that is not loaded whole, its value less refunds, where tiers count that."""
         self.timers: dict[str, Timer] = {}
@@ -198,6 +201,18 @@ class State:
             return None
         rows = [self.participants[id] for id in found]
         return min(rows, key=lambda row: (row.external_id is not None, row.merged_into is not None, row.id))
+
+    def knows_referral(self, name: str, *, but_of: str) -> bool:
+        """Whether another program than that one has a referral of that name, its sender's or ours. What only one in
+        test mode has by its sender's name, nobody knows."""
+        others = (program.id for program in self.programs.values() if program.id != but_of and not program.is_test)
+        if name in self.elsewhere or any((other, name) in self.referral_by_external for other in others):
+            return True
+        try:
+            id = ids.internal("ref", name)
+        except ids.BadId:
+            return False
+        return id in self.referrals or id in self.elsewhere
 
     def load(self, row: Participant | Account | Link | Referral | Reward | Timer | EarlyFact | Merge | Rate) -> None:
         """Puts a stored row in place."""

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from goodword.domain import ids
-from goodword.insight import sheets
+from goodword.insight import sheets, traces
 from goodword.insight.explain import person, rule_outcome
 from goodword.insight.explained import Person, RuleOutcome
 from goodword.store import jobs, tenancy
@@ -52,8 +52,8 @@ class PersonChange:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of two decisions. `rules`: the lines of its trace about rewards; `moved`: a referral's states, from and to,
-    '' where it did not move or began."""
+    """One of two decisions. `trace`: with public ids; `rules`: its lines about rewards; `moved`: a referral's states,
+    from and to, '' where it did not move or began."""
 
     outcome: str
     reason: str
@@ -197,7 +197,8 @@ def _side(told: Mapping[str, Any] | None) -> Side | None:
     trace = told["trace"]
     move = trace.get("referral") or {}
     lines = tuple(rule_outcome(line, {}) for line in trace.get("rewards", ()))
-    return Side(told["outcome"], told["reason"], trace, lines, (move.get("from") or "", move.get("to") or ""))
+    moved = move.get("from") or "", move.get("to") or ""
+    return Side(told["outcome"], told["reason"], traces.public(trace), lines, moved)
 
 
 def _about(workspace_id: str, events: Iterable[str | None]) -> dict[str, str]:

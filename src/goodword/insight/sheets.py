@@ -12,13 +12,14 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 _SIDES = ("before_rewards", "before_amount", "after_rewards", "after_amount")
+_OWED = ("pending", "approved", "owed", "debt", "net")
 BACKTEST: Mapping[str, tuple[str, ...]] = {
     "totals": ("unit", *_SIDES),
     "cost": ("rule", "month", "unit", *_SIDES),
     "people": ("participant", "name", "unit", *_SIDES, "change"),
     "caps": ("rule", "per", "every", "led_to", "before", "after"),
     "budgets": ("what", "rules", "every", "period", "month", "grown", "used"),
-    "liability": ("unit", "before_pending", "before_approved", "after_pending", "after_approved"),
+    "liability": ("unit", *(f"{side}_{name}" for side in ("before", "after") for name in _OWED)),
 }
 """The columns of the tables of a backtest, also where a table has no row."""
 

@@ -51,6 +51,12 @@ def sums(result: dict[str, Any], table: str, *names: str) -> dict[tuple[Any, ...
     }
 
 
+def left(pending: int = 0, approved: int = 0, debt: int = 0) -> dict[str, int]:
+    """What is owed in a unit, in full."""
+    owed = pending + approved
+    return {"pending": pending, "approved": approved, "owed": owed, "debt": debt, "net": owed - debt}
+
+
 def test_another_amount_is_found_to_the_cent_by_rule_month_and_person(workspace: str) -> None:
     told(workspace)
     result, changes = asked(workspace, document=document(thanks=4000))
@@ -76,9 +82,7 @@ def test_another_amount_is_found_to_the_cent_by_rule_month_and_person(workspace:
     assert (line["amount"], now["amount"], line["reward"] == now["reward"]) == (2_500, 4_000, True)
     assert result["return"]["before"]["value"] == result["return"]["after"]["value"] == 9_000
     assert result["return"]["before"] == {"won": 3, "value": 9_000, "cost": 65_000, "ratio": "-0.8615"}
-    assert result["liability"] == [
-        {"unit": "USD", "before": {"pending": 0, "approved": 65_000}, "after": {"pending": 0, "approved": 68_000}}
-    ]
+    assert result["liability"] == [{"unit": "USD", "before": left(approved=65_000), "after": left(approved=68_000)}]
     assert "unchanged" in result["assumptions"][0]
 
 
@@ -107,8 +111,7 @@ def test_a_longer_hold_rings_later_and_a_refund_still_takes_it_back(workspace: s
     until = datetime(2025, 4, 15, tzinfo=UTC)
     result, changes = asked(workspace, document=tried, until=until)
     assert result["liability"] == [
-        {"unit": "USD", "before": {"pending": 0, "approved": 42_500},
-         "after": {"pending": 2_500, "approved": 40_000}}
+        {"unit": "USD", "before": left(approved=42_500), "after": left(pending=2_500, approved=40_000)}
     ]  # fmt: skip
     lost = [change for change in changes if change["after"] is None]
     assert [change["event"]["type"] for change in lost] == ["hold.ended"]
@@ -240,9 +243,7 @@ def test_what_was_scheduled_paused_and_ended_is_again(workspace: str) -> None:
     assert (result["totals"], result["liability"]) == ([], [])  # the end took back what was held
     # That friend 3 came while it was paused, and friend 6 after its end, holds for any document.
     result, changes = asked(workspace, document=held(4000, ending="settle"))
-    assert result["liability"] == [
-        {"unit": "USD", "before": {"pending": 0, "approved": 0}, "after": {"pending": 12_000, "approved": 0}}
-    ]
+    assert result["liability"] == [{"unit": "USD", "before": left(), "after": left(pending=12_000)}]
     assert [change["event"]["participant"] for change in changes] == ["friend-2", "friend-4", "friend-5", None]
     assert changes[-1]["before"]["trace"]["voided"] == {"referrals": 0, "rewards": 3}
     assert result["totals"] == [{"unit": "USD", "before": nothing, "after": {"rewards": 3, "amount": 12_000}}]

@@ -29,15 +29,14 @@ class _Held(NamedTuple):
     state: str
     unit: str
     left: int
-    netted: int = 0
 
 
 @dataclass(slots=True)
 class Sums:
     """What one side came to; of parts of a history, they add up. `cost`: by rule, month of the grant and unit, how
-    many rewards and how much of them still costs. `people`: the same by participant and unit. `owed`: by unit and
-    state, what is pending or approved and not issued, without what paid a debt. `caps`: by rule, limit and what it led
-    to, how often."""
+    many rewards and how much of them still costs. `people`: the same by participant and unit. `owed`: by unit, what is
+    `pending`, what is `approved` and not handed over, and what people owe back (`debt`); see `owed`. `caps`: by rule,
+    limit and what it led to, how often."""
 
     cost: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     given: Counter[tuple[str, str, str]] = field(default_factory=Counter)
@@ -67,7 +66,8 @@ class Books:
         self._won: dict[str, int] = {}
 
     def see(self, verdict: Verdict, owner: Callable[[str], str], value: Callable[[str], int | None]) -> None:
-        """Takes in one decision. `owner` says whose a reward is, `value` what a referral is worth."""
+        """Takes in one decision. `owner` says whose a reward is, `value` what a referral of the program is worth,
+        None for another program's."""
         at = verdict.event.occurred_at
         counted = self._since is None or at >= self._since
         if counted and verdict.about:
@@ -86,7 +86,8 @@ class Books:
         for move in moves:
             id = move.get("id") or move["referral"]
             if move["to"] == "closed_won" and counted:
-                self._won[id] = value(id) or 0
+                if (worth := value(id)) is not None:  # else another program's, in a merge
+                    self._won[id] = worth
             elif id in self._won and move["to"] != "closed_won":
                 del self._won[id]
 
@@ -106,23 +107,24 @@ class Books:
         held = self._rewards.get(id)
         if "from" in line:
             if held is not None:  # else another program's, in a merge
-                self._rewards[id] = held._replace(
-                    state=line["state"], left=line.get("amount", held.left), netted=line.get("netted", held.netted)
-                )
+                left = line.get("amount", held.left) - line.get("lapsed", 0)
+                # Of points that lapsed, those that were spent before have cost something.
+                state = "redeemed" if "lapsed" in line and left else line["state"]
+                self._rewards[id] = held._replace(state=state, left=left)
             return
         amount, netted = line.get("amount", 0), line.get("netted", 0)
         used_up = bool(netted) and netted == amount
         state = "pending" if any(name in line for name in WAITS) else "issued" if used_up else "approved"
         self._rewards[id] = _Held(
-            line["rule"], month(at, self._zone), owner(id), counted, state, line.get("unit", ""), amount, netted
+            line["rule"], month(at, self._zone), owner(id), counted, state, line.get("unit", ""), amount
         )
 
     def close(self, survivor: Callable[[str], str]) -> Sums:
         """The sums; `survivor` says who stands for a participant by now."""
         sums = self.sums
         for held in self._rewards.values():
-            if held.state in ("pending", "approved") and held.unit:
-                sums.owed[held.unit, held.state] += max(held.left - held.netted, 0)
+            if held.state == "pending" and held.unit:
+                sums.owed[held.unit, "pending"] += held.left
             if held.counted and held.state in COSTS:
                 key, person = (held.rule, held.month, held.unit), (survivor(held.owner), held.unit)
                 sums.given[key] += 1

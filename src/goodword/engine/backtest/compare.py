@@ -4,7 +4,7 @@ made of it, and what the tested document would have."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from goodword.domain import ids, migrating
 from goodword.domain.events import Event
 from goodword.domain.program import Program
 from goodword.domain.state import State
-from goodword.engine.backtest import log
+from goodword.engine.backtest import log, owed, reach
 from goodword.engine.backtest.books import Books, Sums
 from goodword.engine.backtest.past import EVERYBODYS, GOES_LIVE, INSTANT, MIGRATIONS, RUNS, Past, Verdict
 
@@ -35,7 +35,7 @@ class Span(NamedTuple):
 class Found:
     """What a comparison found, of a history or of a part of it. `kinds`: how often a decision changed, by outcome and
     reason before and after; `budgets` see `Past`; `people`: the external id or address of each in `before` or
-    `after`; `held`: how many people, referrals and rewards were in memory at the end."""
+    `after`; `held`: how many people, referrals and rewards were in memory at the end; `owing`, `paid`: see `reach`."""
 
     events: int = 0
     rings: int = 0
@@ -46,6 +46,8 @@ class Found:
     budgets: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     people: dict[str, str] = field(default_factory=dict)
     held: Counter[str] = field(default_factory=Counter)
+    owing: set[reach.Holding] = field(default_factory=set)
+    paid: set[reach.Holding] = field(default_factory=set)
 
     def add(self, other: Found) -> None:
         """Takes in another part's."""
@@ -57,6 +59,8 @@ class Found:
         self.kinds.update(other.kinds)
         self.held.update(other.held)
         self.people.update(other.people)
+        self.owing |= other.owing
+        self.paid |= other.paid
         for key, (number, amount) in other.budgets.items():
             mine = self.budgets.get(key, (0, 0))
             self.budgets[key] = (mine[0] + number, mine[1] + amount)
@@ -65,12 +69,21 @@ class Found:
 class Comparison:
     """Takes the log page by page. `other`: the history under the version to compare with; without one, the decisions
     as they were made. `tell` is given every changed decision, in the order of the log. Of a history in parts, what is
-    about nobody is every part's and counts in the `first`."""
+    about nobody is every part's and counts in the `first`. `debtors`: who owes because of programmes that are not
+    decided again."""
 
     def __init__(
-        self, past: Past, other: Past | None, span: Span, tell: Callable[[Change], None], *, first: bool = True
+        self,
+        past: Past,
+        other: Past | None,
+        span: Span,
+        tell: Callable[[Change], None],
+        *,
+        debtors: Collection[reach.Holding] = (),
+        first: bool = True,
     ) -> None:
         self.found = Found()
+        self._debtors = debtors
         self._first = first
         self._past = past
         self._other = other
@@ -78,8 +91,8 @@ class Comparison:
         self._tell = tell
         zone = past.tested.zone
         self._before, self._after = Books(zone, span.since), Books(zone, span.since)
-        self._of_after = _told_by(past.state)
-        self._of_other = _told_by(other.state) if other else None
+        self._of_after = _told_by(past)
+        self._of_other = _told_by(other) if other else None
         self.position = 0
         """The place of the entry in hand: where a change is found, though its timer may have none of its own."""
 
@@ -127,6 +140,11 @@ class Comparison:
         found.budgets = {key: (used[0], used[1]) for key, used in past.budgets.items()}
         known = {id for sums in (found.before, found.after) for id, _ in sums.people_given}
         found.people = {id: _name(state, id) for id in known}
+        for one, sums in ((past, found.after), (self._other, found.before)):
+            if one is not None:
+                sums.owed.update(owed.in_memory(one.state, one.tested))
+                found.owing |= reach.owing(one.state)
+                found.paid |= reach.paid(one.state, self._debtors)
         found.held = Counter(people=len(state.participants), referrals=len(state.referrals), rewards=len(state.rewards))
         return found
 
@@ -222,12 +240,15 @@ def _event(event: Event) -> dict[str, Any]:
 
 
 _Told = tuple[Callable[[str], str], Callable[[str], int | None]]
-"""Whose a reward is, and what a referral is worth, by their ids."""
+"""Whose a reward is, and what a referral of the programme is worth (None: of another one), by their ids."""
 
 
-def _told_by(state: State) -> _Told:
-    rewards, referrals = state.rewards, state.referrals
-    return lambda id: rewards[id].participant_id, lambda id: referrals[id].value
+def _told_by(past: Past) -> _Told:
+    rewards, referrals, own = past.state.rewards, past.state.referrals, past.tested.id
+    return (
+        lambda id: rewards[id].participant_id,
+        lambda id: (referrals[id].value or 0) if referrals[id].program_id == own else None,
+    )
 
 
 def _survivor(state: State, id: str) -> str:
@@ -242,7 +263,7 @@ def _name(state: State, id: str) -> str:
 def run(
     workspace_id: str,
     tested: Program,
-    versions: Iterable[Program],
+    cast: reach.Cast,
     *,
     begins: bool,
     span: Span,
@@ -251,12 +272,12 @@ def run(
     progress: Callable[[int], None] | None = None,
 ) -> Found:
     """Compares over the whole log, inside a transaction of `log.snapshot`. See `Past` and `Comparison`."""
-    known, late = list(versions), log.late_beginnings(workspace_id)
-    past = Past(workspace_id, known, tested, late, begins=begins)
-    against = Past(workspace_id, known, other, late, begins=begins) if other else None
-    comparison, position = Comparison(past, against, span, tell), 0
+    late = log.late_beginnings(workspace_id)
+    past = Past(workspace_id, cast.versions, tested, late, begins=begins)
+    against = Past(workspace_id, cast.versions, other, late, begins=begins) if other else None
+    comparison, position = Comparison(past, against, span, tell, debtors=cast.debtors), 0
     erased = log.was_erased(workspace_id)
-    for page in log.pages(workspace_id, tested.id, decisions=other is None, erased=erased):
+    for page in log.pages(workspace_id, tested.id, decisions=other is None, erased=erased, others=cast.others):
         comparison.take(page)
         position = page.entries[-1].position
         if progress:

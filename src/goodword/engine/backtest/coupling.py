@@ -8,18 +8,19 @@ from pydantic import BaseModel
 
 from goodword.domain.bounds import Campaign, Limit
 from goodword.domain.document import Document
-from goodword.domain.fields import REACHED
 from goodword.domain.program import Program
 from goodword.domain.rules import Rule
 
 APART: dict[type[BaseModel], frozenset[str]] = {
     Document: frozenset(
         {"program", "kind", "name", "description", "currency", "units", "timezone", "calendar", "eligibility",
-         "attribution", "links", "lifecycle", "tiers", "rewards", "limits", "campaigns", "overlap", "terms", "review"}
+         "attribution", "links", "lifecycle", "tiers", "rewards", "limits", "campaigns", "overlap", "terms", "review",
+         "priority", "exclusive", "stacking", "registration"}
     ),
     Campaign: frozenset({"id", "name", "from_", "to", "when", "rewards", "extend"}),
     Rule: frozenset({"id", "on", "to", "give", "when", "hold", "approval", "reverse", "promise", "expire",
-         "release_on", "tier", "prorate"}),
+         "release_on", "tier", "prorate", "since", "each", "nth", "first", "every", "for_", "from_month", "to_month",
+         "until"}),
     Limit: frozenset({"id", "per", "every", "within", "rules", "count", "budget", "unit", "when_reached"}),
 }  # fmt: skip
 """What of a document reads and counts only a person, a company and those they refer. Whatever else a document may
@@ -55,8 +56,6 @@ def _couples(document: Document) -> str:
             return f"rewards.{rule.id}: {strange}"
         if rule.to not in RECEIVERS:
             return f"rewards.{rule.id}: to {rule.to}"
-        if not rule.on.startswith("referral.") and rule.on != REACHED:
-            return f"rewards.{rule.id}: on {rule.on}"
     return ""
 
 

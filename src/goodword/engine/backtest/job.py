@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,14 +12,14 @@ from difflib import get_close_matches
 from functools import partial
 from hashlib import blake2b
 from time import perf_counter
-from typing import Any
+from typing import IO, Any
 
 import orjson
 
 from goodword.domain import ids
 from goodword.domain.program import Program, compile_program, read
 from goodword.engine import apply
-from goodword.engine.backtest import compare, coupling, log, parts, result
+from goodword.engine.backtest import compare, coupling, log, owed, parts, reach, result
 from goodword.store.sql import fetch
 
 WORTH_CUTTING = 20_000
@@ -76,19 +77,26 @@ def run(
         other = _other(question.as_of_version, checked.program, own, versions)
         total = log.length(workspace_id)
         count = parts.how_many(total, workers)
-        whole = _why_whole(workspace_id, [tested, *versions], count, 0 if cluster else WORTH_CUTTING, total)
-        with apply.no_collection():
+        worth = 0 if cluster else WORTH_CUTTING
+
+        def attempt(cast: reach.Cast, tell: Callable[[compare.Change], None]) -> tuple[compare.Found, str]:
+            whole = _why_whole(workspace_id, [tested, *cast.versions], count, worth, total)
             ask = compare.run if whole else partial(parts.run, workers=workers, count=count, moment=moment)
-            found = ask(
+            return ask(
                 workspace_id,
                 tested,
-                versions,
+                cast,
                 begins=not own,
                 span=compare.Span(question.since, question.until),
                 tell=tell,
                 other=other,
                 progress=lambda done: progress(min(done, total), total),  # what is everybody's is each part's
-            )
+            ), whole
+
+        with apply.no_collection():
+            found, whole = _decided(workspace_id, [tested, *([other] if other else [])], versions, attempt, tell)
+        if other is None:
+            found.before.owed.update(owed.stored(workspace_id, tested.id, question.until))
     return result.build(
         found,
         tested,
@@ -101,6 +109,33 @@ def run(
         cluster=None if whole else workers.told(),
         whole=whole,
     )
+
+
+def _decided(
+    workspace_id: str,
+    tried: Sequence[Program],
+    versions: Sequence[Program],
+    attempt: Callable[[reach.Cast, Callable[[compare.Change], None]], tuple[compare.Found, str]],
+    tell: Callable[[compare.Change], None],
+) -> tuple[compare.Found, str]:
+    """What an attempt comes to that decides all programmes again that can reach the one that is tried. Whether debts
+    reach it is known after an attempt only: where they do, there is another one with those who share them."""
+    money_of: set[str] = set()
+    while True:
+        cast = reach.cast(workspace_id, tried, versions, money_of)
+        with tempfile.TemporaryFile() as file:
+
+            def keep(change: compare.Change, file: IO[bytes] = file) -> None:
+                file.write(orjson.dumps(change, option=orjson.OPT_APPEND_NEWLINE))
+
+            found, whole = attempt(cast, keep if cast.live else tell)
+            touched = reach.touched(workspace_id, cast.live, found.owing, found.paid)
+            if touched <= money_of:
+                file.seek(0)
+                for line in file:
+                    tell(orjson.loads(line))
+                return found, whole
+        money_of |= touched
 
 
 @contextmanager

@@ -18,6 +18,8 @@ PAGE = 2_000
 """Events read at once."""
 _BEGIN = ("participant.signed_up", "referral.submitted")
 """Types of event by which a referral may begin."""
+_NAMES = frozenset({*_BEGIN, "link.created"})
+"""Types of event by which a program may make a name known that others read: of a referral, a person, a link."""
 
 
 class Stored(NamedTuple):
@@ -29,22 +31,32 @@ class Stored(NamedTuple):
     trace: Mapping[str, Any]
 
 
+class Begun(NamedTuple):
+    """What a program that is not decided again made of an event: a referral, or, without one, a link."""
+
+    program_id: str
+    test: bool
+    referral_id: str | None
+
+
 class Entry(NamedTuple):
-    """An event at its place in the order, with what was decided of it then for the tested program."""
+    """An event at its place in the order, with what was decided of it then for the tested program, and what began by
+    it in programs that are not decided again."""
 
     position: int
     event: Event
     stored: Sequence[Stored] = ()
+    begun: Sequence[Begun] = ()
 
 
 @dataclass(slots=True)
 class Page:
-    """A stretch of the log. `owners`: whose the rewards are that it speaks of; `values`: what the referrals are
-    worth that it speaks of, in minor units; `concluded`: see `State.concluded`."""
+    """A stretch of the log. `owners`: whose the program's rewards are that it speaks of; `values`: what the program's
+    referrals are worth that it speaks of, in minor units; `concluded`: see `State.concluded`."""
 
     entries: list[Entry]
     owners: dict[str, str] = field(default_factory=dict)
-    values: dict[str, int | None] = field(default_factory=dict)
+    values: dict[str, int] = field(default_factory=dict)
     concluded: dict[tuple[str, str], Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
 
@@ -90,23 +102,37 @@ def was_erased(workspace_id: str) -> bool:
     return bool(fetch("SELECT EXISTS (SELECT FROM erasure WHERE workspace_id = %s)", [workspace_id])[0][0])
 
 
-def pages(workspace_id: str, program_id: str, *, decisions: bool, erased: bool) -> Iterator[Page]:
-    """The log from its beginning. With `decisions`, also what was decided for the program and of who is who."""
+def pages(
+    workspace_id: str, program_id: str, *, decisions: bool, erased: bool, others: Sequence[str] = ()
+) -> Iterator[Page]:
+    """The log from its beginning. With `decisions`, also what was decided for the program and of who is who; `others`
+    are the programs that are not decided again."""
     last = 0
     while rows := _rows(workspace_id, last):
         last = rows[-1][0]
-        yield page(workspace_id, program_id, rows, decisions=decisions, erased=erased)
+        yield page(workspace_id, program_id, rows, decisions=decisions, erased=erased, others=others)
 
 
-def page(workspace_id: str, program_id: str, rows: Sequence[tuple[Any, ...]], *, decisions: bool, erased: bool) -> Page:
+def page(
+    workspace_id: str,
+    program_id: str,
+    rows: Sequence[tuple[Any, ...]],
+    *,
+    decisions: bool,
+    erased: bool,
+    others: Sequence[str],
+) -> Page:
     """Rows of the log (position and the event's columns) with what belongs to them."""
     found = Page([])
     stored = _stored(workspace_id, program_id, [row[1] for row in rows]) if decisions else {}
-    found.entries = [Entry(row[0], from_log(*row[1:]), stored.get(row[1], ())) for row in rows]
+    begun = _begun(workspace_id, others, [row[1] for row in rows if row[2] in _NAMES]) if others else {}
+    found.entries = [
+        Entry(row[0], from_log(*row[1:]), stored.get(row[1], ()), begun.get(row[1], ())) for row in rows
+    ]  # fmt: skip
     if stored:
         rewards, referrals = _named(stored.values())
-        found.owners = dict(_of_ids(workspace_id, "reward", "participant_id::text", rewards))
-        found.values = dict(_of_ids(workspace_id, "referral", "value", referrals))
+        found.owners = dict(_of_ids(workspace_id, program_id, "reward", "participant_id::text", rewards))
+        found.values = dict(_of_ids(workspace_id, program_id, "referral", "coalesce(value, 0)", referrals))
     if erased:
         found.concluded = concluded(workspace_id, [row[1] for row in rows])
     return found
@@ -144,6 +170,25 @@ def _stored(workspace_id: str, program_id: str, event_ids: Sequence[str]) -> dic
     return found
 
 
+def _begun(workspace_id: str, programs: Sequence[str], event_ids: Sequence[str]) -> dict[str, list[Begun]]:
+    """By event, the referrals and links that it began in these programs (decision_event)."""
+    if not event_ids:
+        return {}
+    found: dict[str, list[Begun]] = {}
+    for event_id, *begun in fetch(
+        """
+        SELECT event_id::text, program_id::text, test, referral_id::text
+        FROM decision
+        JOIN program ON program.workspace_id = decision.workspace_id AND program.id = decision.program_id
+        WHERE decision.workspace_id = %s AND event_id = ANY(%s::uuid[]) AND program_id = ANY(%s::uuid[])
+          AND (referral_id IS NOT NULL OR reason = 'linked' AND NOT test)
+        """,
+        [workspace_id, array("uuid", event_ids), array("uuid", programs)],
+    ):
+        found.setdefault(event_id, []).append(Begun(*begun))
+    return found
+
+
 def _named(stored: Iterable[Sequence[Stored]]) -> tuple[set[str], set[str]]:
     """The rewards that were given and the referrals that were won, as far as decisions say so."""
     rewards: set[str] = set()
@@ -158,14 +203,14 @@ def _named(stored: Iterable[Sequence[Stored]]) -> tuple[set[str], set[str]]:
     return rewards, referrals
 
 
-def _of_ids(workspace_id: str, table: str, column: str, ids: Iterable[str]) -> list[tuple[Any, ...]]:
-    """A column of the rows of these ids (the key)."""
+def _of_ids(workspace_id: str, program_id: str, table: str, column: str, ids: Iterable[str]) -> list[tuple[Any, ...]]:
+    """A column of the program's rows among those of these ids (the key)."""
     wanted = array("uuid", ids)
     if wanted == "{}":
         return []
     return fetch(
-        f"SELECT id::text, {column} FROM {table} WHERE workspace_id = %s AND id = ANY(%s::uuid[])",
-        [workspace_id, wanted],
+        f"SELECT id::text, {column} FROM {table} WHERE workspace_id = %s AND id = ANY(%s::uuid[]) AND program_id = %s",
+        [workspace_id, wanted, program_id],
     )
 
 

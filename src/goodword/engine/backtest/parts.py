@@ -13,7 +13,7 @@ import multiprocessing
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,7 +26,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 from goodword.domain.program import Program, compile_program
 from goodword.engine import apply
-from goodword.engine.backtest import compare, log, survey
+from goodword.engine.backtest import compare, log, reach, survey
 from goodword.engine.backtest.past import Past
 
 ENTRIES = 500_000
@@ -39,12 +39,14 @@ Version = tuple[str, str, int, dict[str, Any]]
 @dataclass(frozen=True, slots=True)
 class Part:
     """What a process is given: plain data, so that it can be sent. `late` see `log.late_beginnings`; `end`: how far
-    time goes after the last entry."""
+    time goes after the last entry; `versions`, `others` and `debtors` see `reach.Cast`."""
 
     workspace_id: str
     snapshot: str
     tested: Version
     versions: tuple[Version, ...]
+    others: tuple[str, ...]
+    debtors: frozenset[reach.Holding]
     other: Version | None
     begins: bool
     span: compare.Span
@@ -79,7 +81,7 @@ class Workers(Protocol):
 def run(
     workspace_id: str,
     tested: Program,
-    versions: Iterable[Program],
+    cast: reach.Cast,
     *,
     begins: bool,
     span: compare.Span,
@@ -91,10 +93,20 @@ def run(
     moment: str,
 ) -> compare.Found:
     """As `compare.run`, on several processes; inside a transaction of `log.snapshot`, which sees the `moment`."""
-    known = tuple(_plain(row) for row in versions)
+    known = tuple(_plain(row) for row in cast.versions)
     late, end = log.late_beginnings(workspace_id), compare.end(workspace_id)
     with tempfile.TemporaryDirectory(prefix="goodword-backtest-") as name:
-        question = (_plain(tested), known, _plain(other) if other else None, begins, span, late, end)
+        question = (
+            _plain(tested),
+            known,
+            cast.others,
+            cast.debtors,
+            _plain(other) if other else None,
+            begins,
+            span,
+            late,
+            end,
+        )
         database = dict(connections.settings[DEFAULT_DB_ALIAS])
         parts = [
             Part(workspace_id, moment, *question, file, number == 0, database)
@@ -188,7 +200,7 @@ def said(part: Part) -> Iterator[Word]:
         lines.clear()
         return text
 
-    comparison = compare.Comparison(past, against, part.span, tell, first=part.first)
+    comparison = compare.Comparison(past, against, part.span, tell, debtors=part.debtors, first=part.first)
     done = 0
     for done in _take(part, comparison, decisions=other is None):
         yield Word(done, changes())
@@ -203,7 +215,9 @@ def _take(part: Part, comparison: compare.Comparison, *, decisions: bool) -> Ite
         last = page.pop() if page[-1].position == survey.LAST else None
         if page:
             rows = log.rows_at(part.workspace_id, [step.position for step in page])
-            told = log.page(part.workspace_id, part.tested[0], rows, decisions=decisions, erased=False)
+            told = log.page(
+                part.workspace_id, part.tested[0], rows, decisions=decisions, erased=False, others=part.others
+            )
             comparison.take(told, [step.clock for step in page])
             comparison.position = page[-1].position
             done += len(page)

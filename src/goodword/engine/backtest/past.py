@@ -18,14 +18,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from goodword.domain import calendar, ids, migrating, running
-from goodword.domain.decide import TIMERS, step
+from goodword.domain import calendar, ids, lifecycle, migrating, running
+from goodword.domain.decide import TIMERS, link_of, step
 from goodword.domain.draft import Decision
 from goodword.domain.events import Event
 from goodword.domain.program import Program
 from goodword.domain.rows import Count
 from goodword.domain.state import State
-from goodword.engine.backtest.log import Entry
+from goodword.engine.backtest.log import Begun, Entry
 
 FORGET_AFTER = 500
 """Steps after which what they changed is added up and forgotten."""
@@ -42,6 +42,8 @@ EVERYBODYS = frozenset({running.DUE, migrating.PAGED})
 MIGRATIONS = frozenset({migrating.MIGRATED, migrating.UNDONE})
 """A backtest passes over those of the tested program: every referral is judged by the tested version from its
 beginning."""
+ITS_OWN = RUNS | MIGRATIONS
+"""Types of event about a program as a whole."""
 
 
 class Verdict(NamedTuple):
@@ -57,8 +59,10 @@ class Verdict(NamedTuple):
 
 
 class Past:
-    """One history under one version. `begins`: from the first entry on; else from where the program was first
-    published. `budgets`: by counter of a limit per program and month, how much its use grew: number, amount."""
+    """One history under one version. `versions`: of the programs that are decided again, which are all that can
+    matter to it (`reach`); of others, entries say what they began. `begins`: from the first entry on; else from where
+    the program was first published. `budgets`: by counter of a limit per program and month, how much its use grew:
+    number, amount."""
 
     def __init__(
         self,
@@ -73,6 +77,7 @@ class Past:
         known = {row.version_id: tested if row.id == tested.id else row for row in versions}
         self.state = State(workspace_id, {}, known | {tested.version_id: tested})
         self.state.tell_from = NO_TIME
+        self._keys = {row.key for row in self.state.versions.values()}
         self._begins = begins
         self.budgets: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
         self.rings = 0
@@ -95,9 +100,29 @@ class Past:
             self._ring_again(event, made)
             return made
         self.ring(event.occurred_at, made)
-        if event.type not in MIGRATIONS or event.properties["program"] != self.tested.key:
-            self._step(event.id, event, made)
+        if event.type in ITS_OWN and not self._minds(event):
+            return made
+        participant_id = self._step(event.id, event, made)
+        for begun in entry.begun:
+            self._note(event, begun, participant_id)
         return made
+
+    def _minds(self, event: Event) -> bool:
+        """Whether what becomes of the program that the event names is decided again."""
+        key = event.properties["program"]
+        return key in self._keys and not (event.type in MIGRATIONS and key == self.tested.key)
+
+    def _note(self, event: Event, begun: Begun, participant_id: str | None) -> None:
+        """A program that is not decided again made something of the event that others can read."""
+        state = self.state
+        if begun.referral_id is None:
+            assert participant_id
+            state.load(link_of(state.workspace_id, event, begun.program_id, participant_id))
+            return
+        state.elsewhere.add(begun.referral_id)
+        if event.type == "referral.submitted" and not begun.test:
+            state.elsewhere.add(str(event.properties["referral"]))
+            state.load(lifecycle.submitted(state, event))
 
     def _begin(self, first: Event) -> None:
         """A programme that the log does not know goes live with its first event."""
@@ -136,9 +161,11 @@ class Past:
             late[self._next_late] if self._next_late < len(late) else (LAST, NO_TIME)
         )
 
-    def _step(self, key: str, event: Event, made: list[Verdict]) -> None:
+    def _step(self, key: str, event: Event, made: list[Verdict]) -> str | None:
+        """One event or ring; gives whom it is about."""
         state = self.state
-        for decision in step(state, event).decisions:
+        participant_id, decisions = step(state, event)
+        for decision in decisions:
             if (decision.program_id is None or decision.program_id == self.tested.id) and event.type not in GOES_LIVE:
                 about, trace = decision.program_id, decision.trace
                 made.append(Verdict(key, event, about, decision.outcome, decision.reason, trace))
@@ -155,6 +182,7 @@ class Past:
             if len(self._heap) > 2 * len(state.timers) + FORGET_AFTER:
                 self._heap = [(timer.due_at, timer.place, timer.id) for timer in state.timers.values()]
                 heapq.heapify(self._heap)
+        return participant_id
 
     def _count(self, decision: Decision, event: Event) -> None:
         for effect in decision.effects:

@@ -161,17 +161,18 @@ def _budgets(found: Found) -> list[dict[str, Any]]:
 
 
 def _liability(found: Found) -> list[dict[str, Any]]:
-    """What would be owed at the end: held, or approved and not issued."""
+    """What would be owed at the end: to people what is held, or approved and not handed over; by people, `debt`."""
     before, after = found.before.owed, found.after.owed
-    units = sorted({unit for unit, _ in (*before, *after)})
-    return [
-        {
-            "unit": unit,
-            "before": {"pending": before[unit, "pending"], "approved": before[unit, "approved"]},
-            "after": {"pending": after[unit, "pending"], "approved": after[unit, "approved"]},
-        }
-        for unit in units
-    ]
+    units = sorted({unit for sums in (before, after) for (unit, _), amount in sums.items() if amount})
+    return [{"unit": unit, "before": _owed(before, unit), "after": _owed(after, unit)} for unit in units]
+
+
+def _owed(sums: Counter[tuple[str, str]], unit: str) -> dict[str, int]:
+    pending, approved, debt = (sums[unit, what] for what in ("pending", "approved", "debt"))
+    return {
+        "pending": pending, "approved": approved, "owed": pending + approved, "debt": debt,
+        "net": pending + approved - debt,
+    }  # fmt: skip
 
 
 def _return(found: Found, currency: str, elasticity: Decimal | None) -> dict[str, Any]:

@@ -28,7 +28,7 @@ MOST_PARTS = 256
 """Each is a file that is open while the history is cut."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ROW = struct.Struct("<qiq")
-"""Of an entry: position, node (-1: everybody's, -2: nobody's), microseconds since 1970."""
+"""Of an entry: position, node (-1: everybody's, -2: nobody's, so the first part's), microseconds since 1970."""
 _PART = struct.Struct("<qq")
 """Of an entry of a part: position (-1: after the last), how far time went by others' entries since the one before."""
 _NOT_BEFORE = -(2**63)
@@ -132,7 +132,7 @@ def _write(spool: IO[bytes], together: _Together, parts: dict[int, int], folder:
     before = [0] * len(files)
     try:
         for position, node, micros in _read(spool):
-            own = everyone if node == EVERYBODY else [] if node == NOBODY else [numbers[parts[together.root(node)]]]
+            own = everyone if node == EVERYBODY else [0] if node == NOBODY else [numbers[parts[together.root(node)]]]
             for part in own:
                 files[part].write(_PART.pack(position, latest.since(before[part])))
                 before[part] = position

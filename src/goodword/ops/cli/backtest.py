@@ -13,6 +13,7 @@ from typing import Any
 import click
 import orjson
 
+from goodword.insight import traces
 from goodword.insight.sheets import BACKTEST, flat, write_csv
 from goodword.ops.cli._documents import FILE, text
 from goodword.ops.cli._shared import (
@@ -121,12 +122,20 @@ def command(
     if folder:
         _tables(folder, result)
     if as_json:
-        result["changed"]["decisions"] = shown
+        result["changed"]["decisions"] = [_public(change) for change in shown]
         answer_json(result)
         return
     _tell(result)
     if folder:
         click.echo(f"Every table and all changed decisions are in {folder}.")
+
+
+def _public(change: dict[str, Any]) -> dict[str, Any]:
+    """A changed decision as it is told: with public ids."""
+    return change | {
+        name: side and side | {"trace": traces.public(side["trace"])}
+        for name, side in (("before", change["before"]), ("after", change["after"]))
+    }
 
 
 def _progress(done: int, total: int) -> None:
@@ -150,7 +159,7 @@ def _changes(folder: Path | None) -> Iterator[Callable[[dict[str, Any]], None]]:
             event, sides = change["event"], (change["before"], change["after"])
             row = [change["position"], event["id"], event["type"], event["occurred_at"], event["participant"]]
             row += [side[name] if side else "" for side in sides for name in ("outcome", "reason")]
-            row += [orjson.dumps(side["trace"]).decode() if side else "" for side in sides]
+            row += [orjson.dumps(traces.public(side["trace"])).decode() if side else "" for side in sides]
             write_csv(file, (), [row])
 
         yield write
@@ -198,8 +207,9 @@ def _tell(result: dict[str, Any]) -> None:
         before, after = (" ".join(pair).strip() for pair in zip(rewards, sides, strict=True))
         click.echo(f"  cost       {before} → {after}")
     for row in result["liability"]:
-        before, after = (display(sum(row[side].values()), row["unit"]) for side in ("before", "after"))
-        click.echo(f"  owed       {before} → {after}")
+        for name, words in (("owed", "to people"), ("debt", "by people, paid by their next rewards"), ("net", "net")):
+            before, after = (display(row[side][name], row["unit"]) for side in ("before", "after"))
+            click.echo(f"  owed       {before} → {after}  {words}")
     sides = (result["return"][side]["ratio"] or "-" for side in ("before", "after"))
     click.echo(f"  return     {' → '.join(sides)}  (what referrals brought less cost, by cost)")
     gained = sum(row["change"] > 0 for row in result["people"])
