@@ -54,7 +54,7 @@ def act(
 ) -> Acted:
     """Record one event, with an id of ours where it names none, and apply it. `places` says which part of the body a
     part of the event came from, by the beginnings of their JSON pointers. Raises `Refusal` with every fault."""
-    sent = {"event_id": f"{raw['type']}:{uuid7()}"} | {name: value for name, value in raw.items() if value is not None}
+    sent = {"event_id": f"{raw['type']}:{fresh()}"} | {name: value for name, value in raw.items() if value is not None}
     try:
         recorded = record.record(workspace_id, [sent], source=source, wake=not wait)
     except record.RejectedEvents as error:
@@ -67,6 +67,11 @@ def act(
     applied = wait and apply_now(workspace_id, [receipt.id])
     [event] = explain.explain_many(workspace_id, [receipt.id])
     return Acted(event, receipt.duplicate, applied or event.status == "applied")
+
+
+def fresh() -> str:
+    """A name that nothing else has."""
+    return str(uuid7())
 
 
 def apply_now(workspace_id: str, event_ids: list[str]) -> bool:

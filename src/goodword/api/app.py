@@ -25,11 +25,10 @@ from goodword.api import (
     ledger,
     me,
     migrations,
-    participants,
+    moves,
+    people_acts,
     problems,
     programs,
-    referrals,
-    rewards,
     simulations,
     statements,
     workspaces,
@@ -68,10 +67,11 @@ api = _Api(
     renderer=Renderer(),
 )
 api.add_router("/events", events.router)
-api.add_router("/participants", participants.router)
+api.add_router("/participants", people_acts.participants)
 api.add_router("/participants", erasure.router)
-api.add_router("/referrals", referrals.router)
-api.add_router("/rewards", rewards.router)
+api.add_router("/referrals", moves.referrals)
+api.add_router("/rewards", moves.rewards)
+api.add_router("/accounts", people_acts.accounts)
 api.add_router("/decisions", decisions.router)
 api.add_router("/ledger", ledger.router)
 api.add_router("/statements", statements.router)

@@ -30,8 +30,9 @@ one workspace, sees nothing else, and may do what its scopes say. Keep it on you
 (`gw_pk_…`), and what is a participant's own, under `/v1/me`, is asked for with a token that your server signs. Each
 route says whom it takes.
 
-**Acting on referrals and rewards** is done by events as well: `referral.qualified` moves a referral along,
-`reward.approved` releases a reward. There is no other way in, so the log explains everything.
+**Acting** on participants, accounts, referrals and rewards is done by routes of their own
+(`POST /v1/rewards/{{id}}/approve`) or by sending the event (`reward.approved`): the same either way. There is no other
+way in, so the log explains everything.
 
 **Repeating** is safe. An event with the same `source` and `event_id` is recorded once, for ever. Any write may
 carry an `{idempotency.HEADER}` (1 to {idempotency.MAX_KEY} printable ASCII characters): for 24 hours a repeat with the
@@ -54,9 +55,9 @@ page before. A parameter that a list does not have is refused, not ignored.
 
 TAGS = [
     ("Events", "The one way in. Record facts; with `wait=true` the answer has the decisions."),
-    ("Participants", "People known to the workspace, with their referrals, rewards and balances."),
-    ("Referrals", "One referrer, one referred, one program. Moved along by events."),
-    ("Rewards", "Promised benefits, from held to redeemed. Acted on by events."),
+    ("Participants", "People known to the workspace, and their accounts, with referrals, rewards and balances."),
+    ("Referrals", "One referrer, one referred, one program: submitted, and moved along."),
+    ("Rewards", "Promised benefits, from held to redeemed."),
     ("Decisions", "What the engine concluded from each event for each program, and why."),
     ("Ledger", "Double entry by unit: accounts, balances at any instant, the trial balance; statements of partners."),
     ("Programs", "Versioned documents of rules: check, publish, read."),
@@ -68,6 +69,12 @@ TAGS = [
     ("Workspace", "The key's own workspace, and its numbers."),
 ]
 
+ACTS = frozenset(
+    name
+    for name, entry in access.ROUTES.items()
+    if entry.scope in ("participants:write", "referrals:write", "rewards:write", "workspace:write")
+)
+"""Writes that are refused only for what every write is."""
 ALWAYS = ("bad_request", "url_too_long", "method_not_allowed", "invalid_request", "internal_error", "unavailable")
 WITH_KEY = (
     "missing_key",
@@ -204,6 +211,9 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
             response["headers"] = _headers("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
             if write:
                 response["headers"] |= _headers("Idempotency-Replayed")
+    if operation["operationId"] in ACTS and "202" in responses:
+        responses["200"]["description"] = "Recorded and applied."
+        responses["202"]["description"] = "Recorded; the engine comes to it: it is busy, or `wait=false`."
     if operation["operationId"].startswith("record_"):
         responses["200"]["description"] = "Recorded and applied (`wait=true`)."
         responses["202"]["description"] = (
@@ -241,7 +251,9 @@ def _refusals(operation: str) -> list[str]:
         return ["invalid_program", "wrong_state"]
     if operation == "publish_program":
         return ["invalid_program", "malformed_yaml", "wrong_state"]
-    if operation in ("identify_me", "submit_my_referral", "redeem_my_points", "accept_my_terms"):
+    if operation == "split_participant":
+        return ["wrong_state"]
+    if operation in ACTS or operation in ("identify_me", "submit_my_referral", "redeem_my_points", "accept_my_terms"):
         return []
     if operation in ("create_key", "rotate_key", "revoke_key"):
         return {"create_key": ["too_many_keys"], "rotate_key": ["wrong_state"], "revoke_key": []}[operation]

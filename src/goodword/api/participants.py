@@ -73,7 +73,7 @@ def list_participants(
 )
 def get_participant(request: HttpRequest, participant_id: str = ID) -> Any:
     """One person, by our id. By the id of somebody who was merged into another: that one."""
-    return shaping.participant(_participant(request, participant_id))
+    return shaping.participant(found_participant(request, participant_id))
 
 
 @router.get(
@@ -94,7 +94,7 @@ def list_referrals(
 ) -> Any:
     """The referrals a person made and came by, the newest first."""
     workspace_id = caller(request).workspace_id
-    who = _participant(request, participant_id).id
+    who = found_participant(request, participant_id).id
     sides = {"referrer": Q(referrer_id=who), "referred": Q(referred_id=who)}
     with tenancy.workspace(workspace_id):
         query = Referral.objects.filter(workspace_id=workspace_id, program__test=test).select_related(*WITH_PEOPLE)
@@ -125,7 +125,7 @@ def list_rewards(
 ) -> Any:
     """The rewards promised to a person, the newest first."""
     workspace_id = caller(request).workspace_id
-    who = _participant(request, participant_id).id
+    who = found_participant(request, participant_id).id
     with tenancy.workspace(workspace_id):
         return page(
             Reward.objects.filter(workspace_id=workspace_id, participant_id=who, program__test=test).select_related(
@@ -148,7 +148,7 @@ def list_rewards(
 )
 def get_balances(request: HttpRequest, participant_id: str = ID, at: params.Time | None = params.AT) -> Any:
     """What a person has in each unit, now or at any past instant, added up from the ledger."""
-    who = str(_participant(request, participant_id).id)
+    who = str(found_participant(request, participant_id).id)
     found = ledger.balances(caller(request).workspace_id, who, at)
     return {"at": at, "data": [asdict(balance) for balance in found]}
 
@@ -163,7 +163,7 @@ def get_entitlements(request: HttpRequest, participant_id: str = ID, at: params.
     """What a person has a right to now, or at another moment by what is known now: the perks of the tiers they
     hold, and discounts, features, access and free periods that were given and have not lapsed.
     """
-    who = str(_participant(request, participant_id).id)
+    who = str(found_participant(request, participant_id).id)
     found = entitlements.entitlements(caller(request).workspace_id, who, at)
     return {"at": at, "data": [asdict(one) for one in found]}
 
@@ -176,7 +176,7 @@ def get_entitlements(request: HttpRequest, participant_id: str = ID, at: params.
 )
 def list_terms(request: HttpRequest, participant_id: str = ID) -> Any:
     """Every acceptance on record, the last first. To record one, send the event `terms.accepted`."""
-    who = str(_participant(request, participant_id).id)
+    who = str(found_participant(request, participant_id).id)
     found = terms.acceptances(caller(request).workspace_id, who)
     return {"data": [{name: getattr(one, name) for name in shapes.Acceptance.model_fields} for one in found]}
 
@@ -197,13 +197,14 @@ def get_running(
     with a sentence that the participant may read, and how far they are. A contest is told of for 31 days after it is
     decided.
     """
-    who = str(_participant(request, participant_id).id)
+    who = str(found_participant(request, participant_id).id)
     with override(locale):
         found = running.running(caller(request).workspace_id, who, at)
     return {"at": at, "data": [asdict(one) for one in found]}
 
 
-def _participant(request: HttpRequest, participant_id: str) -> Participant:
+def found_participant(request: HttpRequest, participant_id: str) -> Participant:
+    """The participant of that id, or who stands for them. Raises `Refusal`."""
     workspace_id = caller(request).workspace_id
     known = inner("par", participant_id, "participant")
     with tenancy.workspace(workspace_id):

@@ -27,6 +27,7 @@ SAMPLE_IDS = {
     "migration": "evt_01jq8x5e4me8k9d3v0h2r6t7wy",
     "backtest_id": "bkt_01jq8x5e4me8k9d3v0h2r6t7wy",
     "simulation_id": "sim_01jq8x5e4me8k9d3v0h2r6t7wy",
+    "account_id": "acc_01jq8x5e4me8k9d3v0h2r6t7wy",
     "key_id": "key_01jq8x5e4me8k9d3v0h2r6t7wy",
     "table": "cost",
     "number": "1",

@@ -1,4 +1,4 @@
-"""Referrals, to read. Events move them: `referral.qualified`, `referral.closed_won` and so on."""
+"""Referrals, to read. `moves` acts on them."""
 
 from __future__ import annotations
 
@@ -38,10 +38,7 @@ def list_referrals(
     limit: params.Whole = params.LIMIT,
     cursor: str | None = params.CURSOR,
 ) -> Any:
-    """Referrals, the newest first. To move one along, send an event: `referral.qualified`,
-    `referral.opportunity_opened`, `referral.closed_won`, `referral.closed_lost` or
-    `referral.disqualified`.
-    """
+    """Referrals, the newest first. To move one along: `POST /v1/referrals/{referral_id}/qualify` and so on."""
     workspace_id = caller(request).workspace_id
     filters = {
         "program__key": program,

@@ -1,4 +1,4 @@
-"""Rewards, to read. Events move them: `reward.approved`, `reward.issued` and so on."""
+"""Rewards, to read. `moves` acts on them."""
 
 from __future__ import annotations
 
@@ -38,9 +38,7 @@ def list_rewards(
     limit: params.Whole = params.LIMIT,
     cursor: str | None = params.CURSOR,
 ) -> Any:
-    """Rewards, the newest first. To act on one, send an event: `reward.approved`, `reward.rejected`,
-    `reward.issued`, `reward.redeemed` or `reward.failed`.
-    """
+    """Rewards, the newest first. To act on one: `POST /v1/rewards/{reward_id}/approve` and so on."""
     workspace_id = caller(request).workspace_id
     filters = {
         "program__key": program,

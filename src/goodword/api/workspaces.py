@@ -7,12 +7,14 @@ from typing import Any
 
 from django.http import HttpRequest
 from ninja import Router
+from pydantic import Field
 
-from goodword.api import shapes, shaping
+from goodword.api import sent, shapes, shaping
 from goodword.api.keys import caller
+from goodword.api.sent import Sent
 from goodword.domain import scopes
 from goodword.insight import summary
-from goodword.store import tenancy
+from goodword.store import tenancy, workspaces
 from goodword.store.models import Workspace
 
 router = Router(tags=["Workspace"])
@@ -36,6 +38,26 @@ def get_workspace(request: HttpRequest) -> Any:
         "key": who.key_name,
         "scopes": [name for name in (scopes.ALL, *scopes.SCOPES) if name in who.scopes],
     }
+
+
+class ChangeWorkspace(Sent):
+    """What may be changed of a workspace."""
+
+    name: sent.Name = Field(description="What people call it.")
+
+
+@router.patch(
+    "/workspace",
+    response=shapes.Workspace,
+    operation_id="update_workspace",
+    summary="Change the workspace",
+    openapi_extra=sent.body_of(ChangeWorkspace, name=("Another name", {"name": "Acme International"})),
+)
+def update_workspace(request: HttpRequest) -> Any:
+    """Give the workspace another name. Its slug, which addresses hold, stays."""
+    asked = sent.read(request, ChangeWorkspace)
+    workspaces.rename(caller(request).workspace_id, asked.name)
+    return get_workspace(request)
 
 
 @router.get(

@@ -57,10 +57,7 @@ def create(slug: str, name: str) -> Workspace:
             f"{slug[:80]!r} cannot be a workspace's short name; use lower-case letters, digits and hyphens, "
             f"at most {SHORT}, such as my-company."
         )
-    name = name.strip()
-    if not 0 < len(name) <= NAME:
-        raise BadName(f"A workspace's name has 1 to {NAME} characters; this one has {len(name)}.")
-    workspace = Workspace(id=uuid7(), slug=slug, name=name)
+    workspace = Workspace(id=uuid7(), slug=slug, name=_name(name))
     try:
         with tenancy.workspace(str(workspace.id)):
             workspace.save(force_insert=True)
@@ -87,6 +84,18 @@ def configure(workspace_id: str, *, domain: str | None, settings: EdgeSettings) 
             return Workspace.objects.get(id=workspace_id)
     except IntegrityError:
         raise DomainTaken(f"{domain} is another workspace's short domain; choose another.") from None
+def rename(workspace_id: str, name: str) -> None:
+    """Give a workspace another name. Raises BadName."""
+    known = _name(name)
+    with tenancy.workspace(workspace_id):
+        Workspace.objects.filter(id=workspace_id).update(name=known)
+
+
+def _name(given: str) -> str:
+    name = given.strip()
+    if not 0 < len(name) <= NAME:
+        raise BadName(f"A workspace's name has 1 to {NAME} characters; this one has {len(name)}.")
+    return name
 
 
 def everything() -> list[Workspace]:

@@ -118,7 +118,7 @@ def _things(api: Api) -> dict[str, list[str]]:
     """The ids of everything in a workspace, by the name of its path parameter."""
     found = {
         f"{name[:-1]}_id": [row["id"] for row in api.get(f"/v1/{name}", limit=200).data["data"]]
-        for name in ("participants", "referrals", "rewards", "decisions")
+        for name in ("participants", "accounts", "referrals", "rewards", "decisions")
     }
     found["event_id"] = sorted({row["event"] for row in api.get("/v1/decisions", limit=200).data["data"]})
     found["draft_id"] = [row["id"] for row in api.get("/v1/drafts").data["data"]]

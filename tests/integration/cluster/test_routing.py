@@ -135,6 +135,7 @@ def _walk(folder: Path) -> None:
     _read(api, stranger)
     _write(api)
     _own(api)
+    _do(api)
     _look(workspace)
     _type(workspace, folder)
     _merge()
@@ -373,6 +374,19 @@ def _own(api: Api) -> None:
     friend = {"program": "b2b-sales", "referred": {"email": "tim@example.net", "company": "W"}}
     assert me.post("/v1/me/referrals", friend).status == 200
     assert api.post(f"/v1/keys/{made['id']}/revoke", {}).status == 200
+
+
+def _do(api: Api) -> None:
+    """Acts upon a person, an account, a referral and a reward."""
+    person = api.post("/v1/participants", {"external_id": "walker", "account": "acme"}).data["participant"]
+    other = api.post("/v1/participants", {"external_id": "runner"}).data["participant"]
+    assert api.post(f"/v1/participants/{person['id']}/merge", {"previous_id": other["id"]}).status == 200
+    assert api.post(f"/v1/participants/{other['id']}/split", {}).status == 200
+    assert api.post("/v1/accounts", {"external_id": "acme", "plan": "pro"}).status == 200
+    for name, verb in (("referral", "win"), ("reward", "approve")):
+        row = api.get(f"/v1/{name}s").data["data"][0]
+        assert api.post(f"/v1/{name}s/{row['id']}/{verb}", {}).status == 200
+    assert api.call("PATCH", "/v1/workspace", b'{"name": "Test"}').status == 200
 
 
 def _look(workspace: str) -> None:
