@@ -27,6 +27,30 @@ export class Operations extends Caller {
     return this.pages("GET", "/v1/participants", options);
   }
 
+  /** Make or change a participant. */
+  upsertParticipant(
+    body: {
+  external_id?: string | null;
+  email?: string | null;
+  name?: string | null;
+  /** Your own id of the fact: sent again, it changes nothing. */
+  event_id?: string | null;
+  /** When it happened; now, when left out. */
+  occurred_at?: string | null;
+  /** ISO 3166-1 alpha-2. */
+  country?: string | null;
+  /** BCP 47, such as `nb-NO`. */
+  locale?: string | null;
+  /** Facts of your own that conditions may read. */
+  traits?: Record<string, unknown> | null;
+  /** The external id of the account they belong to. */
+  account?: string | null;
+},
+    options: { wait?: boolean } & Idempotent = {},
+  ): Promise<t.ParticipantAct> {
+    return this.json("POST", "/v1/participants", options, body);
+  }
+
   /** Get a participant. */
   getParticipant(participantId: string): Promise<t.Participant> {
     return this.json("GET", `/v1/participants/${part(participantId)}`);
@@ -71,6 +95,36 @@ export class Operations extends Caller {
     return this.json("GET", `/v1/participants/${part(participantId)}/running`, options);
   }
 
+  /** Merge a participant into this one. */
+  mergeParticipant(
+    participantId: string,
+    body: {
+  /** Your own id of the fact: sent again, it changes nothing. */
+  event_id?: string | null;
+  /** When it happened; now, when left out. */
+  occurred_at?: string | null;
+  /** Who is merged into the participant: their external id, or ours (par_…). */
+  previous_id: string;
+},
+    options: { wait?: boolean } & Idempotent = {},
+  ): Promise<t.ParticipantAct> {
+    return this.json("POST", `/v1/participants/${part(participantId)}/merge`, options, body);
+  }
+
+  /** Take a merged participant apart again. */
+  splitParticipant(
+    participantId: string,
+    body?: {
+  /** Your own id of the fact: sent again, it changes nothing. */
+  event_id?: string | null;
+  /** When it happened; now, when left out. */
+  occurred_at?: string | null;
+},
+    options: { wait?: boolean } & Idempotent = {},
+  ): Promise<t.ParticipantAct> {
+    return this.json("POST", `/v1/participants/${part(participantId)}/split`, options, body);
+  }
+
   /** Erase a participant. */
   eraseParticipant(participantId: string, body: t.SentErasure, options: Idempotent = {}): Promise<t.ErasureReceipt> {
     return this.json("POST", `/v1/participants/${part(participantId)}/erase`, options, body);
@@ -93,9 +147,149 @@ export class Operations extends Caller {
     return this.pages("GET", "/v1/referrals", options);
   }
 
+  /** Submit a referral. */
+  submitReferral(
+    body: {
+  /** Your own id of the fact: sent again, it changes nothing. */
+  event_id?: string | null;
+  /** When it happened; now, when left out. */
+  occurred_at?: string | null;
+  /** Who refers. */
+  referrer: {
+    external_id?: string | null;
+    email?: string | null;
+    name?: string | null;
+  };
+  /** Who is put forward. */
+  referred: {
+    /** Tells whether the person is known already. */
+    email: string;
+    name?: string | null;
+    company?: string | null;
+    country?: string | null;
+    industry?: string | null;
+    employees?: number | null;
+    is_customer?: boolean | null;
+    in_pipeline?: boolean | null;
+    [key: string]: unknown;
+  };
+  /** The program's key; may be left out where there is one. */
+  program?: string | null;
+  /** Your own id of the referral: sent again, it is the same one. */
+  referral?: string | null;
+  /** The external id of the referrer's account. */
+  account?: string | null;
+  /** What they look for, in words. */
+  need?: string | null;
+},
+    options: { wait?: boolean } & Idempotent = {},
+  ): Promise<t.ReferralAct> {
+    return this.json("POST", "/v1/referrals", options, body);
+  }
+
   /** Get a referral. */
   getReferral(referralId: string): Promise<t.Referral> {
     return this.json("GET", `/v1/referrals/${part(referralId)}`);
+  }
+
+  /** Qualify a referral. */
+  qualifyReferral(
+    referralId: string,
+    body?: {
+  /** Your own id of the fact: sent again, it changes nothing. */
+  event_id?: string | null;
+  /** When it happened; now, when left out. */
+  occurred_at?: string | null;
+  /** The deal, in minor units of `currency`. */
+  value?: number | null;
+  /** ISO 4217. */
+  currency?: string | null;
+  /** Why, as a code of your own. */
+  reason?: string | null;
+},
+    options: { wait?: boolean } & Idempotent = {},
+  ): Promise<t.ReferralAct> {
+    return this.json("POST", `/v1/referrals/${part(referralId)}/qualify`, options, body);
+  }
+
+  /** Open the opportunity of a referral. */
+  openOpportunityReferral(
+    referralId: string,
+    body?: {
+  /** Your own id of the fact: sent again, it changes nothing. */
+  event_id?: string | null;
+  /** When it happened; now, when left out. */
+  occurred_at?: string | null;
+  /** The deal, in minor units of `currency`. */
+  value?: number | null;
+  /** ISO 4217. */
+  currency?: string | null;
+  /** Why, as a code of your own. */
+  reason?: string | null;
+},
+    options: { wait?: boolean } & Idempotent = {},
+  ): Promise<t.ReferralAct> {
+    return this.json("POST", `/v1/referrals/${part(referralId)}/open-opportunity`, options, body);
+  }
+
+  /** Win a referral. */
+  winReferral(
+    referralId: string,
+    body?: {
+  /** Your own id of the fact: sent again, it changes nothing. */
+  event_id?: string | null;
+  /** When it happened; now, when left out. */
+  occurred_at?: string | null;
+  /** The deal, in minor units of `currency`. */
+  value?: number | null;
+  /** ISO 4217. */
+  currency?: string | null;
+  /** Why, as a code of your own. */
+  reason?: string | null;
+},
+    options: { wait?: boolean } & Idempotent = {},
+  ): Promise<t.ReferralAct> {
+    return this.json("POST", `/v1/referrals/${part(referralId)}/win`, options, body);
+  }
+
+  /** Lose a referral. */
+  loseReferral(
+    referralId: string,
+    body?: {
+  /** Your own id of the fact: sent again, it changes nothing. */
+  event_id?: string | null;
+  /** When it happened; now, when left out. */
+  occurred_at?: string | null;
+  /** The deal, in minor units of `currency`. */
+  value?: number | null;
+  /** ISO 4217. */
+  currency?: string | null;
+  /** Why, as a code of your own. */
+  reason?: string | null;
+},
+    options: { wait?: boolean } & Idempotent = {},
+  ): Promise<t.ReferralAct> {
+    return this.json("POST", `/v1/referrals/${part(referralId)}/lose`, options, body);
+  }
+
+  /** Disqualify a referral. */
+  disqualifyReferral(
+    referralId: string,
+    body?: {
+  /** Your own id of the fact: sent again, it changes nothing. */
+  event_id?: string | null;
+  /** When it happened; now, when left out. */
+  occurred_at?: string | null;
+  /** The deal, in minor units of `currency`. */
+  value?: number | null;
+  /** ISO 4217. */
+  currency?: string | null;
+  /** Why, as a code of your own. */
+  reason?: string | null;
+},
+    options: { wait?: boolean } & Idempotent = {},
+  ): Promise<t.ReferralAct> {
+    return this.json("POST", `/v1/referrals/${part(referralId)}/disqualify`, options, body);
   }
 
   /** List rewards; every page of it, as you go on. */
@@ -108,6 +302,140 @@ export class Operations extends Caller {
   /** Get a reward. */
   getReward(rewardId: string): Promise<t.Reward> {
     return this.json("GET", `/v1/rewards/${part(rewardId)}`);
+  }
+
+  /** Approve a reward. */
+  approveReward(
+    rewardId: string,
+    body?: {
+  /** Your own id of the fact: sent again, it changes nothing. */
+  event_id?: string | null;
+  /** When it happened; now, when left out. */
+  occurred_at?: string | null;
+  /** Who decided; the key's name, when left out. */
+  by?: string | null;
+  /** Why, as a code of your own. */
+  reason?: string | null;
+},
+    options: { wait?: boolean } & Idempotent = {},
+  ): Promise<t.RewardAct> {
+    return this.json("POST", `/v1/rewards/${part(rewardId)}/approve`, options, body);
+  }
+
+  /** Reject a reward. */
+  rejectReward(
+    rewardId: string,
+    body?: {
+  /** Your own id of the fact: sent again, it changes nothing. */
+  event_id?: string | null;
+  /** When it happened; now, when left out. */
+  occurred_at?: string | null;
+  /** Who decided; the key's name, when left out. */
+  by?: string | null;
+  /** Why, as a code of your own. */
+  reason?: string | null;
+},
+    options: { wait?: boolean } & Idempotent = {},
+  ): Promise<t.RewardAct> {
+    return this.json("POST", `/v1/rewards/${part(rewardId)}/reject`, options, body);
+  }
+
+  /** Say that a reward was handed over. */
+  issueReward(
+    rewardId: string,
+    body?: {
+  /** Your own id of the fact: sent again, it changes nothing. */
+  event_id?: string | null;
+  /** When it happened; now, when left out. */
+  occurred_at?: string | null;
+  /** Who decided; the key's name, when left out. */
+  by?: string | null;
+  /** Why, as a code of your own. */
+  reason?: string | null;
+},
+    options: { wait?: boolean } & Idempotent = {},
+  ): Promise<t.RewardAct> {
+    return this.json("POST", `/v1/rewards/${part(rewardId)}/issue`, options, body);
+  }
+
+  /** Say that a reward was used. */
+  redeemReward(
+    rewardId: string,
+    body?: {
+  /** Your own id of the fact: sent again, it changes nothing. */
+  event_id?: string | null;
+  /** When it happened; now, when left out. */
+  occurred_at?: string | null;
+  /** Who decided; the key's name, when left out. */
+  by?: string | null;
+  /** Why, as a code of your own. */
+  reason?: string | null;
+},
+    options: { wait?: boolean } & Idempotent = {},
+  ): Promise<t.RewardAct> {
+    return this.json("POST", `/v1/rewards/${part(rewardId)}/redeem`, options, body);
+  }
+
+  /** Say that a reward could not be handed over. */
+  failReward(
+    rewardId: string,
+    body?: {
+  /** Your own id of the fact: sent again, it changes nothing. */
+  event_id?: string | null;
+  /** When it happened; now, when left out. */
+  occurred_at?: string | null;
+  /** Who decided; the key's name, when left out. */
+  by?: string | null;
+  /** Why, as a code of your own. */
+  reason?: string | null;
+},
+    options: { wait?: boolean } & Idempotent = {},
+  ): Promise<t.RewardAct> {
+    return this.json("POST", `/v1/rewards/${part(rewardId)}/fail`, options, body);
+  }
+
+  /** List accounts; every page of it, as you go on. */
+  listAccounts(
+    options: { external_id?: string; limit?: number; cursor?: string } = {},
+  ): AsyncGenerator<t.Account, void, void> {
+    return this.pages("GET", "/v1/accounts", options);
+  }
+
+  /** Make or change an account. */
+  upsertAccount(
+    body: {
+  /** Your own id of the fact: sent again, it changes nothing. */
+  event_id?: string | null;
+  /** When it happened; now, when left out. */
+  occurred_at?: string | null;
+  /** Your own id of it. */
+  external_id: string;
+  name?: string | null;
+  /** `paying`, `trial`, `churned`, … as you name them. */
+  status?: string | null;
+  plan?: string | null;
+  /** When it became a customer. */
+  since?: string | null;
+  country?: string | null;
+  industry?: string | null;
+  employees?: number | null;
+  /** The account executive or CSM. */
+  owner?: string | null;
+  territory?: string | null;
+  in_collections?: boolean | null;
+  open_dispute?: boolean | null;
+  active_days_30?: number | null;
+  /** Facts of your own that conditions may read. */
+  traits?: Record<string, unknown> | null;
+},
+    options: { wait?: boolean } & Idempotent = {},
+  ): Promise<t.AccountAct> {
+    return this.json("POST", "/v1/accounts", options, body);
+  }
+
+  /** Get an account. */
+  getAccount(accountId: string): Promise<t.Account> {
+    return this.json("GET", `/v1/accounts/${part(accountId)}`);
   }
 
   /** List decisions; every page of it, as you go on. */
@@ -572,6 +900,17 @@ export class Operations extends Caller {
   /** Get the workspace. */
   getWorkspace(): Promise<t.Workspace> {
     return this.json("GET", "/v1/workspace");
+  }
+
+  /** Change the workspace. */
+  updateWorkspace(
+    body: {
+  /** What people call it. */
+  name: string;
+},
+    options: Idempotent = {},
+  ): Promise<t.Workspace> {
+    return this.json("PATCH", "/v1/workspace", options, body);
   }
 
   /** Get the workspace in numbers. */

@@ -20,6 +20,38 @@ export interface Acceptances {
   data: Array<Acceptance>;
 }
 
+/** A company or subscription that participants belong to. */
+export interface Account {
+  id: string;
+  external_id: string;
+  name: string;
+  /** When it became a customer. */
+  since: string | null;
+  /** What events told about it. */
+  traits: Record<string, unknown>;
+  updated_at: string;
+}
+
+/** An act upon an account. */
+export interface AccountAct {
+  /** The event that it is. */
+  event: string;
+  /** True: it was there before, and nothing changed. */
+  duplicate: boolean;
+  /** False: it is safe in the log, and the engine comes to it. */
+  applied: boolean;
+  decisions: Array<Decision>;
+  /** As it is now; null until it is applied. */
+  account: Account | null;
+}
+
+/** A page of accounts, newest first. */
+export interface AccountList {
+  data: Array<Account>;
+  /** Give it as `cursor` for the next page; null on the last. */
+  next_cursor: string | null;
+}
+
 /** An account in short. */
 export interface AccountRef {
   id: string;
@@ -1152,6 +1184,19 @@ export interface Participant {
   merged: Array<PersonRef>;
 }
 
+/** An act upon a participant. */
+export interface ParticipantAct {
+  /** The event that it is. */
+  event: string;
+  /** True: it was there before, and nothing changed. */
+  duplicate: boolean;
+  /** False: it is safe in the log, and the engine comes to it. */
+  applied: boolean;
+  decisions: Array<Decision>;
+  /** As they are now; null until it is applied. */
+  participant: Participant | null;
+}
+
 /** A person's traits, as the host product knows them. Later facts replace earlier ones. */
 export interface ParticipantIdentifiedEvent {
   type: "participant.identified";
@@ -2058,6 +2103,19 @@ export interface Referral {
   updated_at: string;
 }
 
+/** An act upon a referral. */
+export interface ReferralAct {
+  /** The event that it is. */
+  event: string;
+  /** True: it was there before, and nothing changed. */
+  duplicate: boolean;
+  /** False: it is safe in the log, and the engine comes to it. */
+  applied: boolean;
+  decisions: Array<Decision>;
+  /** As it is now; null where none came of it. */
+  referral: Referral | null;
+}
+
 /** Sales moved a referral along, or ended it. */
 export interface ReferralClosedLostEvent {
   type: "referral.closed_lost";
@@ -2283,6 +2341,19 @@ export interface Reward {
   /** The promise: given by then. */
   fulfil_by: string | null;
   updated_at: string;
+}
+
+/** An act upon a reward. */
+export interface RewardAct {
+  /** The event that it is. */
+  event: string;
+  /** True: it was there before, and nothing changed. */
+  duplicate: boolean;
+  /** False: it is safe in the log, and the engine comes to it. */
+  applied: boolean;
+  decisions: Array<Decision>;
+  /** As it is now. */
+  reward: Reward | null;
 }
 
 /** A person or a provider moved a reward along, or ended it. Name it by id, or by referral and rule. */

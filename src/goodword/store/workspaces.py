@@ -84,6 +84,8 @@ def configure(workspace_id: str, *, domain: str | None, settings: EdgeSettings) 
             return Workspace.objects.get(id=workspace_id)
     except IntegrityError:
         raise DomainTaken(f"{domain} is another workspace's short domain; choose another.") from None
+
+
 def rename(workspace_id: str, name: str) -> None:
     """Give a workspace another name. Raises BadName."""
     known = _name(name)

@@ -63,6 +63,16 @@ class AsyncOperations(AsyncCaller):
             )
         )
 
+    async def upsert_participant(
+        self,
+        body: dict[str, Any],
+        *,
+        wait: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.ParticipantAct:
+        """Make or change a participant."""
+        return await self._json(Call("POST", "/v1/participants", query={"wait": wait}, body=body, key=idempotency_key))
+
     async def get_participant(self, participant_id: str) -> t.Participant:
         """Get a participant."""
         return await self._json(
@@ -151,6 +161,46 @@ class AsyncOperations(AsyncCaller):
             )
         )
 
+    async def merge_participant(
+        self,
+        participant_id: str,
+        body: dict[str, Any],
+        *,
+        wait: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.ParticipantAct:
+        """Merge a participant into this one."""
+        return await self._json(
+            Call(
+                "POST",
+                "/v1/participants/{participant_id}/merge",
+                path={"participant_id": participant_id},
+                query={"wait": wait},
+                body=body,
+                key=idempotency_key,
+            )
+        )
+
+    async def split_participant(
+        self,
+        participant_id: str,
+        body: dict[str, Any] | None = None,
+        *,
+        wait: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.ParticipantAct:
+        """Take a merged participant apart again."""
+        return await self._json(
+            Call(
+                "POST",
+                "/v1/participants/{participant_id}/split",
+                path={"participant_id": participant_id},
+                query={"wait": wait},
+                body=body,
+                key=idempotency_key,
+            )
+        )
+
     async def erase_participant(
         self,
         participant_id: str,
@@ -223,9 +273,119 @@ class AsyncOperations(AsyncCaller):
             )
         )
 
+    async def submit_referral(
+        self,
+        body: dict[str, Any],
+        *,
+        wait: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.ReferralAct:
+        """Submit a referral."""
+        return await self._json(Call("POST", "/v1/referrals", query={"wait": wait}, body=body, key=idempotency_key))
+
     async def get_referral(self, referral_id: str) -> t.Referral:
         """Get a referral."""
         return await self._json(Call("GET", "/v1/referrals/{referral_id}", path={"referral_id": referral_id}))
+
+    async def qualify_referral(
+        self,
+        referral_id: str,
+        body: dict[str, Any] | None = None,
+        *,
+        wait: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.ReferralAct:
+        """Qualify a referral."""
+        return await self._json(
+            Call(
+                "POST",
+                "/v1/referrals/{referral_id}/qualify",
+                path={"referral_id": referral_id},
+                query={"wait": wait},
+                body=body,
+                key=idempotency_key,
+            )
+        )
+
+    async def open_opportunity_referral(
+        self,
+        referral_id: str,
+        body: dict[str, Any] | None = None,
+        *,
+        wait: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.ReferralAct:
+        """Open the opportunity of a referral."""
+        return await self._json(
+            Call(
+                "POST",
+                "/v1/referrals/{referral_id}/open-opportunity",
+                path={"referral_id": referral_id},
+                query={"wait": wait},
+                body=body,
+                key=idempotency_key,
+            )
+        )
+
+    async def win_referral(
+        self,
+        referral_id: str,
+        body: dict[str, Any] | None = None,
+        *,
+        wait: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.ReferralAct:
+        """Win a referral."""
+        return await self._json(
+            Call(
+                "POST",
+                "/v1/referrals/{referral_id}/win",
+                path={"referral_id": referral_id},
+                query={"wait": wait},
+                body=body,
+                key=idempotency_key,
+            )
+        )
+
+    async def lose_referral(
+        self,
+        referral_id: str,
+        body: dict[str, Any] | None = None,
+        *,
+        wait: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.ReferralAct:
+        """Lose a referral."""
+        return await self._json(
+            Call(
+                "POST",
+                "/v1/referrals/{referral_id}/lose",
+                path={"referral_id": referral_id},
+                query={"wait": wait},
+                body=body,
+                key=idempotency_key,
+            )
+        )
+
+    async def disqualify_referral(
+        self,
+        referral_id: str,
+        body: dict[str, Any] | None = None,
+        *,
+        wait: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.ReferralAct:
+        """Disqualify a referral."""
+        return await self._json(
+            Call(
+                "POST",
+                "/v1/referrals/{referral_id}/disqualify",
+                path={"referral_id": referral_id},
+                query={"wait": wait},
+                body=body,
+                key=idempotency_key,
+            )
+        )
 
     def list_rewards(
         self,
@@ -263,6 +423,132 @@ class AsyncOperations(AsyncCaller):
     async def get_reward(self, reward_id: str) -> t.Reward:
         """Get a reward."""
         return await self._json(Call("GET", "/v1/rewards/{reward_id}", path={"reward_id": reward_id}))
+
+    async def approve_reward(
+        self,
+        reward_id: str,
+        body: dict[str, Any] | None = None,
+        *,
+        wait: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.RewardAct:
+        """Approve a reward."""
+        return await self._json(
+            Call(
+                "POST",
+                "/v1/rewards/{reward_id}/approve",
+                path={"reward_id": reward_id},
+                query={"wait": wait},
+                body=body,
+                key=idempotency_key,
+            )
+        )
+
+    async def reject_reward(
+        self,
+        reward_id: str,
+        body: dict[str, Any] | None = None,
+        *,
+        wait: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.RewardAct:
+        """Reject a reward."""
+        return await self._json(
+            Call(
+                "POST",
+                "/v1/rewards/{reward_id}/reject",
+                path={"reward_id": reward_id},
+                query={"wait": wait},
+                body=body,
+                key=idempotency_key,
+            )
+        )
+
+    async def issue_reward(
+        self,
+        reward_id: str,
+        body: dict[str, Any] | None = None,
+        *,
+        wait: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.RewardAct:
+        """Say that a reward was handed over."""
+        return await self._json(
+            Call(
+                "POST",
+                "/v1/rewards/{reward_id}/issue",
+                path={"reward_id": reward_id},
+                query={"wait": wait},
+                body=body,
+                key=idempotency_key,
+            )
+        )
+
+    async def redeem_reward(
+        self,
+        reward_id: str,
+        body: dict[str, Any] | None = None,
+        *,
+        wait: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.RewardAct:
+        """Say that a reward was used."""
+        return await self._json(
+            Call(
+                "POST",
+                "/v1/rewards/{reward_id}/redeem",
+                path={"reward_id": reward_id},
+                query={"wait": wait},
+                body=body,
+                key=idempotency_key,
+            )
+        )
+
+    async def fail_reward(
+        self,
+        reward_id: str,
+        body: dict[str, Any] | None = None,
+        *,
+        wait: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.RewardAct:
+        """Say that a reward could not be handed over."""
+        return await self._json(
+            Call(
+                "POST",
+                "/v1/rewards/{reward_id}/fail",
+                path={"reward_id": reward_id},
+                query={"wait": wait},
+                body=body,
+                key=idempotency_key,
+            )
+        )
+
+    def list_accounts(
+        self,
+        *,
+        external_id: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncIterator[t.Account]:
+        """List accounts; every page of it, as you go on."""
+        return self._pages(
+            Call("GET", "/v1/accounts", query={"external_id": external_id, "limit": limit, "cursor": cursor})
+        )
+
+    async def upsert_account(
+        self,
+        body: dict[str, Any],
+        *,
+        wait: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.AccountAct:
+        """Make or change an account."""
+        return await self._json(Call("POST", "/v1/accounts", query={"wait": wait}, body=body, key=idempotency_key))
+
+    async def get_account(self, account_id: str) -> t.Account:
+        """Get an account."""
+        return await self._json(Call("GET", "/v1/accounts/{account_id}", path={"account_id": account_id}))
 
     def list_decisions(
         self,
@@ -876,6 +1162,10 @@ class AsyncOperations(AsyncCaller):
     async def get_workspace(self) -> t.Workspace:
         """Get the workspace."""
         return await self._json(Call("GET", "/v1/workspace"))
+
+    async def update_workspace(self, body: dict[str, Any], *, idempotency_key: str | None = None) -> t.Workspace:
+        """Change the workspace."""
+        return await self._json(Call("PATCH", "/v1/workspace", body=body, key=idempotency_key))
 
     async def get_summary(self) -> t.Summary:
         """Get the workspace in numbers."""

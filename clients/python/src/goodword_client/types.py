@@ -25,6 +25,34 @@ class Acceptances(TypedDict):
     data: list[Acceptance]
 
 
+class Account(TypedDict):
+    """A company or subscription that participants belong to."""
+
+    id: str
+    external_id: str
+    name: str
+    since: str | None
+    traits: dict[str, Any]
+    updated_at: str
+
+
+class AccountAct(TypedDict):
+    """An act upon an account."""
+
+    event: str
+    duplicate: bool
+    applied: bool
+    decisions: list[Decision]
+    account: Account | None
+
+
+class AccountList(TypedDict):
+    """A page of accounts, newest first."""
+
+    data: list[Account]
+    next_cursor: str | None
+
+
 class AccountRef(TypedDict):
     """An account in short."""
 
@@ -921,6 +949,16 @@ class Participant(TypedDict):
     merged: list[PersonRef]
 
 
+class ParticipantAct(TypedDict):
+    """An act upon a participant."""
+
+    event: str
+    duplicate: bool
+    applied: bool
+    decisions: list[Decision]
+    participant: Participant | None
+
+
 class ParticipantIdentifiedEvent(TypedDict):
     """A person's traits, as the host product knows them. Later facts replace earlier ones."""
 
@@ -1511,6 +1549,16 @@ class Referral(TypedDict):
     updated_at: str
 
 
+class ReferralAct(TypedDict):
+    """An act upon a referral."""
+
+    event: str
+    duplicate: bool
+    applied: bool
+    decisions: list[Decision]
+    referral: Referral | None
+
+
 class ReferralClosedLostEvent(TypedDict):
     """Sales moved a referral along, or ended it."""
 
@@ -1632,6 +1680,16 @@ class Reward(TypedDict):
     notify_by: str | None
     fulfil_by: str | None
     updated_at: str
+
+
+class RewardAct(TypedDict):
+    """An act upon a reward."""
+
+    event: str
+    duplicate: bool
+    applied: bool
+    decisions: list[Decision]
+    reward: Reward | None
 
 
 class RewardApprovedEvent(TypedDict):
