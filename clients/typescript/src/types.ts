@@ -179,7 +179,7 @@ export interface BacktestKind {
   count: number;
 }
 
-/** What would be owed at the end: held, and approved but not issued. */
+/** What would be owed at the end, to people and by them, because of the program's rewards. */
 export interface BacktestLiability {
   unit: string;
   before: Owed;
@@ -768,7 +768,7 @@ export interface KindSums {
   debits_posted: number;
   credits_pending: number;
   credits_posted: number;
-  kind: "program_cost" | "participant_balance" | "fulfilled" | "participant_debt";
+  kind: "program_cost" | "opening" | "participant_balance" | "fulfilled" | "participant_debt";
 }
 
 /** One account of the ledger. `posted` and `pending` are positive on the account's normal side. */
@@ -778,7 +778,7 @@ export interface LedgerAccount {
   credits_pending: number;
   credits_posted: number;
   id: string;
-  kind: "program_cost" | "participant_balance" | "fulfilled" | "participant_debt";
+  kind: "program_cost" | "opening" | "participant_balance" | "fulfilled" | "participant_debt";
   unit: string;
   program: string | null;
   participant: string | null;
@@ -1165,8 +1165,19 @@ export interface OrderRefundedEvent {
 }
 
 export interface Owed {
+  /** Held. */
   pending: number;
+  /** Approved and not handed over, less what paid a debt; points: not spent either. */
   approved: number;
+  /** To people: `pending` and `approved`. */
+  owed: number;
+  /**
+   * By people: what was taken back after they had it, and no later reward has paid. Later rewards pay it; nobody is
+   * asked for money back.
+   */
+  debt: number;
+  /** `owed` less `debt`. */
+  net: number;
 }
 
 /** A person known to the workspace. */

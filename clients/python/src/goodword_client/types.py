@@ -154,7 +154,7 @@ class BacktestKind(TypedDict):
 
 
 class BacktestLiability(TypedDict):
-    """What would be owed at the end: held, and approved but not issued."""
+    """What would be owed at the end, to people and by them, because of the program's rewards."""
 
     unit: str
     before: Owed
@@ -596,7 +596,7 @@ class KindSums(TypedDict):
     debits_posted: int
     credits_pending: int
     credits_posted: int
-    kind: Literal["program_cost", "participant_balance", "fulfilled", "participant_debt"]
+    kind: Literal["program_cost", "opening", "participant_balance", "fulfilled", "participant_debt"]
 
 
 class LedgerAccount(TypedDict):
@@ -607,7 +607,7 @@ class LedgerAccount(TypedDict):
     credits_pending: int
     credits_posted: int
     id: str
-    kind: Literal["program_cost", "participant_balance", "fulfilled", "participant_debt"]
+    kind: Literal["program_cost", "opening", "participant_balance", "fulfilled", "participant_debt"]
     unit: str
     program: str | None
     participant: str | None
@@ -933,6 +933,9 @@ class OrderRefundedEvent(TypedDict):
 class Owed(TypedDict):
     pending: int
     approved: int
+    owed: int
+    debt: int
+    net: int
 
 
 class Participant(TypedDict):
