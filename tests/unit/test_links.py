@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from goodword.domain import spelling
 from goodword.domain.destinations import LONGEST, MAX_HOSTS, read
 from goodword.domain.faults import ProgramError
 from goodword.domain.links import Links
+from goodword.domain.program import json_schema
 from goodword.domain.program import read as read_program
 
 PROGRAM: dict[str, Any] = {
@@ -82,3 +84,16 @@ def test_a_loyalty_programme_has_no_links() -> None:
     with pytest.raises(ProgramError) as error:
         read_program(loyal)
     assert [fault.path for fault in error.value.faults] == ["links"]
+
+
+def test_every_pattern_of_the_schema_is_told_in_words() -> None:
+    def patterns(schema: Any) -> set[str]:
+        if isinstance(schema, list):
+            return set().union(*map(patterns, schema))
+        if not isinstance(schema, dict):
+            return set()
+        own = {schema["pattern"]} if isinstance(schema.get("pattern"), str) else set()
+        return own.union(*map(patterns, schema.values()))
+
+    wanted = patterns(json_schema())
+    assert len({spelling.pattern("?", pattern) for pattern in wanted}) == len(wanted) >= 5

@@ -139,7 +139,7 @@ def test_terms_that_cannot_be_are_refused(terms: dict[str, Any], fault: str) -> 
 
 @pytest.mark.parametrize("rule", ["terms.accepted", "terms.refused"])
 def test_no_rule_pays_for_an_acceptance(rule: str) -> None:
-    with pytest.raises(ProgramError, match="nothing that can earn a reward"):
+    with pytest.raises(ProgramError, match="can do nothing here"):
         read(self_serve(rewards=[thanks(on=rule)]))
 
 

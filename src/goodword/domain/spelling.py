@@ -46,6 +46,10 @@ _PATTERNS: Mapping[str, tuple[str, Callable[[str], str]]] = {
     r"^[a-z][a-z0-9_]{0,30}\.[a-z][a-z0-9_]{0,30}$": (
         "a type of event is two words in small letters with a dot between, such as order.completed", event
     ),
+    "^[A-Za-z][A-Za-z0-9_-]{0,31}$": (
+        "a name in an address has letters, digits, - and _, begins with a letter and has at most 32", _same
+    ),
+    r"^\d{4}-\d{2}-\d{2}$": ("a date is written as 2026-03-31", _same),
     r"^https://\S+$": ("expected an address that begins with https://", _same),
 }  # fmt: skip
 """By pattern, what it asks for, and how to spell what was meant."""
