@@ -129,6 +129,8 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
         Limit("domain.payloads:MAX_REASON", "Characters of why a program is paused, resumed, ended or migrated.",
               "It is refused.",
               (f"{API}/test_migrations.py::test_a_body_at_its_limits_and_beyond",)),
+        Limit("engine.acceptances:MAX_HOW", "Characters of how an acceptance of terms was obtained.", "It is refused.",
+              (f"{CLI}/test_participant.py::test_staff_record_that_somebody_accepted_terms",)),
         Limit("engine.drafts:MAX_COMMENT", "Characters of the comment on a step of a draft.", "It is refused: 422.",
               (f"{API}/test_drafts.py::test_a_step_is_refused_for_what_it_does_not_know",)),
         Limit("engine.drafts:MAX_STEPS", "Steps in the record of one draft.",

@@ -53,3 +53,9 @@ def test_an_amount_is_shown_as_the_reader_writes_numbers() -> None:
 )
 def test_a_share_is_rounded_half_to_even(amount: int, part: int, whole: int, expected: int) -> None:
     assert money.share(amount, part, whole) == expected
+
+
+def test_what_was_counted_is_a_sum_or_a_number_in_the_readers_language() -> None:
+    assert money.tally(123450, "USD") == "1,234.50 USD"
+    assert money.tally(123450, "USD", "nb") == "1\xa0234,50 USD"
+    assert [money.tally(1200, "", language) for language in ("en", "da", "ms")] == ["1,200", "1.200", "1,200"]

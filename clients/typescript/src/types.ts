@@ -9,6 +9,8 @@ export interface Acceptance {
   accepted_at: string;
   /** Who recorded it for them; empty where they did it themselves. */
   by: string;
+  /** How it was obtained then, where that is told. */
+  how: string;
   /** Who sent the event. */
   source: string;
   /** The event that is the record. */
@@ -2544,12 +2546,16 @@ export interface Running {
   state: "running" | "review" | "final" | "disqualified" | "reached";
   /** For the participant. */
   text: string;
+  /** The program's, in which its days begin. */
+  timezone: string;
   /** Of a contest: the participant's place. */
   place: number | null;
   /** Of a contest: their score. Of a goal: what the group has. */
   score: number | null;
   /** Of a goal. */
   target: number | null;
+  /** Where `score` and `target` are sums: the currency whose minor units they are; else empty. */
+  unit: string;
 }
 
 /** What runs for a participant at a moment. */
@@ -2738,6 +2744,8 @@ export interface Statement {
   begins_at: string;
   /** The first moment after it. */
   ends_at: string;
+  /** The program's, in which the period begins and ends at midnight. */
+  timezone: string;
   currency: string;
   /** `closing` of the one before. */
   opening: number;
@@ -2804,6 +2812,8 @@ export interface StatementWhole {
   begins_at: string;
   /** The first moment after it. */
   ends_at: string;
+  /** The program's, in which the period begins and ends at midnight. */
+  timezone: string;
   currency: string;
   /** `closing` of the one before. */
   opening: number;
@@ -3037,6 +3047,8 @@ export interface TermsAcceptedEvent {
     terms: number;
     /** Who recorded it, where they did not themselves. */
     by?: string | null;
+    /** How it was obtained then, such as `by phone` or `signed on paper`. */
+    how?: string | null;
     [key: string]: unknown;
   };
 }

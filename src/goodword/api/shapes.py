@@ -347,9 +347,14 @@ class Running(Shape):
         description="For the participant.",
         examples=["Spring contest runs until 30 June 2026. Your place so far: 2."],
     )
+    timezone: str = Field(description="The program's, in which its days begin.", examples=["America/New_York"])
     place: int | None = Field(description="Of a contest: the participant's place.", examples=[2])
     score: int | None = Field(description="Of a contest: their score. Of a goal: what the group has.", examples=[7])
     target: int | None = Field(description="Of a goal.", examples=[100])
+    unit: str = Field(
+        description="Where `score` and `target` are sums: the currency whose minor units they are; else empty.",
+        examples=[""],
+    )
 
 
 class RunningList(Shape):
@@ -377,6 +382,9 @@ class Statement(Shape):
     period: str = Field(examples=["2026-03"])
     begins_at: datetime = Field(examples=[TIME])
     ends_at: datetime = Field(description="The first moment after it.", examples=[TIME])
+    timezone: str = Field(
+        description="The program's, in which the period begins and ends at midnight.", examples=["Europe/Oslo"]
+    )
     currency: str = Field(examples=["USD"])
     opening: int = Field(description="`closing` of the one before.", examples=[3000])
     approved: Movement = Field(description="Commissions that were approved.")
@@ -475,6 +483,7 @@ class Acceptance(Shape):
     terms: int = Field(description="The number of the text.", examples=[3])
     accepted_at: datetime = Field(examples=[TIME])
     by: str = Field(description="Who recorded it for them; empty where they did it themselves.", examples=[""])
+    how: str = Field(description="How it was obtained then, where that is told.", examples=[""])
     source: str = Field(description="Who sent the event.", examples=["api"])
     event: str = Field(description="The event that is the record.", examples=["evt_01jq8x5e4me8k9d3v0h2r6t7wy"])
 

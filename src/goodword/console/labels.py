@@ -6,13 +6,16 @@ Every text is a message of the catalogues in `goodword/locale`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
+from babel.core import Locale
+from babel.dates import format_skeleton
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from goodword.domain import money
+from goodword.domain import calendar, money
 from goodword.domain.calendar import Duration
 from goodword.domain.reasons import REASONS, staff_text
 from goodword.domain.shared import EventMetric
@@ -240,6 +243,21 @@ APPLIES: dict[str, Text] = {
     "forever": _("for ever"),
     "next_shipment": _("next shipment"),
 }
+
+
+def locale() -> Locale:
+    """The reader's locale. English here means the day before the month: 3/4 must not be read two ways."""
+    language = get_language() or "en"
+    return Locale.parse({"en": "en_GB"}.get(language, language))
+
+
+def moment(at: datetime, zone: str, form: str = "minute") -> str:
+    """A moment in a zone, which is named: "14 Mar 2026, 10:22 CET". Form: minute, day, or last for the day that ends
+    with it."""
+    shown_at = at - timedelta(microseconds=1) if form == "last" else at
+    local = shown_at.astimezone(calendar.timezone(zone))
+    day = format_skeleton("yMMMd", local, locale=locale())
+    return f"{day}, {local:%H:%M} {local.tzname()}" if form == "minute" else day
 
 
 def state(kind: str, code: str) -> tuple[str, str]:

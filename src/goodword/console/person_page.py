@@ -92,19 +92,25 @@ def _sections(document: Mapping[str, Any]) -> list[Section]:
     def section(name: str, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Section:
         return Section(title, columns, [list(zip(columns, row, strict=True)) for row in rows], name not in cut)
 
+    zones: Mapping[str, str] = document.get("timezones", {})
+
+    def at(row: Mapping[str, Any], field: str) -> str:
+        """A moment in the zone of the program that it is about."""
+        return _time(row[field], zones.get(row["program"] or "", "UTC"))
+
     time, program, state, what = gettext("Time"), gettext("Program"), gettext("State"), gettext("What")
     amount, source = gettext("Amount"), gettext("What it says")
     return [
         section(
             "links", gettext("Links"), (gettext("Code"), program, time),
-            ((row["code"], row["program"], _time(row["created_at"])) for row in document["links"]),
+            ((row["code"], row["program"], at(row, "created_at")) for row in document["links"]),
         ),
         *(
             section(
                 name, title, (time, program, state, gettext("Value"), source),
                 (
                     (
-                        _time(row["submitted_at"]), _program(row), labels.state("referral", row["state"])[0],
+                        at(row, "submitted_at"), _program(row), labels.state("referral", row["state"])[0],
                         _amount(row["value"], row["currency"]), _text(row.get("told") or ""),
                     )
                     for row in document[name]
@@ -118,7 +124,7 @@ def _sections(document: Mapping[str, Any]) -> list[Section]:
             "rewards", gettext("Rewards"), (time, program, what, amount, state),
             (
                 (
-                    _time(row["granted_at"]), _program(row), labels.gift(row["gift"]),
+                    at(row, "granted_at"), _program(row), labels.gift(row["gift"]),
                     _amount(row["amount"], row["unit"]), labels.state("reward", row["state"])[0],
                 )
                 for row in document["rewards"]
@@ -135,7 +141,7 @@ def _sections(document: Mapping[str, Any]) -> list[Section]:
         section(
             "statement", gettext("Movements"), (time, what, program, amount),
             (
-                (_time(row["effective_at"]), row["code"], row["program"], _amount(row["amount"], row["unit"]))
+                (at(row, "effective_at"), row["code"], row["program"], _amount(row["amount"], row["unit"]))
                 for row in document["statement"]
             ),
         ),
@@ -147,7 +153,7 @@ def _sections(document: Mapping[str, Any]) -> list[Section]:
             "decisions", gettext("Decisions"), (time, program, what, gettext("Reason")),
             (
                 (
-                    _time(row["occurred_at"]), row["program"] or "", row["event_type"],
+                    at(row, "occurred_at"), row["program"] or "", row["event_type"],
                     _verdict(row),
                 )
                 for row in document["decisions"]
@@ -172,8 +178,8 @@ def _said(event: Mapping[str, Any]) -> str:
     return _text({name: event[name] for name in ("participant", "account", "properties") if event.get(name)} or "")
 
 
-def _time(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
+def _time(moment: datetime, zone: str = "UTC") -> str:
+    return labels.moment(moment, zone)
 
 
 def _amount(amount: int | None, unit: str) -> str:

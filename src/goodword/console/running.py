@@ -49,6 +49,7 @@ def move(request: HttpRequest, place: Place, key: str, verb: str) -> HttpRespons
         "verb": verb,
         "ending": ending,
         "left": left,
+        "contests": bool(row.live_version.document.get("contests")),
         "too_many": verb == "end" and ending == "void" and left.open + left.held > MAX_VOIDED,
         "most": MAX_VOIDED,
         "reason_length": MAX_REASON,

@@ -3,7 +3,7 @@
 from allauth.account import views as login
 from django.urls import URLPattern, URLResolver, include, path
 
-from goodword.console import backtests, drafts, migrations, programs, running, simulations, statements, views
+from goodword.console import backtests, drafts, migrations, programs, running, simulations, statements, terms, views
 
 pages: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
@@ -32,6 +32,7 @@ pages: list[URLPattern | URLResolver] = [
     path("w/<slug:slug>/drafts/<str:public_id>/<slug:verb>/", drafts.step, name="draft_step"),
     path("w/<slug:slug>/participants/", views.participants, name="participants"),
     path("w/<slug:slug>/participants/<str:public_id>/", views.participant, name="participant"),
+    path("w/<slug:slug>/participants/<str:public_id>/terms/", terms.accept, name="accept_terms"),
 ]
 
 # allauth's addresses, but only those whose pages we show: nobody signs up, and Goodword has no

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from goodword.console.access import Place, is_live, member, places
 from goodword.console.overview import figures
 from goodword.domain import ids
+from goodword.engine import acceptances as recording
 from goodword.insight import merged as insight_merged
 from goodword.insight import overview as insight_overview
 from goodword.insight import participants as insight_participants
@@ -90,6 +91,7 @@ def participant(request: HttpRequest, place: Place, public_id: str) -> HttpRespo
     rights = entitlements(place.id, participant_id)
     context |= {"rights": rights[:RIGHTS], "more_rights": len(rights) > RIGHTS}
     context["accepted"] = acceptances(place.id, participant_id)[:RIGHTS]
+    context |= {"texts": recording.texts(place.id), "how_length": recording.MAX_HOW}
     return render(request, "console/participant.html", context)
 
 

@@ -38,6 +38,11 @@ def display(amount: int, unit: str, locale: str = "en") -> str:
     return f"{format_decimal(Decimal(amount).scaleb(-digits), pattern, locale=locale)} {unit}"
 
 
+def tally(number: int, unit: str, locale: str = "en") -> str:
+    """What was counted, as people read it: a sum in its unit, or, where that is '', a number."""
+    return display(number, unit, locale) if unit else str(format_decimal(number, locale=locale))
+
+
 def share(amount: int, part: int, whole: int) -> int:
     """`amount * part / whole`, rounded half to even on exact integers. `0 <= part <= whole`, `whole > 0`."""
     quotient, remainder = divmod(amount * part, whole)

@@ -266,6 +266,7 @@ class TermsAccepted(Payload):
         description="The number of the text they accepted: `terms.version` of the document."
     )
     by: Name | None = Field(None, description="Who recorded it, where they did not themselves.")
+    how: Name | None = Field(None, description="How it was obtained then, such as `by phone` or `signed on paper`.")
 
 
 class TimerRang(Payload):

@@ -6,12 +6,13 @@ looks, never stored. Reads only; a page of events costs a constant number of que
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from goodword.domain import ids
+from goodword.domain.shared import EventMetric, is_money
 from goodword.insight.explain_text import render_text
 from goodword.insight.explained import (
     Aside,
@@ -26,6 +27,7 @@ from goodword.insight.explained import (
     ReferralFacts,
     RewardFacts,
     RuleOutcome,
+    Together,
 )
 from goodword.store import tenancy
 from goodword.store.models import Event, Participant
@@ -84,6 +86,10 @@ _EVENTS = f"""
 _DECISIONS = f"""
     SELECT decision.event_id::text, decision.id::text, program.key, program.name, program.test, version.number,
            decision.outcome, decision.reason, decision.occurred_at, decision.participant_id::text, decision.trace,
+           CASE WHEN decision.trace ?| ARRAY['goals', 'contests', 'contest'] THEN jsonb_build_object(
+               'currency', version.document -> 'currency',
+               'goals', version.document -> 'goals',
+               'contests', version.document -> 'contests') END,
            referral.id::text, referral.state, referral.source, referral.submitted_at, referral.simulated, began.number,
            {_PERSON.format("referrer")}, {_PERSON.format("referred")}
     FROM decision
@@ -238,7 +244,7 @@ def _merge(told: Mapping[str, Any] | None, people: Mapping[str, Person]) -> Merg
 
 
 def _decision(row: Sequence[Any], rewards: Mapping[str, RewardFacts], people: Mapping[str, Person]) -> DecisionView:
-    id, program, program_name, test, version, outcome, reason, occurred_at, participant_id, told, *referral = row
+    id, program, program_name, test, version, outcome, reason, occurred_at, participant_id, told, parts, *referral = row
     trace = told or {}
     moved = trace.get("referral") or {}
     attribution = trace.get("attribution")
@@ -267,8 +273,29 @@ def _decision(row: Sequence[Any], rewards: Mapping[str, RewardFacts], people: Ma
             else None
         ),
         merge=_merge(trace.get("merge"), people),
+        together=tuple(_together(trace, parts or {})),
+        shared=_units(parts or {}, "contests"),
         trace=trace,
     )
+
+
+def _together(trace: Mapping[str, Any], parts: Mapping[str, Any]) -> Iterator[Together]:
+    goals, contests = _units(parts, "goals"), _units(parts, "contests")
+    for line in _lines(trace, "goals"):
+        id, reached = line["goal"], bool(line.get("reached"))
+        yield Together("goal", id, line["change"], line["count"], line["target"], reached, goals.get(id, ""))
+    for line in _lines(trace, "contests"):
+        id = line["contest"]
+        yield Together("contest", id, line["change"], line["score"], None, False, contests.get(id, ""))
+
+
+def _units(parts: Mapping[str, Any], kind: str) -> dict[str, str]:
+    """By goal or contest of a document, the unit of what is counted, where that is money."""
+    return {
+        part["id"]: parts["currency"]
+        for part in parts.get(kind) or ()
+        if is_money(part["metric"] if isinstance(part["metric"], str) else EventMetric(**part["metric"]))
+    }
 
 
 def rule_outcome(line: Mapping[str, Any], rewards: Mapping[str, RewardFacts]) -> RuleOutcome:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from goodword.domain import ids
+from goodword.domain import ids, money
 from goodword.domain.money import display
 from goodword.insight import reckoned
 from goodword.insight.explained import Check, DecisionView, Explanation, Limit, MergeFacts, RuleOutcome
@@ -78,7 +78,7 @@ def _branch(decision: DecisionView, event: Explanation, *, last: bool) -> Iterat
         rows.append((" ", "told again", f"{decision.trace['recalled']}, which came early"))
     if decision.trace.get("counted_at"):
         rows.append((" ", "counted at", f"{_minute(datetime.fromisoformat(decision.trace['counted_at']))}, not before"))
-    rows += _together(decision.trace)
+    rows += _together(decision)
     rows += _migrated(decision.trace.get("migration") or {})
     width = max([NAME_WIDTH, *(len(name) for _, name, _ in rows)])
     for mark, name, text in rows:
@@ -89,20 +89,25 @@ def _mode(decision: DecisionView) -> str:
     return " (test mode)" if decision.test else ""
 
 
-def _together(trace: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _together(decision: DecisionView) -> Iterator[tuple[str, str, str]]:
     """What it meant for goals and contests: each a mark, a name and a text."""
-    for line in trace.get("goals", ()):
-        reached = ", reached" if line.get("reached") else ""
-        yield " ", f"goal {line['goal']}", f"{line['change']:+,}: {line['count']:,} of {line['target']:,}{reached}"
-    for line in trace.get("contests", ()):
-        yield " ", f"contest {line['contest']}", f"{line['change']:+,}: score {line['score']:,}"
-    goal, contest = trace.get("goal") or {}, trace.get("contest") or {}
+    for line in decision.together:
+        sign = "+" if line.change > 0 else "-" if line.change < 0 else ""
+        told = f"{sign}{money.tally(abs(line.change), line.unit)}: "
+        if line.target is None:
+            told += f"score {money.tally(line.now, line.unit)}"
+        else:
+            reached = ", reached" if line.reached else ""
+            told += f"{money.tally(line.now, line.unit)} of {money.tally(line.target, line.unit)}{reached}"
+        yield " ", f"{line.kind} {line.id}", told
+    goal, contest = decision.trace.get("goal") or {}, decision.trace.get("contest") or {}
     if "members" in goal:
         yield " ", f"goal {goal['id']}", f"given to {goal['members']:,} members"
     if contest and "ranking" not in contest:
         yield " ", "contest", contest["id"]
     for line in contest.get("ranking", ()):
-        yield " ", f"place {line['place']}", f"{ids.public('par', line['participant'])} with {line['score']:,}"
+        score = money.tally(line["score"], decision.shared.get(contest["id"], ""))
+        yield " ", f"place {line['place']}", f"{ids.public('par', line['participant'])} with {score}"
 
 
 def _migrated(told: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -173,9 +173,24 @@ class MergeFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """What an event meant for a goal or contest: by how much it changed what a group or participant has, and how much
+    that is then, of `target`. Sums in `unit`, the minor units of a currency; '' where something else is counted."""
+
+    kind: str
+    id: str
+    change: int
+    now: int
+    target: int | None
+    reached: bool
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionView:
     """One decision. `version` is the one it was made under, `live_version` the newest published. Of one about
-    who is who, `merge` is told, and program and version are empty and None."""
+    who is who, `merge` is told, and program and version are empty and None. `shared` has the unit of the scores of each
+    contest that the trace names."""
 
     id: str
     program: str
@@ -194,6 +209,8 @@ class DecisionView:
     rules: tuple[RuleOutcome, ...]
     attribution: Attribution | None
     merge: MergeFacts | None
+    together: tuple[Together, ...]
+    shared: Mapping[str, str]
     trace: Mapping[str, Any]
 
     @property

@@ -71,8 +71,24 @@ def export(workspace_id: str, participant_id: str, now: datetime | None = None) 
             "decisions": decisions,
             "messages": _messages(workspace_id, about, me, cut),
             "erasures": _erasures(workspace_id, me),
+            "timezones": _timezones(workspace_id),
             "not_whole": sorted(set(cut)),
         }
+
+
+def _timezones(workspace_id: str) -> dict[str, str]:
+    """By program, the zone in which its days are counted."""
+    return dict(
+        fetch(
+            """
+            SELECT p.key, v.document ->> 'timezone'
+            FROM program p
+            JOIN program_version v ON v.workspace_id = p.workspace_id AND v.id = p.live_version_id
+            WHERE p.workspace_id = %s AND v.document ->> 'timezone' IS NOT NULL
+            """,
+            [workspace_id],
+        )
+    )
 
 
 def _first(rows: Iterable[Any], limit: int, name: str, cut: list[str]) -> list[Any]:

@@ -37,7 +37,7 @@ class Movement:
 @dataclass(frozen=True, slots=True)
 class Statement:
     """One closed statement. Amounts are in minor units of `currency`. `payable_now` is what is left to pay of the
-    partner's latest statement; 0 of earlier ones."""
+    partner's latest statement; 0 of earlier ones. `timezone` is the program's, in which the period begins and ends."""
 
     id: str
     number: int
@@ -49,6 +49,7 @@ class Statement:
     period: str
     begins_at: datetime
     ends_at: datetime
+    timezone: str
     currency: str
     opening: int
     approved: Movement
@@ -136,8 +137,10 @@ def read(workspace_id: str, statement_ids: Collection[str]) -> list[Statement]:
             """
             SELECT decision.id::text, program.key, decision.participant_id::text, participant.external_id,
                    participant.name, participant.email, decision.reason, decision.trace -> 'statement',
-                   closed.count, payable.amount
+                   closed.count, payable.amount, coalesce(version.document ->> 'timezone', 'UTC')
             FROM decision
+            JOIN program_version AS version
+              ON version.workspace_id = decision.workspace_id AND version.id = decision.version_id
             JOIN program ON program.workspace_id = decision.workspace_id AND program.id = decision.program_id
             JOIN participant
               ON participant.workspace_id = decision.workspace_id AND participant.id = decision.participant_id
@@ -172,6 +175,7 @@ def _statement(
     told: dict[str, Any],
     closed: int | None,
     payable: int | None,
+    timezone: str,
 ) -> Statement:
     movements = {name: Movement(**told.get(name, {"count": 0, "amount": 0})) for name in (*MOVEMENTS, OWED)}
     return Statement(
@@ -185,6 +189,7 @@ def _statement(
         period=told["period"],
         begins_at=datetime.fromisoformat(told["from"]),
         ends_at=datetime.fromisoformat(told["to"]),
+        timezone=timezone,
         currency=told["currency"],
         opening=told["opening"],
         approved=movements["approved"],

@@ -18,14 +18,15 @@ PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """One acceptance of the terms of that number. `by` is who recorded it for the participant, '' for nobody; `event`
-    is the event's public id."""
+    """One acceptance of the terms of that number. `by` is who recorded it for the participant and `how` they had
+    obtained it, '' for nobody; `event` is the event's public id."""
 
     program: str
     program_name: str
     terms: int
     accepted_at: datetime
     by: str
+    how: str
     source: str
     event: str
 
@@ -41,7 +42,8 @@ def acceptances(workspace_id: str, participant_id: str) -> tuple[Acceptance, ...
         rows = fetch(
             """
             SELECT p.key, p.name, (d.trace->>'terms')::bigint, d.occurred_at,
-                   coalesce(e.payload->'properties'->>'by', ''), e.source, e.id::text
+                   coalesce(e.payload->'properties'->>'by', ''), coalesce(e.payload->'properties'->>'how', ''),
+                   e.source, e.id::text
               FROM applied a                                             -- applied_participant
               JOIN decision d ON d.workspace_id = a.workspace_id AND d.event_id = a.event_id
               JOIN event e ON e.workspace_id = a.workspace_id AND e.id = a.event_id
@@ -55,6 +57,6 @@ def acceptances(workspace_id: str, participant_id: str) -> tuple[Acceptance, ...
             {"own": workspace_id, "people": array("uuid", people), "limit": PAGE},
         )
     return tuple(
-        Acceptance(key, name, terms, at, by, source, ids.public("evt", id))
-        for key, name, terms, at, by, source, id in rows
+        Acceptance(key, name, terms, at, by, how, source, ids.public("evt", id))
+        for key, name, terms, at, by, how, source, id in rows
     )

@@ -88,3 +88,39 @@ def test_the_perks_of_a_tier_of_a_referral_program_are_had_while_it_is_held(api:
 
     assert perks("2026-03-06T10:00:00Z") == [("lounge", "gold")]
     assert perks("2026-04-20T10:00:00Z") == []  # 30 days after the win the tier is lost
+
+
+def test_sums_are_money_in_the_readers_language_and_who_cannot_count_hears_nothing(api: Api) -> None:
+    american = {"metric": "submitted", "target": 3, "when": "referrer.country == 'US' && account.plan == 'pro'"}
+    goals = [
+        {"id": "sold", "metric": "revenue", "target": 2_000_000, "rewards": GIFT},
+        {"id": "at-home", "rewards": [{"id": "home", "give": {"type": "recognition"}}], **american},
+        {"id": "told", "metric": "submitted", "target": 1200, "when": "referred.country == 'US'",
+         "rewards": [{"id": "more", "give": {"type": "recognition"}}]},
+    ]  # fmt: skip
+    contest = {**DOCUMENT["contests"][0], "metric": {"sum": "order.completed"}}
+    document = {**DOCUMENT, "goals": goals, "contests": [contest], "campaigns": []}
+    assert api.call("POST", "/v1/programs", json.dumps(document).encode(), "application/json").status == 201
+    at = "2026-03-05T10:00:00Z"
+    for who, country, plan in (("ada", "US", "pro"), ("bob", "NO", "pro"), ("cyd", "US", "free")):
+        event = {"type": "participant.identified", "event_id": f"i{who}", "occurred_at": at, "participant": who}
+        account = {"external_id": f"firm-{plan}", "plan": plan}
+        assert api.send({**event, "account": account, "properties": {"country": country}}).status == 200
+    told = {"program": "spring", "referral": "l1", "referred": {"email": "l1@x.example"}}
+    sent = api.send(
+        {"type": "referral.submitted", "event_id": "s", "occurred_at": at, "participant": "ada", "properties": told},
+        {"type": "referral.closed_won", "event_id": "w", "occurred_at": at,
+         "properties": {"referral": "l1", "value": 123_450, "currency": "USD"}},
+    )  # fmt: skip
+    assert sent.status == 200
+    later = "2026-03-10T10:00:00Z"
+    norwegian = runs(api, "ada", later, locale="nb")
+    assert norwegian["sold"][3] == "Sammen har dere 1\xa0234,50 USD av 20\xa0000,00 USD; 18\xa0765,50 USD gjenstår."
+    assert norwegian["told"][3] == "Sammen har dere 0 av 1\xa0200; 1\xa0200 gjenstår. Ikke alt teller med."
+    assert [set(runs(api, who, later)) & {"at-home"} for who in ("ada", "bob", "cyd")] == [{"at-home"}, set(), set()]
+    [person] = api.get("/v1/participants", external_id="ada").data["data"]
+    found = api.get(f"/v1/participants/{person['id']}/running", at=later).data["data"]
+    assert {row["id"]: (row["unit"], row["timezone"]) for row in found} == {
+        "sold": ("USD", "America/New_York"), "at-home": ("", "America/New_York"),
+        "told": ("", "America/New_York"), "c": ("USD", "America/New_York"),
+    }  # fmt: skip

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from tests.integration.cli.conftest import Cli
 
-from goodword.engine import erase, replay
+from goodword.domain import ids
+from goodword.engine import erase, programs, replay
+from goodword.insight.terms import acceptances
+from support.documents import self_serve
 
 
 @pytest.mark.usefixtures("story")
@@ -57,3 +60,30 @@ def test_everything_held_is_given_out_as_json_or_as_a_page(cli: Cli, tmp_path: P
     assert ran.code == 1
     assert "cannot be written" in ran.err
     assert cli("participant", "export", "nobody").code == 1
+
+
+@pytest.mark.usefixtures("story")
+def test_staff_record_that_somebody_accepted_terms(cli: Cli, workspace: str) -> None:
+    numbered = self_serve(program="numbered", terms={"version": 2, "text": "We thank you."})
+    programs.publish(workspace, numbered, by="tests")
+    programs.publish(workspace, {**numbered, "terms": {"version": 5, "text": "We thank you twice."}}, by="tests")
+    programs.publish(workspace, self_serve(program="bare"), by="tests")
+    ran = cli("participant", "accept-terms", "ada", "numbered", "--how", "by phone", "--by", "Sam")
+    assert (ran.code, "accepted terms 5 of numbered." in ran.out) == (0, True)
+    assert cli("participant", "accept-terms", "ada", "numbered", "--terms", "2", "--json").json()["terms"] == 2
+    [last, first] = acceptances(workspace, erase.find(workspace, "ada"))
+    assert (first.terms, first.by, first.how, first.source) == (5, "Sam", "by phone", "cli")
+    assert last.terms == 2
+    for bad, told in (
+        (("ada", "numbered", "--terms", "3"), "numbered has no numbered terms 3; published: 5, 2."),
+        (("ada", "bare"), "bare has no numbered terms of its live version; published: none."),
+        (("ada", "other"), "There is no program 'other'"),
+        (("nobody@example.com", "numbered"), "nobody"),
+        (("ada", "numbered", "--how", "x" * 201), "at most 200 are kept"),
+    ):
+        ran = cli("participant", "accept-terms", *bad)
+        assert (ran.code, told in ran.err) == (1, True), ran.err
+    id = erase.find(workspace, "ada")
+    cli("participant", "erase", "ada", "--yes")
+    gone = cli("participant", "accept-terms", ids.public("par", id), "numbered")
+    assert (gone.code, "was erased" in gone.err) == (1, True)

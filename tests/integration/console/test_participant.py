@@ -9,7 +9,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from goodword.engine import programs
+from goodword.domain import ids
+from goodword.engine import erase, programs
 from goodword.insight import timeline
 from support.browsing import Page
 from support.documents import self_serve
@@ -199,5 +200,28 @@ def test_the_terms_they_accepted_are_shown_and_the_programs_page_has_the_text(vi
     text = page(visit, "lovelace").text
     assert "Accepted terms Simple, terms 4" in text
     assert "recorded by Sam" in text
+    for bad, told in (({"text": "simple:x", "how": "y"}, "Choose which"), ({"text": "simple:4"}, "Say how"),
+                      ({"text": "simple:9", "how": "y"}, "no numbered terms 9")):  # fmt: skip
+        assert told in visit.post(f"{here(workspace)}terms/", bad, follow=True).content.decode()
+    done = visit.post(f"{here(workspace)}terms/", {"text": "simple:4", "how": "signed on paper"}, follow=True)
+    assert "recorded by owner@example.com · signed on paper" in Page(done.content.decode()).text
     program = Page(visit.get("/w/test/programs/simple/").content.decode()).text
     assert "Terms 4 · must be accepted You refer; we thank you." in program
+
+
+def here(workspace: str) -> str:
+    """Ada's page."""
+    return f"/w/test/participants/{ids.public('par', erase.find(workspace, 'ada'))}/"
+
+
+def test_the_timeline_marks_what_a_test_decided_and_shows_what_counts_together(visit: Client, workspace: str) -> None:
+    goals = [{"id": "sold-together", "metric": {"sum": "order.completed"}, "target": 5000,
+              "rewards": [{"id": "mug", "give": {"type": "recognition"}}]}]  # fmt: skip
+    programs.publish(workspace, self_serve(goals=goals), by="tests")
+    programs.publish(workspace, self_serve(program="next", name="Next", test=True, goals=goals), by="tests")
+    order = {"type": "order.completed", "event_id": "o", "properties": {"value": 1250, "currency": "USD"}}
+    happen(workspace, [{**order, "participant": {"external_id": "ada", "name": "Ada Lovelace"}}])
+    shown = Page(visit.get(here(workspace)).content.decode()).text
+    assert shown.count("sold-together + 12.50 USD · 12.50 USD / 50.00 USD") == 2
+    assert "Next v1 Test mode" in shown
+    assert "Simple v1 Test mode" not in shown

@@ -15,6 +15,7 @@ class Acceptance(TypedDict):
     terms: int
     accepted_at: str
     by: str
+    how: str
     source: str
     event: str
 
@@ -1784,9 +1785,11 @@ class Running(TypedDict):
     ends_at: str | None
     state: Literal["running", "review", "final", "disqualified", "reached"]
     text: str
+    timezone: str
     place: int | None
     score: int | None
     target: int | None
+    unit: str
 
 
 class RunningList(TypedDict):
@@ -1945,6 +1948,7 @@ class Statement(TypedDict):
     period: str
     begins_at: str
     ends_at: str
+    timezone: str
     currency: str
     opening: int
     approved: Movement
@@ -1993,6 +1997,7 @@ class StatementWhole(TypedDict):
     period: str
     begins_at: str
     ends_at: str
+    timezone: str
     currency: str
     opening: int
     approved: Movement

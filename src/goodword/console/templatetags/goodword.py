@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from babel.core import Locale
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal, format_percent
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from goodword.console import files, labels
-from goodword.domain import calendar, money
+from goodword.domain import money
 from goodword.domain.bounds import Change
 from goodword.domain.calendar import Duration
 from goodword.domain.expected import Range
@@ -29,14 +28,7 @@ from goodword.insight.simulation.measure import FIGURES
 
 register = template.Library()
 
-# English here means the day before the month: 3/4 must not be read two ways.
-LOCALES = {"en": "en_GB"}
 READ_LENGTH = 120
-
-
-def _locale() -> Locale:
-    language = get_language() or "en"
-    return Locale.parse(LOCALES.get(language, language))
 
 
 @register.simple_tag
@@ -59,7 +51,7 @@ def icon(name: str, extra: str = "") -> SafeString:
 @register.filter
 def count(number: int) -> str:
     """A number with the reader's separators."""
-    return format_decimal(number, locale=_locale())
+    return format_decimal(number, locale=labels.locale())
 
 
 @register.simple_tag
@@ -67,7 +59,7 @@ def amount(value: int | None, unit: str) -> SafeString:
     """An amount in its unit: minor units of a currency become decimals. Nothing for None."""
     if value is None:
         return SafeString("")
-    shown = money.display(value, unit, str(_locale())).removesuffix(f" {unit}")
+    shown = money.display(value, unit, str(labels.locale())).removesuffix(f" {unit}")
     return format_html(
         '<span class="money">{}&nbsp;<span class="unit">{}</span></span>', shown, labels.unit(unit, value)
     )
@@ -82,9 +74,9 @@ def figure(value: float | None, name: str, currency: str) -> SafeString:
     if unit == "minor":
         return amount(round(value), currency)
     if unit == "share":
-        return format_html('<span class="number">{}</span>', format_percent(value, "#,##0.0 %", locale=_locale()))
+        return format_html('<span class="number">{}</span>', format_percent(value, "#,##0.0 %", locale=labels.locale()))
     places = "#,##0.000" if name == "k_factor" else "#,##0.0"
-    return format_html('<span class="number">{}</span>', format_decimal(value, places, locale=_locale()))
+    return format_html('<span class="number">{}</span>', format_decimal(value, places, locale=labels.locale()))
 
 
 @register.simple_tag
@@ -111,14 +103,14 @@ def difference(change: int, unit: str) -> SafeString:
 @register.filter
 def times(ratio: str | None) -> str:
     """A ratio as people read it, to two places; a dash for none."""
-    return format_decimal(Decimal(ratio), "#,##0.00", locale=_locale()) if ratio else "–"
+    return format_decimal(Decimal(ratio), "#,##0.00", locale=labels.locale()) if ratio else "–"
 
 
 @register.filter
 def major(value: str, unit: str) -> str:
     """A sum in a currency's major unit, given as a number's text."""
     digits = money.decimals(unit)
-    return format_decimal(Decimal(value), "#,##0" + ("." + "0" * digits if digits else ""), locale=_locale())
+    return format_decimal(Decimal(value), "#,##0" + ("." + "0" * digits if digits else ""), locale=labels.locale())
 
 
 @register.filter
@@ -148,7 +140,7 @@ def date_value(value: date | str) -> str:
 @register.filter
 def how(rule: RuleOutcome) -> str:
     """How the amount of a rule's line came about; '' for a fixed one."""
-    return reckoned.told(rule.amount_from, rule.exchange, rule.unit, str(_locale()))
+    return reckoned.told(rule.amount_from, rule.exchange, rule.unit, str(labels.locale()))
 
 
 @register.simple_tag
@@ -156,7 +148,7 @@ def when(at: datetime | None, form: str = "minute") -> SafeString:
     """A moment in the viewer's zone as <time>; the tooltip has it to the second. Form: minute or day."""
     if at is None:
         return SafeString("")
-    local, locale = timezone.localtime(at), _locale()
+    local, locale = timezone.localtime(at), labels.locale()
     day = format_skeleton("yMMMd", local, locale=locale)
     shown = day if form == "day" else f"{day}, {local:%H:%M}"
     title = f"{day}, {local:%H:%M:%S} {local.tzname()}"
@@ -170,12 +162,9 @@ def zoned(at: datetime | None, zone: str, form: str = "minute") -> SafeString:
     that ends with it."""
     if at is None:
         return SafeString("")
-    shown_at = at - timedelta(microseconds=1) if form == "last" else at
-    local, locale = shown_at.astimezone(calendar.timezone(zone)), _locale()
-    day = format_skeleton("yMMMd", local, locale=locale)
-    shown = f"{day}, {local:%H:%M} {local.tzname()}" if form == "minute" else day
     stamp = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return format_html('<time datetime="{}" title="{}">{}</time>', stamp, f"{day}, {local:%H:%M} {zone}", shown)
+    title = f"{labels.moment(at, zone)} ({zone})"
+    return format_html('<time datetime="{}" title="{}">{}</time>', stamp, title, labels.moment(at, zone, form))
 
 
 @register.simple_tag
@@ -193,13 +182,19 @@ def tally(number: int, unit: str) -> SafeString:
 
 
 @register.simple_tag
+def signed(change: int, unit: str) -> SafeString:
+    """A change of what was counted, with its sign."""
+    return format_html("{}{}", "+" if change > 0 else "−" if change < 0 else "±", tally(abs(change), unit))
+
+
+@register.simple_tag
 def altered(change: Change, unit: str) -> SafeString:
     """What a campaign makes of an amount: × 2, + 5.00 USD, or the amount it is then."""
     if change.set is not None:
         return format_html("= {}", amount(change.set, unit))
     parts = []
     if change.multiply is not None:
-        parts.append(format_html("× {}", format_decimal(change.multiply, locale=_locale())))
+        parts.append(format_html("× {}", format_decimal(change.multiply, locale=labels.locale())))
     if change.add:
         parts.append(format_html("+ {}", amount(change.add, unit)))
     return format_html_join(" ", "{}", ((part,) for part in parts))
@@ -227,13 +222,13 @@ def lasts(duration: Duration) -> str:
 @register.filter
 def month(day: date) -> str:
     """A month and its year, short."""
-    return format_skeleton("yMMM", day, locale=_locale())
+    return format_skeleton("yMMM", day, locale=labels.locale())
 
 
 @register.filter
 def day(value: date) -> str:
     """A day without time."""
-    return format_date(value, "medium", locale=_locale())
+    return format_date(value, "medium", locale=labels.locale())
 
 
 @register.simple_tag
@@ -307,8 +302,8 @@ def value(event: Explanation) -> int | None:
 
 @register.filter
 def quiet(decision: DecisionView) -> bool:
-    """Whether a decision is told in one line: no referral, no rule, no condition, nobody merged."""
-    return not (decision.referral or decision.rules or decision.checks or decision.merge)
+    """Whether a decision is told in one line: no referral, no rule, no condition, nobody merged, nothing shared."""
+    return not (decision.referral or decision.rules or decision.checks or decision.merge or decision.together)
 
 
 @register.filter

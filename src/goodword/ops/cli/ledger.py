@@ -173,7 +173,7 @@ def statements(
 
 
 def _show_statement(workspace_id: str, name: str, *, as_json: bool, as_csv: bool) -> None:
-    from goodword.domain import ids
+    from goodword.domain import calendar, ids
     from goodword.domain.money import display
     from goodword.insight import partner_statements
 
@@ -200,9 +200,12 @@ def _show_statement(workspace_id: str, name: str, *, as_json: bool, as_csv: bool
             ("Owed back", found.debt),
         ):  # fmt: skip
             click.echo(f"  {name:<20}{display(amount, found.currency):>20}")
+        zone = calendar.timezone(found.timezone)
+        click.echo(f"  Times in {found.timezone}.")
         for line in lines:
             told = display(line.amount, found.currency)
-            click.echo(f"{line.at:%Y-%m-%d %H:%MZ}  {line.kind:<9}{told:>16}  {line.rule}  {line.reward}  {line.event}")
+            at = line.at.astimezone(zone)
+            click.echo(f"{at:%Y-%m-%d %H:%M %Z}  {line.kind:<9}{told:>16}  {line.rule}  {line.reward}  {line.event}")
 
 
 def _statement_line(row: PartnerStatement) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import orjson
 
+from goodword.ops.cli._documents import program_named
 from goodword.ops.cli._shared import (
     Refused,
     answer_json,
@@ -28,7 +29,7 @@ Examples:
   goodword participant erase u-4711 --workspace acme"""
 )
 def command() -> None:
-    """What a person may ask for: everything that is held about them, and that it is erased."""
+    """What a person may ask for, everything that is held about them and that it is erased; and what they accepted."""
 
 
 @command.command(
@@ -121,6 +122,55 @@ def export(*, participant: str, workspace: str | None, html: bool, language: str
     except OSError as error:
         raise Refused(f"{out} cannot be written: {error.strerror}.") from None
     click.echo(f"Wrote {out}.", err=True)
+
+
+@command.command(
+    "accept-terms",
+    epilog="""\b
+Examples:
+  goodword participant accept-terms u-4711 refer-a-friend --how "signed on paper"
+  goodword participant accept-terms ada@example.com refer-a-friend --terms 2 --how "by phone" --by sam@example.com""",
+)
+@click.argument("participant")
+@click.argument("program")
+@workspace_option
+@click.option("--terms", type=click.IntRange(1), help="The number of the text.  [default: that of the live version]")
+@click.option("--how", default="", help="How it was obtained, such as 'by phone'.")
+@click.option("--by", help="Who records it.  [default: your user name]")
+@json_option
+@with_database
+def accept_terms(
+    *,
+    participant: str,
+    program: str,
+    workspace: str | None,
+    terms: int | None,
+    how: str,
+    by: str | None,
+    as_json: bool,
+) -> None:
+    """Record that PARTICIPANT (par_… id, external id or e-mail) accepted the terms of PROGRAM.
+
+    For what somebody said or signed outside the product. It is an event in the log, as if the product had sent it.
+    """
+    from goodword.domain import ids
+    from goodword.engine import acceptances, apply
+    from goodword.engine import erase as erasing
+    from goodword.engine.programs import StateError
+    from goodword.insight import merged
+
+    found = find_workspace(workspace)
+    workspace_id = str(found.id)
+    row = program_named(workspace_id, program)
+    try:
+        who = merged.survivor_id(workspace_id, erasing.find(workspace_id, participant))
+        number = acceptances.accept(workspace_id, who, row.key, terms, by=by or _user(), how=how, source="cli")
+    except (erasing.UnknownParticipant, StateError, apply.Busy) as error:
+        raise Refused(str(error)) from None
+    if as_json:
+        answer_json({"participant": ids.public("par", who), "program": row.key, "terms": number})
+    else:
+        click.echo(f"Recorded: {ids.public('par', who)} accepted terms {number} of {row.key}.")
 
 
 def _counted(counts: Mapping[str, int]) -> str:
