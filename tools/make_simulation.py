@@ -16,7 +16,14 @@ import written
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "concepts" / "simulation.md"
 NOTE = "<!-- Made by tools/make_simulation.py from the code. Change the code, then run `make docs`. -->\n\n"
-FLOWS = {"both": "", "self_serve": "shop", "sales": "sales"}
+FLOWS = {
+    "both": "",
+    "self_serve": "shop",
+    "sales": "sales",
+    "loyalty": "loyalty",
+    "partner": "partner",
+    "subscription": "subscriptions",
+}
 
 
 def made() -> dict[Path, str]:

@@ -264,16 +264,26 @@ class SimulatedMonth(Shape):
     """How things stand at a month's end, since the beginning."""
 
     month: int
-    new_customers: Interval
+    new_customers: Interval | None = Field(None, description="Left out for a loyalty program.")
     cost: Interval
     liability: Interval
+    points_left: Interval | None = Field(None, description="Where there are points: those outstanding.")
 
 
 class Offer(Shape):
-    """What a first friend brings, in the currency's major unit, at the values assumed."""
+    """What a first friend or customer brings, in the currency's major unit, at the values assumed. Of a loyalty program
+    `referrer` is what an order of average worth brings a member."""
 
     referrer: float
     referred: float
+
+
+class SimulatedNote(Shape):
+    """What to know before the figures. `about` is what the message names."""
+
+    code: str = Field(examples=["contest_too_early"])
+    message: str = Field(examples=["spring-2026 is over on 2026-06-30, before the first day that is played."])
+    about: dict[str, str] = Field(examples=[{"contest": "spring-2026", "day": "2026-06-30"}])
 
 
 class SimulatedProgram(Shape):
@@ -282,9 +292,11 @@ class SimulatedProgram(Shape):
     simulated: Literal[True]
     name: str
     program: str
+    kind: str = Field(examples=["referral"])
     currency: str
     offer: Offer
-    figures: dict[str, SimulatedFigure]
+    notes: list[SimulatedNote]
+    figures: dict[str, SimulatedFigure] = Field(description="Those that mean something for a program of its kind.")
     months: list[SimulatedMonth]
 
 

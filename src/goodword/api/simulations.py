@@ -20,6 +20,7 @@ from goodword.api.schemas import empty_body
 from goodword.insight import simulations
 from goodword.insight.simulation import runs
 from goodword.insight.simulation.parameters import SimulationError, settings
+from goodword.insight.simulation.world import Plan
 from goodword.store.models import Job
 
 KIND, PREFIX = "simulation", "sim"
@@ -110,15 +111,17 @@ def _question(sent: Any) -> tuple[str, dict[str, Any]]:
     months = read.take("months", job_bodies.whole(1, runs.MAX_MONTHS), usual["months"])
     count = read.take("runs", job_bodies.whole(1, runs.MAX_RUNS), usual["runs"])
     seed = read.take("seed", job_bodies.whole(0, simulations.LAST_SEED), usual["seed"])
-    start = read.take("start", _day, runs.START)
+    start = read.take("start", _day)
     changed = read.take("parameters", _parameters, {})
     found = {name: read.document(name) for name in ("document", "other")}
     if found["document"] is None and sent.get("document") is None:
         read.fault("document", "missing", "the program to play is needed, as an object or as YAML text")
     played = {name: one for name, one in found.items() if one}
+    programs = []
     for name, one in played.items():
         try:
-            runs.program_of(one[1])
+            programs.append(runs.program_of(one[1]))
+            runs.offered(programs[-1], settings(), Plan(1, 1, runs.START))
         except SimulationError as error:
             read.fault(name, "not_played", str(error))
     if len({one[0].currency for one in played.values()}) > 1:
@@ -132,8 +135,8 @@ def _question(sent: Any) -> tuple[str, dict[str, Any]]:
     read.done()
     first = played["document"]
     return first[0].program, simulations.question(
-        [one[1] for one in played.values()], customers=customers, months=months, count=count, seed=seed, start=start,
-        parameters=changed,
+        [one[1] for one in played.values()], customers=customers, months=months, count=count, seed=seed,
+        start=start or runs.start_of(programs), parameters=changed,
     )  # fmt: skip
 
 

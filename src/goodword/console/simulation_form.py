@@ -18,10 +18,12 @@ from goodword.console.documents import TEXT, choices, document_of
 from goodword.domain import program as documents
 from goodword.domain.document import Document
 from goodword.domain.faults import ProgramError
+from goodword.domain.program import Program
 from goodword.domain.reading import MAX_BYTES
 from goodword.insight import simulations
 from goodword.insight.simulation import runs as playing
-from goodword.insight.simulation.parameters import PARAMETERS, SOURCES, Parameter, SimulationError
+from goodword.insight.simulation.parameters import PARAMETERS, SOURCES, Parameter, SimulationError, settings
+from goodword.insight.simulation.world import Plan
 
 SIDES = ("first", "second")
 """The programme, and the one it is compared with."""
@@ -97,6 +99,7 @@ class Question(forms.Form):
         for one in PARAMETERS.values():
             self.fields[_field(one)] = forms.FloatField(required=False, min_value=one.low, max_value=one.high)
         self.played: dict[str, tuple[Document, Mapping[str, Any]]] = {}
+        self._programs: list[Program] = []
         self.faults: dict[str, list[tuple[str, str]]] = {}
 
     def clean(self) -> dict[str, Any]:
@@ -126,7 +129,8 @@ class Question(forms.Form):
     def _read(self, side: str, text: str) -> None:
         try:
             document, plain = documents.read(text)
-            playing.program_of(plain)
+            self._programs.append(playing.program_of(plain))
+            playing.offered(self._programs[-1], settings(), Plan(1, 1, playing.START))
         except ProgramError as error:
             self.faults[side] = [(fault.path, fault.message) for fault in error.faults]
             self.add_error(side, gettext("The document cannot be a program yet; nothing was played."))
@@ -147,7 +151,7 @@ class Question(forms.Form):
         plain = [document for _read, document in both]
         return both[0][0].program, simulations.question(
             plain, customers=found["customers"], months=found["months"], count=found["runs"], seed=found["seed"],
-            start=found["start"] or playing.START, parameters=changed,
+            start=found["start"] or playing.start_of(self._programs), parameters=changed,
         )  # fmt: skip
 
     def groups(self) -> list[tuple[str, list[Asked], bool]]:

@@ -13,11 +13,15 @@ from goodword.console import simulation_words as words
 from goodword.console.backtest_page import Line
 from goodword.domain import ids, money
 from goodword.insight.simulation.measure import FIGURES, MONTHLY
+from goodword.insight.simulation.notes import TEXTS
 from goodword.insight.simulation.parameters import PARAMETERS
 from goodword.insight.simulation.shown import DIFFERENCE
 from goodword.store.models import Job
 
-HEADLINES = ("cost", "new_customers", "k_factor", "payback_months")
+HEADLINES = (
+    "cost", "new_customers", "k_factor", "partners_active", "payback_months", "points_value", "redemption_rate",
+    "breakage", "added_margin",
+)  # fmt: skip
 """The figures at the top of the page, as far as the answer has them."""
 
 
@@ -73,7 +77,7 @@ class Answer:
     seed: int
     start: date
     changed: Sequence[tuple[str, str, str]]
-    offers: Sequence[tuple[str, int, int]]
+    offers: Sequence[tuple[str, str, int, int]]
     headlines: Sequence[Row]
     rows: Sequence[Row]
     charts: Sequence[Chart]
@@ -118,19 +122,25 @@ def answer(job: Job) -> Answer:
             if name in PARAMETERS
         ],
         offers=[
-            (name, round(one["offer"]["referrer"] * minor), round(one["offer"]["referred"] * minor))
+            (name, one["kind"], round(one["offer"]["referrer"] * minor), round(one["offer"]["referred"] * minor))
             for name, one in zip(names, programs, strict=True)
         ],
         headlines=[row for name in HEADLINES for row in rows if row.name == name],
         rows=rows,
         charts=list(_charts(programs, names, currency)),
-        notes=list(result.get("notes", ())),
+        notes=[_noted(note) for one in programs for note in one["notes"]],
     )
 
 
 def _called(name: str) -> str:
     """What a programme is called: its key, or which of the two it is."""
     return {"document": gettext("the first"), "other": gettext("the second")}.get(name, name)
+
+
+def _noted(note: Mapping[str, Any]) -> str:
+    """A note in the reader's language."""
+    text = TEXTS.get(note["code"])
+    return gettext(text) % note["about"] if text else str(note["message"])
 
 
 def _rows(programs: Sequence[Mapping[str, Any]], difference: Mapping[str, Any] | None, currency: str) -> list[Row]:

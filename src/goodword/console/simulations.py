@@ -21,7 +21,6 @@ from goodword.console.simulation_form import SIDES, Question, filled
 from goodword.domain import ids
 from goodword.insight import simulations as insight
 from goodword.insight.documents import as_yaml
-from goodword.insight.simulation import runs
 from goodword.store import jobs
 from goodword.store.models import NAME, Job
 
@@ -111,12 +110,12 @@ def cancel(request: HttpRequest, place: Place, public_id: str) -> HttpResponse:
 
 def _begin(request: HttpRequest, place: Place) -> dict[str, Any]:
     """What the form begins with."""
-    usual = {**insight.DEFAULTS, "start": runs.START}
+    usual: dict[str, Any] = {**insight.DEFAULTS}
     if earlier := request.GET.get("from"):
         asked = _find(place, earlier).question
         texts = {f"{side}_text": as_yaml(document) for side, document in zip(SIDES, asked["documents"], strict=False)}
         chosen = {name.removesuffix("_text"): TEXT for name in texts}
-        return {**{name: asked[name] for name in usual}, **chosen, **texts, **filled(asked["parameters"])}
+        return {**{name: asked[name] for name in (*usual, "start")}, **chosen, **texts, **filled(asked["parameters"])}
     for kind in ("program", "draft", "recipe"):
         if name := request.GET.get(kind):
             value = f"{kind}:{name}"

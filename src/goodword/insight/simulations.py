@@ -53,14 +53,14 @@ def _rows(result: Mapping[str, Any]) -> Iterator[list[Any]]:
     for one in result["programs"]:
         yield from _figures(one["name"], one["figures"])
         for month in one["months"]:
-            for name in MONTHLY:
+            for name in (name for name in MONTHLY if name in month):
                 yield _row(one["name"], month["month"], name, month[name])
     if DIFFERENCE in result:
         yield from _figures(DIFFERENCE, result[DIFFERENCE])
 
 
 def _figures(label: str, figures: Mapping[str, Any]) -> Iterator[list[Any]]:
-    for name in FIGURES:  # the database keeps no order
+    for name in (name for name in FIGURES if name in figures):  # the database keeps no order
         yield _row(label, "", name, figures[name])
 
 

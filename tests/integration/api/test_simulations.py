@@ -35,6 +35,9 @@ def test_two_programmes_are_played_as_the_command_plays_them(api: Api, workspace
     p, plan = settings(["refer_rate=1"]), Plan(40, 3, runs.START)
     played = [runs.simulate(runs.program_of(read(text)[1]), p, plan, seed=1, runs=2) for text in (TEXT, DEARER)]
     expected = shown.data(["document", "other"], played, p, plan, 1)
+    for one in expected["programs"]:
+        for month in one["months"]:
+            month["points_left"] = None
     assert result == {name: expected[name] for name in ("simulated", "parameters", "programs", "difference")}
     assert result["programs"][0]["figures"]["new_customers"]["mean"] > 0
     table = api.get(f"/v1/simulations/{id}/figures.csv")
@@ -49,15 +52,37 @@ def test_two_programmes_are_played_as_the_command_plays_them(api: Api, workspace
     assert api.get(f"/v1/backtests/{id}").status == 404
 
 
+def test_a_loyalty_program_is_played_and_begins_before_a_contest(api: Api, workspace: str) -> None:
+    asked = {"document": recipe("points-shop"), "customers": 40, "months": 4, "runs": 1}
+    sent = api.post("/v1/simulations", {**asked, "parameters": {"spend_gamma": 90}})
+    claim = jobs.claim(workspace)
+    assert claim
+    work.carry_out(claim)
+    program = api.get(f"/v1/simulations/{sent.data['id']}").data["result"]["programs"][0]
+    figures = {name: value["mean"] for name, value in program["figures"].items()}
+    left = sum(
+        figures[f"points_{name}"] * (1 if name == "earned" else -1) for name in ("earned", "spent", "expired", "back")
+    )
+    assert figures["points_left"] == left > 0
+    assert "new_customers" not in figures
+    assert program["months"][3]["new_customers"] is None
+    assert program["months"][3]["points_left"]["mean"] == left
+    assert [note["code"] for note in program["notes"]] == ["unit_assumed"]
+    contest = api.post("/v1/simulations", {"document": recipe("quarter-contest")})
+    assert contest.data["question"]["start"] == "2026-02-01"
+
+
 def test_a_bad_question_is_refused_with_every_fault_at_its_place(api: Api, workspace: str) -> None:
     sent: dict[str, Any] = {
-        "document": recipe("points-shop"), "other": TEXT.replace("currency: USD", "currency: EUR"), "customers": 0,
+        "document": TEXT.replace("on: order.completed", "on: account.updated"),
+        "other": TEXT.replace("currency: USD", "currency: EUR"), "customers": 0,
         "seed": True, "start": "soon", "parameters": {"refer_rat": 1}, "extra": 1,
     }  # fmt: skip
     refused = api.post("/v1/simulations", sent)
     assert [where for where, _ in refused.errors] == [
         "/extra", "/customers", "/seed", "/start", "/parameters", "/document", "/other",
     ]  # fmt: skip
+    assert "does not play account.updated, which the lifecycle waits for" in refused.data["errors"][5]["detail"]
     assert "did you mean refer_rate?" in refused.data["errors"][4]["detail"]
     assert api.post("/v1/simulations", {"document": TEXT, "other": sent["other"]}).errors == [
         ("/other", "other_currency")

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from goodword.domain.debts import is_lot
+from goodword.domain.draft import Draft
+from goodword.domain.events import Event
 from goodword.domain.program import Program
+from goodword.domain.tiers import tier_of
 from goodword.insight.simulation.house import compiled
-from goodword.insight.simulation.measure import FIGURES, MONTHLY, Interval, Outcome, interval
-from goodword.insight.simulation.parameters import Settings, SimulationError
+from goodword.insight.simulation.loyalty import Members
+from goodword.insight.simulation.measure import MONTHLY, Interval, Outcome, figures_of, interval
+from goodword.insight.simulation.parameters import Settings
+from goodword.insight.simulation.partners import PartnerSales, PartnerShop, brought
 from goodword.insight.simulation.people import Chance
+from goodword.insight.simulation.points import count_points
 from goodword.insight.simulation.sales import Sales
 from goodword.insight.simulation.selfserve import Shop
 from goodword.insight.simulation.world import Plan, World
@@ -24,7 +31,13 @@ MAX_RUNS = 1_000
 """Runs of one simulation."""
 START = date(2025, 1, 1)
 """When a simulation begins unless it is told: a fixed day, so that the same command gives the same result."""
-FLOWS: Mapping[str, type[Shop] | type[Sales]] = {"self_serve": Shop, "sales": Sales}
+WORLDS: Mapping[tuple[str, str], type[Shop] | type[Sales]] = {
+    ("referral", "self_serve"): Shop,
+    ("referral", "sales"): Sales,
+    ("partner", "self_serve"): PartnerShop,
+    ("partner", "sales"): PartnerSales,
+}
+"""Who plays a programme, by kind and flow; `Members` play loyalty programmes."""
 
 
 @dataclass(frozen=True)
@@ -35,40 +48,43 @@ class Simulated:
     program: Program
     offer: tuple[float, float]
     outcomes: Sequence[Outcome]
-    months: Sequence[Sequence[tuple[int, int, int]]]
+    months: Sequence[Sequence[tuple[int, ...]]]
 
     def figures(self) -> dict[str, Interval]:
-        """Every figure with its interval."""
-        return {name: interval([outcome[name] for outcome in self.outcomes]) for name in FIGURES}
+        """Every figure that means something for it, with its interval."""
+        return {name: interval([outcome[name] for outcome in self.outcomes]) for name in figures_of(self.program)}
 
     def by_month(self) -> Iterator[tuple[int, str, Interval]]:
         """Month from 1, figure, interval of its sum since the beginning."""
+        told = figures_of(self.program)
         for month in range(len(self.months[0])):
             for place, name in enumerate(MONTHLY):
+                if name not in told:
+                    continue
                 yield month + 1, name, interval([run[month][place] for run in self.months])
 
 
 def program_of(source: Mapping[str, Any]) -> Program:
-    """The programme of a valid document, if it is of a kind that is played. Raises `SimulationError`."""
+    """The programme of a valid document, to be played."""
     # A simulation gives to nobody: what runs in test mode is played as it would run live.
-    program = compiled({name: part for name, part in source.items() if name not in ("test", "beside")})
-    kind = program.document.kind
-    if kind != "referral":
-        raise SimulationError(
-            f"{program.key} is of kind {kind}; the simulation plays programmes of kind referral. "
-            f"Simulate the referral programme beside it"
-        )
-    if program.document.lifecycle.flow not in FLOWS:
-        raise SimulationError(
-            f"{program.key} has the flow {program.document.lifecycle.flow}; the simulation plays {', '.join(FLOWS)}"
-        )
-    if program.shared:
-        raise SimulationError(
-            f"{program.key} has goals or contests, which the simulation does not play, "
-            f"for made-up facts never count in them. "
-            f"Simulate a copy without them"
-        )
-    return program
+    return compiled({name: part for name, part in source.items() if name not in ("test", "beside")})
+
+
+def world_of(program: Program) -> type[Shop] | type[Sales]:
+    """Who plays a programme."""
+    document = program.document
+    return Members if program.is_loyalty else WORLDS[document.kind, document.lifecycle.flow]
+
+
+def start_of(programs: Iterable[Program]) -> date:
+    """The day on which a simulation begins unless it is told: `START`, or, for the first contest of the programmes, the
+    first day of the month two months before it, so that sales have time to win what counts."""
+    days = [contest.from_ for program in programs for contest in program.document.contests]
+    if not days:
+        return START
+    first = min(days)
+    years, month = divmod(first.month - 3, 12)
+    return date(first.year + years, month + 1, 1)
 
 
 def simulate(
@@ -95,14 +111,14 @@ def history(program: Program, p: Settings, plan: Plan, *, seed: int) -> list[dic
 
 def offered(program: Program, p: Settings, plan: Plan) -> tuple[float, float]:
     """What the programme grants a first referrer and friend, in the currency's units."""
-    return FLOWS[program.document.lifecycle.flow](program, p, Chance(0, 0), plan).offer()
+    return world_of(program)(program, p, Chance(0, 0), plan).offer()
 
 
 def play(
     program: Program, p: Settings, plan: Plan, chance: Chance, offer: tuple[float, float], *, keep: bool = False
 ) -> World:
     """One run, played to its end."""
-    world = FLOWS[program.document.lifecycle.flow](program, p, chance, plan, keep=keep)
+    world = world_of(program)(program, p, chance, plan, keep=keep)
     world.run(offer)
     return world
 
@@ -115,14 +131,19 @@ def outcome(world: World) -> Outcome:
         for row in state.rewards.values()
         if row.state not in ("rejected", "cancelled", "failed") and (row.amount is None or row.amount > row.reversed)
     ]
-    other = sum(world.worth(row) for row in standing if row.unit != world.currency and row.state != "expired")
+    other = sum(
+        world.worth(row)
+        for row in standing
+        if row.unit != world.currency and row.state != "expired" and not is_lot(world.program, row)
+    )
     invented = 0.0
     for row in standing:
         referral = state.referrals.get(row.referral_id or "")
         friend = state.participants[referral.referred_id] if referral else None
         if referral and friend and {friend.external_id, referral.external_id} & world.fakes and row.state != "expired":
             invented += world.worth(row)
-    new, everybody = tally.joined["referred"], sum(tally.joined.values())
+    new = tally.joined["referred"]
+    everybody = sum(tally.joined.values())
     cost = tally.cost + other * world.minor
     lived = sum(
         (
@@ -150,5 +171,39 @@ def outcome(world: World) -> Outcome:
         "cost_per_customer": per_customer,
         "margin": tally.margin,
         "payback_months": per_customer / monthly if per_customer is not None and monthly > 0 else None,
+        **_points(world),
+        "in_tier": _in_tier(world),
+        "added_margin": tally.added,
+        **brought(world),
+        "statements": tally.statements,
+        "payable": sum(payable for payable, _carried in tally.last_statement.values()),
+        "carried": sum(carried for _payable, carried in tally.last_statement.values()),
+        "goals_reached": tally.goals,
+        "contests_decided": tally.contests,
         "events": world.house.sent,
     }
+
+
+def _points(world: World) -> dict[str, float | None]:
+    tally = world.tally
+    found = count_points(world.house.state, world.points, tally.points_spent)
+    return {
+        "points_earned": found.earned,
+        "points_spent": found.spent,
+        "points_expired": found.expired,
+        "points_back": found.back,
+        "points_left": found.left,
+        "points_value": found.left * world.p["unit_value"] * world.minor,
+        "redemptions": tally.redemptions,
+        "redemption_rate": found.spent / found.earned if found.earned else None,
+        "breakage": found.expired / found.earned if found.earned else None,
+    }
+
+
+def _in_tier(world: World) -> int:
+    """People who hold a tier at the end."""
+    program, state = world.program, world.house.state
+    if not program.document.tiers:
+        return 0
+    asked = Event("simulation.asked", "simulation", "end", world.end, world.end, {})
+    return sum(tier_of(Draft(state, asked, program, id))[0] is not None for id in state.participants)

@@ -13,6 +13,8 @@ from goodword.insight.simulation.people import SELF, Chance, Person, person
 from goodword.insight.simulation.world import Plan, World, custom, listened
 
 COUNTRIES, INDUSTRIES = ("US", "CA"), ("software", "finance", "retail", "health")
+SAID = frozenset({"participant.identified", "account.updated", "subscription.cancelled", "order.refunded"})
+"""The types of event that are told of beside the moves of a lead."""
 UNFIT: tuple[dict[str, Any], ...] = ({"country": "NO"}, {"employees": 5}, {"is_customer": True}, {"in_pipeline": True})
 
 
@@ -36,6 +38,10 @@ class Sales(World):
             "closed_won": lifecycle.closed_won.on if lifecycle.closed_won else "referral.closed_won",
             "closed_lost": lifecycle.closed_lost.on if lifecycle.closed_lost else "referral.closed_lost",
         }
+
+    @classmethod
+    def plays(cls, program: Program, name: str) -> bool:
+        return name in SAID or name in program.steps
 
     def offer(self) -> tuple[float, float]:
         """What a first lead that becomes a deal brings referrer and referred: tried in an empty workspace."""

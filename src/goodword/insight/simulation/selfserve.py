@@ -15,6 +15,8 @@ PLAYED = frozenset({
     "subscription.started", "subscription.renewed", "subscription.cancelled",
 })  # fmt: skip
 """The standard types of event that a shop's people cause, where the programme waits for them."""
+SAID = frozenset({"participant.identified", "link.created"})
+"""Those that the host tells of in any case."""
 PROBE_ORDERS = 5
 
 
@@ -32,6 +34,10 @@ class Shop(World):
                 f"the simulation does not play {', '.join(sorted(unplayed))}, which the lifecycle waits for; it plays "
                 f"{', '.join(sorted(PLAYED))} and types of your own"
             )
+
+    @classmethod
+    def plays(cls, program: Program, name: str) -> bool:
+        return name in PLAYED or name in SAID or custom(name)
 
     def offer(self) -> tuple[float, float]:
         """What a first friend who orders a few times brings referrer and friend: tried in an empty workspace."""
@@ -70,9 +76,13 @@ class Shop(World):
             one.shared = True
             self.say("link.created", at, one, program=self.program.key, code=self.code(one))
 
+    def draw(self, one: Person) -> None:
+        """How somebody orders."""
+        shopper(self.chance, self.p, one)
+
     def join(self, one: Person, at: datetime) -> None:
         self.met(one)
-        shopper(self.chance, self.p, one)
+        self.draw(one)
         already = at == self.moment(self.plan.start)
         self.known(one, at - timedelta(days=400 * self.chance.share(one.name, "age")) if already else at)
         if already:
@@ -91,7 +101,7 @@ class Shop(World):
             return
         self.link(one, at)
         new = self.met(person(self.chance, self.p, friend, "referred", one.offer, one))
-        shopper(self.chance, self.p, new)
+        self.draw(new)
         self.say("participant.signed_up", at, new, code=self.code(one))
         if self.chance.share(friend, "orders") < self.p["friend_orders"] * chances:
             self.after(at, self.chance.wait(friend, "first order", self.p["friend_days"]), self.order, new)
@@ -106,23 +116,31 @@ class Shop(World):
         value = max(1, round(self.chance.gamma(turn, "value", self.p["spend_p"], one.scale) * self.minor))
         self.tally.orders += 1
         self.tally.first_referred += one.orders == 1 and one.referrer is not None
-        if one.referrer:
-            self.tally.margin += value * self.p["margin"]
+        self.earned(one, one.orders, value)
         order_id = self.buy(one, value, at)
         if self.chance.share(turn, "gives back") < self.p["refund_share"]:
             back = value // 2 if self.chance.share(turn, "part") < self.p["refund_part"] else value
             wait = self.chance.wait(order_id, "refund", self.p["refund_days"])
-            self.after(at, wait, self.refund, one, order_id, back)
+            self.after(at, wait, self.refund, one, order_id, back, one.orders)
         if one.orders > 1 and self.chance.share(turn, "leaves") < one.dropout:
             self.leave(one, at)
         else:
             self.next_order(one, at)
 
+    def earned(self, one: Person, number: int, value: int) -> None:
+        """What somebody's order with that number brings, or, below zero, what goes back."""
+        if one.referrer and one.name not in self.fakes:
+            self.tally.margin += value * self.p["margin"]
+
     def next_order(self, one: Person, at: datetime) -> None:
         """The next order of somebody who did not leave."""
-        weeks = self.chance.wait(f"{one.name}-o{one.orders}", "next order", 1.0)
         if one.rate > 0:
-            self.after(at, min(1e6, 7 * weeks / one.rate), self.order, one)
+            self.after(at, self.days_to_next(one, one.orders, one.rate), self.order, one)
+
+    def days_to_next(self, one: Person, number: int, rate: float) -> float:
+        """Days from the order with that number to the next one, at so many orders a week."""
+        weeks = self.chance.wait(f"{one.name}-o{number}", "next order", 1.0)
+        return min(1e6, 7 * weeks / rate)
 
     def buy(self, one: Person, value: int, at: datetime) -> str:
         """The events of one order; its id."""
@@ -137,10 +155,9 @@ class Shop(World):
                 self.say(kind, at, one, **paid)
         return order_id
 
-    def refund(self, one: Person, order_id: str, value: int, at: datetime) -> None:
+    def refund(self, one: Person, order_id: str, value: int, number: int, at: datetime) -> None:
         """An order is given back, or a part."""
-        if one.referrer and one.name not in self.fakes:
-            self.tally.margin -= value * self.p["margin"]
+        self.earned(one, number, -value)
         self.say("order.refunded", at, one, order_id=order_id, value=value, currency=self.currency)
 
     def leave(self, one: Person, at: datetime) -> None:
@@ -162,4 +179,4 @@ class Shop(World):
         value = round(self.typical * self.minor)
         order_id = self.buy(fake, value, at)
         if one.cheat == REFUND:
-            self.after(at, self.p["cheat_days"], self.refund, fake, order_id, value)
+            self.after(at, self.p["cheat_days"], self.refund, fake, order_id, value, 1)

@@ -6,12 +6,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from goodword.domain import money
-from goodword.insight.simulation.measure import FIGURES, MONTHLY, Interval, differences
+from goodword.insight.simulation.measure import FIGURES, MONTHLY, Interval, differences, figures_of
+from goodword.insight.simulation.notes import Note, message, notes
 from goodword.insight.simulation.parameters import PARAMETERS, Settings
 from goodword.insight.simulation.runs import Simulated
 from goodword.insight.simulation.world import Plan
 
 DIFFERENCE = "difference"
+OFFERS = {
+    "referral": "a first friend brings the referrer {own} and the friend {friend}",
+    "partner": "a first customer brings the partner {own} and gets {friend}",
+    "loyalty": "an order of average worth brings a member {own}",
+}
+"""What a programme offers at first, by kind."""
 CSV_HEAD = ("simulated", "program", "month", "figure", "unit", "mean", "p10", "p50", "p90", "runs_without")
 
 
@@ -33,18 +40,22 @@ def text(called: Sequence[str], found: Sequence[Simulated], p: Settings, plan: P
     if changed:
         yield "Changed: " + ", ".join(f"{name}={value:g}" for name, value in changed.items()) + "."
     for label, one in zip(called, found, strict=True):
-        referrer, friend = (_money(amount, one) for amount in one.offer)
-        yield f"{label}: a first friend brings the referrer {referrer} and the friend {friend}, at the values assumed."
+        own, friend = (_money(amount, one) for amount in one.offer)
+        yield f"{label}: {OFFERS[one.program.document.kind].format(own=own, friend=friend)}, at the values assumed."
+        for note in notes(one.program, plan, p):
+            yield f"{label}: {message(note)}"
     yield ""
     columns = [one.figures() for one in found]
     if len(found) == 2:
-        columns.append({name: differences(found[0].outcomes, found[1].outcomes, name) for name in FIGURES})
+        columns.append(_differences(found))
         called = [*called, f"{DIFFERENCE} (second less first)"]
     widths = [max(len(label), 36) for label in called]
     head = "  ".join(f"{label:>{width}}" for label, width in zip(called, widths, strict=True))
     yield f"{'simulated: mean (10 % to 90 % of runs)':<40}{head}"
     for name in FIGURES:
-        cells = [_cell(column[name], name, found[0]) for column in columns]
+        if not any(name in column for column in columns):
+            continue
+        cells = [_cell(column[name], name, found[0]) if name in column else "" for column in columns]
         yield f"{name:<40}" + "  ".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
     yield ""
     yield "The figures are explained in docs/concepts/simulation.md, with what this model cannot tell."
@@ -90,7 +101,9 @@ def data(called: Sequence[str], found: Sequence[Simulated], p: Settings, plan: P
                 "name": label,
                 "program": one.program.key,
                 "currency": one.program.document.currency,
+                "kind": one.program.document.kind,
                 "offer": {"referrer": one.offer[0], "referred": one.offer[1]},
+                "notes": [_note(note) for note in notes(one.program, plan, p)],
                 "figures": _figures(one.figures()),
                 "months": _months(one),
             }
@@ -98,10 +111,19 @@ def data(called: Sequence[str], found: Sequence[Simulated], p: Settings, plan: P
         ],
     }
     if len(found) == 2:
-        answer[DIFFERENCE] = _figures(
-            {name: differences(found[0].outcomes, found[1].outcomes, name) for name in FIGURES}
-        )
+        answer[DIFFERENCE] = _figures(_differences(found))
     return answer
+
+
+def _note(note: Note) -> dict[str, Any]:
+    about = {name: value for name, value in note.items() if name != "code"}
+    return {"code": note["code"], "message": message(note), "about": about}
+
+
+def _differences(found: Sequence[Simulated]) -> dict[str, Interval]:
+    """The second less the first, of every figure that both have."""
+    ours, theirs = (figures_of(one.program) for one in found)
+    return {name: differences(found[0].outcomes, found[1].outcomes, name) for name in ours if name in theirs}
 
 
 def _figures(found: Mapping[str, Interval]) -> dict[str, Any]:
@@ -129,6 +151,5 @@ def csv_rows(called: Sequence[str], found: Sequence[Simulated]) -> Iterator[tupl
             assert name in MONTHLY
             yield ("true", label, month, name, FIGURES[name].unit, *value)
     if len(found) == 2:
-        for name in FIGURES:
-            value = differences(found[0].outcomes, found[1].outcomes, name)
+        for name, value in _differences(found).items():
             yield ("true", DIFFERENCE, "", name, FIGURES[name].unit, *value)

@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from goodword.domain import ids, money
+from goodword.domain.debts import is_lot
 from goodword.domain.draft import Decision
 from goodword.domain.events import EventError
 from goodword.domain.fields import STATES
@@ -17,9 +18,10 @@ from goodword.domain.payloads import CATALOGUE, RESERVED_NOUNS
 from goodword.domain.program import Program
 from goodword.domain.rows import Referral, Reward, Transfer
 from goodword.insight.simulation.house import House
-from goodword.insight.simulation.measure import Tally
+from goodword.insight.simulation.measure import Tally, points_unit
 from goodword.insight.simulation.parameters import Settings, SimulationError
 from goodword.insight.simulation.people import Chance, Person, friend_name, lift, person, poisson
+from goodword.insight.simulation.points import count_points
 
 SOURCE = "simulation"
 MONTH = timedelta(days=365.25 / 12)
@@ -46,7 +48,8 @@ class World(ABC):
         self.currency = program.document.currency
         self.minor = 10 ** money.decimals(self.currency)
         self.house = House(program)
-        self.tally = Tally(self.currency)
+        self.points = points_unit(program)
+        self.tally = Tally(self.currency, self.points)
         self.kept: list[dict[str, Any]] | None = [] if keep else None
         self.end = month_ends(plan)[-1]
         self.referred_offer = 0.0
@@ -54,14 +57,20 @@ class World(ABC):
         self.customers: list[Person] = []
         self._known = 0
         self._handled: set[str] = set()
+        self._to_be_paid: dict[str, list[str]] = {}
         self._owners: dict[str, Person] = {}
         self._queue: list[tuple[datetime, int, Callable[..., None], tuple[Any, ...]]] = []
         self._turns = count()
         paid = [rule.on for rule in program.document.rewards if rule.to == "referrer"]
         decisive = [state for state in STATES if f"referral.{state}" in paid]
-        self._decisive = decisive[-1] if decisive else "closed_won"
+        self._decisive = decisive[-1] if decisive else ""
 
     # What a flow says
+
+    @classmethod
+    @abstractmethod
+    def plays(cls, program: Program, name: str) -> bool:
+        """Whether people here cause events of that type, where the programme waits for them."""
 
     @abstractmethod
     def join(self, one: Person, at: datetime) -> None:
@@ -84,20 +93,30 @@ class World(ABC):
     def run(self, offer: tuple[float, float]) -> None:
         """Plays all months. `offer` is what the programme promises referrer and friend."""
         own, self.referred_offer = offer
-        for number in range(self.plan.customers):
-            name = f"sim-{number + 1:06}"
-            channel = "paid" if self.chance.share(name, "channel") < self.p["paid_share"] else "organic"
-            one = person(self.chance, self.p, name, channel, own)
-            when = self.chance.share(name, "joins")
-            begin = self.moment(self.plan.start)
-            late = max(0.0, when - self.p["start_share"]) / max(1e-9, 1 - self.p["start_share"])
-            self.later(begin + (self.end - begin) * late, self.join, one)
+        self.gather(own)
         for month_end in month_ends(self.plan):
             while self._queue and self._queue[0][0] < month_end:
                 at, _turn, act, arguments = heapq.heappop(self._queue)
                 act(*arguments, at)
             self.react(self.house.ring(month_end), month_end)
-            self.tally.close_month()
+            self.tally.close_month(self.points_left())
+
+    def gather(self, own: float) -> None:
+        """Those who join by themselves get their moments; `own` is what they expect of the programme."""
+        for number in range(self.plan.customers):
+            name = f"sim-{number + 1:06}"
+            channel = "paid" if self.chance.share(name, "channel") < self.p["paid_share"] else "organic"
+            self.later(self.joins(name), self.join, person(self.chance, self.p, name, channel, own))
+
+    def joins(self, name: str) -> datetime:
+        """When somebody joins: at the beginning, or evenly over the time."""
+        begin = self.moment(self.plan.start)
+        late = max(0.0, self.chance.share(name, "joins") - self.p["start_share"]) / max(1e-9, 1 - self.p["start_share"])
+        return begin + (self.end - begin) * late
+
+    def points_left(self) -> int:
+        """The points that are outstanding."""
+        return count_points(self.house.state, self.points, self.tally.points_spent).left if self.points else 0
 
     @staticmethod
     def moment(day: date) -> datetime:
@@ -153,8 +172,9 @@ class World(ABC):
     def say(
         self, kind: str, at: datetime, who: Person | None = None, *,
         account: str | None = None, send: bool = True, **properties: Any,
-    ) -> None:  # fmt: skip
-        """One event, as the host would send it; `send` is whether it is of the kind a file of events has."""
+    ) -> list[Decision]:  # fmt: skip
+        """One event, as the host would send it, and what was decided; `send` is whether it is of the kind a file of
+        events has."""
         raw: dict[str, Any] = {
             "type": kind,
             "event_id": f"sim-{self.chance.seed}-{self.chance.run}-{self.house.sent + 1:07}",
@@ -173,12 +193,14 @@ class World(ABC):
         if self.kept is not None and send:
             self.kept.append(raw)
         self.react(decisions, at)
+        return decisions
 
     def react(self, decisions: Iterable[Decision], at: datetime) -> None:
         """The house does what it must, and people learn what they get."""
         for decision in decisions:
-            for line in decision.trace.get("rewards", ()):
-                self.tally.refused += line.get("reason") in ("cap_reached", "waitlisted")
+            self.tally.told(decision)
+            if "statement" in decision.trace and decision.trace["statement"]["payable"]:
+                self.after(at, self.p["issue_days"], self._pay_out, decision.participant_id)
             for effect in decision.effects:
                 if isinstance(effect, Transfer):
                     self.tally.move(effect)
@@ -205,18 +227,25 @@ class World(ABC):
         """What a reward is worth to whoever gets it, in the currency's units."""
         if row.amount is not None:
             left = row.amount - row.reversed
+            if row.unit == "percent":
+                return self.typical * left / 100
             return left / self.minor if row.unit == self.currency else left * self.p["unit_value"]
         percent = row.gift.get("percent")
         if isinstance(percent, int | float):
             return self.typical * percent / 100
-        return self.p["gift_value"]
+        if row.rule in self.program.catalogue:
+            return self.program.catalogue[row.rule].price * self.p["unit_value"]
+        return 0.0 if row.gift["type"] == "recognition" else self.p["gift_value"]
 
     # The house
 
     def _hand_over(self, row: Reward, at: datetime) -> None:
         if row.state == "pending" and row.needs_approval:
             self._once(row, "approve", max(at, row.granted_at), self.p["approve_days"], self._decide)
-        elif row.state == "approved":
+        elif row.state == "approved" and not is_lot(self.program, row):
+            if self.program.document.statement:
+                self._to_be_paid.setdefault(row.participant_id, []).append(row.id)
+                return
             self._once(row, "issue", max(at, row.approved_at or at), self.p["issue_days"], self._issue)
 
     def _once(self, row: Reward, what: str, at: datetime, days: float, act: Callable[..., None]) -> None:
@@ -232,6 +261,12 @@ class World(ABC):
         self._move("issued", id, at)
         if self.chance.share(id, "redeemed") < self.p["redeemed"]:
             self.after(at, self.chance.wait(id, "redeems", self.p["redeem_days"]), self._redeem, id)
+
+    def _pay_out(self, partner: str, at: datetime) -> None:
+        """What a statement lets be paid is paid: everything that was approved and still is."""
+        for id in dict.fromkeys(self._to_be_paid.pop(partner, ())):
+            if self.house.state.rewards[id].state == "approved":
+                self._issue(id, at)
 
     def _redeem(self, id: str, at: datetime) -> None:
         self._move("redeemed", id, at)
@@ -257,11 +292,13 @@ def month_ends(plan: Plan) -> list[datetime]:
 
 
 def listened(source: Any) -> Iterator[str]:
-    """Every type of event that a document waits for, wherever it says `on`."""
+    """Every type of event that a document waits for, wherever it says `on`, or counts in a goal or contest."""
     if isinstance(source, Mapping):
         for key, value in source.items():
             if key == "on":
                 yield from _names(value)
+            elif key == "metric" and isinstance(value, Mapping):
+                yield from _names([value.get("count"), value.get("sum")])
             yield from listened(value)
     elif isinstance(source, list):
         for value in source:

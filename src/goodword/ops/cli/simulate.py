@@ -39,16 +39,15 @@ docs/concepts/simulation.md. No database is needed."""
 @click.option(
     "--start",
     type=click.DateTime(["%Y-%m-%d"]),
-    default="2025-01-01",
-    show_default=True,
-    help="The first day; campaigns run on their own dates.",
+    help="The first day; campaigns and contests run on their own dates. Left out: 2025-01-01, or two months before the "
+    "first contest.",
 )
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write every figure, also by month, here.")
 @click.option("--events", "events_file", type=click.Path(path_type=Path), help="Write the events of the first run.")
 @json_option
 def command(
     *, files: tuple[Path, ...], customers: int, months: int, seed: int, runs: int, changed: tuple[str, ...],
-    start: datetime, csv_file: Path | None, events_file: Path | None, as_json: bool,
+    start: datetime | None, csv_file: Path | None, events_file: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Play a programme forward on simulated people: cost, new customers, K-factor, payback, liability.
 
@@ -66,13 +65,13 @@ def command(
     _within("--customers", customers, playing.MAX_CUSTOMERS)
     _within("--months", months, playing.MAX_MONTHS)
     _within("--runs", runs, playing.MAX_RUNS)
-    plan = Plan(customers, months, start.date())
     began = time.perf_counter()
     try:
         p = settings(changed)
         programs = [_program(file) for file in files]
         if len({program.document.currency for program in programs}) > 1:
             raise SimulationError("the two programmes have different currencies; only like is compared with like")
+        plan = Plan(customers, months, start.date() if start else playing.start_of(programs))
         found = [playing.simulate(one, p, plan, seed=seed, runs=runs, told=_progress(as_json)) for one in programs]
         if events_file:
             _write_events(events_file, playing.history(programs[0], p, plan, seed=seed))
