@@ -79,6 +79,9 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
               "It is set aside with its error; `goodword aside` shows it.",
               ("tests/integration/engine/test_apply.py::"
                "test_an_event_that_breaks_the_engine_is_set_aside_and_the_others_go_on",)),
+        Limit("domain.waiting:MAX_WAITING", "Events of one referral that wait in the lines of limits.",
+              "Nothing is given for the next: `cap_reached`.",
+              (f"{UNIT}/test_waitlist_events.py::test_so_many_wait_and_no_more",)),
         Limit("domain.early:MAX_KEPT", "Facts kept for one referral that came before what they build on.",
               "The next is not kept, and its decision says why nothing came of it.",
               (f"{UNIT}/test_early.py::test_no_more_is_kept_than_the_limit",)),

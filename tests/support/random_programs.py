@@ -59,7 +59,7 @@ def rules(draw: Any, number: int, tiered: bool) -> dict[str, Any]:
 
 @st.composite
 def limits(draw: Any, rule_ids: list[str], states: list[str]) -> dict[str, Any]:
-    """One limit, with every way to say what happens when it is reached. Only rules on a state wait for their turn."""
+    """One limit, with every way to say what happens when it is reached."""
     every = draw(st.sampled_from([None, None, "day", "week", "month", "quarter", "year"]))
     limit: dict[str, Any] = {
         "per": draw(st.sampled_from(["referrer", "referred", "account", "program"])),
@@ -74,8 +74,6 @@ def limits(draw: Any, rule_ids: list[str], states: list[str]) -> dict[str, Any]:
         limit["budget"] = draw(st.sampled_from([0, 500, 1_000, 2_700, 6_001]))
         reached.append("partial")
     limit["when_reached"] = draw(st.sampled_from(reached))
-    if limit["when_reached"] == "waitlist":
-        limit["rules"] = [id for id in limit["rules"] or rule_ids if id in states] or states
     return {name: part for name, part in limit.items() if part is not None}
 
 

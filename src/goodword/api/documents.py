@@ -17,7 +17,9 @@ from goodword.domain.reading import plain
 def read(request: HttpRequest) -> tuple[Document, Mapping[str, Any]]:
     """The document, checked, and as plain data. Raises `Refusal` with every fault."""
     try:
-        document, data = program.read(_sent(request))
+        data = plain(_sent(request))
+        _refuse_wrapped(data)
+        document, data = program.read(data)
     except faults.ProgramError as error:
         raise invalid(error) from None
     body.check(data)
@@ -29,10 +31,19 @@ def written(request: HttpRequest) -> str | Mapping[str, Any]:
     `Refusal`."""
     sent = _sent(request)
     try:
-        body.check(plain(sent))
+        data = plain(sent)
+        _refuse_wrapped(data)
+        body.check(data)
     except faults.ProgramError as error:
         raise invalid(error) from None
     return sent
+
+
+def _refuse_wrapped(data: Mapping[str, Any]) -> None:
+    """Raises `Refusal` where the program stands under `document`, as backtests and simulations take it."""
+    if "document" in data and "program" not in data:
+        told = "the program itself is the body here: send what stands under document, without document around it"
+        raise Refusal("invalid_program", errors=[Fault("wrapped_document", told, pointer="/document")])
 
 
 def invalid(error: faults.ProgramError) -> Refusal:

@@ -25,6 +25,9 @@ class Body:
     def __init__(self, sent: Any, names: tuple[str, ...]) -> None:
         if not isinstance(sent, Mapping):
             raise Refusal("invalid_request", errors=[Fault("not_an_object", "expected an object", pointer="")])
+        if "program" in sent and not sent.keys() & set(names):
+            told = f'a program stands under document here: send {{"document": …}}, beside it {", ".join(names[1:])}'
+            raise Refusal("invalid_request", errors=[Fault("bare_document", told, pointer="")])
         self._sent = sent
         self._faults = [
             Fault("unknown_field", f"unknown field; allowed: {', '.join(names)}", pointer=body.pointer(name))

@@ -108,6 +108,15 @@ def _over(draft: Draft, rule: Rule) -> str:
     return ""
 
 
+def again(draft: Draft, number: int) -> str:
+    """The anniversary stood in line, and its turn has come. Gives why it is deserved no more, or ''."""
+    referral = draft.referral
+    assert referral
+    _numbered(draft, number)
+    paid_back = referral.value and draft.counter(referral.id, "refunded")[1] >= referral.value
+    return "deal_refunded" if paid_back else ""
+
+
 # Of a participant
 
 

@@ -34,13 +34,15 @@ from goodword.domain import (
     tally,
     terms,
     tier_facts,
+    waiting,
 )
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event
-from goodword.domain.fields import ANNIVERSARY
+from goodword.domain.fields import ANNIVERSARY, REACHED
 from goodword.domain.payloads import IMPORT_UNDONE, IMPORTED
 from goodword.domain.program import Program
 from goodword.domain.rows import ASIDE, Link, Referral, Reward, Timer
+from goodword.domain.rules import Rule
 from goodword.domain.state import State
 
 __all__ = ["Decision", "Step", "decide", "step"]
@@ -366,16 +368,35 @@ def _take_turn(draft: Draft, timer: Timer) -> Decision:
     draft.turn = timer
     if draft.referral and draft.referral.state in ASIDE:
         limits.step_out(draft, timer)
+        waiting.let_go(draft, timer)
         return draft.no("superseded")
     rule = rewards.with_amount(draft.program.rules[detail["rule"]], detail.get("amount"))
-    rewards.grant(draft, rule, detail["occurrence"])
+    if over := _as_it_was(draft, rule, timer):
+        limits.step_out(draft, timer)
+        return draft.no(over)
+    basis = rewards.basis_of(draft.event) if "fact" in detail else {}
+    rewards.grant(draft, rule, detail["occurrence"], basis)
     if draft.referral:
         early.recall(draft)
     line = draft.trace["rewards"][0]
     if not draft.stays:
         line["waited_since"] = detail["since"]
         limits.step_out(draft, timer)
+        if not draft.waits:
+            waiting.let_go(draft, timer)
     return draft.yes("rewarded") if line["ok"] else draft.no(line["reason"])
+
+
+def _as_it_was(draft: Draft, rule: Rule, timer: Timer) -> str:
+    """Brings back what the rule's reward is for: its event, the tier that was reached, which anniversary it is. Gives
+    the reason why it is deserved no more, or ''."""
+    if "fact" in timer.detail:
+        draft.event = waiting.event_at(draft, timer)
+    elif rule.on == REACHED:
+        draft.reached = timer.detail["occurrence"]
+    elif rule.on == ANNIVERSARY:
+        return anniversaries.again(draft, int(timer.detail["occurrence"]))
+    return ""
 
 
 def _tell_again(draft: Draft, timer: Timer) -> Decision:

@@ -15,7 +15,7 @@ from goodword.domain.facts import ORDERS
 from goodword.domain.fields import ANNIVERSARY, CONTEST_DECIDED, GOAL_REACHED, REACHED, REDEEMED
 from goodword.domain.formulas import Formula
 from goodword.domain.program import Program
-from goodword.domain.rows import Count, EarlyFact, Effect, Notice, Participant, Referral, Reward, Timer
+from goodword.domain.rows import BEHIND, Count, EarlyFact, Effect, Notice, Participant, Referral, Reward, Timer
 from goodword.domain.state import State
 
 _ANNOUNCED = frozenset({REDEEMED, GOAL_REACHED, CONTEST_DECIDED})
@@ -50,10 +50,10 @@ class Draft:
     """See the module. `program` is the version the decision is made under; `fact` is the early fact that the
     event tells again, if it does, and `again` whether the referral had heard of it before; `given` by name of
     exclusivity (`*`: any) which program gave something for the event before; `turn` the timer of a reward whose turn in
-    a line has come, which `stays` there where it still finds no room; `order_id` is our id of the order that the event
-    is about, where rewards for no referral are told apart by that; `reached` the tier whose rules are tried; `past` the
-    versions that the referral had before it was moved, under which it may have rewards; `told` the keys of its
-    notices."""
+    a line has come, which `stays` there where it still finds no room, or `waits` in another line; `order_id` is our id
+    of the order that the event is about, where rewards for no referral are told apart by that; `reached` the tier whose
+    rules are tried; `past` the versions that the referral had before it was moved, under which it may have rewards;
+    `told` the keys of its notices."""
 
     state: State
     event: Event
@@ -69,6 +69,7 @@ class Draft:
     given: Mapping[str, str] = field(default_factory=dict)
     turn: Timer | None = None
     stays: bool = False
+    waits: bool = False
     order_id: str | None = None
     again: bool = False
     reached: str = ""
@@ -191,7 +192,8 @@ class Draft:
                 and order_id is not None
                 and order_id == self.event.properties.get("order_id")
             )
-            later = fact is not self.fact and ((fact.recall_at or event.occurred_at) >= now or of_this_order)
+            told_later = fact is not self.fact and fact.recall_at != BEHIND
+            later = told_later and ((fact.recall_at or event.occurred_at) >= now or of_this_order)
             if later and event.participant and _is(person, event.participant):
                 found.append(event)
         return [event for event in found if event.type in ("order.completed", "order.refunded")]

@@ -11,16 +11,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from goodword.domain import ids, money, values
+from goodword.domain import ids, money, values, waiting
 from goodword.domain.draft import Draft
 from goodword.domain.events import Event
+from goodword.domain.fields import ANNIVERSARY, OF_REFERRALS
 from goodword.domain.program import Program
-from goodword.domain.rows import OPEN, DropEarly, EarlyFact, Referral, Timer
+from goodword.domain.rows import BEHIND, OPEN, DropEarly, EarlyFact, Referral, Timer
 from goodword.domain.rules import Rule
 
 MAX_KEPT = 100
 """Facts kept for one referral or name, and facts of one person told again when a referral begins."""
 RECALLED = "fact.recalled"
+_ONCE = OF_REFERRALS - {ANNIVERSARY}
+"""What a referral's rewards that come once are on."""
 _INSTANT = timedelta(microseconds=1)
 
 
@@ -28,7 +31,7 @@ def keep(draft: Draft, subject: str) -> bool:
     """Keeps the draft's event for later, once, where there is room. Gives whether it is kept."""
     event, program = draft.event, draft.program
     facts = draft.state.early.get(subject, {})
-    kept = {id for id, fact in facts.items() if fact.program_id == program.id}
+    kept = {id for id, fact in facts.items() if fact.program_id == program.id and fact.recall_at != BEHIND}
     if draft.fact:
         event = draft.fact.event  # told again, and early once more
     if len(kept) >= MAX_KEPT and not (draft.fact and draft.fact.id in kept):
@@ -61,7 +64,7 @@ def keep_reversal(draft: Draft, referral: Referral) -> bool:
     known = order_id == referral.properties.get("order_id") or any(
         reward.basis.get("order_id") == order_id for reward in draft.rewards()
     )
-    return not known and keep(draft, referral.id)
+    return not (known or waiting.knows(draft, order_id)) and keep(draft, referral.id)
 
 
 def is_about(event: Event, referral: Referral, at: datetime) -> bool:
@@ -162,16 +165,18 @@ def take(draft: Draft, timer: Timer) -> Event | None:
 # Waitlisted rewards: what is taken back before they come
 
 
-def note_waiting(draft: Draft) -> bool:
+def note_waiting(draft: Draft, paid: list[tuple[Rule, str]]) -> bool:
     """Notes, for rewards of the referral that wait for their turn, that the event takes them back, or a part.
-    Gives whether there are any."""
+    Gives whether there are any; `paid` gets those for events."""
     referral = draft.referral
     assert referral
     given = {reward.rule for reward in draft.rewards()}
-    noted = False
+    noted = waiting.note(draft, (rule for _, rule in _promised(draft)), paid)
     for version, rule in _promised(draft):
         reverse = rule.reverse
-        if rule.id in given or not reverse or reverse.how == "none" or draft.event.type not in reverse.on:
+        if rule.id in given or rule.on not in _ONCE or not reverse:
+            continue
+        if reverse.how == "none" or draft.event.type not in reverse.on:
             continue
         if not any(bound.limit.when_reached == "waitlist" for bound in version.limits_on[rule.id]):
             continue

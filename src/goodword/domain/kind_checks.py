@@ -121,7 +121,7 @@ def _loyalty_faults(document: Document) -> Iterable[Fault]:
             yield Fault(
                 f"limits.{index}.when_reached",
                 "not_allowed",
-                "nothing waits in a loyalty program; use reject, or partial for a budget",
+                "points do not wait in a loyalty program, they are given or not; use reject, or partial for a budget",
                 "waitlist",
             )
     yield from _catalogue_faults(document)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from goodword.domain import calendar, campaigns, places, rolling, timers
+from goodword.domain import calendar, campaigns, places, rolling, timers, waiting
 from goodword.domain.bounds import Limit
 from goodword.domain.draft import Draft
 from goodword.domain.program import Bound, Program
@@ -52,8 +52,9 @@ def leave(
             amount = cap - used
             continue
         if limit.when_reached == "waitlist":
+            if not _wait(draft, rule, occurrence, subject, bound):
+                return None, "cap_reached"
             line["place"] = ahead + 1
-            _wait(draft, rule, occurrence, subject, bound)
             return None, "waitlisted"
         return None, "cap_reached"
     return amount, ""
@@ -171,20 +172,27 @@ def _ahead(draft: Draft, subject: str, bound: Bound) -> int:
     return joined - left
 
 
-def _wait(draft: Draft, rule: Rule, occurrence: str, subject: str, bound: Bound) -> None:
-    """The reward stands in line: at the end, or still first where this was its turn."""
+def _wait(draft: Draft, rule: Rule, occurrence: str, subject: str, bound: Bound) -> bool:
+    """The reward stands in line: at the end, or still first where this was its turn. Gives whether it does: of one
+    referral only so many may wait."""
     if _is_turn(draft, subject, bound):
         assert draft.turn
         draft.effects.append(draft.turn._replace(due_at=_next_chance(draft, subject, bound)))
         draft.stays = True
-        return
+        return True
+    of_event = waiting.is_for_event(draft, rule)
+    fact = waiting.keep(draft, rule) if of_event else ""
+    if fact is None:
+        return False
     joined, left = _line(draft, subject, bound.counter)
     first = joined == left
     due_at = _next_chance(draft, subject, bound) if first else BEHIND
     draft.count(subject, f"line:{bound.counter}", 1, 0)
     if draft.referral and draft.past:
         draft.count(draft.referral.id, f"{WAITED}{draft.program.number}", 1, 0)
-    draft.effects.append(timers.waitlist(draft, due_at, rule, occurrence, (subject, bound.counter, joined + 1)))
+    draft.effects.append(timers.waitlist(draft, due_at, rule, occurrence, (subject, bound.counter, joined + 1), fact))
+    draft.waits = True
+    return True
 
 
 def _next_chance(draft: Draft, subject: str, bound: Bound) -> datetime:

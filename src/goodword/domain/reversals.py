@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from goodword.domain import debts, early, ledger, money, rewards, timers, values
+from goodword.domain import debts, early, ledger, money, rewards, timers, values, waiting
 from goodword.domain.draft import Draft
 from goodword.domain.fields import OF_REFERRALS
 from goodword.domain.rows import DropTimer, Referral, Reward
@@ -33,6 +33,7 @@ def reverse_all(draft: Draft) -> str:
     ):
         values.count_refund(draft, referral)
     reasons: list[str] = []
+    paid: list[tuple[Rule, str]] = []
     order = {id: place for place, id in reversed(list(enumerate(id for row in draft.versions for id in row.rules)))}
     given = sorted(draft.rewards(), key=lambda reward: (order[reward.rule], reward.granted_at, reward.id))
     for reward in given:
@@ -42,9 +43,14 @@ def reverse_all(draft: Draft) -> str:
         if rule.on in OF_REFERRALS and "imported" not in reward.basis:
             reasons.append(_reverse(draft, reward, rule, referral))
         elif reward in _of_payment(draft, [row for row in given if row.rule == rule.id]):
+            if waiting.heard(draft, rule, reward.occurrence):
+                continue
             reasons.append(_reverse_payment(draft, reward, rule))
-    waits = early.note_waiting(draft)
+            paid.append((rule, reward.occurrence))
+    waits = early.note_waiting(draft, paid)
     kept = early.keep_reversal(draft, referral)
+    if kept:
+        waiting.hear(draft, paid)
     if "" in reasons:
         return ""
     if kept or waits:

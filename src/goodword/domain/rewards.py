@@ -19,6 +19,7 @@ from goodword.domain import (
     terms,
     timers,
     turns,
+    waiting,
 )
 from goodword.domain.draft import Draft
 from goodword.domain.events import Event
@@ -114,7 +115,10 @@ def _give(draft: Draft, tried: _Tried) -> None:
     """Gives what the limits leave."""
     rule, occurrence, amount, line, basis = tried
     referral = draft.referral
-    taken = early.taken_while_waiting(draft, rule, referral, amount) if referral else 0
+    if draft.turn and waiting.is_for_event(draft, rule):
+        taken, basis = waiting.taken(draft, rule, occurrence, amount, basis)
+    else:
+        taken = early.taken_while_waiting(draft, rule, referral, amount) if referral else 0
     if taken is None:
         line["reason"] = "reversed_while_waiting"
         return

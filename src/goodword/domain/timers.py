@@ -28,9 +28,11 @@ def expiry(draft: Draft, reward: Reward) -> Timer:
     return Timer(id, "reward.expired", reward.expires_at, reward.program_id, reward.referral_id, reward.id)
 
 
-def waitlist(draft: Draft, due_at: datetime, rule: Rule, occurrence: str, place: tuple[str, str, int]) -> Timer:
-    """The timer of a rule that waits for its turn; `place` is whose line, which limit's, and the ticket in it. It
-    keeps the version, and where there is no referral the participant."""
+def waitlist(
+    draft: Draft, due_at: datetime, rule: Rule, occurrence: str, place: tuple[str, str, int], fact: str = ""
+) -> Timer:
+    """The timer of a rule that waits for its turn; `place` is whose line, which limit's, and the ticket in it; `fact`
+    the kept event that it is for, if any. It keeps the version, and where there is no referral the participant."""
     subject, line, ticket = place
     detail = {
         "rule": rule.id,
@@ -41,6 +43,8 @@ def waitlist(draft: Draft, due_at: datetime, rule: Rule, occurrence: str, place:
         "since": draft.event.occurred_at.isoformat(),
         "version": draft.program.version_id,
     }
+    if fact:
+        detail["fact"] = fact
     id = waitlist_id(draft.state.workspace_id, subject, line, ticket)
     if draft.referral is None:
         detail["of"] = draft.subject_id

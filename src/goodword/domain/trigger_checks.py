@@ -152,15 +152,6 @@ def trigger_faults(path: str, rule: Rule, document: Document) -> Iterable[Fault]
             f"month {rule.to_month} is before from_month {rule.from_month}",
             rule.to_month,
         )
-    for index, limit in enumerate(document.limits):
-        if limit.when_reached == "waitlist" and (limit.rules is None or rule.id in limit.rules):
-            yield Fault(
-                f"limits.{index}.when_reached",
-                "not_allowed",
-                f"{rule.id} is on {rule.on}, which may come many times: it cannot wait for its turn. Name other rules "
-                "under rules, or choose reject or partial",
-                "waitlist",
-            )
 
 
 def metric_faults(path: str, part: Goal | Contest, document: Document) -> Iterable[Fault]:

@@ -10,8 +10,8 @@ from goodword.domain.rules import Rule
 def taken(draft: Draft, rule: Rule) -> bool:
     """Counts an event that could earn the reward, by rule and subject; tiers by who reached them. Gives whether the
     rule pays for this one."""
-    if not counts(rule):
-        return True
+    if not counts(rule) or draft.turn:
+        return True  # what stood in line was counted when it joined
     who = subject(draft, rule)
     draft.count(who, name(rule), 1, 0)
     number = draft.counter(who, name(rule))[0]

@@ -127,6 +127,9 @@ def test_a_bad_question_is_refused_with_every_fault_at_its_place(api: Api, histo
         ("/as_of_version", "no_such_version"),
     ]  # fmt: skip
     assert api.post("/v1/backtests", {}).errors == [("/document", "missing")]
+    bare = api.post("/v1/backtests", document())
+    assert (bare.code, bare.errors) == ("invalid_request", [("", "bare_document")])
+    assert 'send {"document": …}, beside it since, until, as_of_version, elasticity' in bare.data["errors"][0]["detail"]
     assert api.post("/v1/backtests", {"document": 1}).errors == [("/document", "wrong_type")]
     assert api.post("/v1/backtests", []).errors == [("", "not_an_object")]
     assert api.post("/v1/backtests", {"document": recipe(KEY), "elasticity": 10}).status == 202

@@ -22,6 +22,15 @@ def test_a_document_is_checked_without_being_published(api: Api) -> None:
     assert api.get("/v1/programs").data["data"] == []
 
 
+@pytest.mark.parametrize("route", ["/v1/programs", "/v1/programs/validate", "/v1/programs/diff", "/v1/drafts"])
+def test_a_program_in_the_wrapper_of_other_routes_is_told_so(api: Api, route: str) -> None:
+    wrapped = {"document": schemas.PROGRAM_EXAMPLE}
+    in_yaml = api.post(route, yaml.safe_dump(wrapped).encode(), content_type="application/yaml")
+    for answer in (api.post(route, wrapped), in_yaml):
+        assert (answer.status, answer.errors) == (422, [("/document", "wrapped_document")])
+        assert "send what stands under document" in answer.data["errors"][0]["detail"]
+
+
 def test_publishing_makes_a_version_that_is_live(api: Api) -> None:
     answer = api.post("/v1/programs", schemas.PROGRAM_EXAMPLE)
     assert answer.status == 201

@@ -88,6 +88,7 @@ def test_a_bad_question_is_refused_with_every_fault_at_its_place(api: Api, works
         ("/other", "other_currency")
     ]
     assert api.post("/v1/simulations", {}).errors == [("/document", "missing")]
+    assert api.post("/v1/simulations", {"program": "simple", "rewards": []}).errors == [("", "bare_document")]
     bad = api.post("/v1/simulations", {"document": TEXT.replace("currency: USD", "currency: usd")})
     assert (bad.code, bad.errors[0][0]) == ("invalid_program", "/document/currency")
     at_most = {"document": TEXT, "customers": simulations.MAX_WORK // 100, "months": 100, "runs": 1}

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from goodword.domain.rows import BEHIND
 from goodword.engine import apply, programs, record, replay
 from goodword.store import tenancy
-from goodword.store.models import Applied, Reward
-from support.documents import sales, thanks
+from goodword.store.models import Applied, EarlyFact, Reward, Timer
+from support.documents import sales, self_serve, thanks
 
 from .helpers import event
 
@@ -69,6 +70,31 @@ def raise_the_limit(workspace: str, batch: int) -> None:
     tell(workspace, [event("tock", "clock.ticked", "2026-03-03T10:00:00", "clock")], batch)
     while apply.apply_pending(workspace, limit=batch).more:
         pass
+
+
+def invoice(number: int, value: int) -> dict[str, Any]:
+    told = {"value": value, "currency": "USD", "order_id": f"i{number}"}
+    return event(f"i{number}", "invoice.paid", f"2025-03-0{number}T12:00:00", "bo", **told)
+
+
+@pytest.mark.parametrize("batch", [1, 50])
+def test_an_event_waits_with_its_reward_and_what_is_refunded_meanwhile_is_taken_off(workspace: str, batch: int) -> None:
+    share = thanks(id="share", on="invoice.paid", give={"type": "cash", "amount": {"percent": 20}},
+                   reverse={"on": ["order.refunded"], "how": "proportional"})  # fmt: skip
+    monthly = {"per": "program", "every": "month", "budget": 300, "when_reached": "waitlist"}
+    programs.publish(workspace, self_serve(rewards=[share], limits=[monthly]), by="test")
+    named = {"program": "simple", "code": "ada"}
+    tell(workspace, [event("link", "link.created", "2025-02-01T10:00:00", "ada", **named)], batch)
+    tell(workspace, [event("up", "participant.signed_up", "2025-03-01T10:00:00", "bo", code="ada")], batch)
+    tell(workspace, [invoice(1, 1000), invoice(2, 900), invoice(3, 700)], batch)
+    back = {"value": 450, "currency": "USD", "order_id": "i2"}
+    tell(workspace, [event("back", "order.refunded", "2025-03-09T10:00:00", "bo", **back)], batch)
+    tell(workspace, [event("tick", "clock.ticked", "2025-06-03T10:00:00", "clock")], batch)
+    with tenancy.workspace(workspace):
+        given = [(row.amount, row.reversed, f"{row.granted_at:%m-%d}") for row in Reward.objects.order_by("granted_at")]
+        assert given == [(200, 0, "03-01"), (180, 90, "04-01"), (140, 0, "05-01")]
+        assert (EarlyFact.objects.filter(recall_at=BEHIND).count(), Timer.objects.count()) == (0, 0)
+    assert replay.verify(workspace).differences == ()
 
 
 @pytest.mark.parametrize("batch", [1, 2, 50])
