@@ -199,7 +199,8 @@ def _left(draft: Draft, order: str, place: _Place, currency: str) -> int:
 
 
 def _back(draft: Draft, currency: str) -> str:
-    return f"back:{draft.program.key}:{currency}"
+    """The counter of an order that knows what was paid back of it; tiers by revenue have one of their own (`back:`)."""
+    return f"given_back:{draft.program.key}:{currency}"
 
 
 def _give_back(draft: Draft) -> bool:

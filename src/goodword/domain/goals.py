@@ -180,9 +180,8 @@ def _reach(draft: Draft, goal: Goal, label: str, group_id: str) -> None:
     draft.trace["goals"][-1]["reached"] = True
     detail = {"goal": goal.id, "period": label, "group": group_id, "reached_at": now.isoformat(), "after": ""}
     draft.effects.append(_timer(draft, now, detail))
-    draft.notify(
-        REACHED, f"{goal.id}:{label}:{group_id}", {"program": draft.program.key, "goal": goal.id, "period": label}
-    )
+    payload = {"program": draft.program.key, "goal": goal.id, "period": label}
+    draft.notify(REACHED, f"{draft.program.id}:{goal.id}:{label}:{group_id}", payload)
 
 
 def _timer(draft: Draft, due_at: datetime, detail: dict[str, str]) -> Timer:

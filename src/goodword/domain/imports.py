@@ -20,8 +20,9 @@ from goodword.domain.events import Event, PersonRef, erased_ref, parse_time
 from goodword.domain.fields import OF_REFERRALS
 from goodword.domain.lots import SPENT
 from goodword.domain.payloads import IMPORT_LINK, IMPORT_REFERRAL, IMPORT_UNDONE
-from goodword.domain.rows import OPEN, STANDING, DropLink, DropTimer, Link, Referral, Reward
+from goodword.domain.rows import OPEN, STANDING, DropLink, DropTimer, Link, Participant, Referral, Reward
 from goodword.domain.rules import Rule
+from goodword.domain.state import State
 
 IMPORT = "import"
 """The source of a referral that was imported; and what its transfers are for."""
@@ -80,21 +81,24 @@ def referred(event: Event) -> PersonRef:
     return PersonRef(told.get("external_id"), (told.get("email") or "").strip().lower(), told.get("name") or "")
 
 
+def person(state: State, event: Event) -> Participant:
+    """The person that an imported referral names, as they are known, or a new one."""
+    ref = referred(event)
+    return facts.known(state, ref) or facts.person(state, ref, event.occurred_at, event.id)
+
+
 def _referral(draft: Draft) -> Decision:
     event, properties = draft.event, draft.event.properties
     name = str(properties["referral"])
     if (draft.program.id, name) in draft.state.referral_by_external:
         return draft.no("already_submitted")
-    ref = referred(event)
-    known = facts.known(draft.state, ref)
-    person = known or facts.person(draft.state, ref, event.occurred_at, event.id)
-    if person.id == draft.participant_id:
+    whom = person(draft.state, event)
+    if whom.id == draft.participant_id:
         return draft.no("self_referral")
-    row = _as_it_stood(draft, name, person.id)
-    if row.state in STANDING and _taken(draft, person.id):
+    row = _as_it_stood(draft, name, whom.id)
+    if row.state in STANDING and _taken(draft, whom.id):
         return draft.no("already_referred")
-    if known is None:
-        draft.put_participant(person)
+    draft.put_participant(whom)
     draft.put_referral(row)
     if row.expires_at:
         draft.effects.append(timers.referral_expiry(draft.state.workspace_id, row))
@@ -358,7 +362,7 @@ def _undo_reward(draft: Draft, row: Reward) -> Decision:
     if row.state not in ("rejected", "cancelled"):
         limits.count(draft, row, draft.referral, -1)
     if draft.referral and turns.counts(rule):
-        draft.count(turns.subject(draft, rule), turns.name(rule), -1, 0)
+        draft.count(turns.subject(draft, rule), turns.name(draft, rule), -1, 0)
     for timer in [timers.hold(draft, row)] if row.hold_until else []:
         draft.effects.append(DropTimer(timer.id))
     for timer in [timers.expiry(draft, row)] if row.expires_at else []:

@@ -24,6 +24,7 @@ from goodword.domain.rows import STANDING, Count, Effect, Link, Merge, Notice, P
 from goodword.domain.state import State
 from goodword.domain.terms import ACCEPTED
 from goodword.domain.tiers import COUNTED
+from goodword.domain.turns import FIRED
 
 MAX_MOVED = 10_000
 """Links and referrals that one merge changes."""
@@ -286,7 +287,7 @@ class _Move:
     def orders(self, counts: Mapping[str, tuple[int, int]]) -> dict[str, list[int]]:
         """What was ordered goes over, by counter."""
         keys = [row.key for row in self.state.versions.values() if row.is_test]
-        tested = tuple(f"{kind}{key}:" for kind in (COUNTED, ACCEPTED) for key in keys)
+        tested = tuple(f"{kind}{key}:" for kind in (COUNTED, ACCEPTED, FIRED) for key in keys)
         for name, (count, amount) in sorted(counts.items()):
             effects = [Count(self.from_id, name, -count, -amount), Count(self.to_id, name, count, amount)]
             self.effects += effects
@@ -346,7 +347,9 @@ def _side(row: Referral, side: str) -> str:
 def _orders(state: State, participant_id: str) -> dict[str, tuple[int, int]]:
     counters = state.counters.get(participant_id, {})
     return {
-        name: count for name, count in counters.items() if name.startswith((ORDERS, COUNTED, ACCEPTED)) and any(count)
+        name: count
+        for name, count in counters.items()
+        if name.startswith((ORDERS, COUNTED, ACCEPTED, FIRED)) and any(count)
     }
 
 

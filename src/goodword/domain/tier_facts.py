@@ -68,7 +68,7 @@ def _tell(draft: Draft, before: Tier | None, after: Tier | None, count: int) -> 
         **change,
         "perks": after.perks if after else [],
     }
-    draft.notify(REACHED if rises else "tier.lost", who, payload)
+    draft.notify(REACHED if rises else "tier.lost", f"{draft.program.id}:{who}", payload)
 
 
 def _pay(draft: Draft, tier: Tier) -> None:

@@ -6,15 +6,18 @@ from goodword.domain.draft import Draft
 from goodword.domain.fields import REACHED
 from goodword.domain.rules import Rule
 
+FIRED = "fired:"
+"""Counters of a referral or participant: how many events could have earned a reward."""
+
 
 def taken(draft: Draft, rule: Rule) -> bool:
-    """Counts an event that could earn the reward, by rule and subject; tiers by who reached them. Gives whether the
-    rule pays for this one."""
+    """Counts an event that could earn the reward, by rule: those about a referral by it, others by who would get it.
+    Gives whether the rule pays for this one."""
     if not counts(rule) or draft.turn:
         return True  # what stood in line was counted when it joined
     who = subject(draft, rule)
-    draft.count(who, name(rule), 1, 0)
-    number = draft.counter(who, name(rule))[0]
+    draft.count(who, name(draft, rule), 1, 0)
+    number = draft.counter(who, name(draft, rule))[0]
     return (
         (rule.nth is None or number == rule.nth)
         and (rule.first is None or number <= rule.first)
@@ -28,11 +31,16 @@ def counts(rule: Rule) -> bool:
 
 
 def subject(draft: Draft, rule: Rule) -> str:
-    """By whom or what they are counted."""
-    of_tiers = rule.on == REACHED and draft.referral
-    return draft.referral.referrer_id if of_tiers and draft.referral else draft.subject_id
+    """By whom or what they are counted: by the referral, tiers by who reached them; without a referral by the
+    participant, whichever orders the events name."""
+    referral = draft.referral
+    if referral:
+        return referral.referrer_id if rule.on == REACHED else referral.id
+    assert draft.participant_id
+    return draft.participant_id
 
 
-def name(rule: Rule) -> str:
-    """The counter of them."""
-    return f"fired:{rule.id}"
+def name(draft: Draft, rule: Rule) -> str:
+    """The counter of them. Of a participant, who may earn in several programs, it names the program."""
+    of_referral = draft.referral is not None and rule.on != REACHED
+    return f"{FIRED}{rule.id}" if of_referral else f"{FIRED}{draft.program.key}:{rule.id}"

@@ -112,6 +112,7 @@ class Books:
                 state = "redeemed" if "lapsed" in line and left else line["state"]
                 self._rewards[id] = held._replace(state=state, left=left)
             return
+        counted = counted and line.get("reason") != "imported"  # the other system's books bore it
         amount, netted = line.get("amount", 0), line.get("netted", 0)
         used_up = bool(netted) and netted == amount
         state = "pending" if any(name in line for name in WAITS) else "issued" if used_up else "approved"

@@ -160,6 +160,8 @@ def _why_whole(workspace_id: str, programs: Iterable[Program], count: int, worth
         return "one process"
     if events < worth:
         return "a short history"
+    if log.was_undone(workspace_id):
+        return "an import was taken out again"
     if log.was_erased(workspace_id):
         return "somebody was erased, so who appeared with whom is not known"
     return coupling.couples(programs)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 
 from goodword.domain.events import Event, from_log
+from goodword.domain.payloads import IMPORT_LINK, IMPORT_REFERRAL
 from goodword.store import tenancy
 from goodword.store.sql import array, execute, fetch
 
@@ -18,7 +19,7 @@ PAGE = 2_000
 """Events read at once."""
 _BEGIN = ("participant.signed_up", "referral.submitted")
 """Types of event by which a referral may begin."""
-_NAMES = frozenset({*_BEGIN, "link.created"})
+_NAMES = frozenset({*_BEGIN, "link.created", IMPORT_LINK, IMPORT_REFERRAL})
 """Types of event by which a program may make a name known that others read: of a referral, a person, a link."""
 
 
@@ -181,7 +182,7 @@ def _begun(workspace_id: str, programs: Sequence[str], event_ids: Sequence[str])
         FROM decision
         JOIN program ON program.workspace_id = decision.workspace_id AND program.id = decision.program_id
         WHERE decision.workspace_id = %s AND event_id = ANY(%s::uuid[]) AND program_id = ANY(%s::uuid[])
-          AND (referral_id IS NOT NULL OR reason = 'linked' AND NOT test)
+          AND (referral_id IS NOT NULL OR reason IN ('linked', 'imported') AND NOT test)
         """,
         [workspace_id, array("uuid", event_ids), array("uuid", programs)],
     ):
@@ -224,6 +225,12 @@ def concluded(workspace_id: str, event_ids: Sequence[str]) -> dict[tuple[str, st
         [workspace_id, array("uuid", event_ids)],
     )
     return {(event_id, program_id): checks for event_id, program_id, checks in rows}
+
+
+def was_undone(workspace_id: str) -> bool:
+    """Whether an import of the workspace was taken out again, or is being."""
+    asked = "SELECT EXISTS (SELECT FROM import_run WHERE workspace_id = %s AND state IN ('undoing', 'undone'))"
+    return bool(fetch(asked, [workspace_id])[0][0])
 
 
 def late_beginnings(workspace_id: str) -> list[tuple[int, datetime]]:

@@ -18,10 +18,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from goodword.domain import calendar, ids, lifecycle, migrating, running
+from goodword.domain import calendar, ids, imports, lifecycle, migrating, running
 from goodword.domain.decide import TIMERS, link_of, step
 from goodword.domain.draft import Decision
 from goodword.domain.events import Event
+from goodword.domain.payloads import IMPORT_REFERRAL
 from goodword.domain.program import Program
 from goodword.domain.rows import Count
 from goodword.domain.state import State
@@ -120,9 +121,10 @@ class Past:
             state.load(link_of(state.workspace_id, event, begun.program_id, participant_id))
             return
         state.elsewhere.add(begun.referral_id)
-        if event.type == "referral.submitted" and not begun.test:
+        if "referred" in event.properties and not begun.test:
             state.elsewhere.add(str(event.properties["referral"]))
-            state.load(lifecycle.submitted(state, event))
+            imported = event.type == IMPORT_REFERRAL
+            state.load(imports.person(state, event) if imported else lifecycle.submitted(state, event))
 
     def _begin(self, first: Event) -> None:
         """A programme that the log does not know goes live with its first event."""

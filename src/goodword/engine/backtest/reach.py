@@ -17,6 +17,7 @@ from typing import NamedTuple
 from goodword.domain import debts, money
 from goodword.domain.program import Program
 from goodword.domain.state import State
+from goodword.engine.backtest import log
 from goodword.store.sql import array, fetch
 
 Holding = tuple[str, str]
@@ -78,8 +79,10 @@ def currencies(versions: Iterable[Program]) -> set[str]:
 
 
 def cast(workspace_id: str, tried: Sequence[Program], versions: Sequence[Program], money_of: Collection[str]) -> Cast:
-    """Who is decided again, and who is not."""
-    decided = reaching(tried, versions, money_of)
+    """Who is decided again, and who is not. Where an import was taken out again, all are: what it had made known is
+    known no more."""
+    undone = log.was_undone(workspace_id)
+    decided = {row.id for row in versions} if undone else reaching(tried, versions, money_of)
     again = tuple(row for row in versions if row.id in decided)
     rest = [row for row in versions if row.id not in decided]
     live = tuple(sorted({row.id for row in rest if not row.is_test}))

@@ -178,7 +178,8 @@ def _rows(workspace_id: str) -> Iterator[tuple[int, str, datetime, list[str]]]:
                event.payload->'account'->>'external_id', lower(event.payload->'properties'->>'code'),
                event.payload->'properties'->>'referral', event.payload->'properties'->>'reward',
                event.payload->'properties'->>'previous_id',
-               lower(trim(event.payload->'properties'->'referred'->>'email'))
+               lower(trim(event.payload->'properties'->'referred'->>'email')),
+               event.payload->'properties'->'referred'->>'external_id'
         FROM applied
         JOIN event ON event.workspace_id = applied.workspace_id AND event.id = applied.event_id
         LEFT JOIN LATERAL (
@@ -201,12 +202,12 @@ def _rows(workspace_id: str) -> Iterator[tuple[int, str, datetime, list[str]]]:
 
 
 def _names(told: Sequence[str | None], owners: dict[str, str]) -> list[str]:
-    person, external_id, email, account, code, referral, reward, previous, referred = told
+    person, external_id, email, account, code, referral, reward, previous, referred, imported = told
     found = [
         kind + name
         for kind, name in (
             ("i", person), ("x", external_id), ("m", email), ("a", account), ("c", code), ("r", referral),
-            ("w", reward), ("m", referred),
+            ("w", reward), ("m", referred), ("x", imported),
         )
         if name
     ]  # fmt: skip
