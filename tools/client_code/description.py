@@ -42,6 +42,10 @@ class Operation:
     """Of a list in pages: what one of its items is."""
 
 
+CHOOSING, CHOSEN = "fields", "ChosenFields"
+"""The parameter that chooses fields of a list's rows, and what is answered then. The clients have whole rows."""
+
+
 class Description:
     """What docs/api/openapi.json says."""
 
@@ -72,10 +76,10 @@ class Description:
             if not status.startswith("2"):
                 continue
             for kind, what in answer.get("content", {}).items():
-                if kind == "application/json" and what["schema"] not in answers:
-                    answers.append(what["schema"])
+                if kind == "application/json" and _whole(what["schema"]) not in answers:
+                    answers.append(_whole(what["schema"]))
                 answer_media = answer_media or kind
-        query = tuple(_parameter(each) for each in given if each["in"] == "query")
+        query = tuple(_parameter(each) for each in given if each["in"] == "query" and each["name"] != CHOOSING)
         item = None
         if any(each.name == "cursor" for each in query) and len(answers) == 1:
             data = self.resolved(answers[0]).get("properties", {}).get("data", {})
@@ -111,6 +115,13 @@ class Description:
                     needed.add(reference)
                     waiting.append(self.schemas[reference])
         return {name: self.schemas[name] for name in sorted(needed)}
+
+
+def _whole(schema: Schema) -> Schema:
+    """What a list answers where no fields are chosen of it."""
+    chosen = {"$ref": f"#/components/schemas/{CHOSEN}"}
+    rest = [each for each in schema.get("anyOf", ()) if each != chosen]
+    return rest[0] if len(rest) == 1 and chosen in schema["anyOf"] else schema
 
 
 def _parameter(found: Schema) -> Parameter:

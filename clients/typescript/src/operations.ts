@@ -734,6 +734,25 @@ export class Operations extends Caller {
     return this.bytes("GET", `/v1/simulations/${part(simulationId)}/figures.csv`);
   }
 
+  /** Export rewards. */
+  exportRewards(
+    options: { program?: string; state?: "pending" | "approved" | "issued" | "redeemed" | "rejected" | "cancelled" | "expired" | "reversed" | "failed"; test?: boolean; format?: "jsonl" | "csv" } = {},
+  ): Promise<Uint8Array> {
+    return this.bytes("GET", "/v1/exports/rewards", options);
+  }
+
+  /** Export referrals. */
+  exportReferrals(
+    options: { program?: string; state?: "submitted" | "qualified" | "opportunity" | "closed_won" | "closed_lost" | "disqualified" | "nurture" | "expired" | "duplicate" | "voided"; test?: boolean; format?: "jsonl" | "csv" } = {},
+  ): Promise<Uint8Array> {
+    return this.bytes("GET", "/v1/exports/referrals", options);
+  }
+
+  /** Export the ledger. */
+  exportLedger(options: { since?: string; until?: string; format?: "jsonl" | "csv" } = {}): Promise<Uint8Array> {
+    return this.bytes("GET", "/v1/exports/ledger", options);
+  }
+
   /** Who am I. */
   getMe(): Promise<t.Me> {
     return this.json("GET", "/v1/me");

@@ -85,6 +85,9 @@ ROUTES: dict[str, Access] = {
     ),
     **_scope("rewards:write", "approve_reward", "reject_reward", "issue_reward", "redeem_reward", "fail_reward"),
     **_scope("rewards:read", "list_rewards", "get_reward", "list_participant_rewards"),
+    **_scope("referrals:read", "export_referrals"),
+    **_scope("rewards:read", "export_rewards"),
+    **_scope("ledger:read", "export_ledger"),
     **_scope("decisions:read", "list_decisions", "get_decision"),
     **_scope(
         "ledger:read",

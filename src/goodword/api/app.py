@@ -21,6 +21,7 @@ from goodword.api import (
     drafts,
     erasure,
     events,
+    exports,
     key_routes,
     ledger,
     me,
@@ -80,6 +81,7 @@ api.add_router("/programs", migrations.router)
 api.add_router("/backtests", backtests.router)
 api.add_router("/drafts", drafts.router)
 api.add_router("/simulations", simulations.router)
+api.add_router("/exports", exports.router)
 api.add_router("/me", me.router)
 api.add_router("/keys", key_routes.router)
 api.add_router("", workspaces.router)

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from goodword.api import body, idempotency, keys, origins, rates
+from goodword.api import answers, body, idempotency, keys, origins, rates
 from goodword.api.access import Access
 from goodword.api.app import fault_of_ours
 from goodword.api.problems import Fault, Refusal, answer
@@ -22,11 +22,14 @@ View = Callable[..., HttpResponseBase]
 
 
 class Route:
-    """One operation: the names of its query parameters, what it asks of its caller, and its body's limit
-    in bytes (None: it has no body)."""
+    """One operation: the names of its query parameters, what it asks of its caller, its body's limit in bytes (None: it
+    has no body), and the fields of its rows that may be chosen."""
 
-    def __init__(self, parameters: frozenset[str], access: Access, *, limit: int | None) -> None:
+    def __init__(
+        self, parameters: frozenset[str], access: Access, *, limit: int | None, fields: tuple[str, ...] = ()
+    ) -> None:
         self.parameters = parameters
+        self.fields = fields
         self.access = access
         self.limit = limit
 
@@ -88,14 +91,17 @@ def _let_in(request: HttpRequest, route: Route, run: Callable[[], HttpResponseBa
         origins.check(request, who)
         keys.admit(who, route.access)
         _known(request, route)
+        fields = answers.selected(request, route.fields)
         response = _answered(request, route, who, run)
+        if request.method == "GET":
+            response = answers.read(request, response, fields)
     except Refusal as refusal:
         response = answer(refusal)
     except Exception as error:  # nothing but a problem may leave; here it gets the headers too
         response = answer(fault_of_ours(error))
     for name, value in headers.items():
         response.headers[name] = value
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 

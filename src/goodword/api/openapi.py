@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from goodword.api import access, body, idempotency, job_schemas, paging, problems, rates, schemas, shapes
+from goodword.api import access, answers, body, idempotency, job_schemas, paging, problems, rates, schemas, shapes
 from goodword.api.app import api
+from goodword.api.follow import links
 from goodword.api.keys import TOKEN_HEADER
 from goodword.domain.reading import MAX_BYTES as DOCUMENT_BYTES
 
@@ -39,7 +40,8 @@ carry an `{idempotency.HEADER}` (1 to {idempotency.MAX_KEY} printable ASCII char
 same body gets the first answer again, with `Idempotency-Replayed: true`.
 
 **Lists** come in pages, newest first: `?limit=` (at most {paging.MAX_LIMIT}) and `?cursor=` with `next_cursor` of the
-page before. A parameter that a list does not have is refused, not ignored.
+page before. `?fields=` chooses fields of the rows. A parameter that a list does not have is refused, not ignored. An
+answer that is read has an `ETag`: sent back as `If-None-Match`, it is answered 304 where nothing changed.
 
 **Amounts** are integers, in minor units for a currency (4.80 USD is 480), beside their `unit` or `currency`.
 **Times** are RFC 3339 in UTC. **Ids** tell what they name: `par_…`, `ref_…`, `rwd_…`, `evt_…`.
@@ -64,6 +66,7 @@ TAGS = [
     ("Backtests", "A program tried on the workspace's own past before it is published."),
     ("Drafts", "Documents on their way to being published: saved, reviewed by somebody else, published."),
     ("Simulations", "A program played forward on people that a published model makes up. Nothing of it is measured."),
+    ("Exports", "Whole lists as files: JSON Lines, or CSV for spreadsheets."),
     ("Me", "What the participant whom a token names sees and does: their own, and nothing else."),
     ("Keys", "What opens the door: keys for servers and pages, and secrets that sign participant tokens."),
     ("Workspace", "The key's own workspace, and its numbers."),
@@ -124,6 +127,7 @@ _HEADERS = {
     "Retry-After": ("Seconds to wait before the next try.", 5),
     "WWW-Authenticate": ("How to authenticate.", None),
     "Allow": ("The methods of this address.", None),
+    "ETag": ("What the answer is known by, for `If-None-Match`.", None),
     "Idempotency-Replayed": ("`true` on an answer that is a repeat of the first one.", None),
 }
 
@@ -141,11 +145,19 @@ def document() -> dict[str, Any]:
     }
     found["servers"] = [{"url": "/", "description": "This server"}]
     found["tags"] = [{"name": name, "description": text} for name, text in TAGS]
+    parts = found["components"]
     for operations in found["paths"].values():
         for method, operation in operations.items():
+            if method == "get":
+                _may_be_chosen(operation, parts["schemas"])
             _complete(method, operation)
-    parts = found["components"]
-    named = [parts["schemas"], schemas.components(), job_schemas.components(), _problem_schemas()]
+    named = [
+        parts["schemas"],
+        {"ChosenFields": _CHOSEN},
+        schemas.components(),
+        job_schemas.components(),
+        _problem_schemas(),
+    ]
     parts["schemas"] = dict(sorted(item for each in named for item in each.items()))
     assert len(parts["schemas"]) == sum(map(len, named)), "two schemas have the same name"
     parts["securitySchemes"] = {
@@ -182,6 +194,55 @@ def document() -> dict[str, Any]:
     return found
 
 
+def fields(operation: Mapping[str, Any]) -> tuple[str, ...]:
+    """The fields of a list's rows that `?fields=` may name; none where the operation is no list."""
+    for parameter in operation.get("parameters", ()):
+        if parameter["name"] == answers.FIELDS and parameter["in"] == "query":
+            return tuple(parameter["schema"]["items"]["enum"])
+    return ()
+
+
+def _may_be_chosen(operation: dict[str, Any], known: Mapping[str, Any]) -> None:
+    """A list in pages may be asked for only some fields of its rows."""
+    content = operation["responses"].get(200, {}).get("content", {}).get(body.JSON, {})
+    name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+    rows = known.get(name, {}).get("properties", {}).get("data", {}).get("items", {}).get("$ref", "")
+    if not rows or not any(parameter["name"] == "cursor" for parameter in operation.get("parameters", ())):
+        return
+    names = list(known[rows.rpartition("/")[2]]["properties"])
+    operation["parameters"].append(
+        {
+            "name": answers.FIELDS,
+            "in": "query",
+            "required": False,
+            "description": "Only these fields of each row, with commas between them.",
+            "style": "form",
+            "explode": False,
+            "schema": {
+                "type": "array",
+                "items": {"enum": names, "type": "string"},
+                "minItems": 1,
+                "uniqueItems": True,
+            },
+            "example": names[:2],
+        }
+    )
+    content["schema"] = {"anyOf": [content["schema"], {"$ref": "#/components/schemas/ChosenFields"}]}
+
+
+_CHOSEN = {
+    "title": "ChosenFields",
+    "description": "A page of a list of which `fields` chose some fields: rows as they are listed, with those alone.",
+    "type": "object",
+    "required": ["data", "next_cursor"],
+    "additionalProperties": False,
+    "properties": {
+        "data": {"type": "array", "items": {"type": "object"}},
+        "next_cursor": {"type": ["string", "null"], "description": "As of the list.", "examples": [None]},
+    },
+}
+
+
 def _complete(method: str, operation: dict[str, Any]) -> None:
     """What holds for every operation of its kind: security, headers, problems, examples."""
     write = method != "get"
@@ -205,12 +266,20 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
     for parameter in parameters:
         parameter["schema"] = _sent(parameter["schema"])
     responses = operation["responses"]
+    leads = links(operation["operationId"])
     for status, response in list(responses.items()):
         responses[str(status)] = responses.pop(status)
+        if leads:
+            response["links"] = leads
         if not public:
             response["headers"] = _headers("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
             if write:
                 response["headers"] |= _headers("Idempotency-Replayed")
+    if not write and not public and body.JSON in responses.get("200", {}).get("content", {}):
+        parameters.append(_KNOWN)
+        responses["200"]["headers"] |= _headers("ETag")
+        same = "Not changed since the answer with that ETag."
+        responses["304"] = {"description": same, "headers": _headers("ETag")}
     if operation["operationId"] in ACTS and "202" in responses:
         responses["200"]["description"] = "Recorded and applied."
         responses["202"]["description"] = "Recorded; the engine comes to it: it is busy, or `wait=false`."
@@ -293,6 +362,15 @@ _IDEMPOTENCY = {
         "pattern": r"^[\x20-\x7e]+$",
         "examples": ["4f2c9a6e-order-123"],
     },
+}
+
+
+_KNOWN = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "`ETag` of an earlier answer: 304 without a body where nothing changed.",
+    "schema": {"type": "string", "maxLength": 1000, "examples": ['"4f2c9a6e1b7d40a0b0c1d2e3f4a5b6c7"']},
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
 
 from goodword.api.access import Access
 from goodword.api.keys import Caller
@@ -59,7 +60,7 @@ def mark(request: HttpRequest, response: HttpResponseBase) -> None:
     if origin:
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Expose-Headers"] = SHOWN
-        response.headers["Vary"] = "Origin"
+        patch_vary_headers(response, ["Origin"])
 
 
 def _own(request: HttpRequest, origin: str) -> bool:

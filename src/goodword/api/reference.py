@@ -177,7 +177,7 @@ def _answers(operation: Mapping[str, Any]) -> Iterator[Answer]:
         if "$ref" in response:
             yield Answer(status, response["description"], "[Problem](#problem)")
         else:
-            kinds = (_kind(content["schema"]) for content in response["content"].values())
+            kinds = (_kind(content["schema"]) for content in response.get("content", {}).values())
             yield Answer(status, response["description"], " or ".join(kinds))
 
 
@@ -206,7 +206,7 @@ def _answer(operation: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
     good = next(response for status, response in operation["responses"].items() if status[0] == "2")
     contents = good["content"]
     schema = contents.get("application/json", next(iter(contents.values())))["schema"]
-    if "$ref" not in schema and "properties" not in schema:
+    if not {"$ref", "properties", "anyOf"} & schema.keys():
         return ""
     return json.dumps(_example(schema, schemas), indent=2, ensure_ascii=False)
 

@@ -38,6 +38,7 @@ def _guarded() -> Iterator[URLPattern]:
                 limit=openapi.LIMITS.get(operation["operationId"], body.MAX_BODY)
                 if "requestBody" in operation
                 else None,
+                fields=openapi.fields(operation),
             )
             for method, operation in operations.items()
         }

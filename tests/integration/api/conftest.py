@@ -78,8 +78,9 @@ class Api:
             method, path, raw, content_type=content_type, headers=sent, query_params=query or None
         )
         shown = dict(response.headers)
-        text = response.content.decode()
-        plain = shown.get("Content-Type", "").startswith("text/csv")
+        raw_answer = b"".join(response.streaming_content) if response.streaming else response.content
+        text = raw_answer.decode()
+        plain = shown.get("Content-Type", "").startswith(("text/csv", "application/jsonl"))
         return Answer(response.status_code, text if plain else json.loads(text) if text else None, shown)
 
 

@@ -20,11 +20,16 @@ LINE = 400
 """Characters of a line of its report that are shown: it prints whole requests."""
 
 
-MINE = "^/v1/me"
+MINE, KEYS = "^/v1/me", "^/v1/keys"
 
 
 def test_schemathesis_finds_nothing(server: Served, api: Api, story: list[str], tmp_path: Path) -> None:
-    _run(server, str(api.key), tmp_path, EXAMPLES, "--exclude-path-regex", MINE)
+    _run(server, str(api.key), tmp_path, EXAMPLES, "--exclude-path-regex", f"{MINE}|{KEYS}")
+
+
+def test_schemathesis_finds_nothing_in_keys(server: Served, api: Api, tmp_path: Path) -> None:
+    # One thing after another would sooner or later revoke the key that asks.
+    _run(server, str(api.key), tmp_path, 5, "--include-path-regex", KEYS, "--phases", "examples,coverage,fuzzing")
 
 
 def test_schemathesis_finds_nothing_as_a_participant(

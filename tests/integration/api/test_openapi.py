@@ -12,7 +12,7 @@ import jsonschema_rs
 import pytest
 from tests.integration.api.conftest import Api
 
-from goodword.api import openapi, problems, reference
+from goodword.api import follow, openapi, problems, reference
 from goodword.domain import payloads
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -66,6 +66,19 @@ def test_every_problem_is_documented_and_no_other(document: dict[str, Any]) -> N
         told |= set(response["content"][problems.MEDIA_TYPE]["examples"])
     assert told == set(problems.KINDS)
     assert set(document["components"]["schemas"]["Problem"]["properties"]["code"]["enum"]) == told
+
+
+def test_every_link_leads_to_a_parameter_of_an_operation(document: dict[str, Any]) -> None:
+    operations = {operation["operationId"]: operation for _, _, operation in _operations(document)}
+    linked = 0
+    for operation in operations.values():
+        for response in operation["responses"].values():
+            for link in response.get("links", {}).values():
+                known = {parameter["name"] for parameter in operations[link["operationId"]]["parameters"]}
+                assert link["parameters"].keys() <= known, link
+                linked += 1
+    assert linked >= 40
+    assert set(follow.LINKS) <= set(operations)
 
 
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:

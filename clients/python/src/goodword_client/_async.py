@@ -1017,6 +1017,65 @@ class AsyncOperations(AsyncCaller):
             Call("GET", "/v1/simulations/{simulation_id}/figures.csv", path={"simulation_id": simulation_id})
         )
 
+    async def export_rewards(
+        self,
+        *,
+        program: str | None = None,
+        state: Literal[
+            "pending", "approved", "issued", "redeemed", "rejected", "cancelled", "expired", "reversed", "failed"
+        ]
+        | None = None,
+        test: bool | None = None,
+        format: Literal["jsonl", "csv"] | None = None,
+    ) -> bytes:
+        """Export rewards."""
+        return await self._bytes(
+            Call(
+                "GET", "/v1/exports/rewards", query={"program": program, "state": state, "test": test, "format": format}
+            )
+        )
+
+    async def export_referrals(
+        self,
+        *,
+        program: str | None = None,
+        state: Literal[
+            "submitted",
+            "qualified",
+            "opportunity",
+            "closed_won",
+            "closed_lost",
+            "disqualified",
+            "nurture",
+            "expired",
+            "duplicate",
+            "voided",
+        ]
+        | None = None,
+        test: bool | None = None,
+        format: Literal["jsonl", "csv"] | None = None,
+    ) -> bytes:
+        """Export referrals."""
+        return await self._bytes(
+            Call(
+                "GET",
+                "/v1/exports/referrals",
+                query={"program": program, "state": state, "test": test, "format": format},
+            )
+        )
+
+    async def export_ledger(
+        self,
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        format: Literal["jsonl", "csv"] | None = None,
+    ) -> bytes:
+        """Export the ledger."""
+        return await self._bytes(
+            Call("GET", "/v1/exports/ledger", query={"since": since, "until": until, "format": format})
+        )
+
     async def get_me(self) -> t.Me:
         """Who am I."""
         return await self._json(Call("GET", "/v1/me"))
