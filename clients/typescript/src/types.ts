@@ -1094,7 +1094,10 @@ export interface MySubmission {
   referral: MyReferral | null;
 }
 
-/** What a first friend brings, in the currency's major unit, at the values assumed. */
+/**
+ * What a first friend or customer brings, in the currency's major unit, at the values assumed. Of a loyalty program
+ * `referrer` is what an order of average worth brings a member.
+ */
 export interface Offer {
   referrer: number;
   referred: number;
@@ -2656,9 +2659,19 @@ export interface SimulatedFigure {
 /** How things stand at a month's end, since the beginning. */
 export interface SimulatedMonth {
   month: number;
-  new_customers: Interval;
+  /** Left out for a loyalty program. */
+  new_customers: Interval | null;
   cost: Interval;
   liability: Interval;
+  /** Where there are points: those outstanding. */
+  points_left: Interval | null;
+}
+
+/** What to know before the figures. `about` is what the message names. */
+export interface SimulatedNote {
+  code: string;
+  message: string;
+  about: Record<string, string>;
 }
 
 /** One program on people that a model made up. */
@@ -2666,8 +2679,11 @@ export interface SimulatedProgram {
   simulated: true;
   name: string;
   program: string;
+  kind: string;
   currency: string;
   offer: Offer;
+  notes: Array<SimulatedNote>;
+  /** Those that mean something for a program of its kind. */
   figures: Record<string, SimulatedFigure>;
   months: Array<SimulatedMonth>;
 }

@@ -895,7 +895,8 @@ class MySubmission(TypedDict):
 
 
 class Offer(TypedDict):
-    """What a first friend brings, in the currency's major unit, at the values assumed."""
+    """What a first friend or customer brings, in the currency's major unit, at the values assumed. Of a
+    loyalty program `referrer` is what an order of average worth brings a member."""
 
     referrer: float
     referred: float
@@ -1859,9 +1860,18 @@ class SimulatedMonth(TypedDict):
     """How things stand at a month's end, since the beginning."""
 
     month: int
-    new_customers: Interval
+    new_customers: Interval | None
     cost: Interval
     liability: Interval
+    points_left: Interval | None
+
+
+class SimulatedNote(TypedDict):
+    """What to know before the figures. `about` is what the message names."""
+
+    code: str
+    message: str
+    about: dict[str, str]
 
 
 class SimulatedProgram(TypedDict):
@@ -1870,8 +1880,10 @@ class SimulatedProgram(TypedDict):
     simulated: Literal[True]
     name: str
     program: str
+    kind: str
     currency: str
     offer: Offer
+    notes: list[SimulatedNote]
     figures: dict[str, SimulatedFigure]
     months: list[SimulatedMonth]
 
