@@ -18,6 +18,8 @@ def isolate() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "goodword.ops.settings"
     # The sources, not what `make fast` made of them, unless somebody asks for that (GOODWORD_PURE set to nothing).
     os.environ.setdefault("GOODWORD_PURE", "1")
+    # Sessions keep plans, as with the embedded server; a cluster's cannot.
+    os.environ["GOODWORD_DB_DIRECT"] = "" if os.environ.get("GOODWORD_TEST_CITUS_URL") else "1"
     for name in ("WORKSPACE", "URL", "ALLOWED_HOSTS", "BEHIND_PROXY", "METRICS_TOKEN", "READY_LAG_SECONDS"):
         os.environ.pop(f"GOODWORD_{name}", None)
 

@@ -30,7 +30,7 @@ from goodword.engine import load, rolls, watch
 from goodword.engine.save import Done, save
 from goodword.engine.turns import Turns
 from goodword.store import tenancy
-from goodword.store.sql import Now, Writer, array, execute, fetch, writing
+from goodword.store.sql import Now, Writer, array, execute, fetch, planned_once, writing
 
 BATCH = 4_000
 """Events taken at once. More makes no event cheaper and every wait longer."""
@@ -169,7 +169,7 @@ def _any_waiting(workspace_id: str, event_ids: list[str]) -> bool:
 
 
 def _apply_batch(workspace_id: str, limit: int, wait: bool, ring: bool, now: datetime) -> Applied:
-    with tenancy.workspace(workspace_id):
+    with tenancy.workspace(workspace_id), planned_once():
         if not lock(workspace_id, wait):
             return Applied(busy=True)
         began = time.perf_counter()

@@ -16,7 +16,7 @@ from uuid_utils import uuid7
 from goodword.domain.events import Event, EventError, Problem, parse_event
 from goodword.engine import erased_events, watch
 from goodword.store import tenancy
-from goodword.store.sql import array, execute, fetch
+from goodword.store.sql import array, execute, fetch, keeping_plans
 
 CHANNEL = "goodword_inbox"
 """The notification that new events wait; its payload is the workspace's id."""
@@ -113,7 +113,7 @@ def record(
     """
     moment = now or datetime.now(UTC)
     events, problems = read(raws, moment, source)
-    with tenancy.workspace(workspace_id):
+    with tenancy.workspace(workspace_id), keeping_plans():
         problems |= unknown_programs(workspace_id, events)
         if problems:
             watch.recorded(0, 0, refused=len(raws))

@@ -13,11 +13,13 @@ from goodword.ops import home, postgres
 
 PROBE_SECONDS = 10
 LARGEST_POOL = 1000
+ONLY_WHERE_ASKED = 2**62
+"""How often a statement must come before the session keeps its plan without being asked to (`sql.planned_once`)."""
 SCHEMES = ("postgres://", "postgresql://")
 
 
 class DatabaseUrlError(Exception):
-    """DATABASE_URL or GOODWORD_DB_POOL cannot be used; the message says what to write."""
+    """DATABASE_URL, GOODWORD_DB_POOL or GOODWORD_DB_DIRECT cannot be used; the message says what to write."""
 
     code = "database_url_invalid"
 
@@ -36,9 +38,20 @@ def settings() -> dict[str, Any]:
         options: dict[str, Any] = {}
     else:
         where, options = _parse(given)
+    if given is None or _is_direct():
+        options["prepare_threshold"] = ONLY_WHERE_ASKED
     options["pool"] = {"min_size": 0, "max_size": _pool_size(), "timeout": 15, "max_idle": 300}
     options.setdefault("application_name", "goodword")
     return {"ENGINE": "django.db.backends.postgresql", "ATOMIC_REQUESTS": False, **where, "OPTIONS": options}
+
+
+def _is_direct() -> bool:
+    """Whether nothing is between us and the server of DATABASE_URL that would not know of plans kept by a session, such
+    as a pooler, or a cluster's coordinator."""
+    said = os.environ.get("GOODWORD_DB_DIRECT", "")
+    if said not in ("", "0", "1"):
+        raise DatabaseUrlError(f"GOODWORD_DB_DIRECT must be 1 or left out, not {said!r}.")
+    return said == "1"
 
 
 def _pool_size() -> int:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import ContextVar
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -32,9 +33,35 @@ class _Json(Loader):
         return orjson.loads(data)
 
 
-def execute(
-    statement: str, parameters: Sequence[Any] | Mapping[str, Any] = (), *, prepare: bool | None = None
-) -> psycopg.Cursor[tuple[Any, ...]]:
+_keep: ContextVar[bool] = ContextVar("_keep", default=False)
+
+
+@contextmanager
+def keeping_plans() -> Iterator[None]:
+    """In the block, the session keeps the plan of each statement for when it comes again, where the settings of the
+    database let it (`ops.database`): planning takes longer than small work does. For statements of few texts, and never
+    while temporary tables hide others of the same names."""
+    token = _keep.set(True)
+    try:
+        yield
+    finally:
+        _keep.reset(token)
+
+
+@contextmanager
+def planned_once() -> Iterator[None]:
+    """The same for the rest of the open transaction's statements, each planned for any number of rows: for those that
+    find everything by key."""
+    assert connection.connection is not None, "needs a transaction of tenancy"
+    if connection.connection.prepare_threshold is None:
+        yield
+        return
+    execute("SELECT set_config('plan_cache_mode', 'force_generic_plan', true)")
+    with keeping_plans():
+        yield
+
+
+def execute(statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> psycopg.Cursor[tuple[Any, ...]]:
     """Runs a statement in the open transaction; gives the cursor to fetch from. Raises `django.db.Error`."""
     assert connection.connection is not None, "needs a transaction of tenancy"
     cursor: psycopg.Cursor[tuple[Any, ...]] = psycopg.Cursor(connection.connection)
@@ -42,7 +69,7 @@ def execute(
     # Django's own loader makes the same value in Python; this one is compiled. The session's zone is UTC.
     cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
     with connection.wrap_database_errors:
-        return cursor.execute(statement, parameters, prepare=prepare)
+        return cursor.execute(statement, parameters, prepare=_keep.get())
 
 
 def fetch(statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
@@ -63,9 +90,10 @@ class Now:
     def close(self) -> None:
         """Carries all out, one after another. Raises the `django.db.Error` of the first that was refused."""
         assert connection.connection is not None, "needs a transaction of tenancy"
+        prepare = _keep.get()
         with connection.wrap_database_errors, connection.connection.pipeline():
             for statement, parameters in self._given:
-                psycopg.Cursor(connection.connection).execute(statement, parameters)
+                psycopg.Cursor(connection.connection).execute(statement, parameters, prepare=prepare)
 
 
 class Writer:
@@ -78,6 +106,7 @@ class Writer:
     def __init__(self) -> None:
         assert connection.connection is not None, "needs a transaction of tenancy"
         self._connection: psycopg.Connection[Any] = connection.connection
+        self._prepare = _keep.get()
         self._given: SimpleQueue[tuple[str, Sequence[Any]] | None] = SimpleQueue()
         self._thread = ThreadPoolExecutor(max_workers=1)
         self._answer = self._thread.submit(self._carry_out)
@@ -104,7 +133,7 @@ class Writer:
         while (given := self._given.get()) is not None and not self._abandoned:
             with self._connection.pipeline():
                 while given is not None and not self._abandoned:
-                    psycopg.Cursor(self._connection).execute(*given)
+                    psycopg.Cursor(self._connection).execute(*given, prepare=self._prepare)
                     try:
                         given = self._given.get_nowait()
                     except Empty:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection
 
 from goodword.domain import decide
-from goodword.engine import apply, history, record, replay, worker
+from goodword.engine import apply, history, record, replay, save, worker
 from goodword.engine import aside as set_aside
 from goodword.store import tenancy
 from goodword.store import workspaces as directory
@@ -113,6 +114,36 @@ def test_statements_do_not_grow_with_the_batch(db: str) -> None:
             assert apply.apply_pending(workspace, ring=False).events == len(events) == total
         counts.append(len(statements))
     assert counts[0] == counts[1] > 15
+
+
+def kept_plans() -> set[str]:
+    """The statements whose plans this session keeps."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        return {" ".join(statement.split()) for (statement,) in cursor.fetchall()}
+
+
+def test_a_session_keeps_its_plans_and_begins_anew_after_a_batch_that_failed(
+    workspace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(workspace, PROGRAM)
+    send(workspace, *story(1))
+    if connection.connection.prepare_threshold is None:
+        pytest.skip("this database's sessions keep no plans")
+    assert len(kept_plans()) > 15
+    connection.close()
+
+    # The very first writes of a session fail, and with them the plans that were to be made in the same breath.
+    monkeypatch.setattr("goodword.engine.save.DECISION", replace(save.DECISION, name="nowhere"))
+    record.record(workspace, friend(7))
+    assert apply.apply_pending(workspace, ring=False).events == 0
+    monkeypatch.undo()
+    while apply.apply_pending(workspace, ring=False).more:
+        pass
+    with seen(workspace) as tables:
+        assert not tables.Inbox.objects.exists()
+    assert len(kept_plans()) > 15
+    assert replay.verify(workspace).differences == ()
 
 
 def test_an_event_committed_late_is_found_and_none_is_skipped(workspace: str) -> None:

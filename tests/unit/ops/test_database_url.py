@@ -29,6 +29,23 @@ def test_without_a_url_the_embedded_servers_socket_is_used(monkeypatch: pytest.M
     assert settings["USER"] == settings["NAME"] == "goodword"
 
 
+@pytest.mark.parametrize(
+    ("url", "said", "kept"), [("", "", True), ("x", "1", True), ("x", "0", False), ("x", "", False)]
+)
+def test_sessions_keep_plans_only_where_nothing_is_between(
+    monkeypatch: pytest.MonkeyPatch, url: str, said: str, kept: bool
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://ada@db.example/goodword" if url else "")
+    monkeypatch.setenv("GOODWORD_DB_DIRECT", said)
+    assert ("prepare_threshold" in database.settings()["OPTIONS"]) is kept
+
+
+def test_an_answer_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOODWORD_DB_DIRECT", "maybe")
+    with pytest.raises(database.DatabaseUrlError, match="GOODWORD_DB_DIRECT must be 1"):
+        database.settings()
+
+
 def test_the_pool_can_be_sized(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOODWORD_DB_POOL", "3")
     assert database.settings()["OPTIONS"]["pool"]["max_size"] == 3
