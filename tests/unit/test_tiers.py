@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from goodword.domain.draft import Draft
+from goodword.domain.events import Event
 from goodword.domain.faults import ProgramError
 from goodword.domain.program import read
-from goodword.domain.tiers import tier_of
+from goodword.domain.tiers import reached_at, tier_of
 from support.documents import sales, thanks
 from support.loyalty import earns, shop
-from support.memory import Memory
+from support.memory import START, Memory
 from unit.test_rewards import won
 
 YEAR = 365
@@ -193,3 +194,78 @@ def test_a_tier_that_cannot_be_is_refused_with_what_to_do(document: Any, path: s
     with pytest.raises(ProgramError) as caught:
         read(document)
     assert [fault.path for fault in caught.value.faults if words in fault.message] == [path]
+
+
+# Since when
+
+
+def since(memory: Memory, day: float) -> tuple[str, float | None] | None:
+    """Ada's tier on a day, and on which day she reached it."""
+    [program] = memory.state.programs.values()
+    now, ada = START + timedelta(days=day), memory.state.participant_by_external["ada"]
+    draft = Draft(memory.state, Event("x.y", "api", "x", now, now, {}), program, ada)
+    held, _ = tier_of(draft)
+    if held is None:
+        return None
+    at = reached_at(draft, held)
+    return held.id, None if at is None else (at - START).total_seconds() / 86_400
+
+
+def referrers(**tier: Any) -> Memory:
+    """Ada wins deals of 10 USD on days 0, 10, 50 and 52."""
+    steps = [{"id": "bronze", "from": 1, **tier}, {"id": "silver", "from": 2, **tier}]
+    if tier["metric"] == "revenue":
+        steps = [one | {"from": 1000 * int(one["from"])} for one in steps]
+    memory = Memory(sales(tiers=steps))
+    for name, day in (("a", 0), ("b", 10), ("c", 50), ("d", 52)):
+        told = {"email": f"{name}@x.example"}
+        memory.say("referral.submitted", "ada", day, referral=name, referred=told)
+        memory.say("referral.closed_won", day=day, referral=name, value=1000, currency="USD")
+    return memory
+
+
+@pytest.mark.parametrize("metric", ["closed_won_referrals", "revenue"])
+def test_a_tier_for_ever_is_had_since_its_count_was_reached(metric: str) -> None:
+    memory = referrers(metric=metric)
+    assert [since(memory, day) for day in (5, 11, 400)] == [("bronze", 0), ("silver", 10), ("silver", 10)]
+
+
+def test_a_tier_of_a_window_is_had_since_there_was_always_enough_in_it() -> None:
+    memory = referrers(metric="closed_won_referrals", window="P20D")
+    assert [since(memory, day) for day in (5, 15, 25, 31)] == [("bronze", 0), ("silver", 10), ("bronze", 0), None]
+    assert [since(memory, day) for day in (51, 60)] == [("bronze", 50), ("silver", 52)], "it was lost in between"
+    kept = referrers(metric="closed_won_referrals", window="P20D", downgrade="keep_until_period_end")
+    assert since(kept, 35) == ("silver", 10), "what was reached in the window before"
+
+
+def test_a_tier_of_a_period_is_had_since_it_was_reached_in_that_or_the_one_it_is_kept_from() -> None:
+    memory = referrers(metric="closed_won_referrals", every="month")
+    assert [since(memory, day) for day in (11, 27, 52)] == [("silver", 10), None, ("silver", 52)]
+    kept = referrers(metric="closed_won_referrals", every="month", downgrade="keep_until_period_end")
+    assert [since(kept, day) for day in (30, 51)] == [("silver", 10), ("silver", 10)]
+
+
+def test_a_tier_of_a_loyalty_program_is_had_since_it_was_noted() -> None:
+    kept = {"downgrade": "one_down"}
+    memory = Memory(shop(tiers=ladder(**kept)))
+    order(memory, 150)
+    order(memory, 100, 3)
+    assert since(memory, 4) == ("silver", 3)
+    assert since(memory, YEAR + 4) == ("bronze", 0), "a year later it has fallen by one"
+    for_ever = Memory(shop(tiers=ladder(every=None)))
+    order(for_ever, 150)
+    assert since(for_ever, 3 * YEAR) == ("bronze", 0)
+    ada = for_ever.state.participant_by_external["ada"]
+    [name] = [name for name in for_ever.state.counters[ada] if "reached" in name]
+    for_ever.state.load_counter(ada, name, 2, 77)
+    assert since(for_ever, 1) == ("bronze", None), "two who both had reached it are one now"
+    del for_ever.state.counters[ada][name]
+    assert since(for_ever, 1) == ("bronze", None)
+
+
+def test_who_had_reached_a_tier_in_no_period_that_counts_has_no_moment() -> None:
+    memory = referrers(metric="closed_won_referrals", every="month")
+    [program] = memory.state.programs.values()
+    now, ada = START + timedelta(days=300), memory.state.participant_by_external["ada"]
+    draft = Draft(memory.state, Event("x.y", "api", "x", now, now, {}), program, ada)
+    assert reached_at(draft, program.document.tiers[0]) is None

@@ -559,10 +559,12 @@ export interface Entitlement {
   name: string;
   /** The program's key. */
   program: string;
-  /** Since when, where that is known. */
+  /** Of a perk, when the tier was reached; of a gift, when it was given. Null where that is not known. */
   since: string | null;
   /** When it lapses, or, of a perk, when the period ends after which the tier is counted anew. */
   until: string | null;
+  /** The program's, in which its days are counted. */
+  timezone: string;
   /** The tier that opens it. */
   tier: string | null;
   /** Or the reward that gave it. */

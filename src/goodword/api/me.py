@@ -10,11 +10,12 @@ from typing import Annotated, Any, Literal
 from django.http import HttpRequest
 from django.utils.translation import gettext, override
 from ninja import Router, Status
+from ninja.decorators import decorate_view
 from ninja.params.functions import Query
 from pydantic import Field
 from uuid_utils import uuid7
 
-from goodword.api import acts, params, sent, shapes, shaping
+from goodword.api import acts, params, polling, sent, shapes, shaping
 from goodword.api import me_shapes as mine
 from goodword.api.acts import Acted
 from goodword.api.keys import caller, person
@@ -250,12 +251,19 @@ def list_statements(
 
 
 @router.get(
-    "/entitlements", response=shapes.Entitlements, operation_id="get_my_entitlements", summary="My entitlements"
+    "/entitlements",
+    response=polling.answers(shapes.Entitlements),
+    operation_id="get_my_entitlements",
+    summary="My entitlements",
+    openapi_extra=polling.HEADER,
 )
+@decorate_view(polling.polled)
 def get_entitlements(request: HttpRequest) -> Any:
-    """What they have a right to now."""
-    who = str(_who(request).id)
-    found = entitlements.entitlements(caller(request).workspace_id, who)
+    """What they have a right to now. With the `ETag` of the last answer as `If-None-Match`, 304 says that it holds."""
+    try:
+        found = entitlements.entitlements(caller(request).workspace_id, external_id=person(request).external_id)
+    except entitlements.UnknownPerson:
+        raise _nobody() from None
     return {"at": None, "data": [asdict(one) for one in found]}
 
 
@@ -341,8 +349,12 @@ def _who(request: HttpRequest) -> Participant:
         if row is not None and row.merged_into_id is not None:
             row = everybody.filter(id=merged.survivor_id(workspace_id, str(row.id))).first()
     if row is None:
-        raise Refusal("not_found", "Nobody is known by the token's sub yet: introduce them with POST /v1/me.")
+        raise _nobody()
     return row
+
+
+def _nobody() -> Refusal:
+    return Refusal("not_found", "Nobody is known by the token's sub yet: introduce them with POST /v1/me.")
 
 
 def _people(request: HttpRequest) -> tuple[str, list[str]]:

@@ -313,10 +313,13 @@ class Entitlement(Shape):
     kind: str = Field(description="`perk`, or the type of the gift.", examples=["perk"])
     name: str = Field(description="The perk, or the gift's name.", examples=["priority_support"])
     program: str = Field(description="The program's key.", examples=["points-shop"])
-    since: datetime | None = Field(description="Since when, where that is known.")
+    since: datetime | None = Field(
+        description="Of a perk, when the tier was reached; of a gift, when it was given. Null where that is not known."
+    )
     until: datetime | None = Field(
         description="When it lapses, or, of a perk, when the period ends after which the tier is counted anew."
     )
+    timezone: str = Field(description="The program's, in which its days are counted.", examples=["Europe/Oslo"])
     tier: str | None = Field(description="The tier that opens it.", examples=["gold"])
     reward: str | None = Field(description="Or the reward that gave it.")
     gift: dict[str, Any] | None = Field(

@@ -8,7 +8,7 @@ count. A tier is lost when a period ends without anybody doing anything; a timer
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from goodword.domain import calendar, rolling
 from goodword.domain.document import Tier
@@ -154,6 +154,66 @@ def _worth(draft: Draft, referral_id: str) -> int:
         return draft.state.worth.get(referral_id, 0)
     value = row.value or 0
     return value - min(draft.counter(referral_id, "refunded")[1], value)
+
+
+def reached_at(draft: Draft, tier: Tier) -> datetime | None:
+    """When the draft's participant reached a tier that they hold: in the calendar period for which they hold it, or, of
+    a window, since when there was always enough in it. None where that is not known: two participants who both had
+    reached it are one now."""
+    if draft.program.is_loyalty:
+        return _noted_at(draft, tier)
+    if tier.every:
+        return _reached_in_period(draft, tier)
+    zone = draft.program.zone
+    steps = _steps(draft, tier)
+    inside = total = 0
+    since = last = None
+    for moment, worth in steps:
+        while tier.window and steps[inside][0] <= tier.window.before(moment, zone):
+            total -= steps[inside][1]
+            inside += 1
+        since = since if total >= tier.from_ else None
+        total += worth
+        if since is None and total >= tier.from_:
+            since = last = moment
+    return since or last
+
+
+def _steps(draft: Draft, tier: Tier) -> list[tuple[datetime, int]]:
+    """When each of the participant's referrals was counted so far, and for how much, in order."""
+    moments = draft.state.progress.get((draft.program.id, draft.participant_id or ""), {})
+    place = _METRIC.get(tier.metric, _METRIC["closed_won_referrals"])
+    now = draft.event.occurred_at
+    counted = tier.metric in _METRIC
+    return sorted(
+        (at, 1 if counted else _worth(draft, id)) for id, row in moments.items() if (at := row[place]) and at <= now
+    )
+
+
+def _reached_in_period(draft: Draft, tier: Tier) -> datetime | None:
+    assert tier.every
+    steps = _steps(draft, tier)
+    found = calendar.period(draft.event.occurred_at, tier.every, draft.program.zone)
+    for _ in range(len(draft.program.document.tiers) + 1):
+        total = 0
+        for moment, worth in steps:
+            total += worth if found.start <= moment < found.end else 0
+            if total >= tier.from_:
+                return moment
+        found = calendar.period(before(found.start), tier.every, draft.program.zone)
+    return None
+
+
+def _noted_at(draft: Draft, tier: Tier) -> datetime | None:
+    """The moment that was noted when the tier was reached, in its period or one of those before."""
+    assert draft.participant_id
+    at = draft.event.occurred_at
+    for _ in range(len(draft.program.document.tiers) + 1 if tier.every else 1):
+        times, noted = draft.counter(draft.participant_id, paid_name(draft.program, tier, at))
+        if times:
+            return datetime.fromtimestamp(noted, UTC) if times == 1 else None
+        at = before(calendar.period(at, tier.every, draft.program.zone).start) if tier.every else at
+    return None
 
 
 def period_end(draft: Draft) -> datetime | None:

@@ -455,6 +455,7 @@ class Entitlement(TypedDict):
     program: str
     since: str | None
     until: str | None
+    timezone: str
     tier: str | None
     reward: str | None
     gift: dict[str, Any] | None
