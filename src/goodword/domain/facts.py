@@ -42,7 +42,7 @@ def observe(state: State, event: Event) -> Observation:
     if event.type == "participant.erased":
         return _erase(state, event)
     if event.type in IMPORTED:
-        return _imported(state, event, effects)
+        return _imported(state, event, account, effects)
     if event.type == IMPORT_UNDONE:
         return _undo(event)
     if event.participant and event.type != SPLIT:
@@ -60,17 +60,17 @@ def observe(state: State, event: Event) -> Observation:
     return Observation(participant.id if participant else None, tuple(effects))
 
 
-def _imported(state: State, event: Event, effects: list[Effect]) -> Observation:
+def _imported(state: State, event: Event, account: Account | None, effects: list[Effect]) -> Observation:
     """An import makes people known, and tells nothing of those who are. Only a row about a person makes one known."""
     assert event.participant
     found = known(state, event.participant)
     if found is None and event.type == IMPORT_PARTICIPANT:
         new = person(state, event.participant, event.occurred_at, event.id)
         told = {key: event.properties[key] for key in _KEPT_OF_IMPORTS if event.properties.get(key)}
-        account = state.account_by_external[event.account.external_id] if event.account else None
-        found = new._replace(traits={**event.participant.traits, **told}, account_id=account)
-        effects.append(found)
-    return Observation(found.id if found else None, tuple(effects))
+        traits = {**event.participant.traits, **told}
+        found = new._replace(traits=traits, account_id=account.id if account else None)
+        return Observation(found.id, (*effects, found))
+    return Observation(found.id if found else None, ())
 
 
 def _undo(event: Event) -> Observation:

@@ -750,7 +750,7 @@ class ImportRun(Tenant):
     it goes on after a crash. It is kept; its files go when it is over."""
 
     mapping = models.CharField(max_length=SHORT, help_text="The name of the mapping.")
-    document = models.JSONField(help_text="The mapping, as plain data.")
+    document = models.JSONField(help_text="The mapping, as text: its order counts.")
     program = models.CharField(max_length=SHORT, help_text="The program's key.")
     rule = models.CharField(max_length=SHORT, blank=True, help_text="What rewards stand for, where that was said.")
     dry_run = models.BooleanField()

@@ -28,18 +28,20 @@ def _ways(who: str) -> dict[str, str]:
 FIELDS: Mapping[str, Mapping[str, str]] = {
     "participants": {
         "source_id": "text", "external_id": "text", "email": "email", "name": "text", "country": "country",
-        "locale": "text", "company": "text", "source_state": "text", "created_at": "time",
+        "account": "text", "locale": "text", "company": "text", "source_state": "text", "created_at": "time",
     },
     "links": {**_ways("participant"), "source_id": "text", "code": "code", "channel": "text", "created_at": "time"},
     "referrals": {
         **_ways("referrer"), "referred.source_id": "text", "referred.external_id": "text", "referred.email": "email",
-        "referred.name": "text", "source_id": "text", "state": "state", "created_at": "time", "qualified_at": "time",
-        "closed_at": "time", "expires_at": "time", "value": "money", "currency": "currency", "order_id": "text",
+        "referred.name": "text", "source_id": "text", "state": "state", "source_state": "text",
+        "created_at": "time", "qualified_at": "time", "closed_at": "time", "expires_at": "time", "value": "money",
+        "currency": "currency", "order_id": "text",
     },
     "rewards": {
         **_ways("participant"), "referral": "text", "referred.source_id": "text", "referred.external_id": "text",
-        "referred.email": "email", "source_id": "text", "state": "state", "amount": "money", "unit": "unit",
-        "rule": "text", "created_at": "time", "due_at": "time", "approved_at": "time", "issued_at": "time",
+        "referred.email": "email", "source_id": "text", "state": "state", "source_state": "text",
+        "amount": "money", "unit": "unit", "rule": "text", "created_at": "time", "due_at": "time",
+        "approved_at": "time", "issued_at": "time",
         "ended_at": "time", "expires_at": "time", "value": "money", "currency": "currency", "order_id": "text",
     },
     "balances": {

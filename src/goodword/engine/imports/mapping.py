@@ -286,7 +286,10 @@ class _Reader:
         if not isinstance(value, Mapping):
             self.fault(path, "wrong_type", "expected columns by name, each with a word or a list of words")
             return {}
-        return {name: self.texts(_at(path, name), words) for name, words in value.items()}
+        return {
+            name: tuple(word.strip().casefold() for word in self.texts(_at(path, name), words))
+            for name, words in value.items()
+        }
 
     def source(self, path: str, value: Any, kind: str, how: str) -> Source:
         if isinstance(value, str):

@@ -118,6 +118,8 @@ class Planner:
         line.seen += [(self.run_id, key, None) for key in _names(name, email)]
         person = {"external_id": name, "email": email, "name": record.get("name"), **traits(record)}
         line.raw = self._raw(IMPORT_PARTICIPANT, number, record, {}, person, "created_at")
+        if record.get("account"):
+            line.raw["account"] = {"external_id": record.get("account")}
 
     def _own(self, record: Record, kind: str) -> list[str]:
         name = record.get("source_id")
@@ -244,6 +246,9 @@ class Planner:
     def reward(self, known: _Known, line: Line, number: int) -> None:
         record = line.record
         own = self._own(record, "w")
+        if record.kind == "balances" and record.get("amount") == 0:
+            _skip(line, "NOTHING_THERE", "the balance is zero")
+            return
         before = known.seen_before(own)
         if before:
             where = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from goodword.engine.imports import cells
@@ -65,14 +66,14 @@ class Recorder:
         if not self._part.each:
             yield self._record(row, None)
             return
-        entries = cell(row.data, self._part.each)
-        for entry in entries[:MAX_EACH] if isinstance(entries, list) else ():
-            yield self._record(row, entry if isinstance(entry, Mapping) else {"value": entry})
+        for entry in islice(_entries(row.data, self._part.each), MAX_EACH):
+            yield self._record(row, entry)
 
     def _meant(self, data: Mapping[str, Any]) -> bool:
+        """Whether the row has one of these words in each column; `*` is any."""
         for column, words in self._part.when.items():
-            value = cell(data, column)
-            if (str(value).strip().casefold() if value is not None else "") not in {word.casefold() for word in words}:
+            value = cells.text(cell(data, column)).casefold()
+            if value not in words and not (value and "*" in words):
                 return False
         return True
 
@@ -82,7 +83,9 @@ class Recorder:
             column, raw = self._columns[name], ""
             try:
                 column, raw = self._raw(row.data, own, source)
-                if raw or self._kinds.get(name) == "state":
+                if self._kinds.get(name) == "state":
+                    self._put_state(record, name, source, raw)
+                elif raw := raw or source.default or "":
                     self._put(record, name, source, raw)
             except Bad as bad:
                 record.trouble = bad.at(column, raw)
@@ -102,16 +105,12 @@ class Recorder:
             value = cells.text(cell(data, column, own))
             if value:
                 return column, value
-        return source.columns[0], source.default or ""
+        return source.columns[0], ""
 
     def _put(self, record: Record, name: str, source: Source, raw: str) -> None:
-        how = self._kinds.get(name, "text")
-        if how == "state":
-            self._put_state(record, name, source, raw)
-            return
         if source.map is not None:
             raw = source.map.get(raw.casefold(), raw)
-        record.fields[name] = self._value(record, name, how, source, raw)
+        record.fields[name] = self._value(record, name, self._kinds.get(name, "text"), source, raw)
 
     def _put_state(self, record: Record, name: str, source: Source, raw: str) -> None:
         fixed = source.value is not None or (not raw and source.default is not None)
@@ -120,7 +119,7 @@ class Recorder:
             if not raw:
                 raise Bad("STATE_MISSING", "the row has no state")
             found = cells.state(raw, STATES[record.kind], source.map)
-            record.fields["source_state"] = cells.short(raw)
+            record.fields.setdefault("source_state", cells.short(raw))
         if found == SKIP:
             record.skip = Trouble("NOT_IMPORTED", "rows in this state are not imported", self._columns[name], raw)
         record.fields[name] = found
@@ -143,6 +142,21 @@ class Recorder:
             return cells.email(raw)
         reader = {"country": cells.country, "currency": cells.currency, "unit": cells.unit}.get(how, cells.short)
         return reader(raw)
+
+
+def _entries(data: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
+    """The entries of a list; of an object, or of the columns of a table whose names begin so (`codes.friends`), each
+    with its `key` and `value`."""
+    found = cell(data, name)
+    if isinstance(found, list):
+        yield from (entry if isinstance(entry, Mapping) else {"value": entry} for entry in found)
+    elif isinstance(found, Mapping):
+        yield from ({"key": key, "value": value} for key, value in found.items() if value)
+    elif found is None:
+        start = plain(name)
+        for key, value in data.items():
+            if key.startswith(start) and value:
+                yield {"key": key.removeprefix(start), "value": value}
 
 
 def traits(record: Record) -> dict[str, Any]:

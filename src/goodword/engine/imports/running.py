@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,6 +33,10 @@ from goodword.store.sql import array, execute, fetch
 
 PAGE = 2_000
 """Records that are looked at, recorded and applied at once."""
+SAMPLES = 50
+"""Rows of JSON by whose fields a file is known."""
+MAX_TOLD = 200
+"""Columns of a file that are told."""
 PATIENCE = 60.0
 """Seconds to wait for the engine while it is busy with the workspace."""
 
@@ -112,7 +116,7 @@ class _Run:
         self.workspace_id = workspace_id
         self.run = run
         self.id = str(run.id)
-        self.mapping = mapping.read(run.document)
+        self.mapping = mapping.read(run.document["text"])
         self._progress = progress
         self._counts: dict[str, dict[str, int]] = run.counts or {}
         self._place: dict[str, int] = run.position or {"step": 0, "row": 0, "number": 1, "settled": 0}
@@ -157,51 +161,53 @@ class _Run:
         files = self.run.files
         for place, file in enumerate(files):
             kind = self._look(place, file)
-            found += [Step(place, kind, part) for part in kind.makes]
+            asked = file["kind"] if file["kind"] != kind.name else ""
+            found += [Step(place, kind, part) for part in kind.makes if part.kind == asked or asked not in KINDS]
         store.change(self.workspace_id, self.id, files=files)
-        return sorted(found, key=lambda step: KINDS.index(step.part.kind))
+        order = {kind.name: place for place, kind in enumerate(self.mapping.files)}
+        return sorted(found, key=lambda step: (KINDS.index(step.part.kind), order[step.kind.name]))
 
     def _look(self, place: int, file: dict[str, Any]) -> Kind:
         known = {kind.name: kind for kind in self.mapping.files}
         if "rows" in file:
             return known[file["is"]]
         table = self._table(place, file)
-        rows, first = 0, None
+        rows = 0
+        samples: list[Mapping[str, Any]] = []
         try:
             for row in table:
                 rows += 1
-                first = first or (row.data if not row.trouble else None)
+                if len(samples) < SAMPLES and not row.trouble:
+                    samples.append(row.data)
         except Unreadable as error:
             raise Unreadable(error.code, f"{file['name']}: {error}") from None
         if not rows:
             raise Unreadable("empty_file", f"{file['name']} has no rows.")
-        kind = self._kind(file, table, first or {})
+        kind = self._kind(file, table, samples)
         self._check_columns(file, table, kind)
-        file |= {"rows": rows, "is": kind.name, "columns": _columns(table, kind, first or {})}
+        names = table.columns or tuple(dict.fromkeys(name for row in samples for name in row))
+        file |= {"rows": rows, "is": kind.name, "columns": _columns(names, kind, is_table=bool(table.columns))}
         return kind
 
     def _table(self, place: int, file: Mapping[str, Any], records: str = "") -> Table:
         return Table(Stream(store.body(self.workspace_id, self.id, place)), store.format_of(file), records)
 
-    def _kind(self, file: Mapping[str, Any], table: Table, first: Mapping[str, Any]) -> Kind:
-        """Which kind of file it is: as was said, else by its columns."""
+    def _kind(self, file: Mapping[str, Any], table: Table, samples: Sequence[Mapping[str, Any]]) -> Kind:
+        """Which kind of file it is: as was said, else by its columns, or by those of its first rows."""
         asked, known = file["kind"], self.mapping.files
+        looked_at: Sequence[Any] = [table.columns] if table.columns else samples
+        fitting = [kind for columns in looked_at for kind in kind_of(self.mapping, columns)]
         if asked:
             named = [kind for kind in known if kind.name == asked]
             named = named or [kind for kind in known if any(part.kind == asked for part in kind.makes)]
-            fitting = kind_of(self.mapping, table.columns or first)
             best = [kind for kind in fitting if kind in named] or named
             if not best:
                 allowed = ", ".join(kind.name for kind in known)
                 raise ImportRefused("unknown_kind", f"{file['name']}: the mapping has no {asked!r}; it has {allowed}.")
-            kind = best[0]
-            if asked in KINDS and kind.name != asked:
-                return Kind(kind.name, kind.has, kind.lacks, kind.records, kind.makes)
-            return kind
-        fitting = kind_of(self.mapping, table.columns or first)
+            return best[0]
         if not fitting:
             expected = "; ".join(f"{kind.name}: {', '.join(kind.has) or 'any'}" for kind in known)
-            have = ", ".join((table.columns or tuple(first))[:30])
+            have = ", ".join((table.columns or tuple(samples[0] if samples else ()))[:30])
             raise ImportRefused(
                 "unknown_columns",
                 f"{file['name']} is no kind of file that the mapping knows. It has the columns {have}. "
@@ -332,20 +338,18 @@ def apply_patiently(workspace_id: str, event_ids: list[str]) -> None:
                 raise
 
 
-def _columns(table: Table, kind: Kind, first: Mapping[str, Any]) -> list[dict[str, str]]:
+def _columns(names: Sequence[str], kind: Kind, *, is_table: bool) -> list[dict[str, str]]:
     """Which of our fields each column of a file is; '' for those that are left out."""
-    names = table.columns or tuple(first)
     told = []
-    for name in names:
+    for name in names[:MAX_TOLD]:
         fields = [
             f"{part.kind}.{field}"
             for part in kind.makes
             for field, source in part.fields.items()
-            if any(
-                plain(column.split(".")[0] if not table.columns else column) == plain(name) for column in source.columns
-            )
+            for column in (*source.columns, *([part.each] if part.each else []))
+            if plain(column if is_table else column.split(".")[0]) == plain(name)
         ]
-        told.append({"column": name[:200], "fields": ", ".join(dict.fromkeys(fields))})
+        told.append({"column": name[:200], "fields": ", ".join(dict.fromkeys(fields))[:500]})
     return told
 
 
@@ -363,4 +367,4 @@ def public(run: ImportRun) -> str:
 
 def mapping_of(run: ImportRun) -> Mapping_:
     """The mapping that an import was asked with."""
-    return mapping.read(run.document)
+    return mapping.read(run.document["text"])

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+import orjson
+
 from goodword.engine.imports import reading
 from goodword.engine.imports.mapping import Mapping_
 from goodword.engine.imports.planning import Line
@@ -52,8 +54,8 @@ def create(
         raise Unreadable("too_many_files", f"{len(files)} files; an import has 1 to {MAX_FILES}.")
     with tenancy.workspace(workspace_id):
         run = ImportRun.objects.create(
-            workspace_id=workspace_id, mapping=mapping.name, document=dict(mapping.source), program=program, rule=rule,
-            dry_run=dry_run, state="waiting", asked_by=by[:200], asked_at=datetime.now(UTC),
+            workspace_id=workspace_id, mapping=mapping.name, program=program, rule=rule, dry_run=dry_run,
+            state="waiting", document={"text": orjson.dumps(mapping.source).decode()}, asked_by=by[:200], asked_at=datetime.now(UTC),
         )  # fmt: skip
         run.files = [_keep(workspace_id, str(run.id), place, sent, mapping) for place, sent in enumerate(files)]
         ImportRun.objects.filter(workspace_id=workspace_id, id=run.id).update(files=run.files)

@@ -318,6 +318,45 @@ def resume(*, id: str, workspace: str | None, report: Path | None, as_json: bool
     return _carry_out(find_workspace(workspace), _find(workspace, id), report, as_json=as_json)
 
 
+@command.command("undo", epilog="\b\nExample:\n  goodword import undo imp_01h2xcejqtf2nbrexx3vqjhp41 --yes")
+@click.argument("id")
+@workspace_option
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--report", type=REPORT, help="Write the whole report (.csv or .jsonl).")
+@json_option
+@with_database
+def undo(*, id: str, workspace: str | None, yes: bool, report: Path | None, as_json: bool) -> int:
+    """Take an import out again, row by row: what something later depends on is kept, and the report says why.
+
+    Exit code 1: something was kept. Broken off, the same command goes on.
+    """
+    from goodword.engine import apply
+    from goodword.engine.imports import reports, store, undoing
+
+    found = _find(workspace, id)
+    if not yes:
+        accepted = reports.total(found, "accepted")
+        click.confirm(f"Take out what {id} brought, {accepted:,} rows?", abort=True, err=True)
+    try:
+        done = undoing.undo(str(found.workspace_id), str(found.id), _progress(as_json))
+    except (store.WrongState, apply.Busy) as error:
+        raise Refused(str(error)) from None
+    kept = reports.total(done, "kept")
+    if report:
+        lines = report.suffix.lower() in (".jsonl", ".ndjson")
+        _write(report, reports.as_jsonl(done) if lines else reports.as_csv(done))
+    if as_json:
+        answer_json(reports.data(done))
+        return 1 if kept else 0
+    _table(done)
+    for number, line in enumerate(reports.lines(done, "kept")):
+        if number == SHOWN:
+            say(f"… and {kept - SHOWN:,} more; goodword import show {id} --status kept has all.")
+            break
+        say(_line(line))
+    return 1 if kept else 0
+
+
 def _find(workspace: str | None, id: str) -> ImportRun:
     from goodword.domain import ids
     from goodword.engine.imports import store

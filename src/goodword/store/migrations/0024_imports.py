@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("mapping", models.CharField(help_text="The name of the mapping.", max_length=64)),
-                ("document", models.JSONField(help_text="The mapping, as plain data.")),
+                ("document", models.JSONField(help_text="The mapping, as text: its order counts.")),
                 ("program", models.CharField(help_text="The program's key.", max_length=64)),
                 (
                     "rule",
