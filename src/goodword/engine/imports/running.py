@@ -35,7 +35,7 @@ PAGE = 2_000
 """Records that are looked at, recorded and applied at once."""
 SAMPLES = 50
 """Rows of JSON by whose fields a file is known."""
-MAX_TOLD = 200
+COLUMNS_TOLD = 200
 """Columns of a file that are told."""
 PATIENCE = 60.0
 """Seconds to wait for the engine while it is busy with the workspace."""
@@ -341,7 +341,7 @@ def apply_patiently(workspace_id: str, event_ids: list[str]) -> None:
 def _columns(names: Sequence[str], kind: Kind, *, is_table: bool) -> list[dict[str, str]]:
     """Which of our fields each column of a file is; '' for those that are left out."""
     told = []
-    for name in names[:MAX_TOLD]:
+    for name in names[:COLUMNS_TOLD]:
         fields = [
             f"{part.kind}.{field}"
             for part in kind.makes

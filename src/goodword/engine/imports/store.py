@@ -54,9 +54,16 @@ def create(
         raise Unreadable("too_many_files", f"{len(files)} files; an import has 1 to {MAX_FILES}.")
     with tenancy.workspace(workspace_id):
         run = ImportRun.objects.create(
-            workspace_id=workspace_id, mapping=mapping.name, program=program, rule=rule, dry_run=dry_run,
-            state="waiting", document={"text": orjson.dumps(mapping.source).decode()}, asked_by=by[:200], asked_at=datetime.now(UTC),
-        )  # fmt: skip
+            workspace_id=workspace_id,
+            mapping=mapping.name,
+            document={"text": orjson.dumps(mapping.source).decode()},
+            program=program,
+            rule=rule,
+            dry_run=dry_run,
+            state="waiting",
+            asked_by=by[:200],
+            asked_at=datetime.now(UTC),
+        )
         run.files = [_keep(workspace_id, str(run.id), place, sent, mapping) for place, sent in enumerate(files)]
         ImportRun.objects.filter(workspace_id=workspace_id, id=run.id).update(files=run.files)
     return run
