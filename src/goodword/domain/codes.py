@@ -11,8 +11,6 @@ ALPHABET = "34679cdfghjkmnpqrtvwxy"
 8 and B), and no vowels, so that no word comes out."""
 GENERATED = 8
 """Characters of a generated code: 22^8, over 54 thousand millions."""
-ATTEMPTS = 4
-"""Codes that are tried for one link before it is refused."""
 LONGEST = 64
 """Characters of a code."""
 SHAPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{2,63}")
@@ -130,9 +128,9 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).lower().translate(_JOINTS)
 
 
-def generated(seed: str, attempt: int) -> str:
-    """The code that a seed gives at that attempt (from 0); the same whenever it is asked for."""
-    number = int.from_bytes(blake2b(f"{attempt}\x1f{seed}".encode(), digest_size=16).digest(), "big")
+def generated(seed: str) -> str:
+    """The code that a seed gives; the same whenever it is asked for."""
+    number = int.from_bytes(blake2b(seed.encode(), digest_size=16).digest(), "big")
     letters = []
     for _ in range(GENERATED):
         number, place = divmod(number, len(ALPHABET))

@@ -25,6 +25,7 @@ from goodword.domain import (
     inactivity,
     lifecycle,
     limits,
+    linking,
     loyalty,
     migrating,
     reversals,
@@ -41,7 +42,7 @@ from goodword.domain.events import Event
 from goodword.domain.fields import ANNIVERSARY, REACHED
 from goodword.domain.payloads import IMPORT_UNDONE, IMPORTED
 from goodword.domain.program import Program
-from goodword.domain.rows import ASIDE, Link, Referral, Reward, Timer
+from goodword.domain.rows import ASIDE, Referral, Reward, Timer
 from goodword.domain.rules import Rule
 from goodword.domain.state import State
 
@@ -166,7 +167,9 @@ def decide(
     if kind == "participant.signed_up" and program.concerns(kind):
         return lifecycle.begin_by_code(draft)
     if kind == "link.created":
-        return _link(draft) if event.properties["program"] == program.key else _link_beside(draft)
+        return linking.create(draft) if event.properties["program"] == program.key else linking.create_beside(draft)
+    if kind == "link.updated":
+        return linking.update(draft)
     if kind == "referral.submitted":
         named = event.properties.get("program")
         meant = named is None or program.takes(named)
@@ -224,36 +227,6 @@ def _named_referral(draft: Draft) -> tuple[str | None, Referral | None]:
             return name, None
     referral = draft.state.referrals.get(found) if found else None
     return name, beside.referral(draft, referral) if referral else None
-
-
-def _link(draft: Draft) -> Decision:
-    event = draft.event
-    code = event.properties["code"].lower()
-    assert draft.participant_id
-    if draft.program.is_test:
-        return draft.no("test_has_no_codes")
-    if code in draft.state.links:
-        return draft.no("code_taken")
-    draft.effects.append(link_of(draft.state.workspace_id, event, draft.program.id, draft.participant_id))
-    return draft.yes("linked")
-
-
-def link_of(workspace_id: str, event: Event, program_id: str, participant_id: str) -> Link:
-    """The link that an event gives somebody in a program."""
-    code = event.properties["code"].lower()
-    id = event.erased.get("link") or ids.derive(event.occurred_at, workspace_id, "link", code)
-    channel = event.properties.get("channel") or ""
-    return Link(id, program_id, participant_id, code, channel, event.simulated, event.occurred_at)
-
-
-def _link_beside(draft: Draft) -> Decision | None:
-    """Somebody got a link of a live program that this one is tested beside; its goals may count them in."""
-    event = draft.event
-    link = draft.state.links.get(event.properties["code"].lower())
-    made = link and (link.created_at, link.participant_id) == (event.occurred_at, draft.participant_id)
-    if link and made and draft.program.shared and beside.shares(draft.state, draft.program, link.program_id):
-        return draft.yes("linked")
-    return None
 
 
 def _move(draft: Draft) -> Decision | None:

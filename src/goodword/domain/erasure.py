@@ -30,6 +30,7 @@ PUT_FORWARD = frozenset({"referral.submitted", IMPORT_REFERRAL})
 """Types that name a second person: the referred one."""
 _READ = frozenset({"simulated", "value", "currency", "order_id", "referral", "reason"})
 _TYPED = frozenset({"quantity", "program", "rule", "reward", "code", "channel", "referred", "contest", "terms"})
+_TYPED |= {"expires_at", "state"}
 _IDENTITY = frozenset({"external_id", "email", "name"})
 _NAMES = ("external_id", "email")
 _STANDS = frozenset(
@@ -187,6 +188,8 @@ class Eraser:
         typed = known is not None and name in known.payload.model_fields
         if about and not (name == "simulated" or (kind not in WHOLE and (name in _READ or (typed and name in _KEPT)))):
             return
+        if name == "destination" and typed:
+            return  # an address may say anything; its link leads where the program says
         if name == "reason":
             yield self.reason(value, strict)
         elif (name in ("order_id", "referral") or (typed and name == "source_id")) and isinstance(value, str):

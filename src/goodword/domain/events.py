@@ -17,6 +17,8 @@ from typing import Any, NamedTuple
 import orjson
 from pydantic import ValidationError
 
+from goodword.domain import codes
+from goodword.domain.moments import parse_time as parse_time
 from goodword.domain.payloads import CATALOGUE, RESERVED_NOUNS, EventType, Payload, RewardMoved
 
 MAX_ID = 200
@@ -52,7 +54,6 @@ class EventError(ValueError):
 
 
 _TYPE = re.compile(r"^[a-z][a-z0-9_]{0,30}\.[a-z][a-z0-9_]{0,30}$")
-_TIME = re.compile(r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$")
 _ENVELOPE = ("type", "event_id", "source", "occurred_at", "participant", "account", "properties")
 _BOUNDS = {"greater_than_equal": "at least", "less_than_equal": "at most"}
 _ID_EXPECTED = "expected a text of 1 to {} characters, not only spaces"
@@ -161,16 +162,6 @@ def _account_ref(account: Mapping[str, Any]) -> AccountRef:
     return AccountRef(account["external_id"], {key: value for key, value in account.items() if key != "external_id"})
 
 
-def parse_time(text: object) -> datetime:
-    """An RFC 3339 time with its offset, as UTC. Raises `ValueError` with what to do."""
-    if not isinstance(text, str) or not _TIME.match(text):
-        raise ValueError("expected an RFC 3339 time with an offset, such as 2026-03-14T10:22:00Z")
-    try:
-        return datetime.fromisoformat(text.upper()).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise ValueError("is not a time that exists; expected one such as 2026-03-14T10:22:00Z") from error
-
-
 def parse_event(raw: object, now: datetime, source: str = "api", *, internal: bool = False) -> Event:
     """Reads one event as it is sent. `now` is the time of receipt, used where the event names none.
 
@@ -202,6 +193,9 @@ def parse_event(raw: object, now: datetime, source: str = "api", *, internal: bo
         _require_subject(kind, person, account, properties, problems)
     if problems:
         raise EventError(problems)
+    if raw["type"] == "link.created" and properties.get("code") is None:
+        seed = "\x1f".join((source, event_id, properties["program"]))
+        properties = {**properties, "code": codes.generated(seed)}
     return Event(raw["type"], source, event_id, occurred_at, now, properties, person, account)
 
 

@@ -12,6 +12,7 @@ from goodword.domain import (
     early,
     facts,
     ids,
+    linking,
     rewards,
     terms,
     tier_facts,
@@ -51,6 +52,8 @@ def begin_by_code(draft: Draft) -> Decision:
     referred_id = draft.participant_id
     if link.participant_id == referred_id:
         return draft.no("self_referral")
+    if over := linking.stopped(link, draft.event.occurred_at):
+        return draft.no(over)
     if standing(draft, referred_id):
         return draft.no("already_referred")
     if stopped := draft.stopped(begun=False) or terms.missing(draft, link.participant_id):

@@ -24,7 +24,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from goodword.domain import money
+from goodword.domain import codes, money
+from goodword.domain.links import Url
+from goodword.domain.moments import parse_time
 
 
 def _currency(code: str) -> str:
@@ -40,6 +42,18 @@ def _day(text: str) -> str:
     return text
 
 
+def _link_code(text: str) -> str:
+    if told := codes.fault(text):
+        raise ValueError(told)
+    return text
+
+
+def _instant(text: str) -> str:
+    parse_time(text)
+    return text
+
+
+Instant = Annotated[str, AfterValidator(_instant)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Code = Annotated[str, Field(min_length=1, max_length=64)]
 Amount = Annotated[StrictInt, Field(ge=0, le=money.MAX_AMOUNT)]
@@ -156,10 +170,32 @@ class LinkCreated(Payload):
     """A participant got a link and code for a program."""
 
     program: Code = Field(description="The program's key.")
-    code: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{2,63}$")] = Field(
-        description="Unique in the workspace; capitals and small letters are the same."
+    code: Annotated[str, AfterValidator(_link_code)] | None = Field(
+        None,
+        description="3 to 64 letters (a to z), digits, hyphens and underscores. Unique in the workspace; capitals and "
+        "small letters are the same. Left out: one is made, without letters and digits that look alike.",
+        examples=["ADA-4711"],
     )
     channel: Code | None = Field(None, description="Where it is shared, such as `email`.")
+    expires_at: Instant | None = Field(None, description="From when on it leads nowhere any more (RFC 3339).")
+    destination: Url | None = Field(
+        None,
+        description="Where it leads instead of the program's destination, on one of the program's hosts.",
+        examples=["https://www.example.com/shoes"],
+    )
+
+
+class LinkUpdated(Payload):
+    """A link was switched off or on, or leads elsewhere from now on. What is left out stays."""
+
+    code: Code = Field(description="The link's code.")
+    state: Literal["on", "off"] | None = Field(None, description="Whether it leads anywhere.")
+    channel: Annotated[str, Field(max_length=64)] | None = Field(
+        None, description='Where it is shared; `""`: nowhere in particular.'
+    )
+    expires_at: Instant | Literal[""] | None = Field(None, description='From when on it leads nowhere; `""`: never.')
+    destination: Url | Literal[""] | None = Field(None, description='Where it leads; `""`: where the program says.')
+    by: Name | None = Field(None, description="Who changed it.")
 
 
 class Person(BaseModel):
@@ -502,6 +538,7 @@ def _catalogue() -> dict[str, EventType]:
     }
     found = [EventType(name, payload, needs_person=True) for name, payload in person.items()]
     found.append(EventType("participant.split", SplitApart))
+    found.append(EventType("link.updated", LinkUpdated))
     found.append(EventType("fx.rate_published", RatePublished))
     found.append(EventType("account.updated", AccountUpdated, needs_account=True))
     found += [EventType(f"referral.{move}", ReferralMoved) for move in moves]

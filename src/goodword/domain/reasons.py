@@ -35,6 +35,7 @@ REASONS: Mapping[str, Reason] = {
     "reversed": Reason("A reward was taken back", "A reward was taken back because of a refund."),
     "ended": Reason("The referral ended", "Your referral has ended."),
     "linked": Reason("A link was made", "Your link is ready."),
+    "link_changed": Reason("A link was changed", "Your link has changed."),
     "redeemed": Reason("Points were spent on something of the catalogue", "You spent points."),
     "tier_reached": Reason("A tier was reached", "You reached a new tier."),
     "tier_lost": Reason("A tier was lost: its count is no longer reached", "Your tier has changed."),
@@ -78,6 +79,11 @@ REASONS: Mapping[str, Reason] = {
     ),
     "unknown_in_test": Reason(
         "Nobody but this program in test mode would know the person; it makes nobody known", _NOT_COUNTED
+    ),
+    "code_off": Reason("The link was switched off before", "This code is not in use any more."),
+    "code_expired": Reason("The link had expired before", "This code has expired."),
+    "destination_not_allowed": Reason(
+        "The link's destination is on none of the program's hosts", "The link cannot lead there."
     ),
     "code_taken": Reason("Another link has this code", "This code is taken."),
     "self_referral": Reason("Referrer and referred are the same person", "You cannot refer yourself."),

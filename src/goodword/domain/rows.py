@@ -44,7 +44,8 @@ class Account(NamedTuple):
 
 
 class Link(NamedTuple):
-    """What a participant shares for one program; `code` is in lower case."""
+    """What a participant shares for one program; `code` is in lower case. `state` is `off` where it leads nowhere any
+    more; `destination` is its own, '' for the program's."""
 
     id: str
     program_id: str
@@ -53,6 +54,9 @@ class Link(NamedTuple):
     channel: str
     simulated: bool
     created_at: datetime
+    state: str = ""
+    expires_at: datetime | None = None
+    destination: str = ""
 
 
 class Referral(NamedTuple):

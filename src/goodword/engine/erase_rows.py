@@ -403,8 +403,8 @@ class Rewriting:
             "SELECT id::text, code, channel FROM link WHERE workspace_id = %s AND participant_id = %s::uuid",
             [self.workspace_id, self.eraser.id],
         )
-        changed = [(id, self.eraser.neutral(code), self.eraser.clean(channel)) for id, code, channel in rows]
-        self._update("link", "code text, channel text", changed)
+        changed = [(id, self.eraser.neutral(code), self.eraser.clean(channel), "") for id, code, channel in rows]
+        self._update("link", "code text, channel text, destination text", changed)
 
     def _referrals(self, page: Sequence[str]) -> None:
         changed = []

@@ -13,6 +13,7 @@ from typing import Any
 
 from uuid_utils import uuid7
 
+from goodword.domain import codes
 from goodword.domain.events import Event, EventError, Problem, parse_event
 from goodword.engine import erased_events, watch
 from goodword.store import tenancy
@@ -118,7 +119,7 @@ def record(
         if problems:
             watch.recorded(0, 0, refused=len(raws))
             raise RejectedEvents(problems)
-        recorded = write(workspace_id, [event for _, event in events], moment)
+        recorded = write(workspace_id, spelled(workspace_id, [event for _, event in events]), moment)
         if wake and recorded.inserted:
             call_worker(workspace_id)
     watch.recorded(len(recorded.inserted), len(recorded.duplicates))
@@ -174,6 +175,34 @@ def unknown_programs(workspace_id: str, events: Iterable[tuple[int, Event]]) -> 
         for place, key in named
         if key not in known
     }
+
+
+_TYPED = frozenset({"participant.signed_up", "link.updated"})
+"""Types of event with a code that a person may have typed."""
+
+
+def spelled(workspace_id: str, events: Sequence[Event]) -> list[Event]:
+    """The events with the codes that people typed spelled as their links spell them; what is no link's code stays as it
+    was sent. Needs the workspace's transaction."""
+    typed = {place: event.properties.get("code") for place, event in enumerate(events) if event.type in _TYPED}
+    keys = {place: codes.plain(code) for place, code in typed.items() if code}
+    if not keys:
+        return list(events)
+    rows = fetch(
+        """
+        SELECT translate(code, '-_', ''), code FROM link                                     -- link_typed
+        WHERE workspace_id = %s AND translate(code, '-_', '') = ANY(%s::text[])
+        ORDER BY created_at DESC
+        """,
+        [workspace_id, array("text", set(keys.values()))],
+    )
+    known, exact = dict(rows), {code for _, code in rows}
+    found = list(events)
+    for place, key in keys.items():
+        event = events[place]
+        if key in known and event.properties["code"].lower() not in exact:
+            found[place] = event._replace(properties={**event.properties, "code": known[key]})
+    return found
 
 
 def write(workspace_id: str, events: Sequence[Event], now: datetime) -> Recorded:

@@ -19,9 +19,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from goodword.domain import calendar, ids, imports, lifecycle, migrating, running
-from goodword.domain.decide import TIMERS, link_of, step
+from goodword.domain.decide import TIMERS, step
 from goodword.domain.draft import Decision
 from goodword.domain.events import Event
+from goodword.domain.linking import link_of
 from goodword.domain.payloads import IMPORT_REFERRAL
 from goodword.domain.program import Program
 from goodword.domain.rows import Count
