@@ -274,6 +274,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "participant": "u1",
         "properties": {"program": "credit-after-threshold", "code": "ada-4711", "channel": "email"},
     },
+    "link.updated": {"properties": {"code": "ada-4711", "state": "off"}},
     "referral.submitted": {
         "participant": "u1",
         "account": "acme",

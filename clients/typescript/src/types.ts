@@ -343,6 +343,52 @@ export interface ChangedDecisionList {
   removed: boolean;
 }
 
+/** One request of a link's address. What a workspace does not keep is empty or null. */
+export interface Click {
+  id: string;
+  link: string;
+  clicked_at: string;
+  /** Only visits count. */
+  kind: "visit" | "preview" | "bot";
+  device: "phone" | "tablet" | "desktop" | "other";
+  /** The link's when it was clicked. */
+  channel: string;
+  /** Host and path of the page the visitor came from. */
+  referrer: string;
+  /** The first their browser asks for. */
+  language: string;
+  utm: Record<string, string>;
+  /** Keyed with a salt that is thrown away in time. */
+  ip_hash: string | null;
+  /** Only where the workspace keeps it. */
+  ip: string | null;
+  /** The first click of the same browser; null on that, and where nobody may be known again. */
+  visitor: string | null;
+}
+
+/** A page of clicks, newest first. */
+export interface ClickList {
+  data: Array<Click>;
+  /** Give it as `cursor` for the next page; null on the last. */
+  next_cursor: string | null;
+}
+
+/** How the links of a workspace answer, and what is kept of a click. */
+export interface Clicks {
+  /** Where an unknown code leads. */
+  fallback: string | null;
+  /** Whether a click sets a cookie. */
+  cookie: "never" | "consent" | "always";
+  /** What `DNT` and `Sec-GPC` lead to. */
+  privacy_signals: "respect" | "ignore";
+  /** How long hashes of IP addresses can be compared. */
+  ip_hash_days: number;
+  /** For how many days the IP address itself is kept. */
+  raw_ip_days: number;
+  /** For how many days clicks are kept. */
+  clicks_days: number;
+}
+
 /** A contest of a program's live version, and its first 100 places. */
 export interface Contest {
   program: string;
@@ -796,6 +842,41 @@ export interface LedgerAccounts {
   data: Array<LedgerAccount>;
 }
 
+/** What a participant shares for one program. */
+export interface Link {
+  id: string;
+  program: LinkProgram;
+  participant: PersonRef;
+  /** In lower case; a person may type it in any way. */
+  code: string;
+  /** Its address. */
+  url: string;
+  /** Where it is shared; empty: nowhere in particular. */
+  channel: string;
+  /** `off`: it leads nowhere, and nothing begins by its code. */
+  state: "on" | "off";
+  /** From when on it is as if it were off. */
+  expires_at: string | null;
+  /** Where it leads; null: where the program says. */
+  destination: string | null;
+  /** Clicks of people; not more than 100,000 are counted. */
+  visits: number;
+  created_at: string;
+}
+
+/** An act upon a link. */
+export interface LinkAct {
+  /** The event that it is. */
+  event: string;
+  /** True: it was there before, and nothing changed. */
+  duplicate: boolean;
+  /** False: it is safe in the log, and the engine comes to it. */
+  applied: boolean;
+  decisions: Array<Decision>;
+  /** As it is now; null until it is applied, and where it was refused. */
+  link: Link | null;
+}
+
 /** A participant got a link and code for a program. */
 export interface LinkCreatedEvent {
   type: "link.created";
@@ -813,10 +894,61 @@ export interface LinkCreatedEvent {
     simulated?: boolean | null;
     /** The program's key. */
     program: string;
-    /** Unique in the workspace; capitals and small letters are the same. */
-    code: string;
+    /**
+     * 3 to 64 letters (a to z), digits, hyphens and underscores. Unique in the workspace; capitals and small
+     * letters are the same. Left out: one is made, without letters and digits that look alike.
+     */
+    code?: string | null;
     /** Where it is shared, such as `email`. */
     channel?: string | null;
+    /** From when on it leads nowhere any more (RFC 3339). */
+    expires_at?: string | null;
+    /** Where it leads instead of the program's destination, on one of the program's hosts. */
+    destination?: string | null;
+    [key: string]: unknown;
+  };
+}
+
+/** A page of links, newest first. */
+export interface LinkList {
+  data: Array<Link>;
+  /** Give it as `cursor` for the next page; null on the last. */
+  next_cursor: string | null;
+}
+
+/** The program of a link in short. */
+export interface LinkProgram {
+  id: string;
+  key: string;
+}
+
+/** A link was switched off or on, or leads elsewhere from now on. What is left out stays. */
+export interface LinkUpdatedEvent {
+  type: "link.updated";
+  /** Your own id of the fact. Sent again, it changes nothing. */
+  event_id: string;
+  /** Which of your systems says so; event ids are unique within a source. */
+  source?: string;
+  /** When it happened (RFC 3339), from 1970 to a day from now; now, when left out. */
+  occurred_at?: string;
+  participant?: SentParticipant;
+  account?: SentAccount;
+  /** A link was switched off or on, or leads elsewhere from now on. What is left out stays. */
+  properties: {
+    /** True marks a made-up fact; shown wherever it leads. */
+    simulated?: boolean | null;
+    /** The link's code. */
+    code: string;
+    /** Whether it leads anywhere. */
+    state?: "on" | "off" | null;
+    /** Where it is shared; `""`: nowhere in particular. */
+    channel?: string | null;
+    /** From when on it leads nowhere; `""`: never. */
+    expires_at?: string | "" | null;
+    /** Where it leads; `""`: where the program says. */
+    destination?: string | "" | null;
+    /** Who changed it. */
+    by?: string | null;
     [key: string]: unknown;
   };
 }
@@ -2603,7 +2735,7 @@ export interface SentErasure {
 }
 
 /** An event of a known type, or of a type of your own (`CustomEvent`). */
-export type SentEvent = ParticipantIdentifiedEvent | ParticipantSignedUpEvent | OrderCompletedEvent | OrderRefundedEvent | SubscriptionStartedEvent | SubscriptionRenewedEvent | SubscriptionUpgradedEvent | SubscriptionCancelledEvent | InvoicePaidEvent | MilestoneReachedEvent | LinkCreatedEvent | ReferralSubmittedEvent | CatalogueRedeemedEvent | TermsAcceptedEvent | ContestDisqualifiedEvent | ContestReinstatedEvent | ParticipantSplitEvent | FxRatePublishedEvent | AccountUpdatedEvent | ReferralQualifiedEvent | ReferralOpportunityOpenedEvent | ReferralClosedWonEvent | ReferralClosedLostEvent | ReferralDisqualifiedEvent | RewardApprovedEvent | RewardRejectedEvent | RewardIssuedEvent | RewardRedeemedEvent | RewardFailedEvent | CustomEvent;
+export type SentEvent = ParticipantIdentifiedEvent | ParticipantSignedUpEvent | OrderCompletedEvent | OrderRefundedEvent | SubscriptionStartedEvent | SubscriptionRenewedEvent | SubscriptionUpgradedEvent | SubscriptionCancelledEvent | InvoicePaidEvent | MilestoneReachedEvent | LinkCreatedEvent | ReferralSubmittedEvent | CatalogueRedeemedEvent | TermsAcceptedEvent | ContestDisqualifiedEvent | ContestReinstatedEvent | ParticipantSplitEvent | LinkUpdatedEvent | FxRatePublishedEvent | AccountUpdatedEvent | ReferralQualifiedEvent | ReferralOpportunityOpenedEvent | ReferralClosedWonEvent | ReferralClosedLostEvent | ReferralDisqualifiedEvent | RewardApprovedEvent | RewardRejectedEvent | RewardIssuedEvent | RewardRedeemedEvent | RewardFailedEvent | CustomEvent;
 
 /**
  * Who it is about: the host product's id alone, or an object with an id, an e-mail address or both. Everything else
@@ -3105,6 +3237,9 @@ export interface Workspace {
   id: string;
   slug: string;
   name: string;
+  /** The host of its links. */
+  short_domain: string | null;
+  clicks: Clicks;
   /** The name of the key. */
   key: string;
   /** What the key may do; `all` is everything. */

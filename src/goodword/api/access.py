@@ -140,6 +140,17 @@ ROUTES: dict[str, Access] = {
         "create_simulation",
         "cancel_simulation",
     ),
+    **_scope(
+        "links:read",
+        "list_links",
+        "get_link",
+        "get_link_qr_svg",
+        "get_link_qr_png",
+        "get_code",
+        "list_clicks",
+        "get_click",
+    ),
+    **_scope("links:write", "create_link", "update_link"),
     **_scope("keys:admin", "list_keys", "create_key", "get_key", "rotate_key", "revoke_key"),
     **dict.fromkeys(
         (

@@ -24,6 +24,7 @@ from goodword.api import (
     exports,
     key_routes,
     ledger,
+    links,
     me,
     migrations,
     moves,
@@ -82,6 +83,9 @@ api.add_router("/backtests", backtests.router)
 api.add_router("/drafts", drafts.router)
 api.add_router("/simulations", simulations.router)
 api.add_router("/exports", exports.router)
+api.add_router("/links", links.links)
+api.add_router("/codes", links.codes)
+api.add_router("/clicks", links.clicks)
 api.add_router("/me", me.router)
 api.add_router("/keys", key_routes.router)
 api.add_router("", workspaces.router)

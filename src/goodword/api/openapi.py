@@ -67,6 +67,7 @@ TAGS = [
     ("Drafts", "Documents on their way to being published: saved, reviewed by somebody else, published."),
     ("Simulations", "A program played forward on people that a published model makes up. Nothing of it is measured."),
     ("Exports", "Whole lists as files: JSON Lines, or CSV for spreadsheets."),
+    ("Links", "What participants share, the codes that people type, QR codes, and the clicks that came of them."),
     ("Me", "What the participant whom a token names sees and does: their own, and nothing else."),
     ("Keys", "What opens the door: keys for servers and pages, and secrets that sign participant tokens."),
     ("Workspace", "The key's own workspace, and its numbers."),
@@ -322,6 +323,8 @@ def _refusals(operation: str) -> list[str]:
         return ["invalid_program", "malformed_yaml", "wrong_state"]
     if operation == "split_participant":
         return ["wrong_state"]
+    if operation in ("create_link", "update_link"):
+        return []
     if operation in ACTS or operation in ("identify_me", "submit_my_referral", "redeem_my_points", "accept_my_terms"):
         return []
     if operation in ("create_key", "rotate_key", "revoke_key"):

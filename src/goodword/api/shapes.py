@@ -581,12 +581,25 @@ class ValidProgram(Shape):
     rules: list[str] = Field(description="The ids of its reward rules.", examples=[["qualified", "closed"]])
 
 
+class Clicks(Shape):
+    """How the links of a workspace answer, and what is kept of a click."""
+
+    fallback: str | None = Field(description="Where an unknown code leads.", examples=["https://www.example.com/"])
+    cookie: Literal["never", "consent", "always"] = Field(description="Whether a click sets a cookie.")
+    privacy_signals: Literal["respect", "ignore"] = Field(description="What `DNT` and `Sec-GPC` lead to.")
+    ip_hash_days: int = Field(description="How long hashes of IP addresses can be compared.", examples=[30])
+    raw_ip_days: int = Field(description="For how many days the IP address itself is kept.", examples=[0])
+    clicks_days: int = Field(description="For how many days clicks are kept.", examples=[730])
+
+
 class Workspace(Shape):
     """The workspace of the key that asks."""
 
     id: str = Field(examples=["ws_01jq8x5e4me8k9d3v0h2r6t7wy"])
     slug: str = Field(examples=["demo"])
     name: str = Field(examples=["Demo"])
+    short_domain: str | None = Field(description="The host of its links.", examples=["go.example.com"])
+    clicks: Clicks
     key: str = Field(description="The name of the key.", examples=["server"])
     scopes: list[str] = Field(description="What the key may do; `all` is everything.", examples=[["all"]])
 

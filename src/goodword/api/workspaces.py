@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Router
 from pydantic import Field
 
 from goodword.api import sent, shapes, shaping
+from goodword.api.act_bodies import refused
 from goodword.api.keys import caller
 from goodword.api.sent import Sent
 from goodword.domain import scopes
+from goodword.domain.edge_settings import EdgeSettings
 from goodword.insight import summary
 from goodword.store import tenancy, workspaces
 from goodword.store.models import Workspace
@@ -35,15 +37,21 @@ def get_workspace(request: HttpRequest) -> Any:
         "id": shaping.public("ws", row.id),
         "slug": row.slug,
         "name": row.name,
+        "short_domain": row.domain,
+        "clicks": EdgeSettings.model_validate(row.settings).model_dump(mode="json"),
         "key": who.key_name,
         "scopes": [name for name in (scopes.ALL, *scopes.SCOPES) if name in who.scopes],
     }
 
 
 class ChangeWorkspace(Sent):
-    """What may be changed of a workspace."""
+    """What may be changed of a workspace. What is left out stays."""
 
-    name: sent.Name = Field(description="What people call it.")
+    name: sent.Name | None = Field(None, description="What people call it.")
+    short_domain: Annotated[str, Field(max_length=workspaces.MAX_DOMAIN)] | None = Field(
+        None, description="The host of its links, such as `go.example.com`; null: none of its own."
+    )
+    clicks: EdgeSettings | None = Field(None, description="How its links answer, and what is kept of a click.")
 
 
 @router.patch(
@@ -51,13 +59,39 @@ class ChangeWorkspace(Sent):
     response=shapes.Workspace,
     operation_id="update_workspace",
     summary="Change the workspace",
-    openapi_extra=sent.body_of(ChangeWorkspace, name=("Another name", {"name": "Acme International"})),
+    openapi_extra=sent.body_of(
+        ChangeWorkspace,
+        name=("Another name", {"name": "Acme International"}),
+        links=(
+            "A short domain, and what is kept of clicks",
+            {"short_domain": "go.example.com", "clicks": {"cookie": "never"}},
+        ),
+    ),
 )
 def update_workspace(request: HttpRequest) -> Any:
-    """Give the workspace another name. Its slug, which addresses hold, stays."""
+    """Give the workspace another name, a short domain for its links, or other settings of its clicks. Its slug, which
+    addresses hold, stays."""
     asked = sent.read(request, ChangeWorkspace)
-    workspaces.rename(caller(request).workspace_id, asked.name)
+    if not asked.model_fields_set:
+        raise refused("missing", "say what changes: name, short_domain or clicks", "name")
+    workspace_id = caller(request).workspace_id
+    if asked.name is not None:
+        workspaces.rename(workspace_id, asked.name)
+    if asked.model_fields_set & {"short_domain", "clicks"}:
+        with tenancy.workspace(workspace_id):
+            row = Workspace.objects.get(id=workspace_id)
+        domain = asked.short_domain if "short_domain" in asked.model_fields_set else row.domain
+        try:
+            workspaces.configure(workspace_id, domain=domain, settings=_changed(row, asked.clicks))
+        except (workspaces.BadDomain, workspaces.DomainTaken) as error:
+            raise refused(error.code, str(error), "short_domain") from None
     return get_workspace(request)
+
+
+def _changed(row: Workspace, said: EdgeSettings | None) -> EdgeSettings:
+    """The settings with what was said of them."""
+    given = said.model_dump(mode="json", include=said.model_fields_set) if said else {}
+    return EdgeSettings.model_validate({**row.settings, **given})
 
 
 @router.get(

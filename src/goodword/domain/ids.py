@@ -23,6 +23,7 @@ PREFIXES = {
     "version": "prv",
     "draft": "drf",
     "link": "lnk",
+    "click": "clk",
     "referral": "ref",
     "event": "evt",
     "decision": "dec",

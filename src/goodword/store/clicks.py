@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -70,16 +70,3 @@ def of_visitor(workspace_id: str, click: Click, limit: int = 100) -> list[Click]
         {"own": workspace_id, "first": first, "limit": limit},
     )
     return [Click(*row) for row in rows]
-
-
-def visits(workspace_id: str, link_ids: Sequence[str]) -> dict[str, int]:
-    """How many visits links had, by link. Reads their clicks by click_link."""
-    rows = fetch(
-        """
-        SELECT link_id::text, count(*) FROM click
-        WHERE workspace_id = %s AND link_id = ANY(%s::uuid[]) AND kind = 'visit'
-        GROUP BY link_id
-        """,
-        [workspace_id, array("uuid", link_ids)],
-    )
-    return dict(rows)

@@ -300,6 +300,41 @@ class ChangedDecisionList(TypedDict):
     removed: bool
 
 
+class Click(TypedDict):
+    """One request of a link's address. What a workspace does not keep is empty or null."""
+
+    id: str
+    link: str
+    clicked_at: str
+    kind: Literal["visit", "preview", "bot"]
+    device: Literal["phone", "tablet", "desktop", "other"]
+    channel: str
+    referrer: str
+    language: str
+    utm: dict[str, str]
+    ip_hash: str | None
+    ip: str | None
+    visitor: str | None
+
+
+class ClickList(TypedDict):
+    """A page of clicks, newest first."""
+
+    data: list[Click]
+    next_cursor: str | None
+
+
+class Clicks(TypedDict):
+    """How the links of a workspace answer, and what is kept of a click."""
+
+    fallback: str | None
+    cookie: Literal["never", "consent", "always"]
+    privacy_signals: Literal["respect", "ignore"]
+    ip_hash_days: int
+    raw_ip_days: int
+    clicks_days: int
+
+
 class Contest(TypedDict):
     """A contest of a program's live version, and its first 100 places."""
 
@@ -624,6 +659,32 @@ class LedgerAccounts(TypedDict):
     data: list[LedgerAccount]
 
 
+class Link(TypedDict):
+    """What a participant shares for one program."""
+
+    id: str
+    program: LinkProgram
+    participant: PersonRef
+    code: str
+    url: str
+    channel: str
+    state: Literal["on", "off"]
+    expires_at: str | None
+    destination: str | None
+    visits: int
+    created_at: str
+
+
+class LinkAct(TypedDict):
+    """An act upon a link."""
+
+    event: str
+    duplicate: bool
+    applied: bool
+    decisions: list[Decision]
+    link: Link | None
+
+
 class LinkCreatedEvent(TypedDict):
     """A participant got a link and code for a program."""
 
@@ -632,6 +693,32 @@ class LinkCreatedEvent(TypedDict):
     source: NotRequired[str]
     occurred_at: NotRequired[str]
     participant: SentParticipant
+    account: NotRequired[SentAccount]
+    properties: dict[str, Any]
+
+
+class LinkList(TypedDict):
+    """A page of links, newest first."""
+
+    data: list[Link]
+    next_cursor: str | None
+
+
+class LinkProgram(TypedDict):
+    """The program of a link in short."""
+
+    id: str
+    key: str
+
+
+class LinkUpdatedEvent(TypedDict):
+    """A link was switched off or on, or leads elsewhere from now on. What is left out stays."""
+
+    type: Literal["link.updated"]
+    event_id: str
+    source: NotRequired[str]
+    occurred_at: NotRequired[str]
+    participant: NotRequired[SentParticipant]
     account: NotRequired[SentAccount]
     properties: dict[str, Any]
 
@@ -2163,6 +2250,8 @@ class Workspace(TypedDict):
     id: str
     slug: str
     name: str
+    short_domain: str | None
+    clicks: Clicks
     key: str
     scopes: list[str]
 
@@ -2173,6 +2262,6 @@ Person: TypeAlias = "dict[str, Any]"
 
 SentAccount: TypeAlias = "str | dict[str, Any]"
 
-SentEvent: TypeAlias = "ParticipantIdentifiedEvent | ParticipantSignedUpEvent | OrderCompletedEvent | OrderRefundedEvent | SubscriptionStartedEvent | SubscriptionRenewedEvent | SubscriptionUpgradedEvent | SubscriptionCancelledEvent | InvoicePaidEvent | MilestoneReachedEvent | LinkCreatedEvent | ReferralSubmittedEvent | CatalogueRedeemedEvent | TermsAcceptedEvent | ContestDisqualifiedEvent | ContestReinstatedEvent | ParticipantSplitEvent | FxRatePublishedEvent | AccountUpdatedEvent | ReferralQualifiedEvent | ReferralOpportunityOpenedEvent | ReferralClosedWonEvent | ReferralClosedLostEvent | ReferralDisqualifiedEvent | RewardApprovedEvent | RewardRejectedEvent | RewardIssuedEvent | RewardRedeemedEvent | RewardFailedEvent | CustomEvent"
+SentEvent: TypeAlias = "ParticipantIdentifiedEvent | ParticipantSignedUpEvent | OrderCompletedEvent | OrderRefundedEvent | SubscriptionStartedEvent | SubscriptionRenewedEvent | SubscriptionUpgradedEvent | SubscriptionCancelledEvent | InvoicePaidEvent | MilestoneReachedEvent | LinkCreatedEvent | ReferralSubmittedEvent | CatalogueRedeemedEvent | TermsAcceptedEvent | ContestDisqualifiedEvent | ContestReinstatedEvent | ParticipantSplitEvent | LinkUpdatedEvent | FxRatePublishedEvent | AccountUpdatedEvent | ReferralQualifiedEvent | ReferralOpportunityOpenedEvent | ReferralClosedWonEvent | ReferralClosedLostEvent | ReferralDisqualifiedEvent | RewardApprovedEvent | RewardRejectedEvent | RewardIssuedEvent | RewardRedeemedEvent | RewardFailedEvent | CustomEvent"
 
 SentParticipant: TypeAlias = "str | dict[str, Any]"

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from goodword.ops.cli._shared import Refused, answer_json, json_option, with_database
+from goodword.ops.cli._shared import (
+    Refused,
+    answer_json,
+    find_workspace,
+    json_option,
+    with_database,
+    workspace_option,
+)
 
 if TYPE_CHECKING:
     from goodword.store.models import Workspace
@@ -14,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.group(epilog="Example: goodword workspace create acme --name 'Acme, Inc.'")
 def command() -> None:
-    """Make and list workspaces: one for each company that runs programmes."""
+    """Make, set up and list workspaces: one for each company that runs programmes."""
 
 
 @command.command(epilog="Example: goodword workspace create acme --name 'Acme, Inc.'")
@@ -34,6 +41,46 @@ def create(*, slug: str, name: str | None, as_json: bool) -> None:
         answer_json(_shown(made))
     else:
         click.echo(f"Made the workspace {made.slug} ({workspaces.public_id(made)}).")
+
+
+@command.command("set", epilog="Example: goodword workspace set --short-domain go.example.com --raw-ip-days 7")
+@workspace_option
+@click.option("--short-domain", metavar="HOST", help="The host of its links; '' for none of its own.")
+@click.option("--fallback", metavar="URL", help="Where an unknown code leads; '' for a page that says so.")
+@click.option("--cookie", type=click.Choice(["never", "consent", "always"]), help="Whether a click sets a cookie.")
+@click.option("--privacy-signals", type=click.Choice(["respect", "ignore"]), help="What DNT and Sec-GPC lead to.")
+@click.option("--ip-hash-days", type=int, help="How long hashes of IP addresses can be compared: 1 to 90.")
+@click.option("--raw-ip-days", type=int, help="For how many days IP addresses are kept: 0 to 90.")
+@click.option("--clicks-days", type=int, help="For how many days clicks are kept: 30 to 3660.")
+@json_option
+@with_database
+def set_(*, workspace: str | None, short_domain: str | None, as_json: bool, **settings: Any) -> None:
+    """Say under which host the links of a workspace are, and what is kept of clicks. What is left out stays."""
+    from pydantic import ValidationError
+
+    from goodword.domain.edge_settings import EdgeSettings
+    from goodword.store import workspaces
+
+    found = find_workspace(workspace)
+    given = {
+        name: value or None if name == "fallback" else value for name, value in settings.items() if value is not None
+    }
+    domain = found.domain if short_domain is None else short_domain or None
+    try:
+        told = EdgeSettings.model_validate({**found.settings, **given})
+        made = workspaces.configure(str(found.id), domain=domain, settings=told)
+    except (workspaces.BadDomain, workspaces.DomainTaken) as error:
+        raise Refused(str(error)) from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        option = str(first["loc"][0]).replace("_", "-")
+        raise Refused(f"--{option}: {first['msg'].removeprefix('Value error, ')}.") from None
+    kept = {"short_domain": made.domain, **told.model_dump(mode="json")}
+    if as_json:
+        answer_json({**_shown(made), **kept})
+        return
+    for name, value in kept.items():
+        click.echo(f"{name}: {'none' if value is None else value}")
 
 
 @command.command("list", epilog="Example: goodword workspace list --json")

@@ -1,0 +1,202 @@
+"""Links, codes, QR codes and clicks through the API and the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from tests.integration.api.conftest import Api
+
+from goodword.domain import ids
+from goodword.domain.codes import ALPHABET
+from goodword.engine import programs, replay
+from goodword.store import tenancy
+from goodword.store.clicks import INSERT, Click, find, of_visitor, values
+from goodword.store.sql import execute
+from support.commands import Ran
+
+PROGRAM: dict[str, Any] = {
+    "program": "friends",
+    "name": "Friends",
+    "currency": "EUR",
+    "lifecycle": {"flow": "self_serve", "qualified": {"on": "order.completed"}},
+    "links": {"destination": "https://www.example.com/", "hosts": ["shop.example.com"]},
+    "rewards": [
+        {"id": "credit", "on": "referral.qualified", "to": "referrer", "give": {"type": "cash", "amount": 500}}
+    ],
+}
+SHOES = "https://shop.example.com/shoes"
+
+
+@pytest.fixture(autouse=True)
+def program(workspace: str) -> None:
+    programs.publish(workspace, PROGRAM, by="test")
+
+
+def click(workspace: str, link: str, number: int, kind: str = "visit", visitor: str | None = None) -> str:
+    id = ids.derive(datetime(2026, 3, 1, tzinfo=UTC), str(number))
+    at = datetime(2026, 3, 1, 12, number, tzinfo=UTC)
+    row = Click(
+        id,
+        ids.internal("lnk", link),
+        at,
+        kind,
+        "phone",
+        "",
+        "a.example/b",
+        "nb",
+        {"source": "x"},
+        "ab" * 16,
+        None,
+        visitor,
+    )
+    with tenancy.workspace(workspace):
+        execute(INSERT, values(workspace, [row]))
+    return id
+
+
+def test_a_link_is_made_once_for_each_channel_and_found_by_its_code(api: Api) -> None:
+    first = api.post("/v1/links", {"participant": "u1", "program": "friends"})
+    link = first.data["link"]
+    assert (first.status, first.data["duplicate"], link["state"]) == (200, False, "on")
+    assert len(link["code"]) == 8
+    assert set(link["code"]) <= set(ALPHABET)
+    assert link["url"].endswith(f"/r/{link['code']}")
+    again = api.post("/v1/links", {"participant": "u1", "program": "friends"})
+    assert (again.data["duplicate"], again.data["link"]) == (True, link)
+    by_id = {"participant": link["participant"]["id"], "program": "friends", "channel": "email"}
+    assert api.post("/v1/links", by_id).data["link"]["code"] != link["code"]
+
+    typed = f"{link['code'][:4]} {link['code'][4:]}".upper()
+    assert api.get(f"/v1/codes/{typed}").data == link
+    assert api.get(f"/v1/links/{link['id']}").data == link
+    assert [one["channel"] for one in api.get("/v1/links").data["data"]] == ["email", ""]
+    assert len(api.get("/v1/links", participant=link["participant"]["id"], channel="email").data["data"]) == 1
+    assert api.get("/v1/codes/nobody").status == 404
+    assert api.get("/v1/codes/%F0%9F%8D%92").status == 404
+
+
+def test_a_chosen_code_is_nobody_elses_however_it_is_typed(api: Api) -> None:
+    asked = {"participant": "u1", "program": "friends", "code": "ADA-4711", "destination": SHOES}
+    made = api.post("/v1/links", asked).data["link"]
+    assert (made["code"], made["destination"]) == ("ada-4711", SHOES)
+    assert api.post("/v1/links", asked).data["duplicate"]
+    for other in ({"participant": "u2"}, {"code": "ada4711"}):
+        answer = api.post("/v1/links", {**asked, **other})
+        assert (answer.status, answer.errors) == (422, [("/code", "code_taken")])
+
+
+def test_what_a_link_cannot_be_is_told_where(api: Api) -> None:
+    bad = ({"code": "ab"}, {"code": "admin"}, {"code": "å"}, {"program": "nope"}, {"destination": "http://x"})
+    for wrong in (*bad, {"expires_at": "soon"}, {"participant": ""}, {"x": 1}, {"channel": 7}):
+        answer = api.post("/v1/links", {"participant": "u1", "program": "friends", **wrong})
+        assert (answer.status, [where for where, _ in answer.errors]) == (422, [f"/{name}" for name in wrong])
+
+
+def test_a_destination_on_no_host_of_the_program_is_decided_against(api: Api) -> None:
+    answer = api.post("/v1/links", {"participant": "u1", "program": "friends", "destination": "https://evil.net/"})
+    assert answer.data["link"] is None
+    assert [one["reason"] for one in answer.data["decisions"]] == ["destination_not_allowed"]
+
+
+def test_a_link_is_changed_by_an_event_and_its_code_begins_nothing_while_it_is_off(api: Api, workspace: str) -> None:
+    made = api.post("/v1/links", {"participant": "u1", "program": "friends", "code": "ADA-4711"}).data["link"]
+
+    def change(**said: Any) -> Any:
+        return api.call("PATCH", f"/v1/links/{made['id']}", json.dumps(said).encode(), "application/json").data
+
+    assert change(state="off", channel="sms")["link"] == {**made, "state": "off", "channel": "sms"}
+    assert api.get("/v1/links", state="off").data["data"][0]["id"] == made["id"]
+    sign_up = {
+        "type": "participant.signed_up",
+        "event_id": "1",
+        "participant": "u2",
+        "properties": {"code": "ada 47 11"},
+    }
+    [event] = api.send(sign_up).data["events"]
+    assert event["properties"]["code"] == "ada-4711", "it is kept as its link spells it"
+    assert [one["reason"] for one in event["decisions"]] == ["code_off"]
+    until = "2030-01-01T00:00:00Z"
+    assert change(state="on", channel=None, expires_at=until, destination=SHOES)["link"]["expires_at"] == until
+    assert change(expires_at=None, destination=None)["link"] == made
+    assert change(destination="https://evil.net/")["decisions"][0]["reason"] == "destination_not_allowed"
+    assert change()["errors"][0]["pointer"] == "/state"
+    assert replay.verify(workspace).differences == ()
+
+
+def test_clicks_are_read_and_visits_counted(api: Api, workspace: str) -> None:
+    made = api.post("/v1/links", {"participant": "u1", "program": "friends"}).data["link"]
+    first = click(workspace, made["id"], 1)
+    click(workspace, made["id"], 2, "preview")
+    click(workspace, made["id"], 3, visitor=first)
+    assert api.get(f"/v1/links/{made['id']}").data["visits"] == 2
+    assert len(api.get("/v1/clicks", link=made["id"]).data["data"]) == 3
+    assert len(api.get("/v1/clicks", kind="preview").data["data"]) == 1
+    public = ids.public("clk", first)
+    [later] = api.get("/v1/clicks", visitor=public).data["data"]
+    assert later["visitor"] == public
+    one = api.get(f"/v1/clicks/{public}").data
+    assert (one["kind"], one["ip_hash"], one["utm"], one["visitor"]) == ("visit", "ab" * 16, {"source": "x"}, None)
+    assert api.get("/v1/clicks/clk_01h2xcejqtf2nbrexx3vqjhp41").status == 404
+    with tenancy.workspace(workspace):
+        last = find(workspace, ids.internal("clk", later["id"]))
+        assert last
+        assert [row.id for row in of_visitor(workspace, last)] == sorted([first, last.id])
+        assert find(workspace, ids.derive(datetime(2026, 3, 1, tzinfo=UTC), "none")) is None
+
+
+def test_a_qr_code_is_svg_or_png(api: Api) -> None:
+    made = api.post("/v1/links", {"participant": "u1", "program": "friends"}).data["link"]
+    for kind, begins, content_type in (("svg", b"<?xml", "image/svg+xml"), ("png", b"\x89PNG", "image/png")):
+        address = f"/v1/links/{made['id']}/qr.{kind}?scale=4"
+        answer = api.client.get(
+            address,
+            headers={"Authorization": f"Bearer {api.key}", "Host": "localhost"},
+        )
+        assert (answer.status_code, answer["Content-Type"]) == (200, content_type)
+        assert answer.content.startswith(begins)
+    assert api.get(f"/v1/links/{made['id']}/qr.png", scale=41).status == 422
+
+
+def test_a_workspace_says_what_is_kept_of_clicks(api: Api) -> None:
+    def change(**said: Any) -> Any:
+        return api.call("PATCH", "/v1/workspace", json.dumps(said).encode(), "application/json")
+
+    clicks = api.get("/v1/workspace").data["clicks"]
+    assert (clicks["cookie"], clicks["raw_ip_days"]) == ("consent", 0)
+    answer = change(short_domain="go.example.com", clicks={"raw_ip_days": 7, "fallback": "https://www.example.com/"})
+    assert answer.data["short_domain"] == "go.example.com"
+    assert answer.data["clicks"] == {**clicks, "raw_ip_days": 7, "fallback": "https://www.example.com/"}
+    assert (
+        api.post("/v1/links", {"participant": "u1", "program": "friends", "code": "ada"})
+        .data["link"]["url"]
+        .endswith("://go.example.com/ada")
+    )
+    assert change(clicks={"fallback": None}, short_domain=None).data["clicks"] == {**clicks, "raw_ip_days": 7}
+    for wrong, pointer in (
+        ({"short_domain": "https://x"}, "/short_domain"),
+        ({"clicks": {"raw_ip_days": 91}}, "/clicks/raw_ip_days"),
+        ({"clicks": {"cookies": "x"}}, "/clicks/cookies"),
+        ({"clicks": {"fallback": "x"}}, "/clicks/fallback"),
+        ({}, "/name"),
+    ):
+        assert [where for where, _ in change(**wrong).errors] == [pointer]
+
+
+def test_links_are_made_listed_and_switched_off_by_command(workspace: str, cli: Callable[..., Ran]) -> None:
+    made = cli("link", "create", "u1", "friends", "--code", "ADA-4711", "--channel", "email", "--json").json()
+    assert (made["code"], made["state"], made["visits"]) == ("ada-4711", "on", 0)
+    assert cli("link", "create", "u1", "friends", "--code", "ADA-4711", "--channel", "email").code == 0
+    assert "Another link has this code" in cli("link", "create", "u2", "friends", "--code", "ada-4711").err
+    assert "reserved" in cli("link", "create", "u2", "friends", "--code", "admin").err
+    assert "ada-4711  off" in cli("link", "disable", "ada 4711").out
+    assert "off  u1  friends  email  0" in cli("link", "list", "--participant", "u1").out
+    assert "ada-4711  on" in cli("link", "disable", "ADA-4711", "--enable").out
+    assert cli("link", "disable", "bob").code == 1
+    assert "cookie: never" in cli("workspace", "set", "--cookie", "never", "--short-domain", "go.example.com").out
+    assert cli("link", "list", "--json").json()[0]["url"].endswith("://go.example.com/ada-4711")
+    assert "raw-ip-days" in cli("workspace", "set", "--raw-ip-days", "91").err
+    assert cli("workspace", "set", "--short-domain", "no host").code == 1
