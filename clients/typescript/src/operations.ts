@@ -753,6 +753,94 @@ export class Operations extends Caller {
     return this.bytes("GET", "/v1/exports/ledger", options);
   }
 
+  /** List links; every page of it, as you go on. */
+  listLinks(
+    options: { participant?: string; program?: string; channel?: string; state?: "on" | "off"; limit?: number; cursor?: string } = {},
+  ): AsyncGenerator<t.Link, void, void> {
+    return this.pages("GET", "/v1/links", options);
+  }
+
+  /** Make a link. */
+  createLink(
+    body: {
+  /** Your own id of the fact: sent again, it changes nothing. */
+  event_id?: string | null;
+  /** When it happened; now, when left out. */
+  occurred_at?: string | null;
+  /** Whose: your own id of them, or ours (par_…). */
+  participant: string;
+  /** The program's key. */
+  program: string;
+  /** One that people choose. Left out: one is made, the same for the same channel. */
+  code?: string | null;
+  /** Where it is shared, such as `email`. */
+  channel?: string | null;
+  /** From when on it leads nowhere. */
+  expires_at?: string | null;
+  /** Where it leads instead of the program's destination, on one of the program's hosts. */
+  destination?: string | null;
+},
+    options: { wait?: boolean } & Idempotent = {},
+  ): Promise<t.LinkAct> {
+    return this.json("POST", "/v1/links", options, body);
+  }
+
+  /** Get a link. */
+  getLink(linkId: string): Promise<t.Link> {
+    return this.json("GET", `/v1/links/${part(linkId)}`);
+  }
+
+  /** Change a link. */
+  updateLink(
+    linkId: string,
+    body: {
+  /** Your own id of the fact: sent again, it changes nothing. */
+  event_id?: string | null;
+  /** When it happened; now, when left out. */
+  occurred_at?: string | null;
+  /** Whether it leads anywhere. */
+  state?: "on" | "off";
+  /** Where it is shared. */
+  channel?: string | null;
+  /** From when on it leads nowhere; null: never. */
+  expires_at?: string | null;
+  /** Where it leads, on one of the program's hosts; null: where the program says. */
+  destination?: string | null;
+  /** Who changed it. */
+  by?: string | null;
+},
+    options: { wait?: boolean } & Idempotent = {},
+  ): Promise<t.LinkAct> {
+    return this.json("PATCH", `/v1/links/${part(linkId)}`, options, body);
+  }
+
+  /** Get a link's QR code as SVG. */
+  getLinkQrSvg(linkId: string, options: { scale?: number } = {}): Promise<Uint8Array> {
+    return this.bytes("GET", `/v1/links/${part(linkId)}/qr.svg`, options);
+  }
+
+  /** Get a link's QR code as PNG. */
+  getLinkQrPng(linkId: string, options: { scale?: number } = {}): Promise<Uint8Array> {
+    return this.bytes("GET", `/v1/links/${part(linkId)}/qr.png`, options);
+  }
+
+  /** Get the link of a code. */
+  getCode(code: string): Promise<t.Link> {
+    return this.json("GET", `/v1/codes/${part(code)}`);
+  }
+
+  /** List clicks; every page of it, as you go on. */
+  listClicks(
+    options: { link?: string; visitor?: string; kind?: "visit" | "preview" | "bot"; limit?: number; cursor?: string } = {},
+  ): AsyncGenerator<t.Click, void, void> {
+    return this.pages("GET", "/v1/clicks", options);
+  }
+
+  /** Get a click. */
+  getClick(clickId: string): Promise<t.Click> {
+    return this.json("GET", `/v1/clicks/${part(clickId)}`);
+  }
+
   /** Who am I. */
   getMe(): Promise<t.Me> {
     return this.json("GET", "/v1/me");
@@ -925,7 +1013,34 @@ export class Operations extends Caller {
   updateWorkspace(
     body: {
   /** What people call it. */
-  name: string;
+  name?: string | null;
+  /** The host of its links, such as `go.example.com`; null: none of its own. */
+  short_domain?: string | null;
+  /** How its links answer, and what is kept of a click. */
+  clicks?: {
+    /**
+     * Where an unknown code leads, and a link whose program names no fallback of its own. Left out: a page that
+     * says so in the visitor's language.
+     */
+    fallback?: string | null;
+    /**
+     * Whether a click sets the cookie `gw_click`, by which later clicks of the same browser are known. `consent`:
+     * where the visitor agreed: the address has `gw_consent=1`, or the browser sends a cookie of that name and
+     * value.
+     */
+    cookie?: "never" | "consent" | "always";
+    /**
+     * Of a visitor whose browser sends `DNT: 1` or `Sec-GPC: 1`: `respect`: no cookie, and neither their IP address
+     * nor a hash of it, their language or the page they came from.
+     */
+    privacy_signals?: "respect" | "ignore";
+    /** How long the hashes of IP addresses can be compared: then their salt is thrown away and another is drawn. */
+    ip_hash_days?: number;
+    /** For how many days the IP address itself is kept. 0: never. */
+    raw_ip_days?: number;
+    /** For how many days clicks are kept. */
+    clicks_days?: number;
+  } | null;
 },
     options: Idempotent = {},
   ): Promise<t.Workspace> {

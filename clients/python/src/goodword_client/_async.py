@@ -1076,6 +1076,104 @@ class AsyncOperations(AsyncCaller):
             Call("GET", "/v1/exports/ledger", query={"since": since, "until": until, "format": format})
         )
 
+    def list_links(
+        self,
+        *,
+        participant: str | None = None,
+        program: str | None = None,
+        channel: str | None = None,
+        state: Literal["on", "off"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncIterator[t.Link]:
+        """List links; every page of it, as you go on."""
+        return self._pages(
+            Call(
+                "GET",
+                "/v1/links",
+                query={
+                    "participant": participant,
+                    "program": program,
+                    "channel": channel,
+                    "state": state,
+                    "limit": limit,
+                    "cursor": cursor,
+                },
+            )
+        )
+
+    async def create_link(
+        self,
+        body: dict[str, Any],
+        *,
+        wait: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.LinkAct:
+        """Make a link."""
+        return await self._json(Call("POST", "/v1/links", query={"wait": wait}, body=body, key=idempotency_key))
+
+    async def get_link(self, link_id: str) -> t.Link:
+        """Get a link."""
+        return await self._json(Call("GET", "/v1/links/{link_id}", path={"link_id": link_id}))
+
+    async def update_link(
+        self,
+        link_id: str,
+        body: dict[str, Any],
+        *,
+        wait: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.LinkAct:
+        """Change a link."""
+        return await self._json(
+            Call(
+                "PATCH",
+                "/v1/links/{link_id}",
+                path={"link_id": link_id},
+                query={"wait": wait},
+                body=body,
+                key=idempotency_key,
+            )
+        )
+
+    async def get_link_qr_svg(self, link_id: str, *, scale: int | None = None) -> bytes:
+        """Get a link's QR code as SVG."""
+        return await self._bytes(
+            Call("GET", "/v1/links/{link_id}/qr.svg", path={"link_id": link_id}, query={"scale": scale})
+        )
+
+    async def get_link_qr_png(self, link_id: str, *, scale: int | None = None) -> bytes:
+        """Get a link's QR code as PNG."""
+        return await self._bytes(
+            Call("GET", "/v1/links/{link_id}/qr.png", path={"link_id": link_id}, query={"scale": scale})
+        )
+
+    async def get_code(self, code: str) -> t.Link:
+        """Get the link of a code."""
+        return await self._json(Call("GET", "/v1/codes/{code}", path={"code": code}))
+
+    def list_clicks(
+        self,
+        *,
+        link: str | None = None,
+        visitor: str | None = None,
+        kind: Literal["visit", "preview", "bot"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncIterator[t.Click]:
+        """List clicks; every page of it, as you go on."""
+        return self._pages(
+            Call(
+                "GET",
+                "/v1/clicks",
+                query={"link": link, "visitor": visitor, "kind": kind, "limit": limit, "cursor": cursor},
+            )
+        )
+
+    async def get_click(self, click_id: str) -> t.Click:
+        """Get a click."""
+        return await self._json(Call("GET", "/v1/clicks/{click_id}", path={"click_id": click_id}))
+
     async def get_me(self) -> t.Me:
         """Who am I."""
         return await self._json(Call("GET", "/v1/me"))
