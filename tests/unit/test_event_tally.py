@@ -120,7 +120,8 @@ def test_in_a_referral_program_too() -> None:
     assert refunds(memory, "ada", 7, 300, "o1") == "kept_for_later"
     buys(memory, "ada", 6, 1000, "o1")
     assert scores(memory) == {"ada": 700}
-    assert refunds(memory, "ada", 8, 1, "o1", "EUR") == "nothing_to_reverse"
+    told = {"value": 1, "currency": "EUR", "order_id": "o1"}
+    assert memory.tell("order.refunded", "ada", 8, **told) == ("nothing_to_reverse", {"reversal": []})
 
 
 def test_a_goal_and_a_contest_beside_those_of_referrals() -> None:

@@ -99,3 +99,32 @@ def test_ranges_add_up() -> None:
     assert Range(1, 1).plus(Range(0, None, FACTS)) == Range(1, None, FACTS)
     assert Range(0, None, FACTS).times(3) == Range(0, None, FACTS)
     assert Range(2, 5, DRAW).times(3) == Range(6, 15, DRAW)
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        (1000, ""),
+        ({"percent": 12.5}, "12.5 % of the order"),
+        ({"percent": 10, "of": "referral", "floor": 500, "ceiling": 900},
+         "10 % of the deal, at least 5.00 USD, at most 9.00 USD"),
+        ({"band": [*BANDS, {"from": 20000, "percent": 5}]},
+         "from 0.00 USD 5.00 USD; from 100.00 USD 9.00 USD; from 200.00 USD 5 %"),
+        ({"cel": "history.orders * 100"}, "history.orders * 100"),
+        ({"odds": [{"amount": 5, "weight": 1}, {"amount": 700, "weight": 3}]}, "0.05 USD (1 of 4), 7.00 USD (3 of 4)"),
+        ({"by_tier": {"t1": 100, "t3": {"percent": 3}}}, ""),
+    ],
+)  # fmt: skip
+def test_how_an_amount_is_reckoned_is_told_in_words(amount: Any, words: str) -> None:
+    memory = Memory(self_serve(rewards=[paying(amount)], tiers=TIERS))
+    memory.say("link.created", "ada", program="simple", code="ADA")
+    memory.say("participant.signed_up", "bo", 1, code="ada")
+    [one] = ahead(memory)
+    assert one.form == words
+
+
+def test_of_any_tier_each_way_is_told() -> None:
+    shares = {"by_tier": {"t1": {"percent": 2}, "t3": {"percent": 3}}}
+    [program] = Memory(self_serve(rewards=[paying(shares)], tiers=TIERS)).state.programs.values()
+    [one] = expected.ahead_of_any(program, "submitted")
+    assert one.form == "2 % of the order or 3 % of the order"

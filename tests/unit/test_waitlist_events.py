@@ -249,3 +249,30 @@ def test_a_refund_of_an_open_referral_takes_its_part_of_what_waits_once() -> Non
     back(memory, 29, 700, "b")
     assert later(memory, 30)[1] == (200, 200, "reversed")
     check_books(memory)
+
+
+# What stays as it is
+
+
+def test_a_refund_that_takes_nothing_says_what_it_looked_at() -> None:
+    memory = Memory(
+        self_serve(rewards=[thanks(reverse={"on": ["order.refunded"], "within": "P1D"}), thanks(id="stays")])
+    )
+    memory.say("link.created", "ada", program="simple", code="ADA")
+    memory.say("participant.signed_up", "bo", 0, code="ada")
+    memory.say("order.completed", "bo", 1, value=500, currency="USD", order_id="o")
+    refused = memory.tell("order.refunded", "bo", 3, value=500, currency="USD", order_id="o")
+    line = {"rule": "thanks", "reward": memory.reward("thanks").id, "stands": "approved", "reason": "outside_window"}
+    assert refused == ("outside_window", {"reversal": [line]})
+    other = memory.tell("order.refunded", "bo", 4, value=500, currency="USD", order_id="p")
+    assert other == ("nothing_to_reverse", {"reversal": [line | {"reason": "nothing_to_reverse"}]})
+
+
+def test_a_refund_where_nothing_was_given_says_so_too() -> None:
+    memory = Memory(self_serve(rewards=[thanks(to="referred", on="referral.closed_lost", reverse=BACK)]))
+    memory.say("link.created", "ada", program="simple", code="ADA")
+    memory.say("participant.signed_up", "bo", 0, code="ada")
+    memory.say("order.completed", "bo", 1, value=500, currency="USD", order_id="o")
+    assert memory.tell("order.refunded", "bo", 2, value=500, currency="USD", order_id="o") == (
+        "nothing_to_reverse", {"reversal": []},
+    )  # fmt: skip

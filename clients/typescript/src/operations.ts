@@ -616,8 +616,16 @@ export class Operations extends Caller {
   }
 
   /** Take a migration back. */
-  undoProgramMigration(program: string, migration: string, options: Idempotent = {}): Promise<t.Migration> {
-    return this.json("POST", `/v1/programs/${part(program)}/migrations/${part(migration)}/undo`, options, {});
+  undoProgramMigration(
+    program: string,
+    migration: string,
+    body?: {
+  /** Why, in words; kept with the event. */
+  reason?: string;
+},
+    options: Idempotent = {},
+  ): Promise<t.Migration> {
+    return this.json("POST", `/v1/programs/${part(program)}/migrations/${part(migration)}/undo`, options, body);
   }
 
   /** Try a program on the past. */

@@ -992,6 +992,8 @@ export interface Migration {
   /** Empty where it was not taken back. */
   undone_by: string;
   undone_at: string | null;
+  /** Why it was taken back, if anybody said. */
+  undone_reason: string;
 }
 
 /** What one rule would give, or, in `totals`, all rules together in one unit (`rule` and `on` are empty). */
@@ -2527,7 +2529,7 @@ export interface RewardApprovedEvent {
     referral?: string | null;
     /** The id of the rule that gave it. */
     rule?: string | null;
-    /** Who decided. */
+    /** Who decided, as the sender says; it is kept and not looked up. */
     by?: string | null;
     /** Why, as a code of your own. */
     reason?: string | null;
@@ -2567,7 +2569,7 @@ export interface RewardFailedEvent {
     referral?: string | null;
     /** The id of the rule that gave it. */
     rule?: string | null;
-    /** Who decided. */
+    /** Who decided, as the sender says; it is kept and not looked up. */
     by?: string | null;
     /** Why, as a code of your own. */
     reason?: string | null;
@@ -2596,7 +2598,7 @@ export interface RewardIssuedEvent {
     referral?: string | null;
     /** The id of the rule that gave it. */
     rule?: string | null;
-    /** Who decided. */
+    /** Who decided, as the sender says; it is kept and not looked up. */
     by?: string | null;
     /** Why, as a code of your own. */
     reason?: string | null;
@@ -2632,7 +2634,7 @@ export interface RewardRedeemedEvent {
     referral?: string | null;
     /** The id of the rule that gave it. */
     rule?: string | null;
-    /** Who decided. */
+    /** Who decided, as the sender says; it is kept and not looked up. */
     by?: string | null;
     /** Why, as a code of your own. */
     reason?: string | null;
@@ -2661,7 +2663,7 @@ export interface RewardRejectedEvent {
     referral?: string | null;
     /** The id of the rule that gave it. */
     rule?: string | null;
-    /** Who decided. */
+    /** Who decided, as the sender says; it is kept and not looked up. */
     by?: string | null;
     /** Why, as a code of your own. */
     reason?: string | null;

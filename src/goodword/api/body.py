@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from goodword.api.problems import Fault, Refusal
+from goodword.domain.payloads import MAX_REASON
 
 MAX_BODY = 1024 * 1024
 """Bytes of any body that is not a batch."""
@@ -201,3 +202,24 @@ def decoded(raw: bytes, code: str) -> str:
     if "\0" in text:
         raise Refusal(code, f"Character {text.index(chr(0))} is a NUL.")
     return text
+
+
+def reason(request: HttpRequest) -> str:
+    """Why, as the body says, which may be left out. Raises `Refusal`."""
+    raw = kept(request)
+    sent = parse_json(raw) if raw.strip() else {}
+    if not isinstance(sent, dict):
+        told = 'expected {"reason": "…"}, {} or no body'
+        raise Refusal("invalid_request", errors=[Fault("not_an_object", told, pointer="")])
+    faults = [
+        Fault("unknown_field", "unknown field; allowed: reason", pointer=pointer(name))
+        for name in sent
+        if name != "reason"
+    ]
+    reason = sent.get("reason", "")
+    if not isinstance(reason, str) or len(reason) > MAX_REASON:
+        told = f"expected a text of at most {MAX_REASON} characters"
+        faults.append(Fault("wrong_value", told, pointer="/reason"))
+    if faults:
+        raise Refusal("invalid_request", errors=faults)
+    return str(reason)

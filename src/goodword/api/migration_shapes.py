@@ -33,6 +33,7 @@ class Migration(Shape):
     kept: int = Field(description="Referrals that could not go back: see the decisions.", examples=[0])
     undone_by: str = Field(description="Empty where it was not taken back.", examples=[""])
     undone_at: datetime | None = Field(examples=[None])
+    undone_reason: str = Field(description="Why it was taken back, if anybody said.", examples=[""])
 
 
 class MigrationList(Shape):

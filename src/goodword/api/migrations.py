@@ -15,8 +15,8 @@ from goodword.api import migration_shapes as shapes
 from goodword.api.body import pointer
 from goodword.api.keys import caller
 from goodword.api.problems import Fault, Refusal
-from goodword.api.programs import MAX_VERSION, WHICH, found_program, nothing_said
-from goodword.api.schemas import empty_body, migration_body
+from goodword.api.programs import MAX_VERSION, WHICH, found_program
+from goodword.api.schemas import migration_body, reason_body
 from goodword.domain import ids, migrating
 from goodword.domain.payloads import MAX_REASON
 from goodword.engine import migration_preview, migrations, programs
@@ -99,16 +99,17 @@ def migrate_program(request: HttpRequest, program: str = WHICH) -> Any:
     response=dict.fromkeys((200, 202), shapes.Migration),
     operation_id="undo_program_migration",
     summary="Take a migration back",
-    openapi_extra=empty_body(),
+    openapi_extra=reason_body(),
 )
 def undo_migration(request: HttpRequest, program: str = WHICH, migration: str = MIGRATION) -> Any:
     """Give each referral the version back that it had, unless a reward was given to it under the new version since:
-    then it stays (`kept` counts those). Answers 200 where it is done, 202 where the engine goes on with the rest."""
+    then it stays (`kept` counts those). The record keeps the reason, if you give one. Answers 200 where it is done,
+    202 where the engine goes on with the rest."""
     who = caller(request)
-    nothing_said(request)
+    why = body.reason(request)
     key = _key(who.workspace_id, program)
     try:
-        migrations.undo(who.workspace_id, key, migration, by=f"key {who.key_name}"[:NAME])
+        migrations.undo(who.workspace_id, key, migration, by=f"key {who.key_name}"[:NAME], reason=why)
         row = migrations.one(who.workspace_id, key, migration)
     except migrations.NotFound as error:
         raise Refusal("not_found", str(error)) from None

@@ -18,7 +18,6 @@ from goodword.api.problems import Fault, Refusal
 from goodword.api.schemas import program_body, reason_body
 from goodword.domain import faults, ids
 from goodword.domain import program as program_document
-from goodword.domain.payloads import MAX_REASON
 from goodword.engine import programs
 from goodword.engine.apply import Busy
 from goodword.insight import contests, standing
@@ -311,7 +310,7 @@ def _whole(version: ProgramVersion, program: Program) -> dict[str, Any]:
 
 def _moved(request: HttpRequest, program: str, move: Callable[..., None]) -> dict[str, Any]:
     who = caller(request)
-    reason = _reason(request)
+    reason = body.reason(request)
     with tenancy.workspace(who.workspace_id):
         row = found_program(who.workspace_id, program)
     try:
@@ -328,27 +327,6 @@ def _shown(workspace_id: str, rows: list[Program]) -> list[dict[str, Any]]:
     states = standing.states(workspace_id, [str(row.id) for row in rows])
     stopped = standing.stopped(workspace_id, [str(row.id) for row in rows if row.state])
     return [shaping.program(row, states[str(row.id)], stopped.get(str(row.id))) for row in rows]
-
-
-def _reason(request: HttpRequest) -> str:
-    """Why, as the body says, which may be left out. Raises `Refusal`."""
-    raw = body.kept(request)
-    sent = body.parse_json(raw) if raw.strip() else {}
-    if not isinstance(sent, dict):
-        told = 'expected {"reason": "…"}, {} or no body'
-        raise Refusal("invalid_request", errors=[Fault("not_an_object", told, pointer="")])
-    faults = [
-        Fault("unknown_field", "unknown field; allowed: reason", pointer=body.pointer(name))
-        for name in sent
-        if name != "reason"
-    ]
-    reason = sent.get("reason", "")
-    if not isinstance(reason, str) or len(reason) > MAX_REASON:
-        told = f"expected a text of at most {MAX_REASON} characters"
-        faults.append(Fault("wrong_value", told, pointer="/reason"))
-    if faults:
-        raise Refusal("invalid_request", errors=faults)
-    return str(reason)
 
 
 def nothing_said(request: HttpRequest) -> None:

@@ -31,7 +31,8 @@ class Decision(NamedTuple):
     exchange, reward, hold_until, approval, limit, place (in line), campaign, campaigns, by, waited_since,
     lapsed}]; exchange (of the referral's value, see `fx.Exchange`); attribution {won, kept}; kept_version (number);
     merge (see `domain.identity`); spent {item, price, unit, left, lots: [{reward, amount}]}; tier {from, to, count};
-    terms (the number of what was accepted); statement (see `domain.statements`).
+    terms (the number of what was accepted); reversal [{rule, reward, stands (its state), reason}], of rewards that stay
+    as they are; statement (see `domain.statements`).
     """
 
     program_id: str | None

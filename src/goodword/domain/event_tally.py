@@ -54,6 +54,8 @@ def counted(
 def _concluded(draft: Draft, decision: Decision | None, nothing: str) -> Decision:
     """The decision with what the draft counted; `nothing` is the reason where that came to nothing."""
     shown = any(name in draft.trace for name in ("goals", "contests"))
+    if nothing == "nothing_to_reverse" and not draft.trace:
+        draft.trace["reversal"] = []
     found = decision or draft.no(nothing)
     found = found._replace(effects=(*(decision.effects if decision else ()), *draft.effects), trace=draft.trace)
     if any(line["ok"] and line.get("participant") for line in draft.trace.get("rewards", ())):

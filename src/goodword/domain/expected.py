@@ -44,7 +44,8 @@ NOTHING = Range(0, 0)
 
 class Expected(NamedTuple):
     """One reward to come: `on` says with which state of the referral, or for each of which events (`each`);
-    `conditional`, whether the rule asks for more."""
+    `conditional`, whether the rule asks for more; `form` how the amount is reckoned, in words, where it is no fixed
+    one."""
 
     rule: str
     on: str
@@ -53,6 +54,7 @@ class Expected(NamedTuple):
     amount: Range
     each: bool
     conditional: bool
+    form: str
 
 
 def ahead(draft: Draft) -> list[Expected]:
@@ -115,6 +117,7 @@ def _expected(program: Program, rule: Rule, held: list[Tier | None]) -> Expected
         Range(lowest, most, why),
         _pays_for_events(rule),
         rule.when is not None,
+        " or ".join(dict.fromkeys(found for tier in held if (found := form(program, rule, tier)))),
     )
 
 
@@ -136,6 +139,36 @@ def amount(program: Program, rule: Rule, tier: Tier | None) -> Range:
         return Range(min(amounts), max(amounts), DRAW if len(set(amounts)) > 1 else "")
     assert isinstance(given, int)
     return Range(given, given)
+
+
+def form(program: Program, rule: Rule, tier: Tier | None) -> str:
+    """How a rule reckons its amount at a tier, in words: `20 % of the order, at most 50.00 USD`; '' for a fixed one."""
+    given, unit = rule.give.amount, rule.give.unit or program.document.currency
+    if isinstance(given, ByTier):
+        given = tiers.amount(program, tier, given)
+    if isinstance(given, Share):
+        return _share(given, unit)
+    if isinstance(given, ByBand):
+        bands = [
+            f"from {money.display(band.from_, program.document.currency)} {_band(band, unit)}" for band in given.band
+        ]
+        return "; ".join(bands)
+    if isinstance(given, ByFormula):
+        return given.cel.source
+    if isinstance(given, ByOdds):
+        total = sum(chance.weight for chance in given.odds)
+        return ", ".join(f"{money.display(one.amount, unit)} ({one.weight} of {total})" for one in given.odds)
+    return ""
+
+
+def _share(share: Share, unit: str) -> str:
+    least = f", at least {money.display(share.floor, unit)}" if share.floor else ""
+    most = f", at most {money.display(share.ceiling, unit)}" if share.ceiling is not None else ""
+    return f"{share.percent:g} % of the {'deal' if share.of == 'referral' else 'order'}{least}{most}"
+
+
+def _band(band: Band, unit: str) -> str:
+    return f"{band.percent:g} %" if band.amount is None else money.display(band.amount, unit)
 
 
 def _of_bands(bands: list[Band]) -> Range:

@@ -9,7 +9,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from goodword.domain import anniversaries, debts, ids, ledger, lots, money, rewards, tier_facts, tiers, timers
+from goodword.domain import (
+    anniversaries,
+    debts,
+    ids,
+    ledger,
+    lots,
+    money,
+    reversals,
+    rewards,
+    tier_facts,
+    tiers,
+    timers,
+)
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event
 from goodword.domain.fields import REDEEMED
@@ -212,13 +224,9 @@ def _noted(draft: Draft, what: str) -> int:
 
 def _share_out(draft: Draft) -> str:
     """Takes from each reward of the order what its refunds so far take. Gives '' or the reason why nothing."""
-    reasons = []
-    for reward in sorted(draft.rewards(), key=lambda row: (row.granted_at, row.rule, row.id)):
-        if reward.participant_id == draft.participant_id and reward.program_id == draft.program.id:
-            reasons.append(_take_back(draft, reward))
-    if "" in reasons:
-        return ""
-    return reasons[0] if reasons else "unknown_order"
+    rows = sorted(draft.rewards(), key=lambda row: (row.granted_at, row.rule, row.id))
+    ours = [row for row in rows if (row.participant_id, row.program_id) == (draft.participant_id, draft.program.id)]
+    return reversals.left_alone(draft, [(row, _take_back(draft, row)) for row in ours], "unknown_order")
 
 
 def _take_back(draft: Draft, reward: Reward) -> str:

@@ -241,7 +241,7 @@ class RewardMoved(Payload):
     reward: Name | None = Field(None, description="The reward's id (rwd_…).")
     referral: Name | None = Field(None, description="Or the referral's id, with `rule`.")
     rule: Code | None = Field(None, description="The id of the rule that gave it.")
-    by: Name | None = Field(None, description="Who decided.")
+    by: Name | None = Field(None, description="Who decided, as the sender says; it is kept and not looked up.")
     reason: Code | None = Field(None, description="Why, as a code of your own.")
 
 

@@ -32,7 +32,7 @@ def reverse_all(draft: Draft) -> str:
         and early.is_about(draft.event, referral, referral.closed_at or draft.event.occurred_at)
     ):
         values.count_refund(draft, referral)
-    reasons: list[str] = []
+    looked: list[tuple[Reward, str]] = []
     paid: list[tuple[Rule, str]] = []
     order = {id: place for place, id in reversed(list(enumerate(id for row in draft.versions for id in row.rules)))}
     given = sorted(draft.rewards(), key=lambda reward: (order[reward.rule], reward.granted_at, reward.id))
@@ -41,21 +41,31 @@ def reverse_all(draft: Draft) -> str:
         if not rule.reverse or draft.event.type not in rule.reverse.on or rule.reverse.how == "none":
             continue
         if rule.on in OF_REFERRALS and "imported" not in reward.basis:
-            reasons.append(_reverse(draft, reward, rule, referral))
+            looked.append((reward, _reverse(draft, reward, rule, referral)))
         elif reward in _of_payment(draft, [row for row in given if row.rule == rule.id]):
             if waiting.heard(draft, rule, reward.occurrence):
                 continue
-            reasons.append(_reverse_payment(draft, reward, rule))
+            looked.append((reward, _reverse_payment(draft, reward, rule)))
             paid.append((rule, reward.occurrence))
     waits = early.note_waiting(draft, paid)
     kept = early.keep_reversal(draft, referral)
     if kept:
         waiting.hear(draft, paid)
+    refused = left_alone(draft, looked, "nothing_to_reverse")
+    return "kept_for_later" if refused and (kept or waits) else refused
+
+
+def left_alone(draft: Draft, looked: list[tuple[Reward, str]], nothing: str) -> str:
+    """Of rewards that were looked at, each with '' or the reason why nothing was taken back of it: '' where something
+    was, else the first reason, or the one for nothing to look at. The trace says which stay as they are, and how they
+    stand."""
+    reasons = [reason for _, reason in looked]
     if "" in reasons:
         return ""
-    if kept or waits:
-        return "kept_for_later"
-    return reasons[0] if reasons else "nothing_to_reverse"
+    draft.trace["reversal"] = [
+        {"rule": row.rule, "reward": row.id, "stands": row.state, "reason": reason} for row, reason in looked
+    ]
+    return reasons[0] if reasons else nothing
 
 
 def _reverse(draft: Draft, reward: Reward, rule: Rule, referral: Referral) -> str:

@@ -304,7 +304,7 @@ class _Looked:
         )
         for key in dict.fromkeys((*before, *after)):
             old, new = before.get(key), after.get(key)
-            if old and new and (old.amount, old.unit, old.to) == (new.amount, new.unit, new.to):
+            if old and new and old._replace(conditional=new.conditional) == new:
                 continue
             yield Change(
                 "changed" if old and new else "new" if new else "removed",
@@ -328,7 +328,7 @@ def _widest(one: Range, other: Range, first: bool) -> Range:
 def _told(one: Expected | None) -> str:
     if one is None:
         return ""
-    return expected.in_words(one.amount, one.unit) + (f" for each {one.on}" if one.each else "")
+    return (one.form or expected.in_words(one.amount, one.unit)) + (f" for each {one.on}" if one.each else "")
 
 
 def _day(moment: datetime | None) -> str:

@@ -73,6 +73,7 @@ class Migration:
     kept: int
     undone_by: str
     undone_at: datetime | None
+    undone_reason: str
 
 
 def choose(workspace_id: str, key: str, to: int, sources: Collection[int] = (), only: Sequence[str] = ()) -> Chosen:
@@ -234,10 +235,10 @@ def listed(workspace_id: str, key: str) -> list[Migration]:
             [workspace_id, array("uuid", phases), LISTED],
         )
         undone = {
-            event_id.partition(":")[2]: (at, by)
-            for event_id, at, by in fetch(
-                "SELECT event_id, occurred_at, payload->'properties'->>'by' FROM event"
-                " WHERE workspace_id = %s AND source = %s AND event_id = ANY(%s::text[])",
+            event_id.partition(":")[2]: (at, by, reason or "")
+            for event_id, at, by, reason in fetch(
+                "SELECT event_id, occurred_at, payload->'properties'->>'by', payload->'properties'->>'reason'"
+                " FROM event WHERE workspace_id = %s AND source = %s AND event_id = ANY(%s::text[])",
                 [
                     workspace_id,
                     programs.SOURCE,
@@ -257,7 +258,7 @@ def _migration(
     told: Mapping[str, Any],
     phase: int,
     counted: Mapping[str, tuple[int, int]],
-    undone: tuple[datetime, str] | None,
+    undone: tuple[datetime, str, str] | None,
 ) -> Migration:
     moved, stayed = counted.get(migrating.moved(id), (0, 0))
     back, kept = counted.get(migrating.back(id), (0, 0))
@@ -277,4 +278,5 @@ def _migration(
         kept=kept,
         undone_by=undone[1] if undone else "",
         undone_at=undone[0] if undone else None,
+        undone_reason=undone[2] if undone else "",
     )

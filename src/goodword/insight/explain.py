@@ -102,7 +102,8 @@ _DECISIONS = f"""
     {_WITH_PERSON.format("referrer", "referral", "referrer_id")}
     {_WITH_PERSON.format("referred", "referral", "referred_id")}
     WHERE decision.workspace_id = %s AND decision.event_id = ANY(%s::uuid[])
-    ORDER BY decision.id
+    ORDER BY decision.program_id IS NOT NULL, program.test,
+             coalesce((version.document ->> 'priority')::integer, 0) DESC, program.key, decision.id
 """
 _REWARDS = f"""
     SELECT reward.id::text, reward.gift, reward.state, reward.amount, reward.unit, reward.granted_at,
@@ -128,7 +129,7 @@ def explain_many(workspace_id: str, event_ids: Sequence[str]) -> list[Explanatio
         events = {row[0]: row for row in fetch(_EVENTS, wanted)}
         rows = fetch(_DECISIONS, wanted)
         traces = [row[10] for row in rows]
-        given = {line["reward"] for trace in traces for line in _lines(trace, "rewards") if line.get("reward")}
+        given = {line["reward"] for trace in traces for line in _about_rewards(trace) if line.get("reward")}
         rewards = {
             row[0]: _reward(row) for row in (fetch(_REWARDS, [workspace_id, array("uuid", given)]) if given else ())
         }
@@ -216,6 +217,11 @@ def _lines(trace: Mapping[str, Any] | None, key: str) -> list[Mapping[str, Any]]
     return list((trace or {}).get(key) or ())
 
 
+def _about_rewards(trace: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
+    """The lines about rewards: what rules gave or refused, and what could not be taken back."""
+    return _lines(trace, "rewards") + _lines(trace, "reversal")
+
+
 def _named(trace: Mapping[str, Any] | None) -> list[str]:
     """The participants a merge is about."""
     merge = (trace or {}).get("merge") or {}
@@ -266,7 +272,7 @@ def _decision(row: Sequence[Any], rewards: Mapping[str, RewardFacts], people: Ma
             Check(line["code"], bool(line["ok"]), line.get("read") or {}, line.get("error") or "")
             for line in _lines(trace, "checks")
         ),
-        rules=tuple(rule_outcome(line, rewards) for line in _lines(trace, "rewards")),
+        rules=tuple(rule_outcome({"ok": False, **line}, rewards) for line in _about_rewards(trace)),
         attribution=(
             Attribution(str(attribution.get("won") or ""), tuple(map(str, attribution.get("kept") or ())))
             if attribution

@@ -52,6 +52,7 @@ _PARTS: Mapping[str, Callable[[Any], Any]] = {
         merged=_id("par"), survivor=_id("par"), event=_id("evt"), moves=_each(_part(referral=_id("ref")))
     ),
     "rewards": _each(_part(reward=_id("rwd"), participant=_id("par"), hold_until=_moment)),
+    "reversal": _each(_part(reward=_id("rwd"))),
     "spent": _part(lots=_each(_part(reward=_id("rwd")))),
     "checks": _each(_part(read=_without_group)),
 }  # fmt: skip

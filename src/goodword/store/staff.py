@@ -89,6 +89,13 @@ def others_may_publish(workspace_id: str, email: str) -> bool:
         return found.exclude(user__email=email).exists()
 
 
+def publishers(workspace_id: str) -> list[str]:
+    """The addresses of everybody who may publish in a workspace, sorted."""
+    with tenancy.workspace(workspace_id):
+        found = Membership.objects.filter(workspace_id=workspace_id, role__in=MAY_PUBLISH)
+        return sorted(found.values_list("user__email", flat=True))
+
+
 def find_user(email: str) -> User | None:
     """The login of an address, whatever its case."""
     return User.objects.filter(username=email.strip().lower()).first()

@@ -49,10 +49,33 @@ def test_a_look_the_act_and_the_way_back(moving: Api) -> None:
     [source] = moving.post(f"{PATH}/preview", {"to": 2}).data["sources"]
     assert (source["version"], source["referrals"]) == (1, 0)
 
-    undone = moving.post(f"{PATH}/{done.data['id']}/undo", {})
+    undone = moving.post(f"{PATH}/{done.data['id']}/undo", {"reason": "it was meant for March"})
+    assert (undone.data["reason"], undone.data["undone_reason"]) == ("better", "it was meant for March")
+    assert moving.get(PATH).data["data"] == [undone.data]
     assert (undone.status, undone.data["state"], undone.data["back"], undone.data["kept"]) == (200, "undone", 1, 0)
     again = moving.post(f"{PATH}/{done.data['id']}/undo", {})
     assert (again.status, again.code) == (409, "wrong_state")
+
+
+def test_a_reason_at_its_limits(moving: Api) -> None:
+    done = moving.post(PATH, {"to": 2})
+    for bad in ({"reason": "x" * (MAX_REASON + 1)}, {"why": "x"}, [], {"reason": 5}):
+        assert moving.post(f"{PATH}/{done.data['id']}/undo", bad).code == "invalid_request"
+    assert moving.post(f"{PATH}/{done.data['id']}/undo", {"reason": "x" * MAX_REASON}).status == 200
+
+
+def test_what_changes_for_each_tells_percentages(moving: Api) -> None:
+    for number, percent in ((3, 20), (4, 25)):
+        share = {"type": "cash", "amount": {"percent": percent, "ceiling": 5000}}
+        document = self_serve(rewards=[thanks(id="share", on="invoice.paid", give=share), thanks(give=share)])
+        assert moving.post("/v1/programs", document).data["number"] == number
+    moving.post(PATH, {"to": 3})
+    [row] = moving.post(f"{PATH}/preview", {"to": 4}).data["data"]
+    before, after = (f"{percent} % of the order, at most 50.00 USD" for percent in (20, 25))
+    assert [change["text"] for change in row["changes"]] == [
+        f"reward thanks: {before} → {after}",
+        f"reward share: {before} for each invoice.paid → {after} for each invoice.paid",
+    ]
 
 
 def test_what_is_not_there_and_what_cannot_be(moving: Api) -> None:

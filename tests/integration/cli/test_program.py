@@ -272,9 +272,14 @@ def test_a_draft_is_saved_reviewed_and_published(cli: Cli, workspace: str, write
     saved = cli("program", "draft", "save", str(write("program.yaml", SMALL)), *ada, "--comment", "A start")
     assert "Changed the draft of small in test.\nNext: 'goodword program draft submit small'." in saved.out
     assert cli("program", "draft", "submit", "small", *ada).out == "The draft of small is in review.\n"
-    assert "ada wrote this draft of small; somebody else must approve it." in (
-        cli("program", "draft", "approve", "small", *ada).err
+    refused = cli("program", "draft", "approve", "small", *ada)
+    assert (refused.code, "ada may not approve" in refused.err) == (1, True)
+    assert "Say who does with --by: grace@example.com." in refused.err
+    staff.create_user("fay@example.com", "correct horse battery", workspace, "finance")
+    assert (
+        "fay@example.com may not approve" in cli("program", "draft", "approve", "small", "--by", "fay@example.com").err
     )
+    assert "may not approve" in cli("program", "draft", "approve", "small").err
     assert "Say in a comment" in cli("program", "draft", "send-back", "small", *grace).err
     assert cli("program", "draft", "approve", "small", *grace).out == "The draft of small is approved.\n"
     shown = cli("program", "draft", "show", "small").out

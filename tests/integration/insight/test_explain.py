@@ -11,9 +11,11 @@ from django.db import connection
 from tests.integration.insight.conftest import NOW
 
 from goodword.domain import ids
-from goodword.engine import record
+from goodword.engine import apply, programs, record
 from goodword.insight import explain
 from goodword.store import tenancy
+from goodword.store.models import Event
+from support.documents import self_serve
 
 
 def _masked(text: str) -> str:
@@ -164,3 +166,21 @@ def test_ids_in_a_text_lead_to_the_thing(told: str) -> None:
     for prefix in ("evt", "par", "ref", "rwd"):
         [found, *_] = re.findall(rf"\b{prefix}_[0-9a-z]{{26}}\b", text)
         assert ids.internal(prefix, found)
+
+
+def test_the_decisions_of_one_event_stand_in_the_order_in_which_they_were_made(workspace: str) -> None:
+    """Who is who first, then by priority and key; a program in test mode last."""
+    for key, changes in (("b", {}), ("c", {"priority": 5}), ("a", {}), ("t", {"priority": 9, "test": True})):
+        programs.publish(workspace, self_serve(program=key, **changes), by="tests")
+    record.record(
+        workspace,
+        [{"event_id": "s", "type": "participant.signed_up", "participant": "bo", "occurred_at": "2026-01-07T00:00:00Z",
+          "properties": {"previous_id": "bob"}}],
+        now=NOW,
+    )  # fmt: skip
+    while apply.apply_pending(workspace, now=NOW, ring=False).events:
+        pass
+    with tenancy.workspace(workspace):
+        [event_id] = Event.objects.filter(event_id="s").values_list("id", flat=True)
+    [view] = explain.explain_many(workspace, [str(event_id)])
+    assert [decision.program for decision in view.decisions] == ["", "c", "a", "b", "t"]

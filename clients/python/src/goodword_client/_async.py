@@ -802,6 +802,7 @@ class AsyncOperations(AsyncCaller):
         self,
         program: str,
         migration: str,
+        body: dict[str, Any] | None = None,
         *,
         idempotency_key: str | None = None,
     ) -> t.Migration:
@@ -811,7 +812,7 @@ class AsyncOperations(AsyncCaller):
                 "POST",
                 "/v1/programs/{program}/migrations/{migration}/undo",
                 path={"program": program, "migration": migration},
-                body={},
+                body=body,
                 key=idempotency_key,
             )
         )

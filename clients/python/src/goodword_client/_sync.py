@@ -785,6 +785,7 @@ class SyncOperations(SyncCaller):
         self,
         program: str,
         migration: str,
+        body: dict[str, Any] | None = None,
         *,
         idempotency_key: str | None = None,
     ) -> t.Migration:
@@ -794,7 +795,7 @@ class SyncOperations(SyncCaller):
                 "POST",
                 "/v1/programs/{program}/migrations/{migration}/undo",
                 path={"program": program, "migration": migration},
-                body={},
+                body=body,
                 key=idempotency_key,
             )
         )

@@ -753,6 +753,7 @@ class Migration(TypedDict):
     kept: int
     undone_by: str
     undone_at: str | None
+    undone_reason: str
 
 
 class MigrationCost(TypedDict):

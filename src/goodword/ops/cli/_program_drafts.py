@@ -132,8 +132,10 @@ def _step(verb: str, name: str, does: str, told: str) -> click.Command:
     def command(*, program: str, workspace: str | None, by: str | None, comment: str) -> int:
         from goodword.engine import drafts
 
-        found = find_workspace(workspace)
-        return _done(str(found.id), program, getattr(drafts, verb), told, by=by or user(), comment=comment)
+        found, who = find_workspace(workspace), by or user()
+        if verb == "approve":
+            _check_approver(str(found.id), who)
+        return _done(str(found.id), program, getattr(drafts, verb), told, by=who, comment=comment)
 
     command.__doc__ = does
     comment = " --comment 'No cap'" if verb == "send_back" else ""
@@ -163,6 +165,19 @@ def publish(*, program: str, workspace: str | None, by: str | None, comment: str
     found = find_workspace(workspace)
     when, who = moment("--at", at), by or user()
     return _done(str(found.id), program, drafts.publish, "published", by=who, comment=comment, at=when)
+
+
+def _check_approver(workspace_id: str, who: str) -> None:
+    """Refuses a name that nobody has who may approve. Where the workspace has no such login, whoever runs commands on
+    the server may."""
+    from goodword.store import staff
+
+    may = staff.publishers(workspace_id)
+    if may and who not in may:
+        raise Refused(
+            f"{who} may not approve: that is for an owner or a manager of the workspace. Say who does with --by: "
+            f"{', '.join(may[:5])}{', …' if len(may) > 5 else ''}."
+        )
 
 
 def _done(workspace_id: str, program: str, step: Callable[..., Any], told: str, **values: Any) -> int:

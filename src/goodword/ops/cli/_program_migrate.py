@@ -165,7 +165,10 @@ def _line(row: Migration) -> str:
     versions = ", ".join(f"v{number}" for number in row.sources)
     stayed = f", {row.stayed} stayed" if row.stayed else ""
     back = f"; {row.back} back, {row.kept} kept" if row.state in ("going_back", "undone") else ""
-    return f"{versions} → v{row.to}, {_STATES[row.state]}: {row.moved} moved{stayed}{back}, by {row.by}"
+    why = f" ({row.reason})" if row.reason else ""
+    undone = f"; taken back by {row.undone_by}" if row.undone_by else ""
+    undone += f" ({row.undone_reason})" if row.undone_reason else ""
+    return f"{versions} → v{row.to}, {_STATES[row.state]}: {row.moved} moved{stayed}{back}, by {row.by}{why}{undone}"
 
 
 def _some(number: int) -> str:
