@@ -255,6 +255,8 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
               "The command is refused.", SIMULATED),
         Limit("insight.simulation.runs:MAX_MONTHS", "Months of a simulation.", "The command is refused.", SIMULATED),
         Limit("insight.simulation.runs:MAX_RUNS", "Runs of a simulation.", "The command is refused.", SIMULATED),
+        Limit("insight.simulation.runs:MAX_PLAYED", "Customers × months × runs × programmes of a simulation.",
+              "The command is refused.", (f"{UNIT}/test_simulation.py::test_what_is_played_in_all_has_a_limit",)),
         Limit("insight.simulation.world:MAX_PEOPLE", "People of one run, friends of friends included.",
               "The simulation stops and says which parameters to lower.",
               (f"{UNIT}/test_simulation.py::test_friends_of_friends_have_a_limit",)),

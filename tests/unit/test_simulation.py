@@ -73,10 +73,23 @@ def test_the_same_seed_gives_the_same_and_another_another(name: str) -> None:
 def test_every_event_says_that_it_is_simulated_and_comes_in_the_order_of_time() -> None:
     events = history(program_of(source("b2b-sales")), settings([*LIVELY, "deal_refund=0.5"]), PLAN, seed=1)
     assert {event["properties"]["simulated"] for event in events} == {True}
+    assert {event["participant"]["simulated"] for event in events if "participant" in event} == {True}
     assert len({event["event_id"] for event in events}) == len(events)
     moments = [event["occurred_at"] for event in events]
     assert moments == sorted(moments)
     assert {"referral.submitted", "crm.deal_won", "reward.issued", "order.refunded"} <= {e["type"] for e in events}
+
+
+def test_two_histories_may_be_loaded_into_one_workspace() -> None:
+    """Their events are told apart; the same history again is the same events."""
+    told = [
+        {event["event_id"] for event in history(program_of(one), settings(changed), Plan(10, 3, START), seed=seed)}
+        for one, changed, seed in (
+            (shop(), (), 1), (shop(), (), 1), (shop(), (), 2), (shop(), ("margin=0.1",), 1), (shop(name="O"), (), 1),
+        )
+    ]  # fmt: skip
+    assert told[0] == told[1]
+    assert all(not told[0] & other for other in told[2:])
 
 
 def test_another_parameter_reshuffles_nothing_else() -> None:
@@ -357,6 +370,27 @@ def test_customers_months_and_runs_have_limits(file: Path) -> None:
     assert goodword("simulate", str(file), "--customers", "1", "--months", "1", "--runs", str(runs.MAX_RUNS)).code == 0
 
 
+def test_what_is_played_in_all_has_a_limit(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert runs.MAX_PLAYED == 50_000_000
+    beyond = goodword("simulate", str(file), "--customers", "100000", "--months", "120", "--runs", "5")
+    assert (beyond.code, "is 60,000,000: at most 50,000,000 are played" in beyond.err) == (2, True)
+    monkeypatch.setattr(runs, "MAX_PLAYED", 5 * 2 * 3 * 2)
+    small = ("simulate", str(file), str(file), "--customers", "5", "--months", "2")
+    assert goodword(*small, "--runs", "3").code == 0
+    assert goodword(*small, "--runs", "4").code == 2
+
+
+def test_more_processes_play_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "WORTH_A_PROCESS", 1)
+    program, p, heard = program_of(shop()), settings(LIVELY), list[int]()
+    one, two = (
+        simulate(program, p, Plan(20, 4, START), seed=1, runs=5, told=heard.append, processes=count)
+        for count in (1, 2)
+    )  # fmt: skip
+    assert (one.outcomes, one.months) == (two.outcomes, two.months)
+    assert heard == [1, 2, 3, 4, 5, 1, 2, 3, 4, 5]
+
+
 def test_what_cannot_be_simulated_is_said_in_words(file: Path, tmp_path: Path) -> None:
     bad, euro = tmp_path / "bad.yaml", tmp_path / "euro.json"
     bad.write_text("program: x\n")
@@ -368,7 +402,10 @@ def test_what_cannot_be_simulated_is_said_in_words(file: Path, tmp_path: Path) -
         ((str(file), str(file), str(file)), 2, "3 programmes are given"),
         ((str(file), str(file), "--events", "x"), 2, "name only one"),
         ((str(file), *SMALL, "--csv", str(tmp_path)), 1, "cannot be written"),
-        ((str(file), "--set", "refer_rat=1"), 1, "did you mean refer_rate"),
+        ((str(file), "--set", "refer_rat=1"), 1, "did you mean refer_rate?\n"),
+        ((str(file), "--start", "1800-01-01"), 1, "begins between 1980-01-01 and 2150-01-01, not on 1800-01-01"),
+        ((str(file), "--csv", "-"), 2, "--csv -: name a file"),
+        ((str(file), "--events", str(tmp_path / "no" / "x")), 1, "there is no folder"),
     ):
         ran = goodword("simulate", *arguments)
         assert (ran.code, said in ran.err) == (code, True), ran.err

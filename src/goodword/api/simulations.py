@@ -142,7 +142,9 @@ def _question(sent: Any) -> tuple[str, dict[str, Any]]:
 
 def _day(value: Any) -> date:
     try:
-        return date.fromisoformat(value)
+        return runs.start_on(date.fromisoformat(value))
+    except SimulationError:
+        raise
     except (TypeError, ValueError):
         raise ValueError("expected a day, such as 2025-01-01") from None
 

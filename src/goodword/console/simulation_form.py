@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -81,7 +82,9 @@ class Question(forms.Form):
     months = forms.IntegerField(min_value=1, max_value=playing.MAX_MONTHS)
     runs = forms.IntegerField(min_value=1, max_value=playing.MAX_RUNS)
     seed = forms.IntegerField(min_value=0, max_value=simulations.LAST_SEED)
-    start = forms.DateField(required=False)
+    start = forms.DateField(
+        required=False, validators=[MinValueValidator(playing.FIRST_DAY), MaxValueValidator(playing.LAST_DAY)]
+    )
 
     def __init__(self, place: Place, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)

@@ -19,10 +19,10 @@ from goodword.insight.simulation.shown import DIFFERENCE
 from goodword.store.models import Job
 
 HEADLINES = (
-    "cost", "new_customers", "k_factor", "partners_active", "payback_months", "points_value", "redemption_rate",
-    "breakage", "added_margin",
+    "cost", "other_gifts", "new_customers", "k_factor", "partners_active", "payback_months", "points_value",
+    "redemption_rate", "breakage", "added_margin",
 )  # fmt: skip
-"""The figures at the top of the page, as far as the answer has them."""
+"""The figures at the top of the page, as far as the answer has them; other gifts only where there are some."""
 
 
 class Cell(NamedTuple):
@@ -125,11 +125,15 @@ def answer(job: Job) -> Answer:
             (name, one["kind"], round(one["offer"]["referrer"] * minor), round(one["offer"]["referred"] * minor))
             for name, one in zip(names, programs, strict=True)
         ],
-        headlines=[row for name in HEADLINES for row in rows if row.name == name],
+        headlines=[row for name in HEADLINES for row in rows if row.name == name and _worth_telling(row)],
         rows=rows,
         charts=list(_charts(programs, names, currency)),
         notes=[_noted(note) for one in programs for note in one["notes"]],
     )
+
+
+def _worth_telling(row: Row) -> bool:
+    return row.name != "other_gifts" or any(cell.mean for cell in row.cells)
 
 
 def _called(name: str) -> str:

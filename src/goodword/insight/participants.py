@@ -45,6 +45,7 @@ class ParticipantRow:
     first_seen_at: datetime
     referrals: int
     rewards: int
+    simulated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,10 @@ def search(workspace_id: str, text: str = "", after: str = "") -> ParticipantPag
         made = _counts(Referral, workspace_id, "referrer_id", page)
         earned = _counts(Reward, workspace_id, "participant_id", page)
     rows = tuple(
-        ParticipantRow(person(row), row.first_seen_at, made.get(row.id, 0), earned.get(row.id, 0)) for row in page
+        ParticipantRow(
+            person(row), row.first_seen_at, made.get(row.id, 0), earned.get(row.id, 0), bool(row.traits.get(SIMULATED))
+        )
+        for row in page
     )
     return ParticipantPage(rows, rows[-1].person.public_id if len(found) > PAGE else "")
 

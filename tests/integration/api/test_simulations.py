@@ -87,6 +87,11 @@ def test_a_bad_question_is_refused_with_every_fault_at_its_place(api: Api, works
     assert api.post("/v1/simulations", {"document": TEXT, "other": sent["other"]}).errors == [
         ("/other", "other_currency")
     ]
+    early = api.post("/v1/simulations", {"document": TEXT, "start": "1800-01-01"})
+    assert (early.errors, "between 1980-01-01" in early.data["errors"][0]["detail"]) == (
+        [("/start", "bad_value")],
+        True,
+    )
     assert api.post("/v1/simulations", {}).errors == [("/document", "missing")]
     assert api.post("/v1/simulations", {"program": "simple", "rewards": []}).errors == [("", "bare_document")]
     bad = api.post("/v1/simulations", {"document": TEXT.replace("currency: USD", "currency: usd")})

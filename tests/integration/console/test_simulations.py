@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -9,8 +10,12 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from goodword.domain import ids
-from goodword.engine import drafts
+from goodword.domain.program import read
+from goodword.engine import drafts, record, worker
 from goodword.engine import programs as publishing
+from goodword.insight.simulation.parameters import settings
+from goodword.insight.simulation.runs import START, history, program_of
+from goodword.insight.simulation.world import Plan
 from goodword.ops.jobs import work
 from goodword.store import jobs
 from support.browsing import Page, logged_in
@@ -170,6 +175,24 @@ def test_who_may_ask_and_cancel_and_who_may_read(
     for method, address in (("get", path), ("get", f"{NEW}?program={KEY}"), ("post", f"{path}cancel/")):
         assert getattr(stranger, method)(address).status_code == 404
         assert getattr(stranger, method)(address.replace("/w/test/", "/w/elsewhere/")).status_code == 404
+
+
+def test_a_history_that_was_made_up_is_marked_where_it_shows(visit: Client, live: str) -> None:
+    program = program_of(read(recipe(KEY))[1])
+    p = settings(["refer_rate=2", "through_program=1", "friend_signs_up=0.9", "cheats=0"])
+    assert record.record(live, history(program, p, Plan(4, 5, START), seed=1))
+    while worker.drain(live):
+        pass
+    overview = page(visit, "/w/test/").text
+    found = re.search(r"Referrals (\d+) \d+ won · (\d+) simulated Rewards (\d+) .* granted · (\d+) simulated", overview)
+    assert found, overview
+    referrals, simulated, rewards, of_these = map(int, found.groups())
+    assert referrals == simulated > 0
+    assert rewards == of_these > 0
+    people = page(visit, "/w/test/participants/")
+    assert people.text.count("Simulated") >= 4
+    first = next(link for link in people.links if "/participants/par_" in link)
+    assert "Simulated" in page(visit, first).text
 
 
 @pytest.mark.parametrize(("language", "said"), [("nb", "Simulert, ikke målt"), ("da", "Simuleret, ikke målt"),

@@ -17,11 +17,12 @@ from goodword.insight.simulation.runs import START, offered, play, program_of
 from goodword.insight.simulation.world import Plan
 from goodword.ops.intake.load import load
 from goodword.store import tenancy
-from goodword.store.models import Referral, Reward
+from goodword.store.models import Participant, Referral, Reward
 from support.commands import run
 
 LIVELY = ("cheats=0.1", "cheat_rate=0.5", "through_program=1", "friend_signs_up=0.5", "refer_rate=0.5",
-          "opportunity_won=0.6", "opportunity_days=20", "deal_refund=0.3")  # fmt: skip
+          "opportunity_won=0.6", "opportunity_days=20", "deal_refund=0.3", "spend_gamma=80", "redeem_rate=2",
+          "partners=0.3", "partner_rate=2", "deal_won=0.7", "deal_days=20")  # fmt: skip
 PLAN = Plan(40, 8, START)
 
 
@@ -29,7 +30,7 @@ def text(name: str) -> str:
     return (files("goodword") / "recipes" / f"{name}.yaml").read_text()
 
 
-@pytest.mark.parametrize("name", ["bronze-silver-gold", "b2b-sales"])
+@pytest.mark.parametrize("name", ["bronze-silver-gold", "b2b-sales", "points-shop", "partner-first-year"])
 def test_live_says_what_the_simulation_said_and_replay_agrees(name: str, workspace: str) -> None:
     programs.publish(workspace, text(name), by="test")
     program, p = program_of(read(text(name))[1]), settings(LIVELY)
@@ -46,6 +47,9 @@ def test_live_says_what_the_simulation_said_and_replay_agrees(name: str, workspa
     assert referrals == sorted((row.submitted_at, row.source, True) for row in state.referrals.values())
     assert rewards == sorted(((r.rule, r.granted_at, r.amount, True) for r in state.rewards.values()), key=str)
     assert len(rewards) > 20
+    with tenancy.workspace(workspace):
+        known = Participant.objects.filter(workspace_id=workspace, external_id__isnull=False)
+        assert all(row.traits["simulated"] for row in known)
     assert replay.verify(workspace).differences == ()
     trial = ledger.trial_balance(workspace)
     assert all(unit.balanced for unit in trial.units)

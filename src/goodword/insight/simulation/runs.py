@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
+from multiprocessing import Pool
 from typing import Any
 
 from goodword.domain.debts import is_lot
@@ -15,7 +18,7 @@ from goodword.domain.tiers import tier_of
 from goodword.insight.simulation.house import compiled
 from goodword.insight.simulation.loyalty import Members
 from goodword.insight.simulation.measure import MONTHLY, Interval, Outcome, figures_of, interval
-from goodword.insight.simulation.parameters import Settings
+from goodword.insight.simulation.parameters import Settings, SimulationError
 from goodword.insight.simulation.partners import PartnerSales, PartnerShop, brought
 from goodword.insight.simulation.people import Chance
 from goodword.insight.simulation.points import count_points
@@ -29,6 +32,12 @@ MAX_MONTHS = 120
 """Months of one run."""
 MAX_RUNS = 1_000
 """Runs of one simulation."""
+MAX_PLAYED = 50_000_000
+"""Customers × months × runs × programmes of one simulation: more than half an hour of one core."""
+FIRST_DAY, LAST_DAY = date(1980, 1, 1), date(2150, 1, 1)
+"""Between these a simulation may begin."""
+WORTH_A_PROCESS = 60_000
+"""Customers × months × runs from which on several processes play: some seconds' work."""
 START = date(2025, 1, 1)
 """When a simulation begins unless it is told: a fixed day, so that the same command gives the same result."""
 WORLDS: Mapping[tuple[str, str], type[Shop] | type[Sales]] = {
@@ -87,18 +96,54 @@ def start_of(programs: Iterable[Program]) -> date:
     return date(first.year + years, month + 1, 1)
 
 
+def start_on(day: date) -> date:
+    """The day, if a simulation may begin on it. Raises `SimulationError`."""
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise SimulationError(f"a simulation begins between {FIRST_DAY} and {LAST_DAY}, not on {day.isoformat()}")
+    return day
+
+
 def simulate(
-    program: Program, p: Settings, plan: Plan, *, seed: int, runs: int, told: Callable[[int], None] = lambda _run: None
-) -> Simulated:
-    """Plays the programme `runs` times; `told` hears of each run when it is done."""
+    program: Program, p: Settings, plan: Plan, *, seed: int, runs: int, told: Callable[[int], None] = lambda _run: None,
+    processes: int = 1,
+) -> Simulated:  # fmt: skip
+    """Plays the programme `runs` times, in so many processes at most; `told` hears of each run when it is done. The
+    result is the same with any number of them."""
     offer = offered(program, p, plan)
     outcomes, months = [], []
-    for run in range(1, runs + 1):
-        world = play(program, p, plan, Chance(seed, run), offer)
-        outcomes.append(outcome(world))
-        months.append(world.tally.months)
-        told(run)
+    with ExitStack() as stack:
+        numbers = range(1, runs + 1)
+        if processes > 1 and runs > 1 and plan.customers * plan.months * runs >= WORTH_A_PROCESS:
+            asked = (program.source, dict(p), plan, seed, offer)
+            pool = stack.enter_context(Pool(min(processes, runs), _begin, asked))
+            played: Iterable[_Played] = pool.imap(_play_there, numbers)
+        else:
+            played = (_play_here(program, p, plan, Chance(seed, run), offer) for run in numbers)
+        for run, (found, by_month) in enumerate(played, 1):
+            outcomes.append(found)
+            months.append(by_month)
+            told(run)
     return Simulated(program, offer, outcomes, months)
+
+
+_Played = tuple[Outcome, list[tuple[int, ...]]]
+_asked: list[tuple[Program, Settings, Plan, int, tuple[float, float]]] = []
+"""What a process of a pool was asked to play."""
+
+
+def _begin(source: Mapping[str, Any], p: Settings, plan: Plan, seed: int, offer: tuple[float, float]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who asked ends the pool
+    _asked[:] = [(compiled(source), p, plan, seed, offer)]
+
+
+def _play_there(run: int) -> _Played:
+    program, p, plan, seed, offer = _asked[0]
+    return _play_here(program, p, plan, Chance(seed, run), offer)
+
+
+def _play_here(program: Program, p: Settings, plan: Plan, chance: Chance, offer: tuple[float, float]) -> _Played:
+    world = play(program, p, plan, chance, offer)
+    return outcome(world), list(world.tally.months)
 
 
 def history(program: Program, p: Settings, plan: Plan, *, seed: int) -> list[dict[str, Any]]:

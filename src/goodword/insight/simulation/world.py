@@ -6,6 +6,7 @@ import heapq
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from hashlib import blake2b
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -53,6 +54,7 @@ class World(ABC):
         self.kept: list[dict[str, Any]] | None = [] if keep else None
         self.end = month_ends(plan)[-1]
         self.referred_offer = 0.0
+        self._mark = _mark(program, p, chance, plan)
         self.fakes: set[str] = set()
         self.customers: list[Person] = []
         self._known = 0
@@ -177,13 +179,13 @@ class World(ABC):
         events has."""
         raw: dict[str, Any] = {
             "type": kind,
-            "event_id": f"sim-{self.chance.seed}-{self.chance.run}-{self.house.sent + 1:07}",
+            "event_id": f"sim-{self._mark}-{self.house.sent + 1:07}",
             "source": SOURCE,
             "occurred_at": at,
             "properties": {**properties, "simulated": True},
         }
         if who:
-            raw["participant"] = {"external_id": who.name, "email": who.email}
+            raw["participant"] = {"external_id": who.name, "email": who.email, "simulated": True}
         if account:
             raw["account"] = account
         try:
@@ -279,6 +281,12 @@ class World(ABC):
             self.say(f"reward.{verb}", at, referral=referral.external_id, rule=row.rule)
         else:
             self.say(f"reward.{verb}", at, send=False, reward=ids.public("rwd", id))
+
+
+def _mark(program: Program, p: Settings, chance: Chance, plan: Plan) -> str:
+    """What tells the events of a history from those of others that are loaded into the same workspace."""
+    what = (program.source, sorted(p.items()), chance.seed, chance.run, *plan)
+    return blake2b(repr(what).encode(), digest_size=6).hexdigest()
 
 
 def month_ends(plan: Plan) -> list[datetime]:

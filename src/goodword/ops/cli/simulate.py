@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -17,6 +18,10 @@ from goodword.ops.cli._shared import Refused, answer_json, json_option, say
 if TYPE_CHECKING:
     from goodword.domain.program import Program
 
+PACE = 20_000
+"""Customers × months × runs that one core plays in a second, roughly."""
+LONG = 20 * PACE
+"""From where on it is said how long it may take."""
 EPILOG = """\b
 Examples:
   goodword simulate program.yaml
@@ -42,12 +47,19 @@ docs/concepts/simulation.md. No database is needed."""
     help="The first day; campaigns and contests run on their own dates. Left out: 2025-01-01, or two months before the "
     "first contest.",
 )
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    default=lambda: os.cpu_count() or 1,
+    show_default="one for each core",
+    help="How many runs are played at once.",
+)
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write every figure, also by month, here.")
 @click.option("--events", "events_file", type=click.Path(path_type=Path), help="Write the events of the first run.")
 @json_option
 def command(
     *, files: tuple[Path, ...], customers: int, months: int, seed: int, runs: int, changed: tuple[str, ...],
-    start: datetime | None, csv_file: Path | None, events_file: Path | None, as_json: bool,
+    start: datetime | None, processes: int, csv_file: Path | None, events_file: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Play a programme forward on simulated people: cost, new customers, K-factor, payback, liability.
 
@@ -65,18 +77,31 @@ def command(
     _within("--customers", customers, playing.MAX_CUSTOMERS)
     _within("--months", months, playing.MAX_MONTHS)
     _within("--runs", runs, playing.MAX_RUNS)
+    work = customers * months * runs * len(files)
+    if work > playing.MAX_PLAYED:
+        raise click.UsageError(
+            f"customers × months × runs × programmes is {work:,}: at most {playing.MAX_PLAYED:,} are played."
+        )
+    for option, file in (("--csv", csv_file), ("--events", events_file)):
+        if file:
+            _writable(option, file)
     began = time.perf_counter()
     try:
         p = settings(changed)
         programs = [_program(file) for file in files]
         if len({program.document.currency for program in programs}) > 1:
             raise SimulationError("the two programmes have different currencies; only like is compared with like")
-        plan = Plan(customers, months, start.date() if start else playing.start_of(programs))
-        found = [playing.simulate(one, p, plan, seed=seed, runs=runs, told=_progress(as_json)) for one in programs]
+        plan = Plan(customers, months, playing.start_on(start.date() if start else playing.start_of(programs)))
+        if work > LONG:
+            say(f"This is about {work / PACE:,.0f} seconds of one core's work; Ctrl-C ends it.")
+        found = [
+            playing.simulate(one, p, plan, seed=seed, runs=runs, told=_progress(as_json), processes=processes)
+            for one in programs
+        ]
         if events_file:
             _write_events(events_file, playing.history(programs[0], p, plan, seed=seed))
     except SimulationError as error:
-        raise Refused(f"{error}.") from None
+        raise Refused(str(error) if str(error).endswith("?") else f"{error}.") from None
     took = time.perf_counter() - began
     called = shown.labels([(str(file), file.stem) for file in files], found)
     if csv_file:
@@ -89,6 +114,15 @@ def command(
         click.echo(line)
     events = sum(int(outcome["events"] or 0) for one in found for outcome in one.outcomes)
     say(f"{events:,} simulated events in {took:.1f} s: {events / took:,.0f} a second.")
+
+
+def _writable(option: str, file: Path) -> None:
+    """Said before anything is played, not after."""
+    if str(file) == "-":
+        raise click.UsageError(f"{option} -: name a file; --json writes the figures to the terminal.")
+    if file.is_dir() or not file.parent.is_dir():
+        why = "it is a folder" if file.is_dir() else f"there is no folder {file.parent}"
+        raise Refused(f"{option}: {file} cannot be written ({why}).")
 
 
 def _within(option: str, value: int, most: int) -> None:
