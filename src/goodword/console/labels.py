@@ -34,6 +34,17 @@ REFERRAL_STATES: dict[str, tuple[Text, str]] = {
     "duplicate": (_("Duplicate"), "plain"),
     "voided": (_("Voided"), "plain"),
 }
+KEY_STATES: dict[str, tuple[Text, str]] = {
+    "active": (_("Works"), "good"),
+    "replaced": (_("Replaced"), "warn"),
+    "expired": (_("Expired"), "plain"),
+    "revoked": (_("Revoked"), "plain"),
+}
+KEY_KINDS: dict[str, Text] = {
+    "secret": _("Secret key"),
+    "publishable": _("Publishable key"),
+    "token": _("Token secret"),
+}
 REWARD_STATES: dict[str, tuple[Text, str]] = {
     "waitlisted": (_("On the waiting list"), "warn"),
     "pending": (_("Held"), "warn"),
@@ -265,7 +276,7 @@ def state(kind: str, code: str) -> tuple[str, str]:
     states = {
         "referral": REFERRAL_STATES, "reward": REWARD_STATES, "event": EVENT_STATES, "program": PROGRAM_STATES,
         "statement": STATEMENT_STATES, "migration": MIGRATION_STATES, "draft": DRAFT_STATES,
-        "job": JOB_STATES, "span": SPANS,
+        "key": KEY_STATES, "job": JOB_STATES, "span": SPANS,
     }[kind]  # fmt: skip
     label, tone = states.get(code, (code, "plain"))
     return str(label), tone

@@ -3,7 +3,18 @@
 from allauth.account import views as login
 from django.urls import URLPattern, URLResolver, include, path
 
-from goodword.console import backtests, drafts, migrations, programs, running, simulations, statements, terms, views
+from goodword.console import (
+    api_keys,
+    backtests,
+    drafts,
+    migrations,
+    programs,
+    running,
+    simulations,
+    statements,
+    terms,
+    views,
+)
 
 pages: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
@@ -30,6 +41,8 @@ pages: list[URLPattern | URLResolver] = [
     path("w/<slug:slug>/drafts/save/", drafts.save, name="draft_save"),
     path("w/<slug:slug>/drafts/<str:public_id>/", drafts.draft, name="draft"),
     path("w/<slug:slug>/drafts/<str:public_id>/<slug:verb>/", drafts.step, name="draft_step"),
+    path("w/<slug:slug>/keys/", api_keys.api_keys, name="api_keys"),
+    path("w/<slug:slug>/keys/<str:public_id>/<slug:verb>/", api_keys.api_key_step, name="api_key_step"),
     path("w/<slug:slug>/participants/", views.participants, name="participants"),
     path("w/<slug:slug>/participants/<str:public_id>/", views.participant, name="participant"),
     path("w/<slug:slug>/participants/<str:public_id>/terms/", terms.accept, name="accept_terms"),
