@@ -10,12 +10,11 @@ from typing import Annotated, Any, Literal
 from django.http import HttpRequest
 from django.utils.translation import gettext, override
 from ninja import Router, Status
-from ninja.decorators import decorate_view
 from ninja.params.functions import Query
 from pydantic import Field
 from uuid_utils import uuid7
 
-from goodword.api import acts, params, polling, sent, shapes, shaping
+from goodword.api import acts, params, sent, shapes, shaping
 from goodword.api import me_shapes as mine
 from goodword.api.acts import Acted
 from goodword.api.keys import caller, person
@@ -252,12 +251,10 @@ def list_statements(
 
 @router.get(
     "/entitlements",
-    response=polling.answers(shapes.Entitlements),
+    response=shapes.Entitlements,
     operation_id="get_my_entitlements",
     summary="My entitlements",
-    openapi_extra=polling.HEADER,
 )
-@decorate_view(polling.polled)
 def get_entitlements(request: HttpRequest) -> Any:
     """What they have a right to now. With the `ETag` of the last answer as `If-None-Match`, 304 says that it holds."""
     try:

@@ -9,10 +9,9 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import override
 from ninja import Router
-from ninja.decorators import decorate_view
 from ninja.params.functions import Query
 
-from goodword.api import params, polling, rewards, shapes, shaping
+from goodword.api import params, rewards, shapes, shaping
 from goodword.api.keys import caller
 from goodword.api.paging import page
 from goodword.api.params import inner
@@ -156,12 +155,10 @@ def get_balances(request: HttpRequest, participant_id: str = ID, at: params.Time
 
 @router.get(
     "/{participant_id}/entitlements",
-    response=polling.answers(shapes.Entitlements),
+    response=shapes.Entitlements,
     operation_id="get_participant_entitlements",
     summary="Get a participant's entitlements",
-    openapi_extra=polling.HEADER,
 )
-@decorate_view(polling.polled)
 def get_entitlements(request: HttpRequest, participant_id: str = ID, at: params.Time | None = params.AT) -> Any:
     """What a person has a right to now, or at another moment by what is known now: the perks of the tiers they
     hold, and discounts, features, access and free periods that were given and have not lapsed. Send the `ETag` of the

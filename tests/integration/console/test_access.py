@@ -37,8 +37,11 @@ PAGES = {
     "backtest_decisions": "/w/test/backtests/{tried}/decisions/",
     "backtest_csv": "/w/test/backtests/{tried}/cost.csv",
 }
-ELSEWHERE = {"statement", "backtest_new", "backtest_cancel"}
-"""See test_statements.py and test_backtests.py."""
+ELSEWHERE = {
+    "statement", "backtest_new", "backtest_cancel", "accept_terms", "program_move", "simulation", "simulation_cancel",
+    "simulation_csv", "simulation_new", "simulations", "api_keys", "api_key_step",
+}  # fmt: skip
+"""See the tests that are named after them."""
 WRITERS = {"draft_new": "/w/test/drafts/new/", "draft_save": "/w/test/drafts/save/",
            "draft_step": "/w/test/drafts/{draft}/submit/"}  # fmt: skip
 """Where programs are written: for those who may publish them."""
