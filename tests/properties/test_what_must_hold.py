@@ -147,6 +147,8 @@ def republished(draw: Any) -> tuple[Document, Document, list[Raw], int]:
     other = with_limits(other, lambda limit: limit.get("when_reached") != "waitlist")
     other = {name: part for name, part in other.items() if name not in OF_LIVE}
     other |= {name: part for name, part in document.items() if name in OF_LIVE}
+    if "statement" in document:  # its periods are of the live version's zone
+        other["timezone"] = document["timezone"]
     events = draw(telling(document))
     place = draw(st.integers(len(events) // 2, len(events) - 1))
     after = [event for event in events[place:] if event["type"] not in BEGINS]

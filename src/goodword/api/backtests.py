@@ -163,7 +163,7 @@ def _question(workspace_id: str, sent: Any) -> tuple[str, dict[str, Any]]:
     version = read.take("as_of_version", job_bodies.whole(1, MAX_VERSION))
     elasticity = read.take("elasticity", job_bodies.elasticity)
     found = read.document("document")
-    if found is None and not isinstance(sent.get("document"), int | float | list | bool):
+    if found is None and sent.get("document") is None:
         read.fault("document", "missing", "the program to try is needed, as an object or as YAML text")
     if found and found[0].test:
         live = found[0].beside or "the live program"

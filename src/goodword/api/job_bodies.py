@@ -29,6 +29,7 @@ class Body:
             told = f'a program stands under document here: send {{"document": …}}, beside it {", ".join(names[1:])}'
             raise Refusal("invalid_request", errors=[Fault("bare_document", told, pointer="")])
         self._sent = sent
+        self._of_document: list[Fault] = []
         self._faults = [
             Fault("unknown_field", f"unknown field; allowed: {', '.join(names)}", pointer=body.pointer(name))
             for name in sent
@@ -51,8 +52,8 @@ class Body:
         self._faults.append(Fault(code, detail, pointer=body.pointer(name)))
 
     def document(self, name: str) -> tuple[Document, dict[str, Any]] | None:
-        """The document under a name, as an object or as YAML text. Raises `Refusal` invalid_program with every fault
-        of it; None where it is left out."""
+        """The document under a name, as an object or as YAML text; None where it is left out, or is none: then every
+        fault of it is noted."""
         value = self._sent.get(name)
         if value is None:
             return None
@@ -62,12 +63,16 @@ class Body:
         try:
             document, plain = documents.read(value)
         except wrong.ProgramError as error:
-            raise Refusal("invalid_program", errors=[fault_at(fault, name) for fault in error.faults]) from None
+            self._of_document += [fault_at(fault, name) for fault in error.faults]
+            return None
         body.check(plain)
         return document, plain
 
     def done(self) -> None:
-        """Raises `Refusal` where anything was wrong."""
+        """Raises `Refusal` where anything was wrong: invalid_program where the document was."""
+        if self._of_document:
+            told = "Nothing was tried. Repair what `errors` names."
+            raise Refusal("invalid_program", told, errors=[*self._of_document, *self._faults])
         if self._faults:
             raise Refusal("invalid_request", errors=self._faults)
 

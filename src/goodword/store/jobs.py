@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError
+from django.db.models import F
 from uuid_utils.compat import uuid7
 
 from goodword.store import cluster, tenancy
@@ -156,7 +157,7 @@ def finish(claim: Claim, result: Mapping[str, Any], rows: Sequence[Row]) -> bool
     """Keeps the answer; False where the question is no longer this run's."""
     now = datetime.now(UTC)
     with tenancy.workspace(claim.workspace_id):
-        if not _mine(claim, state="done", seen_at=now, ended_at=now, run=None, result=dict(result)):
+        if not _mine(claim, state="done", seen_at=now, ended_at=now, run=None, done=F("total"), result=dict(result)):
             return False
         for first in range(0, len(rows), _PAGE):
             page = rows[first : first + _PAGE]

@@ -160,6 +160,7 @@ def test_a_new_program_begins_with_the_log(workspace: str) -> None:
     tried["limits"] = []
     result, _ = asked(workspace, document=tried)
     assert (result["version"], result["totals"]) == (None, [])  # no link of the log is its own
+    assert result["assumptions"][1].startswith("another is no program of this workspace")
     assert result["changed"]["kinds"][0]["before"] == "none"
 
 

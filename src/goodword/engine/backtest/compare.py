@@ -156,6 +156,9 @@ class Comparison:
         return [Verdict(key, event, *stored) for stored in entry.stored]
 
     def _compare(self, position: int, before: list[Verdict], after: list[Verdict], page: log.Page | None) -> None:
+        if len(before) == len(after) == 1 and before[0] == after[0] and not after[0].trace:
+            self._both_said_so(after[0])
+            return
         theirs: dict[str, Verdict] = {}
         owner, value = self._of_before(page)
         for verdict in before:
@@ -172,6 +175,14 @@ class Comparison:
                     self._changed(position, was, verdict)
         for was in theirs.values():
             self._changed(position, was, None)
+
+    def _both_said_so(self, verdict: Verdict) -> None:
+        """Both sides made the same of an event, and nothing came of it: so it is with most."""
+        if self._counts(verdict):
+            self.found.decisions += 1
+            said = verdict.outcome, verdict.reason
+            self._before.sums.reasons[said] += 1
+            self._after.sums.reasons[said] += 1
 
     def _counts(self, verdict: Verdict) -> bool:
         """Whether it is a decision of the programme, of the span."""

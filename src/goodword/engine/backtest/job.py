@@ -100,6 +100,7 @@ def run(
     return result.build(
         found,
         tested,
+        new=not own,
         against=other.number if other else None,
         published=tested.number if tested in own.values() else None,
         elasticity=question.elasticity,

@@ -23,6 +23,9 @@ _NAMES = frozenset({*_BEGIN, "link.created", IMPORT_LINK, IMPORT_REFERRAL})
 """Types of event by which a program may make a name known that others read: of a referral, a person, a link."""
 
 
+_NO_TRACE: Mapping[str, Any] = {}
+
+
 class Stored(NamedTuple):
     """A decision as it was made: about which program (None: about who is who), and what."""
 
@@ -160,14 +163,18 @@ def _stored(workspace_id: str, program_id: str, event_ids: Sequence[str]) -> dic
     found: dict[str, list[Stored]] = {}
     for event_id, *told in fetch(
         """
-        SELECT event_id::text, program_id::text, outcome, reason, trace
+        SELECT event_id::text, program_id::text, outcome, reason, nullif(trace, '{}'::jsonb)
         FROM decision
         WHERE workspace_id = %s AND event_id = ANY(%s::uuid[]) AND (program_id = %s OR program_id IS NULL)
         ORDER BY event_id, id
         """,
         [workspace_id, array("uuid", event_ids), program_id],
     ):
-        found.setdefault(event_id, []).append(Stored(told[0], told[1], told[2], told[3] or {}))
+        decision = Stored(told[0], told[1], told[2], told[3] or _NO_TRACE)
+        if event_id in found:
+            found[event_id].append(decision)
+        else:
+            found[event_id] = [decision]
     return found
 
 

@@ -14,6 +14,10 @@ from goodword.engine.backtest.compare import Found, Span
 
 FORMAT = "goodword.backtest/1"
 UNCHANGED = "Behaviour is unchanged: the same people do the same things at the same times, whatever they are promised."
+NEW = (
+    "{key} is no program of this workspace: it is tried as if it had been live from the first event on, with no link "
+    "of its own."
+)
 ELASTIC = (
     "For each percent that the mean reward per won referral is worth more or less, there are {elasticity} percent more "
     "or fewer won referrals, each worth and costing as much as the mean one: the number is multiplied by {factor}. "
@@ -25,6 +29,7 @@ def build(
     found: Found,
     tested: Program,
     *,
+    new: bool,
     against: int | None,
     published: int | None,
     elasticity: Decimal | None,
@@ -35,7 +40,8 @@ def build(
     whole: str,
 ) -> dict[str, Any]:
     """The result. Amounts are whole minor units beside their unit; `before` is what happened, or what the version
-    `against` would have made of it, `after` what the tested document would have."""
+    `against` would have made of it, `after` what the tested document would have. `new`: the workspace has no program of
+    that key."""
     roi = _return(found, tested.document.currency, elasticity)
     return {
         "format": FORMAT,
@@ -51,7 +57,7 @@ def build(
         "processes": processes,
         "cluster": cluster,
         "whole": whole or None,
-        "assumptions": roi.pop("assumptions"),
+        "assumptions": [*roi.pop("assumptions"), *([NEW.format(key=tested.key)] if new else [])],
         "changed": {
             "count": found.kinds.total(),
             "kinds": [

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -118,7 +119,7 @@ def command(
             say(f"{fault.path or 'document'}: {fault.code}: {fault.message}")
         raise Refused(f"The document has {len(error.faults)} faults; nothing was tried.") from None
     except job.BacktestRefused as error:
-        raise Refused(f"{error}.") from None
+        raise Refused(f"{error}.".replace("?.", "?")) from None
     if folder:
         _tables(folder, result)
     if as_json:
@@ -136,6 +137,24 @@ def _public(change: dict[str, Any]) -> dict[str, Any]:
         name: side and side | {"trace": traces.public(side["trace"])}
         for name, side in (("before", change["before"]), ("after", change["after"]))
     }
+
+
+def _given(side: Mapping[str, int], unit: str) -> str:
+    """So many rewards, and what they come to."""
+    from goodword.domain.money import display
+
+    return f"{side['rewards']:,} rewards {display(side['amount'], unit) if unit else ''}".strip()
+
+
+def _by_rule(rows: list[dict[str, Any]]) -> Iterator[tuple[str, str, Counter[str], Counter[str]]]:
+    """What each rule gave in each unit, over all months: rewards and amount before, and after."""
+    found: dict[tuple[str, str], tuple[Counter[str], Counter[str]]] = {}
+    for row in rows:
+        before, after = found.setdefault((row["rule"], row["unit"]), (Counter(), Counter()))
+        before.update(row["before"])
+        after.update(row["after"])
+    for (rule, unit), (before, after) in found.items():
+        yield rule, unit, before, after
 
 
 def _progress(done: int, total: int) -> None:
@@ -202,10 +221,9 @@ def _tell(result: dict[str, Any]) -> None:
     for line in result["assumptions"]:
         click.echo(f"  {line}")
     for row in result["totals"]:
-        sides = (display(row[side]["amount"], row["unit"]) if row["unit"] else "" for side in ("before", "after"))
-        rewards = (f"{row[side]['rewards']:,} rewards" for side in ("before", "after"))
-        before, after = (" ".join(pair).strip() for pair in zip(rewards, sides, strict=True))
-        click.echo(f"  cost       {before} → {after}")
+        click.echo(f"  cost       {_given(row['before'], row['unit'])} → {_given(row['after'], row['unit'])}")
+    for rule, unit, was, now in _by_rule(result["cost"]):
+        click.echo(f"  rule       {_given(was, unit)} → {_given(now, unit)}  {rule}")
     for row in result["liability"]:
         for name, words in (("owed", "to people"), ("debt", "by people, paid by their next rewards"), ("net", "net")):
             before, after = (display(row[side][name], row["unit"]) for side in ("before", "after"))
