@@ -92,6 +92,21 @@ def test_two_histories_may_be_loaded_into_one_workspace() -> None:
     assert all(not told[0] & other for other in told[2:])
 
 
+def test_the_order_of_a_document_changes_nothing() -> None:
+    there = source("signature-invite")
+    back = {name: there[name] for name in reversed(there)}
+    one, other = (figures(document, *LIVELY, count=2) for document in (there, back))
+    assert one.outcomes == other.outcomes
+    assert history(one.program, settings(), PLAN, seed=1) == history(other.program, settings(), PLAN, seed=1)
+
+
+def test_who_uses_a_reward_uses_it_under_another_programme_too() -> None:
+    """Nothing but the name differs, and so do all ids."""
+    one, other = (figures(shop(name=name), *LIVELY) for name in ("A", "B"))
+    assert one.outcomes == other.outcomes
+    assert one.outcomes[0]["liability"]
+
+
 def test_another_parameter_reshuffles_nothing_else() -> None:
     program = program_of(shop())
 

@@ -74,7 +74,7 @@ def test_a_loyalty_program_is_played_and_begins_before_a_contest(api: Api, works
 
 def test_a_bad_question_is_refused_with_every_fault_at_its_place(api: Api, workspace: str) -> None:
     sent: dict[str, Any] = {
-        "document": TEXT.replace("on: order.completed", "on: account.updated"),
+        "document": TEXT.replace("{on: order.completed}", "{on: subscription.upgraded}"),
         "other": TEXT.replace("currency: USD", "currency: EUR"), "customers": 0,
         "seed": True, "start": "soon", "parameters": {"refer_rat": 1}, "extra": 1,
     }  # fmt: skip
@@ -82,7 +82,7 @@ def test_a_bad_question_is_refused_with_every_fault_at_its_place(api: Api, works
     assert [where for where, _ in refused.errors] == [
         "/extra", "/customers", "/seed", "/start", "/parameters", "/document", "/other",
     ]  # fmt: skip
-    assert "does not play account.updated, which the lifecycle waits for" in refused.data["errors"][5]["detail"]
+    assert "does not play subscription.upgraded, which the lifecycle waits for" in refused.data["errors"][5]["detail"]
     assert "did you mean refer_rate?" in refused.data["errors"][4]["detail"]
     assert api.post("/v1/simulations", {"document": TEXT, "other": sent["other"]}).errors == [
         ("/other", "other_currency")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -256,13 +257,22 @@ class World(ABC):
             self.after(at, days, act, row.id)
 
     def _decide(self, id: str, at: datetime) -> None:
-        said_yes = self.chance.share(id, "approved") < self.p["approved"]
+        said_yes = self.chance.share(self._named(id), "approved") < self.p["approved"]
         self._move("approved" if said_yes else "rejected", id, at)
 
     def _issue(self, id: str, at: datetime) -> None:
         self._move("issued", id, at)
-        if self.chance.share(id, "redeemed") < self.p["redeemed"]:
-            self.after(at, self.chance.wait(id, "redeems", self.p["redeem_days"]), self._redeem, id)
+        name = self._named(id)
+        if self.chance.share(name, "redeemed") < self.p["redeemed"]:
+            self.after(at, self.chance.wait(name, "redeems", self.p["redeem_days"]), self._redeem, id)
+
+    def _named(self, id: str) -> str:
+        """What a reward is called where chance asks: by whose it is and what for, the same under every programme."""
+        row, state = self.house.state.rewards[id], self.house.state
+        referral = state.referrals.get(row.referral_id or "")
+        friend = state.participants[referral.referred_id] if referral else None
+        about = (friend.external_id or friend.email) if friend else ""
+        return f"{state.participants[row.participant_id].external_id}/{row.rule}/{about}/{row.granted_at.isoformat()}"
 
     def _pay_out(self, partner: str, at: datetime) -> None:
         """What a statement lets be paid is paid: everything that was approved and still is."""
@@ -285,8 +295,8 @@ class World(ABC):
 
 def _mark(program: Program, p: Settings, chance: Chance, plan: Plan) -> str:
     """What tells the events of a history from those of others that are loaded into the same workspace."""
-    what = (program.source, sorted(p.items()), chance.seed, chance.run, *plan)
-    return blake2b(repr(what).encode(), digest_size=6).hexdigest()
+    what = [program.source, p, chance.seed, chance.run, plan.customers, plan.months, plan.start.isoformat()]
+    return blake2b(json.dumps(what, sort_keys=True, default=str).encode(), digest_size=6).hexdigest()
 
 
 def month_ends(plan: Plan) -> list[datetime]:
