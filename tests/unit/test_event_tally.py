@@ -327,3 +327,12 @@ def test_what_cannot_be_meant_is_refused(document: dict[str, Any], path: str, co
 )
 def test_any_event_about_people_may_count(metric: dict[str, Any]) -> None:
     assert read(goal(metric=metric))[0].goals[0].metric
+
+
+def test_staff_disqualify_in_a_contest_of_a_loyalty_programme() -> None:
+    memory = Memory(contest(metric={"count": "order.completed"}))
+    for who, day in (("ada", 6), ("ada", 7), ("bob", 7)):
+        buys(memory, who, day)
+    assert memory.say("contest.disqualified", "ada", 9, program="club", contest="c") == "contest_disqualified"
+    assert memory.say("contest.disqualified", "bob", 9, program="other", contest="c") is None
+    assert winners(memory, "first") == ["bob"]

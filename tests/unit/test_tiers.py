@@ -166,6 +166,11 @@ def test_what_was_counted_goes_over_when_two_are_one() -> None:
         ({"window": "P30D", "downgrade": "keep_until_period_end"}, (0, 1, 40), [1, 2, 2]),
         ({"window": "P30D", "downgrade": "one_down"}, (0, 1, 40), [1, 2, 1]),
         ({"window": "P30D"}, (0, 1, 40), [1, 2, 1]),
+        # Both are in the window until day 30; t2 is kept for 30 days more, without a break, and not a day longer.
+        ({"window": "P30D", "downgrade": "keep_until_period_end"}, (0, 1, 30.5), [1, 2, 2]),
+        ({"window": "P30D", "downgrade": "keep_until_period_end"}, (0, 1, 59.9), [1, 2, 2]),
+        ({"window": "P30D", "downgrade": "keep_until_period_end"}, (0, 1, 60), [1, 2, 1]),
+        ({"window": "P30D", "downgrade": "one_down"}, (0, 1, 31), [1, 2, 1]),
     ],
 )
 def test_tiers_of_referrers_have_periods_and_policies_too(
@@ -178,6 +183,22 @@ def test_tiers_of_referrers_have_periods_and_policies_too(
         won(memory, day=day)
     paid = [row.amount for row in sorted(memory.state.rewards.values(), key=lambda row: row.granted_at)]
     assert paid == [amount if amount is not None else 1 for amount in reasons]
+
+
+@pytest.mark.parametrize(
+    ("day", "falls_to"), [(29.9, 300), (30, 200), (59.9, 200), (60, 100), (60.5, 100), (89.9, 100), (90, 50)]
+)
+def test_in_a_rolling_window_a_person_falls_by_one_tier_with_each_further_one(day: float, falls_to: int) -> None:
+    """Four in the window until day 30; then t2 for thirty days, then t1; on day 90 what anybody gets."""
+    tiers = [{"id": f"t{n}", "from": n + 1, "metric": "submitted_referrals", "window": "P30D", "downgrade": "one_down"}
+             for n in (1, 2, 3)]  # fmt: skip
+    low = {"id": "t0", "from": 1, "metric": "submitted_referrals"}
+    give = {"type": "account_credit", "amount": {"by_tier": {"t0": 50, "t1": 100, "t2": 200, "t3": 300}}}
+    memory = Memory(sales(tiers=[low, *tiers], rewards=[thanks(on="referral.submitted", give=give)]))
+    for number, at in enumerate((0, 0, 0, 0, day)):
+        told = {"referral": f"R{number}", "referred": {"email": f"r{number}@x.example"}}
+        assert memory.say("referral.submitted", "ada", at, **told) == "rewarded"
+    assert memory.reward("thanks", 4).amount == falls_to
 
 
 @pytest.mark.parametrize(

@@ -240,6 +240,26 @@ def test_a_refund_in_another_currency_takes_the_whole_and_so_does_full() -> None
     assert [row[0] for row in given(memory)] == ["reversed", "reversed"]
 
 
+def test_refunds_in_other_currencies_are_exchanged_and_come_to_the_whole() -> None:
+    """A payment of 100.00 EUR at 1.10 is worth 110.00 USD, and earns 20 %: 22.00 USD."""
+    give = {"type": "cash", "amount": {"percent": 20}}
+    for parts in (
+        [(5_000, "EUR", 1_100), (5_500, "USD", 2_200)],
+        [(1_100, "USD", 220), (9_900, "USD", 2_200)],
+        [(3_667, "USD", 733), (3_667, "USD", 1_467), (3_666, "USD", 2_200)],
+        [(4_400, "GBP", 1_100), (99_999, "GBP", 2_200)],
+        [(1, "NOK", 2_200)],
+    ):
+        memory = house(paying(reverse=REVERSE, give=give))
+        for base, rate in (("EUR", "1.10"), ("GBP", "1.25")):
+            told = {"base": base, "quote": "USD", "rate": rate, "date": "2026-01-05", "source": "ECB"}
+            memory.say("fx.rate_published", None, 0.5, **told)
+        orders(memory, 1, currency="EUR", order_id="e1")
+        for day, (value, currency, gone) in enumerate(parts, 2):
+            assert refund(memory, day, value, "e1", currency) == "reversed"
+            assert [row.reversed for row in memory.state.rewards.values()] == [gone]
+
+
 def test_a_refund_without_a_name_is_of_the_latest_payment_before_it() -> None:
     memory = house(paying(reverse=REVERSE))
     orders(memory, 1, 2, 9)

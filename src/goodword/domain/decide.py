@@ -162,6 +162,8 @@ def decide(
         return _move_reward(draft)
     if kind == terms.EVENT:
         return terms.accept(draft) if event.properties["program"] == program.key else None
+    if kind in contests.MOVES:
+        return contests.move(draft) if program.takes(event.properties["program"]) else None
     if program.is_loyalty:
         return loyalty.decide(draft)
     if kind == "participant.signed_up" and program.concerns(kind):
@@ -176,8 +178,6 @@ def decide(
         return lifecycle.begin_by_submission(draft) if program.concerns(kind) and meant else None
     if kind in lifecycle.MOVES:
         return _move(draft)
-    if kind in contests.MOVES:
-        return contests.move(draft) if program.takes(event.properties["program"]) else None
     return _other(draft)
 
 
@@ -347,7 +347,7 @@ def _take_turn(draft: Draft, timer: Timer) -> Decision:
     if over := _as_it_was(draft, rule, timer):
         limits.step_out(draft, timer)
         return draft.no(over)
-    basis = rewards.basis_of(draft.event) if "fact" in detail else {}
+    basis = waiting.basis_of(draft, draft.event) if "fact" in detail else {}
     rewards.grant(draft, rule, detail["occurrence"], basis)
     if draft.referral:
         early.recall(draft)

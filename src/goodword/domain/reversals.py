@@ -132,16 +132,19 @@ def _reverse_payment(draft: Draft, reward: Reward, rule: Rule) -> str:
     value, back = basis.get("value"), told.get("value")
     if "imported" in basis and rule.reverse.how == "proportional" and not value:
         return "no_value"
-    if (
-        rule.reverse.how != "proportional"
-        or not value
-        or type(back) is not int
-        or told.get("currency") != basis.get("currency")
-    ):
+    if rule.reverse.how != "proportional" or not value or type(back) is not int:
         _take(draft, reward, whole)
         return ""
-    refunded = min(basis.get("refunded", 0) + back, value)
-    reward = reward._replace(basis={**basis, "refunded": refunded})
+    if told.get("currency") == basis.get("currency"):
+        basis = {**basis, "refunded": basis.get("refunded", 0) + back}
+    else:
+        worth, given_back = waiting.worth_of(draft, basis), values.of_event(draft).amount
+        if not worth or given_back is None:
+            _take(draft, reward, whole)
+            return ""
+        basis = {**basis, "refunded_worth": min(basis.get("refunded_worth", 0) + given_back, worth)}
+    refunded = min(basis.get("refunded", 0) + waiting.in_its_currency(draft, basis), value)
+    reward = reward._replace(basis=basis)
     part = money.share(reward.amount or 0, refunded, value) - reward.reversed
     if part > 0 or (refunded == value and reward.amount is None):
         _take(draft, reward, part)

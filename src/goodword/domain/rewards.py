@@ -45,13 +45,6 @@ def grant_all(draft: Draft, state: str) -> None:
     grant_each(draft, [(rule, "1") for rule in draft.program.rules_on[state]])
 
 
-def basis_of(event: Event) -> dict[str, Any]:
-    """What a reward keeps of the payment it is for: its `order_id`, `value` and `currency`, as far as it has them."""
-    told = event.properties
-    kinds = {"order_id": str, "value": int, "currency": str}
-    return {name: told[name] for name, kind in kinds.items() if type(told.get(name)) is kind}
-
-
 def grant(draft: Draft, rule: Rule, occurrence: str = "1", basis: Mapping[str, Any] = _NO_BASIS) -> None:
     """Tries one rule for the draft's subject, its referral or, where there is none, its participant; traces why it
     paid or did not. A rule pays once for each `occurrence` of a subject."""

@@ -116,11 +116,40 @@ def _kept(draft: Draft, place: int, whose: str, moments: _Moments, at: datetime)
     tiers = draft.program.document.tiers
     tier = tiers[place]
     if tier.downgrade == "keep_until_period_end":
-        return _count(draft, tier, whose, moments, at, 1) >= tier.from_
+        return _before(draft, tier, whose, moments, at, 1) >= tier.from_
     if tier.downgrade == "one_down":
         higher = enumerate(tiers[place + 1 :], 1)
-        return any(_count(draft, one, whose, moments, at, back) >= one.from_ for back, one in higher)
+        return any(_before(draft, one, whose, moments, at, back) >= one.from_ for back, one in higher)
     return False
+
+
+def _before(draft: Draft, tier: Tier, whose: str, moments: _Moments, at: datetime, back: int) -> int:
+    """The tier's count in the calendar period so many before the moment; or the most that its rolling window held at
+    any time in the last so many windows."""
+    if not tier.window:
+        return _count(draft, tier, whose, moments, at, back)
+    zone = draft.program.zone
+    since = at
+    for _ in range(back):
+        since = tier.window.before(since, zone)
+    steps = sorted([*_counted(draft, tier, moments, at), (since, 0)])
+    inside = total = most = 0
+    for moment, worth in steps:
+        total += worth
+        if moment >= since:
+            while steps[inside][0] <= tier.window.before(moment, zone):
+                total -= steps[inside][1]
+                inside += 1
+            most = max(most, total)
+    return most
+
+
+def _counted(draft: Draft, tier: Tier, moments: _Moments, until: datetime) -> list[tuple[datetime, int]]:
+    """When each of these referrals was counted by then, and for how much, in order."""
+    place = _METRIC.get(tier.metric, _METRIC["closed_won_referrals"])
+    numbers = tier.metric in _METRIC
+    found = ((at, id) for id, row in moments.items() if (at := row[place]) and at <= until)
+    return sorted((at, 1 if numbers else _worth(draft, id)) for at, id in found)
 
 
 def _count(draft: Draft, tier: Tier, whose: str, moments: _Moments, at: datetime, back: int) -> int:
@@ -182,12 +211,7 @@ def reached_at(draft: Draft, tier: Tier) -> datetime | None:
 def _steps(draft: Draft, tier: Tier) -> list[tuple[datetime, int]]:
     """When each of the participant's referrals was counted so far, and for how much, in order."""
     moments = draft.state.progress.get((draft.program.id, draft.participant_id or ""), {})
-    place = _METRIC.get(tier.metric, _METRIC["closed_won_referrals"])
-    now = draft.event.occurred_at
-    counted = tier.metric in _METRIC
-    return sorted(
-        (at, 1 if counted else _worth(draft, id)) for id, row in moments.items() if (at := row[place]) and at <= now
-    )
+    return _counted(draft, tier, moments, draft.event.occurred_at)
 
 
 def _reached_in_period(draft: Draft, tier: Tier) -> datetime | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from goodword.domain import early, rewards
+from goodword.domain import early, rewards, waiting
 from goodword.domain.calendar import Duration
 from goodword.domain.draft import Draft
 from goodword.domain.rows import OPEN, STANDING, Referral
@@ -40,7 +40,7 @@ def fire(draft: Draft) -> None:
             _end(draft, rule, referral)
     if wanted:
         event = draft.fact.event if draft.fact else draft.event
-        rewards.grant_each(draft, [(rule, event.id) for rule in wanted], rewards.basis_of(event))
+        rewards.grant_each(draft, [(rule, event.id) for rule in wanted], waiting.basis_of(draft, event))
     if waits:
         early.keep(draft, referral.id)
 

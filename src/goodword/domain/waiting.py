@@ -9,9 +9,10 @@ and how much of the payment's value).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from goodword.domain import ids, money
+from goodword.domain import ids, money, values
 from goodword.domain.draft import Draft
 from goodword.domain.events import Event
 from goodword.domain.fields import OF_REFERRALS
@@ -109,11 +110,13 @@ def _meant(draft: Draft, ours: list[Event]) -> list[Event]:
 def _taken_of(draft: Draft, reverse: Reverse, event: Event) -> tuple[int, int]:
     """Whether all of the payment's reward is taken (1), or how much of its value."""
     told, paid = draft.event.properties, event.properties
-    back = told.get("value")
-    in_parts = reverse.how == "proportional" and type(back) is int and type(paid.get("value")) is int and paid["value"]
-    if not in_parts or told.get("currency") != paid.get("currency"):
+    back, value = told.get("value"), paid.get("value")
+    if reverse.how != "proportional" or type(back) is not int or type(value) is not int or not value:
         return 1, 0
-    return 0, int(back or 0)
+    if told.get("currency") == paid.get("currency"):
+        return 0, back
+    worth, given_back = values.of_event(replace(draft, event=event)).amount, values.of_event(draft).amount
+    return (0, money.share(value, min(given_back, worth), worth)) if worth and given_back is not None else (1, 0)
 
 
 def taken(
@@ -131,6 +134,34 @@ def taken(
     part = money.share(amount or 0, refunded, value)
     gone = refunded == value or (amount is not None and part == amount)
     return None if gone else part, {**basis, "refunded": refunded}
+
+
+# A payment in one currency, refunded in another
+
+
+def basis_of(draft: Draft, event: Event) -> dict[str, Any]:
+    """What a reward keeps of the payment it is for: its `order_id`, `value` and `currency`, as far as it has them; and
+    its `worth` in the program's currency, where that is another one and a rate is known."""
+    told = event.properties
+    kinds = {"order_id": str, "value": int, "currency": str}
+    found: dict[str, Any] = {name: told[name] for name, kind in kinds.items() if type(told.get(name)) is kind}
+    if "value" in found and found.get("currency", draft.program.document.currency) != draft.program.document.currency:
+        worth = values.of_event(draft).amount
+        found |= {"worth": worth} if worth is not None else {}
+    return found
+
+
+def worth_of(draft: Draft, basis: Mapping[str, Any]) -> int | None:
+    """What a payment is worth in the program's currency, where that is known."""
+    ours = draft.program.document.currency
+    found: int | None = basis["value"] if basis.get("currency", ours) == ours else basis.get("worth")
+    return found
+
+
+def in_its_currency(draft: Draft, basis: Mapping[str, Any]) -> int:
+    """What was refunded of a payment in other currencies than its own, in its own."""
+    other, worth = basis.get("refunded_worth", 0), worth_of(draft, basis)
+    return money.share(basis["value"], other, worth) if other and worth else 0
 
 
 # What is told again takes nothing twice
