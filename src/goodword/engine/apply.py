@@ -39,6 +39,8 @@ WHOLE = 1_000
 SLICE = 500
 """Of more, events decided before what they changed is sent to the database, which writes it while the next are
 decided."""
+LAST = 125
+"""Events in the last slice, which nothing is decided beside."""
 SMALL = 100
 """Events up to which a batch is written when it is decided: a thread would cost more than it saves."""
 AFTER_ALONE = 500
@@ -239,6 +241,7 @@ class _Batch:
     def run(self, events: list[Event], horizon: datetime) -> int:
         """Applies and writes events up to the horizon; gives how many. Without any, rings what is due."""
         taken = 0
+        ends = slices(len(events))
         for event in events:
             moment = min(event.occurred_at, self.now)
             if moment > horizon:
@@ -250,7 +253,7 @@ class _Batch:
             taken += 1
             if self.stopped:
                 break
-            if taken % SLICE == 0 and WHOLE < len(events) > taken:
+            if taken in ends:
                 self._write()
         if not self.stopped and (taken < len(events) or not events):
             self.ring_until(horizon)
@@ -300,6 +303,17 @@ class _Batch:
             heapq.heappush(self._due, (wake.at, _UNSEEN, wake.id))
         self.state.unseen.clear()
         self.stopped = self.state.cut
+
+
+def slices(events: int) -> frozenset[int]:
+    """After how many of a batch's events what they changed is written, before the end. The last slices are ever
+    smaller: nothing is decided while the very last one is written."""
+    if events <= WHOLE:
+        return frozenset()
+    ends = [*range(SLICE, events, SLICE)]
+    while events - ends[-1] > LAST:
+        ends.append((ends[-1] + events) // 2)
+    return frozenset(ends)
 
 
 def lock(workspace_id: str, wait: bool) -> bool:

@@ -217,7 +217,7 @@ def _decide_again(
                     rows_at_once["applied"] += len(done)
                     rows_at_once["decision"] += sum(len(entry.decisions) for entry in done)
                     rows_at_once["outbox"] += len(state.changes.notices)
-                save(state, done, now, write)
+                save(state, done, now, write, sparing=False)
                 state.forget_changes()
                 state.cut = False
                 done.clear()

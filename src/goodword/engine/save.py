@@ -5,7 +5,7 @@ Bulk rows go as arrays through `unnest`, because COPY does not pass row-level se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from functools import cached_property
@@ -36,10 +36,20 @@ class Table:
 
     @cached_property
     def statement(self) -> str:
-        """`INSERT … SELECT unnest(…)`, with the tenant column first."""
+        """`INSERT … SELECT unnest(…)`, with the tenant column first. Takes the workspace, the time of writing where
+        there is a clock, and an array for each column."""
+        return self.sparing(frozenset())
+
+    def sparing(self, once: Set[str]) -> str:
+        """The same, but for the columns that have one value in all rows: `once`. Their values come before the
+        arrays."""
         names = ", ".join(name for name, _ in self.columns)
-        values = ", ".join(f"{name}::jsonb" if kind == "jsonb" else name for name, kind in self.columns)
-        arrays = ", ".join(f"%s::{'text' if kind == 'jsonb' else kind}[]" for _, kind in self.columns)
+        listed = [(name, kind) for name, kind in self.columns if name not in once]
+        values = ", ".join(
+            f"%s::{kind}" if name in once else f"{name}::jsonb" if kind == "jsonb" else name
+            for name, kind in self.columns
+        )
+        arrays = ", ".join(f"%s::{'text' if kind == 'jsonb' else kind}[]" for _, kind in listed)
         clock, now = (f", {self.clock}", ", %s::timestamptz") if self.clock else ("", "")
         conflict = f"ON CONFLICT (workspace_id, {self.key})" if self.replace or self.keep else ""
         if self.replace:
@@ -50,8 +60,21 @@ class Table:
             conflict += " DO NOTHING"
         return (
             f"INSERT INTO {self.name} (workspace_id{clock}, {names}) "
-            f"SELECT %s::uuid{now}, {values} FROM unnest({arrays}) AS row ({names}) {conflict}"
+            f"SELECT %s::uuid{now}, {values} FROM unnest({arrays}) AS row ({', '.join(name for name, _ in listed)})"
+            f" {conflict}"
         )
+
+    def once(self, columns: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
+        """The columns that have one value in all rows, with it. Of data only nothing is taken for the same: 1 and true
+        are equal to Python."""
+        found = {}
+        for (name, kind), column in zip(self.columns, columns, strict=True):
+            first = column[0]
+            if column[-1] != first or (kind == "jsonb" and first):
+                continue
+            if column.count(first) == len(column):
+                found[name] = "{}" if kind == "jsonb" and first is not None else first
+        return found
 
     @cached_property
     def differing(self) -> str:
@@ -174,24 +197,38 @@ class Done(NamedTuple):
     rang: bool
 
 
-def save(state: State, done: Sequence[Done], now: datetime, execute: Callable[[str, Sequence[Any]], Any]) -> None:
+MANY = 100
+"""Rows of which it is worth to look what they have alike."""
+
+
+def save(
+    state: State,
+    done: Sequence[Done],
+    now: datetime,
+    execute: Callable[[str, Sequence[Any]], Any],
+    *,
+    sparing: bool = True,
+) -> None:
     """Writes the state's changes, the log's new ring events, the order, and the decisions, by statements that
-    `execute` carries out. The rows of the domain are in the order of their table's columns."""
+    `execute` carries out. The rows of the domain are in the order of their table's columns. `sparing`: what many rows
+    have alike is said once, by statements of more texts than `Table.statement`."""
     changes = state.changes
 
     def write(table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-        if rows:
-            columns = zip(*rows, strict=True)
-            arrays = [array(kind, column) for (_, kind), column in zip(table.columns, columns, strict=True)]
-            statement = table.statement if table.replace or table.keep else table.statement + cluster.returning()
-            execute(statement, [state.workspace_id, *([now] if table.clock else []), *arrays])
+        if not rows:
+            return
+        columns = list(zip(*rows, strict=True))
+        once = table.once(columns) if sparing and len(rows) >= MANY else {}
+        if len(once) == len(columns):
+            once = {}
+        arrays = [
+            array(kind, column) for (name, kind), column in zip(table.columns, columns, strict=True) if name not in once
+        ]
+        statement = table.sparing(once.keys()) if once else table.statement
+        if not (table.replace or table.keep):
+            statement += cluster.returning()
+        execute(statement, [state.workspace_id, *([now] if table.clock else []), *once.values(), *arrays])
 
-    for table, gone in (("link", changes.dropped_links), ("participant", changes.dropped_participants)):
-        if gone:
-            execute(
-                f"DELETE FROM {table} WHERE workspace_id = %s AND id = ANY(%s::uuid[])",
-                [state.workspace_id, array("uuid", gone)],
-            )
     write(ACCOUNT, [state.accounts[id] for id in changes.accounts])
     write(PARTICIPANT, [state.participants[id] for id in changes.participants])
     write(LINK, [state.links[code] for code in changes.links])

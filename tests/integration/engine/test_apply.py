@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import psycopg
@@ -62,6 +63,40 @@ def test_chunks_and_batches_of_any_size_and_repeats_lead_to_the_same(db: str, ch
     assert results[0] == results[1]
     assert results[0]["rewards"]
     assert results[0]["timers"] == []
+
+
+def test_what_many_rows_have_alike_is_written_as_if_it_were_said_for_each(db: str) -> None:
+    results = []
+    for name, batch in (("whole", 2_000), ("pieces", save.MANY - 10)):
+        workspace = str(directory.create(name, name).id)
+        publish(workspace, PROGRAM)
+        events = [link(PROGRAM, who=f"r{number}", code=f"code{number}") for number in range(60)]
+        for number in range(180):
+            signup, order = friend(number, code=f"code{number // 3}")
+            # Equal to Python, and not the same.
+            signup["participant"] = {"external_id": signup["participant"], "vip": 1 if number % 2 else True}
+            events += [signup, order]
+        record.record(workspace, events)
+        while apply.apply_pending(workspace, limit=batch, ring=False).more:
+            pass
+        results.append(snapshot(workspace))
+        assert replay.verify(workspace).differences == ()
+        with seen(workspace) as tables:
+            traits = tables.Participant.objects.filter(external_id__startswith="friend").values_list(
+                "traits", flat=True
+            )
+            assert sorted(str(row["vip"]) for row in traits) == ["1"] * 90 + ["True"] * 90
+            assert tables.Reward.objects.exclude(basis={}).count() == 0
+    assert results[0] == results[1]
+
+
+@pytest.mark.parametrize("events", [1, 500, 1_000, 1_001, 1_130, 3_999, 4_000, 10_000])
+def test_a_batch_is_cut_so_that_the_last_slice_is_small(events: int) -> None:
+    cuts = [0, *sorted(apply.slices(events)), events]
+    sizes = [after - before for before, after in pairwise(cuts)]
+    assert all(0 < size <= apply.SLICE for size in sizes) or len(sizes) == 1
+    assert events <= apply.WHOLE or sizes[-1] <= apply.LAST
+    assert len(sizes) <= events // apply.SLICE + 4
 
 
 def test_a_failure_at_any_statement_leaves_everything_to_be_applied_again(
