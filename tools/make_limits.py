@@ -217,6 +217,8 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
         Limit("engine.imports.reading:MAX_FILE", "Bytes of one file that is imported.",
               "The file is refused: `file_too_large`.",
               (f"{CLI}/test_import.py::test_what_cannot_be_imported_is_refused_whole",)),
+        Limit("api.body:MAX_IMPORT_BODY", "Bytes of a request with files to be imported.", "413 `body_too_large`.",
+              (f"{API}/test_imports.py::test_a_body_has_its_limit",)),
         Limit("engine.imports.store:MAX_FILES", "Files of one import.", "The import is refused: `too_many_files`.",
               (f"{CLI}/test_import.py::test_what_cannot_be_imported_is_refused_whole",)),
         Limit("engine.imports.reading:MAX_ROWS", "Rows of one file that is imported.",

@@ -716,6 +716,103 @@ export interface FxRatePublishedEvent {
   };
 }
 
+/** Files of another system that were brought in, or are tried. */
+export interface Import {
+  id: string;
+  mapping: string;
+  program: string;
+  /** What rewards stand for, where that was said. */
+  rule: string | null;
+  dry_run: boolean;
+  state: "waiting" | "running" | "done" | "failed" | "cancelled" | "undoing" | "undone";
+  progress: ImportProgress;
+  asked_by: string;
+  asked_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+  undone_at: string | null;
+  files: Array<ImportFile>;
+  counts: Array<ImportCount>;
+  failure: ImportFailure | null;
+}
+
+/** A column of a file, and what it is here. */
+export interface ImportColumn {
+  column: string;
+  /** Our fields, with commas; empty where it is left out. */
+  fields: string;
+}
+
+/** How many lines of the report had which end, of one kind. */
+export interface ImportCount {
+  kind: "participants" | "links" | "referrals" | "rewards" | "balances";
+  accepted: number;
+  skipped: number;
+  error: number;
+  undone: number;
+  kept: number;
+}
+
+/** Why nothing, or no more, was imported. */
+export interface ImportFailure {
+  code: string;
+  detail: string;
+}
+
+/** A file that was sent. */
+export interface ImportFile {
+  name: string;
+  /** The kind of file, as the mapping names it. */
+  kind: string | null;
+  /** Bytes. */
+  size: number;
+  sha256: string;
+  format: "csv" | "jsonl" | "json";
+  encoding: string;
+  /** Null until it was read. */
+  rows: number | null;
+  columns: Array<ImportColumn>;
+}
+
+/** A line of the report: what became of a row, or of a part of it. */
+export interface ImportLine {
+  number: number;
+  file: string;
+  /** Of the file; of a JSON document, the row's number. */
+  line: number;
+  kind: "participants" | "links" | "referrals" | "rewards" | "balances";
+  status: "accepted" | "skipped" | "error" | "undone" | "kept";
+  code: string | null;
+  column: string | null;
+  value: string | null;
+  message: string | null;
+  /** Its id in the other system. */
+  source_id: string | null;
+  /** What it became in the log. */
+  event: string | null;
+}
+
+/** One page of an import's report. */
+export interface ImportLineList {
+  data: Array<ImportLine>;
+  /** Give it as `cursor` for the next page; null on the last. */
+  next_cursor: string | null;
+}
+
+/** One page of imports. */
+export interface ImportList {
+  data: Array<Import>;
+  /** Give it as `cursor` for the next page; null on the last. */
+  next_cursor: string | null;
+}
+
+/** How far it is. */
+export interface ImportProgress {
+  done: number;
+  /** 0 until that is known. */
+  total: number;
+}
+
 /** A figure over many runs; null where no run has it. `runs_without` is how many have none. */
 export interface Interval {
   mean: number | null;
@@ -951,6 +1048,20 @@ export interface LinkUpdatedEvent {
     by?: string | null;
     [key: string]: unknown;
   };
+}
+
+/** A ready mapping. */
+export interface Mapping {
+  name: string;
+  title: string;
+  files: Array<string>;
+  /** The mapping itself, to be used or changed. */
+  document: Record<string, unknown>;
+}
+
+/** The ready mappings. */
+export interface MappingList {
+  data: Array<Mapping>;
 }
 
 /** The participant whom the token names. */
@@ -2738,6 +2849,25 @@ export interface SentErasure {
 
 /** An event of a known type, or of a type of your own (`CustomEvent`). */
 export type SentEvent = ParticipantIdentifiedEvent | ParticipantSignedUpEvent | OrderCompletedEvent | OrderRefundedEvent | SubscriptionStartedEvent | SubscriptionRenewedEvent | SubscriptionUpgradedEvent | SubscriptionCancelledEvent | InvoicePaidEvent | MilestoneReachedEvent | LinkCreatedEvent | ReferralSubmittedEvent | CatalogueRedeemedEvent | TermsAcceptedEvent | ContestDisqualifiedEvent | ContestReinstatedEvent | ParticipantSplitEvent | LinkUpdatedEvent | FxRatePublishedEvent | AccountUpdatedEvent | ReferralQualifiedEvent | ReferralOpportunityOpenedEvent | ReferralClosedWonEvent | ReferralClosedLostEvent | ReferralDisqualifiedEvent | RewardApprovedEvent | RewardRejectedEvent | RewardIssuedEvent | RewardRedeemedEvent | RewardFailedEvent | CustomEvent;
+
+/** What to import, and as which mapping says. */
+export interface SentImport {
+  /** The name of a ready one, or one of your own, as an object or as YAML text. */
+  mapping: string | Record<string, unknown>;
+  /** The program's key. */
+  program: string;
+  /** The rule that rewards stand for. */
+  rule?: string;
+  /** Write nothing but the report. */
+  dry_run?: boolean;
+  files: Array<{
+    name: string;
+    /** What the files hold, where their columns do not tell: participants, links, …, or a name of the mapping. */
+    kind?: string;
+    /** The whole file, as text. */
+    content: string;
+  }>;
+}
 
 /**
  * Who it is about: the host product's id alone, or an object with an id, an e-mail address or both. Everything else

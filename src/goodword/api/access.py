@@ -151,6 +151,16 @@ ROUTES: dict[str, Access] = {
         "get_click",
     ),
     **_scope("links:write", "create_link", "update_link"),
+    **_scope(
+        "imports:write",
+        "create_import",
+        "list_imports",
+        "get_import",
+        "list_import_report",
+        "export_import_report",
+        "act_on_import",
+        "list_import_mappings",
+    ),
     **_scope("keys:admin", "list_keys", "create_key", "get_key", "rotate_key", "revoke_key"),
     **dict.fromkeys(
         (

@@ -22,6 +22,7 @@ from goodword.api import (
     erasure,
     events,
     exports,
+    imports,
     key_routes,
     ledger,
     links,
@@ -86,6 +87,7 @@ api.add_router("/exports", exports.router)
 api.add_router("/links", links.links)
 api.add_router("/codes", links.codes)
 api.add_router("/clicks", links.clicks)
+api.add_router("/imports", imports.router)
 api.add_router("/me", me.router)
 api.add_router("/keys", key_routes.router)
 api.add_router("", workspaces.router)

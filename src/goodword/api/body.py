@@ -15,6 +15,8 @@ MAX_BODY = 1024 * 1024
 """Bytes of any body that is not a batch."""
 MAX_BATCH_BODY = 8 * 1024 * 1024
 """Bytes of a batch's body."""
+MAX_IMPORT_BODY = 32 * 1024 * 1024
+"""Bytes of a body with files to be imported."""
 MAX_DEPTH = 32
 """Levels of nesting in a body."""
 MAX_VALUES = 300_000

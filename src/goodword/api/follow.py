@@ -41,6 +41,7 @@ LINKS: dict[str, dict[str, tuple[str, str]]] = {
     ),
     "publish_program": {"get_program": ("program", "$response.body#/program")},
     "create_backtest": dict.fromkeys(("get_backtest", "cancel_backtest"), ("backtest_id", _MADE)),
+    "create_import": dict.fromkeys(("get_import", "list_import_report", "act_on_import"), ("import_id", _MADE)),
     "create_simulation": dict.fromkeys(("get_simulation", "cancel_simulation"), ("simulation_id", _MADE)),
     "save_draft": dict.fromkeys(("get_draft", "submit_draft", "discard_draft"), ("draft_id", _MADE)),
     "create_key": dict.fromkeys(("get_key", "rotate_key", "revoke_key"), ("key_id", _MADE)),

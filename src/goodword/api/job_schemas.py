@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from goodword.api.import_shapes import SENT
 from goodword.api.schemas import PROGRAM_EXAMPLE
 
 _DOCUMENT: dict[str, Any] = {
@@ -11,6 +12,7 @@ _DOCUMENT: dict[str, Any] = {
     "anyOf": [{"$ref": "#/components/schemas/ProgramSource"}, {"type": "string", "minLength": 1}],
 }
 QUESTIONS: dict[str, dict[str, Any]] = {
+    "SentImport": SENT,
     "SentSimulation": {
         "title": "SentSimulation",
         "type": "object",

@@ -19,6 +19,7 @@ LIMITS = {
     "publish_program": DOCUMENT_BYTES,
     "validate_program": DOCUMENT_BYTES,
     "save_draft": DOCUMENT_BYTES,
+    "create_import": body.MAX_IMPORT_BODY,
 }
 """Bytes of a body, where they differ from `body.MAX_BODY`."""
 
@@ -66,6 +67,7 @@ TAGS = [
     ("Backtests", "A program tried on the workspace's own past before it is published."),
     ("Drafts", "Documents on their way to being published: saved, reviewed by somebody else, published."),
     ("Simulations", "A program played forward on people that a published model makes up. Nothing of it is measured."),
+    ("Imports", "Files of another system: brought in with a report by row, resumed, taken back."),
     ("Exports", "Whole lists as files: JSON Lines, or CSV for spreadsheets."),
     ("Links", "What participants share, the codes that people type, QR codes, and the clicks that came of them."),
     ("Me", "What the participant whom a token names sees and does: their own, and nothing else."),
@@ -329,6 +331,10 @@ def _refusals(operation: str) -> list[str]:
         return []
     if operation in ("create_key", "rotate_key", "revoke_key"):
         return {"create_key": ["too_many_keys"], "rotate_key": ["wrong_state"], "revoke_key": []}[operation]
+    if operation == "create_import":
+        return ["invalid_mapping", "invalid_file", "malformed_form", "too_many_jobs"]
+    if operation == "act_on_import":
+        return ["wrong_state", "too_many_jobs"]
     if operation in ("cancel_backtest", "cancel_simulation"):
         return ["wrong_state"]
     if operation in ("create_backtest", "create_simulation"):

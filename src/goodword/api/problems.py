@@ -31,6 +31,9 @@ KINDS: dict[str, Kind] = {
     "malformed_json": Kind(
         400, "The body is not JSON", "Send one JSON value (RFC 8259) in UTF-8, without duplicate names."
     ),
+    "malformed_form": Kind(
+        400, "The body is no form", "Send multipart/form-data with a boundary, as HTTP clients make it."
+    ),
     "malformed_yaml": Kind(400, "The body is not YAML", "Send one YAML document in UTF-8, without aliases or tags."),
     "missing_key": Kind(401, "A key is needed", "Send `Authorization: Bearer gw_sk_…` with a secret key."),
     "bad_key": Kind(401, "The key is not valid", "It is unknown or revoked: make one with `goodword key create`."),
@@ -54,7 +57,9 @@ KINDS: dict[str, Kind] = {
     ),
     "too_many_keys": Kind(409, "The workspace has too many keys", "Revoke one that is not used any more."),
     "too_many_jobs": Kind(
-        409, "Too many backtests and simulations wait or run", "Wait for one to end, or cancel one; then send it again."
+        409,
+        "Too many long questions wait or run",
+        "Wait for one to end, or cancel one; then send it again.",
     ),
     "wrong_state": Kind(409, "It cannot be moved there from its state", "See `detail`; read its state first."),
     "body_too_large": Kind(413, "The body is too large", "Send less at once: split a batch."),
@@ -67,6 +72,8 @@ KINDS: dict[str, Kind] = {
         422, "Events were refused", "Nothing was recorded. Repair what `errors` names and send all again."
     ),
     "invalid_program": Kind(422, "The program is not valid", "Nothing was published. Repair what `errors` names."),
+    "invalid_mapping": Kind(422, "The mapping is not valid", "Nothing was imported. Repair what `errors` names."),
+    "invalid_file": Kind(422, "A file cannot be imported", "Nothing was imported. `detail` says which, and why."),
     "bad_cursor": Kind(422, "The cursor is not valid", "Use `next_cursor` as it was answered, with the same filters."),
     "idempotency_key_reused": Kind(
         422,

@@ -27,6 +27,8 @@ SAMPLE_IDS = {
     "migration": "evt_01jq8x5e4me8k9d3v0h2r6t7wy",
     "backtest_id": "bkt_01jq8x5e4me8k9d3v0h2r6t7wy",
     "simulation_id": "sim_01jq8x5e4me8k9d3v0h2r6t7wy",
+    "import_id": "imp_01jq8x5e4me8k9d3v0h2r6t7wy",
+    "act": "undo",
     "account_id": "acc_01jq8x5e4me8k9d3v0h2r6t7wy",
     "link_id": "lnk_01jq8x5e4me8k9d3v0h2r6t7wy",
     "click_id": "clk_01jq8x5e4me8k9d3v0h2r6t7wy",

@@ -71,7 +71,7 @@ def ask(workspace_id: str, kind: str, program: str, question: Mapping[str, Any],
         _sweep(workspace_id)
         if Job.objects.filter(workspace_id=workspace_id, state__in=OPEN).count() >= MAX_OPEN:
             raise TooManyJobs(
-                f"{MAX_OPEN} backtests and simulations of this workspace wait or run; wait for one, or cancel one"
+                f"{MAX_OPEN} backtests, simulations, imports of this workspace wait or run; wait for one, or cancel one"
             )
         job = Job.objects.create(
             workspace_id=workspace_id, kind=kind, program=program, question=dict(question), state="waiting",

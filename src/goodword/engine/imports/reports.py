@@ -25,7 +25,7 @@ def data(run: ImportRun) -> dict[str, Any]:
     files = [
         {
             "name": file["name"],
-            "is": file.get("is"),
+            "kind": file.get("is"),
             "size": file["size"],
             "sha256": file["sha256"],
             "format": file["format"],
@@ -60,6 +60,15 @@ def counts(run: ImportRun) -> list[dict[str, Any]]:
         for kind in KINDS
         if kind in run.counts
     ]
+
+
+def progress(run: ImportRun) -> dict[str, int]:
+    """How far it is, of how many steps; of 0 until that is known."""
+    place = run.position or {}
+    of = int(place.get("of", 0))
+    if run.state in ("undoing", "undone"):
+        return {"done": of - int(place.get("number", 0)) if run.state == "undoing" else of, "total": of}
+    return {"done": of if run.state == "done" else int(place.get("done", 0)), "total": of}
 
 
 def total(run: ImportRun, status: str) -> int:

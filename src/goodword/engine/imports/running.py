@@ -67,7 +67,8 @@ def run(workspace_id: str, id: str, progress: Progress = lambda done, total: Non
         run = store.find(workspace_id, id)
         if run.state not in ("waiting", "running"):
             raise store.WrongState(f"It is {run.state}; only an import that waits, or was broken off, can be run.")
-        store.change(workspace_id, id, state="running", started_at=run.started_at or datetime.now(UTC))
+        began = run.started_at or datetime.now(UTC)
+        store.change(workspace_id, id, state="running", started_at=began, failure="", detail="")
         try:
             _Run(workspace_id, run, progress).all()
         except (ImportRefused, Unreadable) as error:
@@ -129,7 +130,7 @@ class _Run:
         planner = Planner(
             self.workspace_id, self.id, self.run.mapping, program, self.run.rule, now, dry=self.run.dry_run
         )
-        total = sum(self.run.files[step.file]["rows"] for step in steps)
+        total = self._place["of"] = sum(self.run.files[step.file]["rows"] for step in steps)
         self._settle()
         for place in range(self._place["step"], len(steps)):
             step = steps[place]
@@ -259,7 +260,8 @@ class _Run:
             for line in lines:
                 if not line.quiet:
                     self._count(line.record.kind, line.status, 1)
-            self._place |= {"row": self._place["row"] + len(page), "number": first + len(lines)}
+            row = self._place["row"] + len(page)
+            self._place |= {"row": row, "number": first + len(lines), "done": self._done + row}
             self._note()
         if logged:
             self._apply(list(logged.values()))

@@ -16,6 +16,9 @@ from django.db import Error, connections
 from goodword.domain.events import parse_time
 from goodword.domain.faults import ProgramError
 from goodword.engine.backtest import job as backtest
+from goodword.engine.imports import asking
+from goodword.engine.imports.running import ImportRefused
+from goodword.engine.imports.store import WrongState
 from goodword.insight.simulation import runs, shown
 from goodword.insight.simulation.parameters import SimulationError, settings
 from goodword.insight.simulation.world import Plan
@@ -166,5 +169,11 @@ def _simulation(job: Job, progress: Progress) -> Answer:
     return shown.data(called, found, p, plan, asked["seed"]), []
 
 
-ANSWERS: Mapping[str, Callable[[Job, Progress], Answer]] = {"backtest": _backtest, "simulation": _simulation}
-REFUSED = (backtest.BacktestRefused, SimulationError)
+def _import(job: Job, progress: Progress) -> Answer:
+    return asking.answer(str(job.workspace_id), job.question, progress), []
+
+
+ANSWERS: Mapping[str, Callable[[Job, Progress], Answer]] = {
+    "backtest": _backtest, "simulation": _simulation, asking.KIND: _import,
+}  # fmt: skip
+REFUSED = (backtest.BacktestRefused, SimulationError, ImportRefused, WrongState)
