@@ -849,6 +849,49 @@ export class Operations extends Caller {
     return this.json("GET", `/v1/clicks/${part(clickId)}`);
   }
 
+  /** Import files. */
+  createImport(body: t.SentImport | string | Uint8Array, options: Typed & Idempotent = {}): Promise<t.Import> {
+    return this.json("POST", "/v1/imports", options, body);
+  }
+
+  /** List imports; every page of it, as you go on. */
+  listImports(
+    options: { state?: "waiting" | "running" | "done" | "failed" | "cancelled" | "undoing" | "undone"; limit?: number; cursor?: string } = {},
+  ): AsyncGenerator<t.Import, void, void> {
+    return this.pages("GET", "/v1/imports", options);
+  }
+
+  /** List mappings. */
+  listImportMappings(): Promise<t.MappingList> {
+    return this.json("GET", "/v1/imports/mappings");
+  }
+
+  /** Get an import. */
+  getImport(importId: string): Promise<t.Import> {
+    return this.json("GET", `/v1/imports/${part(importId)}`);
+  }
+
+  /** Read an import's report; every page of it, as you go on. */
+  listImportReport(
+    importId: string,
+    options: { status?: "accepted" | "skipped" | "error" | "undone" | "kept"; limit?: number; cursor?: string } = {},
+  ): AsyncGenerator<t.ImportLine, void, void> {
+    return this.pages("GET", `/v1/imports/${part(importId)}/report`, options);
+  }
+
+  /** Export an import's report. */
+  exportImportReport(
+    importId: string,
+    options: { status?: "accepted" | "skipped" | "error" | "undone" | "kept" } = {},
+  ): Promise<Uint8Array> {
+    return this.bytes("GET", `/v1/imports/${part(importId)}/report.csv`, options);
+  }
+
+  /** Undo, resume or cancel an import. */
+  actOnImport(importId: string, act: string, options: Idempotent = {}): Promise<t.Import> {
+    return this.json("POST", `/v1/imports/${part(importId)}/${part(act)}`, options, {});
+  }
+
   /** Who am I. */
   getMe(): Promise<t.Me> {
     return this.json("GET", "/v1/me");

@@ -1175,6 +1175,75 @@ class AsyncOperations(AsyncCaller):
         """Get a click."""
         return await self._json(Call("GET", "/v1/clicks/{click_id}", path={"click_id": click_id}))
 
+    async def create_import(
+        self,
+        body: t.SentImport | bytes,
+        *,
+        idempotency_key: str | None = None,
+        content_type: str | None = None,
+    ) -> t.Import:
+        """Import files."""
+        return await self._json(Call("POST", "/v1/imports", body=body, key=idempotency_key, media=content_type))
+
+    def list_imports(
+        self,
+        *,
+        state: Literal["waiting", "running", "done", "failed", "cancelled", "undoing", "undone"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncIterator[t.Import]:
+        """List imports; every page of it, as you go on."""
+        return self._pages(Call("GET", "/v1/imports", query={"state": state, "limit": limit, "cursor": cursor}))
+
+    async def list_import_mappings(self) -> t.MappingList:
+        """List mappings."""
+        return await self._json(Call("GET", "/v1/imports/mappings"))
+
+    async def get_import(self, import_id: str) -> t.Import:
+        """Get an import."""
+        return await self._json(Call("GET", "/v1/imports/{import_id}", path={"import_id": import_id}))
+
+    def list_import_report(
+        self,
+        import_id: str,
+        *,
+        status: Literal["accepted", "skipped", "error", "undone", "kept"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncIterator[t.ImportLine]:
+        """Read an import's report; every page of it, as you go on."""
+        return self._pages(
+            Call(
+                "GET",
+                "/v1/imports/{import_id}/report",
+                path={"import_id": import_id},
+                query={"status": status, "limit": limit, "cursor": cursor},
+            )
+        )
+
+    async def export_import_report(
+        self,
+        import_id: str,
+        *,
+        status: Literal["accepted", "skipped", "error", "undone", "kept"] | None = None,
+    ) -> bytes:
+        """Export an import's report."""
+        return await self._bytes(
+            Call("GET", "/v1/imports/{import_id}/report.csv", path={"import_id": import_id}, query={"status": status})
+        )
+
+    async def act_on_import(self, import_id: str, act: str, *, idempotency_key: str | None = None) -> t.Import:
+        """Undo, resume or cancel an import."""
+        return await self._json(
+            Call(
+                "POST",
+                "/v1/imports/{import_id}/{act}",
+                path={"import_id": import_id, "act": act},
+                body={},
+                key=idempotency_key,
+            )
+        )
+
     async def get_me(self) -> t.Me:
         """Who am I."""
         return await self._json(Call("GET", "/v1/me"))

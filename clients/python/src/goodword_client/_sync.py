@@ -1152,6 +1152,75 @@ class SyncOperations(SyncCaller):
         """Get a click."""
         return self._json(Call("GET", "/v1/clicks/{click_id}", path={"click_id": click_id}))
 
+    def create_import(
+        self,
+        body: t.SentImport | bytes,
+        *,
+        idempotency_key: str | None = None,
+        content_type: str | None = None,
+    ) -> t.Import:
+        """Import files."""
+        return self._json(Call("POST", "/v1/imports", body=body, key=idempotency_key, media=content_type))
+
+    def list_imports(
+        self,
+        *,
+        state: Literal["waiting", "running", "done", "failed", "cancelled", "undoing", "undone"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> Iterator[t.Import]:
+        """List imports; every page of it, as you go on."""
+        return self._pages(Call("GET", "/v1/imports", query={"state": state, "limit": limit, "cursor": cursor}))
+
+    def list_import_mappings(self) -> t.MappingList:
+        """List mappings."""
+        return self._json(Call("GET", "/v1/imports/mappings"))
+
+    def get_import(self, import_id: str) -> t.Import:
+        """Get an import."""
+        return self._json(Call("GET", "/v1/imports/{import_id}", path={"import_id": import_id}))
+
+    def list_import_report(
+        self,
+        import_id: str,
+        *,
+        status: Literal["accepted", "skipped", "error", "undone", "kept"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> Iterator[t.ImportLine]:
+        """Read an import's report; every page of it, as you go on."""
+        return self._pages(
+            Call(
+                "GET",
+                "/v1/imports/{import_id}/report",
+                path={"import_id": import_id},
+                query={"status": status, "limit": limit, "cursor": cursor},
+            )
+        )
+
+    def export_import_report(
+        self,
+        import_id: str,
+        *,
+        status: Literal["accepted", "skipped", "error", "undone", "kept"] | None = None,
+    ) -> bytes:
+        """Export an import's report."""
+        return self._bytes(
+            Call("GET", "/v1/imports/{import_id}/report.csv", path={"import_id": import_id}, query={"status": status})
+        )
+
+    def act_on_import(self, import_id: str, act: str, *, idempotency_key: str | None = None) -> t.Import:
+        """Undo, resume or cancel an import."""
+        return self._json(
+            Call(
+                "POST",
+                "/v1/imports/{import_id}/{act}",
+                path={"import_id": import_id, "act": act},
+                body={},
+                key=idempotency_key,
+            )
+        )
+
     def get_me(self) -> t.Me:
         """Who am I."""
         return self._json(Call("GET", "/v1/me"))

@@ -562,6 +562,101 @@ class FxRatePublishedEvent(TypedDict):
     properties: dict[str, Any]
 
 
+class Import(TypedDict):
+    """Files of another system that were brought in, or are tried."""
+
+    id: str
+    mapping: str
+    program: str
+    rule: str | None
+    dry_run: bool
+    state: Literal["waiting", "running", "done", "failed", "cancelled", "undoing", "undone"]
+    progress: ImportProgress
+    asked_by: str
+    asked_at: str
+    started_at: str | None
+    ended_at: str | None
+    undone_at: str | None
+    files: list[ImportFile]
+    counts: list[ImportCount]
+    failure: ImportFailure | None
+
+
+class ImportColumn(TypedDict):
+    """A column of a file, and what it is here."""
+
+    column: str
+    fields: str
+
+
+class ImportCount(TypedDict):
+    """How many lines of the report had which end, of one kind."""
+
+    kind: Literal["participants", "links", "referrals", "rewards", "balances"]
+    accepted: int
+    skipped: int
+    error: int
+    undone: int
+    kept: int
+
+
+class ImportFailure(TypedDict):
+    """Why nothing, or no more, was imported."""
+
+    code: str
+    detail: str
+
+
+class ImportFile(TypedDict):
+    """A file that was sent."""
+
+    name: str
+    kind: str | None
+    size: int
+    sha256: str
+    format: Literal["csv", "jsonl", "json"]
+    encoding: str
+    rows: int | None
+    columns: list[ImportColumn]
+
+
+class ImportLine(TypedDict):
+    """A line of the report: what became of a row, or of a part of it."""
+
+    number: int
+    file: str
+    line: int
+    kind: Literal["participants", "links", "referrals", "rewards", "balances"]
+    status: Literal["accepted", "skipped", "error", "undone", "kept"]
+    code: str | None
+    column: str | None
+    value: str | None
+    message: str | None
+    source_id: str | None
+    event: str | None
+
+
+class ImportLineList(TypedDict):
+    """One page of an import's report."""
+
+    data: list[ImportLine]
+    next_cursor: str | None
+
+
+class ImportList(TypedDict):
+    """One page of imports."""
+
+    data: list[Import]
+    next_cursor: str | None
+
+
+class ImportProgress(TypedDict):
+    """How far it is."""
+
+    done: int
+    total: int
+
+
 class Interval(TypedDict):
     """A figure over many runs; null where no run has it. `runs_without` is how many have none."""
 
@@ -721,6 +816,21 @@ class LinkUpdatedEvent(TypedDict):
     participant: NotRequired[SentParticipant]
     account: NotRequired[SentAccount]
     properties: dict[str, Any]
+
+
+class Mapping(TypedDict):
+    """A ready mapping."""
+
+    name: str
+    title: str
+    files: list[str]
+    document: dict[str, Any]
+
+
+class MappingList(TypedDict):
+    """The ready mappings."""
+
+    data: list[Mapping]
 
 
 class Me(TypedDict):
@@ -1907,6 +2017,16 @@ class SentErasure(TypedDict):
     """What to look for beside the names, e-mails, ids and codes that the workspace knows."""
 
     also: NotRequired[list[str]]
+
+
+class SentImport(TypedDict):
+    """What to import, and as which mapping says."""
+
+    mapping: str | dict[str, Any]
+    program: str
+    rule: NotRequired[str]
+    dry_run: NotRequired[bool]
+    files: list[dict[str, Any]]
 
 
 class SentSimulation(TypedDict):
