@@ -837,6 +837,11 @@ export class Operations extends Caller {
     return this.json("GET", `/v1/codes/${part(code)}`);
   }
 
+  /** Check a code. */
+  checkCode(code: string): Promise<t.CodeCheck> {
+    return this.json("GET", `/v1/codes/${part(code)}/check`);
+  }
+
   /** List clicks; every page of it, as you go on. */
   listClicks(
     options: { link?: string; visitor?: string; kind?: "visit" | "preview" | "bot"; limit?: number; cursor?: string } = {},
@@ -913,6 +918,19 @@ export class Operations extends Caller {
   /** My links; every page of it, as you go on. */
   listMyLinks(options: { limit?: number; cursor?: string } = {}): AsyncGenerator<t.MyLink, void, void> {
     return this.pages("GET", "/v1/me/links", options);
+  }
+
+  /** A link of mine. */
+  createMyLink(
+    body: {
+  /** The program's key. */
+  program: string;
+  /** Where it is shared, such as `email`. */
+  channel?: string | null;
+},
+    options: { locale?: "en" | "nb" | "da" | "ms" } & Idempotent = {},
+  ): Promise<t.MyNewLink> {
+    return this.json("POST", "/v1/me/links", options, body);
   }
 
   /** My referrals; every page of it, as you go on. */

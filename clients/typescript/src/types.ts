@@ -389,6 +389,20 @@ export interface Clicks {
   clicks_days: number;
 }
 
+/** Whether a code is good now. */
+export interface CodeCheck {
+  valid: boolean;
+  /** As it is kept; null where it is not valid. */
+  code: string | null;
+  program: CodeProgram | null;
+}
+
+/** The program of a code, to whom typed it. */
+export interface CodeProgram {
+  key: string;
+  name: string;
+}
+
 /** A contest of a program's live version, and its first 100 places. */
 export interface Contest {
   program: string;
@@ -1235,9 +1249,16 @@ export interface MyAct {
 
 /** A link of theirs. */
 export interface MyLink {
+  id: string;
   program: MyProgram;
+  /** In lower case; a person may type it in any way. */
   code: string;
+  /** The address to share. */
+  url: string;
   channel: string;
+  /** `off`: it leads nowhere. */
+  state: "on" | "off";
+  expires_at: string | null;
   created_at: string;
 }
 
@@ -1261,6 +1282,15 @@ export interface MyMovement {
 /** The newest movements, the newest first. */
 export interface MyMovements {
   data: Array<MyMovement>;
+}
+
+/** What became of a link that they asked for. */
+export interface MyNewLink {
+  event: string;
+  /** False: it is safe, and is decided in a moment. */
+  applied: boolean;
+  outcomes: Array<MyOutcome>;
+  link: MyLink | null;
 }
 
 /** What a program made of what they did. */

@@ -150,6 +150,7 @@ ROUTES: dict[str, Access] = {
         "list_clicks",
         "get_click",
     ),
+    "check_code": Access("links:read", publishable=True),
     **_scope("links:write", "create_link", "update_link"),
     **_scope(
         "imports:write",
@@ -167,6 +168,7 @@ ROUTES: dict[str, Access] = {
             "get_me",
             "identify_me",
             "list_my_links",
+            "create_my_link",
             "list_my_referrals",
             "submit_my_referral",
             "list_my_rewards",

@@ -125,7 +125,7 @@ def _unbelieved(code: str, detail: str = "") -> Refusal:
 def admit(who: Caller, access: Access) -> None:
     """Whether the caller may ask this. Raises `Refusal` missing_scope or wrong_key."""
     if who.person is not None:
-        allowed = access.person
+        allowed = access.person or (access.publishable and who.kind == keys.PUBLISHABLE)
     elif who.kind == keys.PUBLISHABLE:
         allowed = access.publishable
     else:

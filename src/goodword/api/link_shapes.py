@@ -39,6 +39,21 @@ class Link(Shape):
     created_at: datetime = Field(examples=[TIME])
 
 
+class CodeProgram(Shape):
+    """The program of a code, to whom typed it."""
+
+    key: str = Field(examples=["customer-referral"])
+    name: str = Field(examples=["Give 20 USD, get 20 USD"])
+
+
+class CodeCheck(Shape):
+    """Whether a code is good now."""
+
+    valid: bool
+    code: str | None = Field(description="As it is kept; null where it is not valid.", examples=["ada-4711"])
+    program: CodeProgram | None
+
+
 class LinkList(List[Link]):
     """A page of links, newest first."""
 

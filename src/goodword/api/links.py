@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from django.conf import settings
@@ -213,6 +214,26 @@ def get_code(
     if row is None:
         raise Refusal("not_found", f"No link has the code {code[:60]!r}.")
     return _shown(workspace_id, [row])[0]
+
+
+@codes.get("/{code}/check", response=shapes.CodeCheck, operation_id="check_code", summary="Check a code")
+def check_code(
+    request: HttpRequest,
+    code: str = Path(..., description="The code as a person typed it, in any case.", min_length=1, max_length=100),
+) -> Any:
+    """Whether something may begin by a code now, and in which program: for the form in which a person types one. It
+    says nothing of whose code it is. A code that nobody has is `valid: false` too.
+    """
+    workspace_id, now = caller(request).workspace_id, datetime.now(UTC)
+    with tenancy.workspace(workspace_id):
+        known = shown_links.of_code(workspace_id, code)
+        found = Link.objects.filter(workspace_id=workspace_id, id=known, program__test=False) if known else None
+        row = found.select_related("program__live_version").first() if found is not None else None
+    lives = row is not None and row.state != OFF and (row.expires_at is None or row.expires_at > now)
+    if row is None or not lives or row.program.state or row.program.live_version is None:
+        return {"valid": False, "code": None, "program": None}
+    name = row.program.live_version.document.get("name") or row.program.key
+    return {"valid": True, "code": row.code, "program": {"key": row.program.key, "name": name}}
 
 
 @clicks.get("", response=shapes.ClickList, operation_id="list_clicks", summary="List clicks")

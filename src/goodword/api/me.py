@@ -3,10 +3,12 @@ of these routes knows."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext, override
 from ninja import Router, Status
@@ -18,12 +20,15 @@ from goodword.api import acts, params, sent, shapes, shaping
 from goodword.api import me_shapes as mine
 from goodword.api.acts import Acted
 from goodword.api.keys import caller, person
+from goodword.api.links import ATTEMPTS
 from goodword.api.paging import page
 from goodword.api.problems import Refusal
 from goodword.api.sent import Sent
 from goodword.domain import ids
+from goodword.domain.linking import OFF
 from goodword.domain.reasons import participant_text
 from goodword.insight import entitlements, ledger, merged, partner_statements, running, statement, terms
+from goodword.insight import links as shown_links
 from goodword.store import tenancy
 from goodword.store.models import Link, Participant, Program, Referral, Reward
 
@@ -63,6 +68,13 @@ class SentReferral(Sent):
     program: sent.Code | None = Field(None, description="The program's key; may be left out where there is one.")
     referred: SentFriend = Field(description="Who is put forward.")
     need: sent.Words | None = Field(None, description="What they look for, in words.")
+
+
+class SentMyLink(Sent):
+    """A link that they want."""
+
+    program: sent.Code = Field(description="The program's key.")
+    channel: sent.Code | None = Field(None, description="Where it is shared, such as `email`.")
 
 
 class SentRedemption(Sent):
@@ -110,23 +122,42 @@ def identify_me(request: HttpRequest) -> Any:
 def list_links(request: HttpRequest, limit: params.Whole = params.LIMIT, cursor: str | None = params.CURSOR) -> Any:
     """Links and codes to share, the newest first."""
     workspace_id, people = _people(request)
+    begins = shown_links.begins(workspace_id, settings.PUBLIC_URL)
     with tenancy.workspace(workspace_id):
         return page(
-            Link.objects.filter(
-                workspace_id=workspace_id, participant_id__in=people, program__test=False
-            ).select_related("program__live_version"),
-            lambda row: {
-                "program": _program(row.program),
-                "code": row.code,
-                "channel": row.channel,
-                "created_at": row.created_at,
-            },
+            _links(workspace_id).filter(participant_id__in=people),
+            lambda row: _link(row, begins),
             workspace_id=workspace_id,
             route="my_links",
             filters={"person": people[0]},
             limit=limit,
             cursor=cursor,
         )
+
+
+@router.post(
+    "/links",
+    response=dict.fromkeys((200, 202), mine.MyNewLink),
+    operation_id="create_my_link",
+    summary="A link of mine",
+    openapi_extra=sent.body_of(SentMyLink, email=("For e-mail", {"program": "customer-referral", "channel": "email"})),
+)
+def create_link(request: HttpRequest, locale: Locale = LOCALE) -> Any:
+    """A link and code to share in a program, with a code that is made. Asked for again, it is the one that is there."""
+    asked = sent.read(request, SentMyLink)
+    workspace_id, sub = caller(request).workspace_id, person(request).external_id
+    told = asked.model_dump(exclude_none=True)
+    for attempt in range(ATTEMPTS):
+        name = f"link:{sub}:{asked.program}:{asked.channel or ''}" + (f":{attempt}" if attempt else "")
+        done = _act(request, "link.created", told, event_id=hashlib.sha256(name.encode()).hexdigest())
+        if all(view.reason != "code_taken" for view in done.event.decisions):
+            break
+    made = any(view.reason == "linked" for view in done.event.decisions)
+    code = str(done.event.properties["code"]).lower() if made else ""
+    begins = shown_links.begins(workspace_id, settings.PUBLIC_URL)
+    with override(locale), tenancy.workspace(workspace_id):
+        row = _links(workspace_id).filter(code=code).first() if made else None
+    return Status(done.status, {**_answer(done, locale), "link": _link(row, begins) if row else None})
 
 
 @router.get("/referrals", response=mine.MyReferralList, operation_id="list_my_referrals", summary="My referrals")
@@ -311,12 +342,13 @@ def accept_terms(request: HttpRequest, locale: Locale = LOCALE) -> Any:
     return Status(done.status, _answer(done, locale))
 
 
-def _act(request: HttpRequest, kind: str, properties: Mapping[str, Any]) -> Acted:
+def _act(request: HttpRequest, kind: str, properties: Mapping[str, Any], event_id: str | None = None) -> Acted:
     """Record what the person did, about nobody but them."""
     who = person(request)
     named = {"external_id": who.external_id, "email": who.email, "name": who.name}
     raw = {
         "type": kind,
+        "event_id": event_id,
         "participant": {name: value for name, value in named.items() if value},
         "properties": dict(properties),
     }
@@ -380,6 +412,23 @@ def _text(value: Any) -> str | None:
 def _program(row: Program) -> dict[str, str]:
     document = row.live_version.document if row.live_version else {}
     return {"key": row.key, "name": document.get("name") or row.key}
+
+
+def _links(workspace_id: str) -> Any:
+    return Link.objects.filter(workspace_id=workspace_id, program__test=False).select_related("program__live_version")
+
+
+def _link(row: Link, begins: str) -> dict[str, Any]:
+    return {
+        "id": ids.public("lnk", row.id),
+        "program": _program(row.program),
+        "code": row.code,
+        "url": f"{begins}{row.code}",
+        "channel": row.channel,
+        "state": OFF if row.state == OFF else "on",
+        "expires_at": row.expires_at,
+        "created_at": row.created_at,
+    }
 
 
 def _referrals(workspace_id: str) -> Any:

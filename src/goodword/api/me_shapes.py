@@ -32,9 +32,13 @@ class MyProgram(Shape):
 class MyLink(Shape):
     """A link of theirs."""
 
+    id: str = Field(examples=["lnk_01jq8x5e4me8k9d3v0h2r6t7wy"])
     program: MyProgram
-    code: str = Field(examples=["ada"])
+    code: str = Field(description="In lower case; a person may type it in any way.", examples=["ada-4711"])
+    url: str = Field(description="The address to share.", examples=["https://go.example.com/ada-4711"])
     channel: str = Field(examples=["email"])
+    state: Literal["on", "off"] = Field(description="`off`: it leads nowhere.")
+    expires_at: datetime | None = Field(examples=[None])
     created_at: datetime = Field(examples=[TIME])
 
 
@@ -118,6 +122,12 @@ class MyAct(Shape):
     event: str = Field(examples=[EVENT])
     applied: bool = Field(description="False: it is safe, and is decided in a moment.")
     outcomes: list[MyOutcome]
+
+
+class MyNewLink(MyAct):
+    """What became of a link that they asked for."""
+
+    link: MyLink | None
 
 
 class MySubmission(MyAct):

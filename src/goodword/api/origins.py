@@ -33,7 +33,7 @@ def preflight(request: HttpRequest, methods: Mapping[str, Access]) -> HttpRespon
     if request.method != "OPTIONS" or not origin or wanted not in methods or not for_browsers(methods[wanted]):
         return None
     allowed = sorted(method for method, access in methods.items() if for_browsers(access))
-    return HttpResponse(
+    response = HttpResponse(
         status=204,
         headers={
             "Access-Control-Allow-Origin": origin,
@@ -43,6 +43,8 @@ def preflight(request: HttpRequest, methods: Mapping[str, Access]) -> HttpRespon
             "Vary": "Origin, Access-Control-Request-Method",
         },
     )
+    del response.headers["Content-Type"]
+    return response
 
 
 def check(request: HttpRequest, who: Caller) -> None:

@@ -133,6 +133,40 @@ def test_a_person_accepts_terms(api: Api, as_: Token) -> None:
     ]
 
 
+def test_a_person_gets_a_link_of_their_own_and_the_same_again(api: Api, story: list[str], as_: Token) -> None:
+    bob = as_("bob", name="Bob")
+    made = bob.post("/v1/me/links", {"program": "credit-after-threshold", "channel": "email"})
+    assert made.status == 200, made
+    link = made.data["link"]
+    assert (link["channel"], link["state"], link["url"].endswith(f"/{link['code']}")) == ("email", "on", True)
+    assert bob.post("/v1/me/links", {"program": "credit-after-threshold", "channel": "email"}).data["link"] == link
+    assert bob.get("/v1/me/links").data["data"] == [link]
+    known = api.get(f"/v1/links/{link['id']}").data
+    assert (known["id"], known["participant"]["external_id"]) == (link["id"], "bob")
+    for wrong, place in (({"program": "none"}, "/program"), ({"program": "x", "code": "ADA"}, "/code")):
+        assert [at for at, _ in bob.post("/v1/me/links", wrong).errors] == [place]
+
+
+def test_a_page_checks_a_code_and_learns_nothing_of_its_owner(
+    api: Api, other: Api, workspace: str, story: list[str]
+) -> None:
+    assert other.get("/v1/codes/ada/check").data["valid"] is False
+    page = Api(keys.create_key(workspace, "page", kind="publishable", origins=["*"])[1])
+    good = page.get("/v1/codes/ADA/check")
+    assert (good.status, good.data["valid"], good.data["code"]) == (200, True, "ada")
+    assert good.data["program"]["key"] == "credit-after-threshold"
+    assert "Lovelace" not in str(good.data)
+    for bad in ("nobody", "%20"):
+        assert page.get(f"/v1/codes/{bad}/check").data == {"valid": False, "code": None, "program": None}, bad
+    assert page.get("/v1/codes/ada").code == "wrong_key"
+    [link] = api.get("/v1/links", limit=1).data["data"]
+    api.call("PATCH", f"/v1/links/{link['id']}", b'{"state": "off"}')
+    assert page.get(f"/v1/codes/{link['code']}/check").data["valid"] is False
+    api.call("PATCH", f"/v1/links/{link['id']}", b'{"state": "on"}')
+    api.post("/v1/programs/credit-after-threshold/pause", {"reason": "tests"})
+    assert page.get(f"/v1/codes/{link['code']}/check").data["valid"] is False
+
+
 def test_who_was_merged_is_seen_whole_by_either_name(api: Api, story: list[str], as_: Token) -> None:
     api.send(
         {"type": "order.completed", "event_id": "c", "participant": "countess",

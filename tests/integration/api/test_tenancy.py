@@ -19,8 +19,9 @@ MINE = "/v1/me"
 SHARED = {"get_program_schema"}
 """What is the same for everybody."""
 DRAFT = {"program": "drafted", "name": "Drafted"}
-ELSEWHERE = {"get_contest", "get_statement"}
-"""What needs a programme of its own: see test_contests.py and test_statements.py, which ask as strangers too."""
+ELSEWHERE = {"get_contest", "get_statement", "get_click", "get_link_qr_png", "get_link_qr_svg", "check_code"}
+"""What needs a programme of its own, or answers with no JSON: see test_contests.py, test_statements.py, test_me.py and
+below, which ask as strangers too."""
 
 
 def ask(api: Api, workspace: str) -> None:
@@ -58,6 +59,8 @@ def test_no_route_tells_a_stranger_anything(api: Api, other: Api, story: list[st
                         assert asked.data["data"] == [], address
                 walked.add(operation["operationId"])
     assert len(walked) >= 20, walked
+    for kind in ("svg", "png"):
+        assert other.get(f"/v1/links/{mine['link_id'][0]}/qr.{kind}").code == "not_found"
 
 
 def test_no_write_of_a_stranger_finds_anything(api: Api, other: Api, story: list[str], workspace: str) -> None:
@@ -125,6 +128,8 @@ def _things(api: Api) -> dict[str, list[str]]:
     found["program"] = [row[key] for row in api.get("/v1/programs").data["data"] for key in ("key", "id")]
     found["backtest_id"] = [row["id"] for row in api.get("/v1/backtests").data["data"]]
     found["simulation_id"] = [row["id"] for row in api.get("/v1/simulations").data["data"]]
+    shared = api.get("/v1/links", limit=200).data["data"]
+    found["link_id"], found["code"] = [row["id"] for row in shared], [row["code"] for row in shared]
     found["key_id"] = [row["id"] for row in api.get("/v1/keys").data["data"]]
     found["table"] = ["cost"] if found["backtest_id"] else []
     return {name: sorted(ids) for name, ids in found.items()}

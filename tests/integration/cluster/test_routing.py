@@ -344,6 +344,8 @@ def _read(api: Api, stranger: Api) -> None:
                 assert api.call("GET", address).status == 200, address
                 stranger.call("GET", address)
     assert api.get("/v1/programs/quarter-contest/contests/spring-2026").status == 200
+    assert api.get("/v1/codes/ada/check").data["valid"]
+    assert api.get("/v1/clicks/clk_01jq8x5e4me8k9d3v0h2r6t7wy").status == 404
     for name in ("participants", "referrals", "rewards", "decisions", "programs"):
         page = api.get(f"/v1/{name}", limit=1)
         if page.data.get("next"):
@@ -371,6 +373,7 @@ def _own(api: Api) -> None:
         if path.startswith(MINE) and "get" in methods:
             assert me.get(path).status == 200, path
     assert me.post("/v1/me", {}).status == 200
+    assert me.post("/v1/me/links", {"program": "b2b-sales"}).status == 200
     friend = {"program": "b2b-sales", "referred": {"email": "tim@example.net", "company": "W"}}
     assert me.post("/v1/me/referrals", friend).status == 200
     assert api.post(f"/v1/keys/{made['id']}/revoke", {}).status == 200

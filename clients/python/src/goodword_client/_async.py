@@ -1153,6 +1153,10 @@ class AsyncOperations(AsyncCaller):
         """Get the link of a code."""
         return await self._json(Call("GET", "/v1/codes/{code}", path={"code": code}))
 
+    async def check_code(self, code: str) -> t.CodeCheck:
+        """Check a code."""
+        return await self._json(Call("GET", "/v1/codes/{code}/check", path={"code": code}))
+
     def list_clicks(
         self,
         *,
@@ -1260,6 +1264,16 @@ class AsyncOperations(AsyncCaller):
     def list_my_links(self, *, limit: int | None = None, cursor: str | None = None) -> AsyncIterator[t.MyLink]:
         """My links; every page of it, as you go on."""
         return self._pages(Call("GET", "/v1/me/links", query={"limit": limit, "cursor": cursor}))
+
+    async def create_my_link(
+        self,
+        body: dict[str, Any],
+        *,
+        locale: Literal["en", "nb", "da", "ms"] | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.MyNewLink:
+        """A link of mine."""
+        return await self._json(Call("POST", "/v1/me/links", query={"locale": locale}, body=body, key=idempotency_key))
 
     def list_my_referrals(
         self,

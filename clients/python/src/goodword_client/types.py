@@ -335,6 +335,21 @@ class Clicks(TypedDict):
     clicks_days: int
 
 
+class CodeCheck(TypedDict):
+    """Whether a code is good now."""
+
+    valid: bool
+    code: str | None
+    program: CodeProgram | None
+
+
+class CodeProgram(TypedDict):
+    """The program of a code, to whom typed it."""
+
+    key: str
+    name: str
+
+
 class Contest(TypedDict):
     """A contest of a program's live version, and its first 100 places."""
 
@@ -980,9 +995,13 @@ class MyAct(TypedDict):
 class MyLink(TypedDict):
     """A link of theirs."""
 
+    id: str
     program: MyProgram
     code: str
+    url: str
     channel: str
+    state: Literal["on", "off"]
+    expires_at: str | None
     created_at: str
 
 
@@ -1008,6 +1027,15 @@ class MyMovements(TypedDict):
     """The newest movements, the newest first."""
 
     data: list[MyMovement]
+
+
+class MyNewLink(TypedDict):
+    """What became of a link that they asked for."""
+
+    event: str
+    applied: bool
+    outcomes: list[MyOutcome]
+    link: MyLink | None
 
 
 class MyOutcome(TypedDict):
