@@ -39,5 +39,10 @@ def test_what_was_taken_of_what(amount_from: dict[str, Any], exchange: dict[str,
     assert reckoned.told(amount_from, exchange, unit) == text
 
 
+def test_the_value_behind_points_is_money() -> None:
+    of = {"value": 10_000, "percent": 1, "floor": 5, "from": 500}
+    assert reckoned.told(of, {}, "points", "en", "EUR") == "1 % × 100.00 EUR, ≥ 5.00 EUR, ≥ 5"
+
+
 def test_numbers_are_written_as_the_reader_writes_them() -> None:
     assert reckoned.told({"value": 150_000, "percent": 10}, {}, "USD", "da") == "10 % × 1.500,00 USD"

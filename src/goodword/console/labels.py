@@ -178,6 +178,7 @@ CLAIMS: dict[str, Text] = {
 SIDES: dict[str, Text] = {
     "referrer": _("to the referrer"),
     "referred": _("to the referred person"),
+    "participant": _("to the participant"),
 }
 LEDGER_KINDS: dict[str, Text] = {
     "program_cost": _("Cost of programs"),

@@ -54,7 +54,7 @@ def program(request: HttpRequest, place: Place, key: str) -> HttpResponse:
         "draft_id": ids.public("drf", draft.id) if draft else "",
         "may": may,
         "may_write": may and state != "ended",
-        "may_try": may and not row.test and row.live_version_id is not None,
+        "may_try": may and not row.test and state != "ended" and row.live_version_id is not None,
         "verbs": running.verbs(row) if may else (),
         "versions": insight_programs.versions(place.id, str(row.id), live_id, moves),
         "limit": insight_programs.VERSIONS,

@@ -144,7 +144,8 @@ def _view(workspace_id: str, program: Any, id: str, now: datetime) -> ContestVie
         state=state,
         zone=program.zone,
         prizes=tuple(
-            Prize(one.span[0], one.span[1], _winning(program, program.rules[one.id], None)) for one in held.prizes
+            Prize(one.span[0], one.span[1], _winning(program, program.rules[one.id], None))
+            for one in sorted(held.prizes, key=lambda one: one.span)
         ),
         start=span.start,
         end=span.end,

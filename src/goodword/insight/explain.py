@@ -86,6 +86,7 @@ _EVENTS = f"""
 _DECISIONS = f"""
     SELECT decision.event_id::text, decision.id::text, program.key, program.name, program.test, version.number,
            decision.outcome, decision.reason, decision.occurred_at, decision.participant_id::text, decision.trace,
+           version.document ->> 'currency',
            CASE WHEN decision.trace ?| ARRAY['goals', 'contests', 'contest'] THEN jsonb_build_object(
                'currency', version.document -> 'currency',
                'goals', version.document -> 'goals',
@@ -250,7 +251,8 @@ def _merge(told: Mapping[str, Any] | None, people: Mapping[str, Person]) -> Merg
 
 
 def _decision(row: Sequence[Any], rewards: Mapping[str, RewardFacts], people: Mapping[str, Person]) -> DecisionView:
-    id, program, program_name, test, version, outcome, reason, occurred_at, participant_id, told, parts, *referral = row
+    id, program, program_name, test, version, outcome, reason, occurred_at, participant_id, *more = row
+    told, currency, parts, *referral = more
     trace = told or {}
     moved = trace.get("referral") or {}
     attribution = trace.get("attribution")
@@ -272,7 +274,7 @@ def _decision(row: Sequence[Any], rewards: Mapping[str, RewardFacts], people: Ma
             Check(line["code"], bool(line["ok"]), line.get("read") or {}, line.get("error") or "")
             for line in _lines(trace, "checks")
         ),
-        rules=tuple(rule_outcome({"ok": False, **line}, rewards) for line in _about_rewards(trace)),
+        rules=tuple(rule_outcome({"ok": False, **line}, rewards, currency or "") for line in _about_rewards(trace)),
         attribution=(
             Attribution(str(attribution.get("won") or ""), tuple(map(str, attribution.get("kept") or ())))
             if attribution
@@ -304,8 +306,8 @@ def _units(parts: Mapping[str, Any], kind: str) -> dict[str, str]:
     }
 
 
-def rule_outcome(line: Mapping[str, Any], rewards: Mapping[str, RewardFacts]) -> RuleOutcome:
-    """A line of a trace about a reward; `rewards` has those that stand, by id."""
+def rule_outcome(line: Mapping[str, Any], rewards: Mapping[str, RewardFacts], currency: str = "") -> RuleOutcome:
+    """A line of a trace about a reward; `rewards` has those that stand, by id, and `currency` is the program's."""
     limit = line.get("limit")
     hold = line.get("hold_until")
     return RuleOutcome(
@@ -322,6 +324,7 @@ def rule_outcome(line: Mapping[str, Any], rewards: Mapping[str, RewardFacts]) ->
         tier_count=line.get("tier_count"),
         amount_from=line.get("amount_from") or {},
         exchange=line.get("exchange") or {},
+        currency=currency,
         hold_until=datetime.fromisoformat(hold) if hold else None,
         approval=line.get("approval") or "",
         limit=(

@@ -189,7 +189,7 @@ def _outcome(rule: RuleOutcome, event: Explanation) -> str:
     if rule.netted:
         owed = f", {display(rule.owed, rule.unit)} still owed" if rule.owed else ""
         parts.append(f"({display(rule.netted, rule.unit)} of it paid a debt{owed})")
-    if how := reckoned.told(rule.amount_from, rule.exchange, rule.unit):
+    if how := reckoned.told(rule.amount_from, rule.exchange, rule.unit, currency=rule.currency):
         parts.append(f"= {how} ")
     if rule.campaign:
         parts.append(f"campaign {rule.campaign}")

@@ -120,6 +120,7 @@ class RuleOutcome:
     by: str = ""
     amount_from: Mapping[str, Any] = field(default_factory=dict)
     exchange: Mapping[str, Any] = field(default_factory=dict)
+    currency: str = ""
     netted: int = 0
     owed: int = 0
 

@@ -8,18 +8,21 @@ from typing import Any
 from goodword.domain import money
 
 
-def told(amount_from: Mapping[str, Any], exchange: Mapping[str, Any], unit: str, locale: str = "en") -> str:
+def told(
+    amount_from: Mapping[str, Any], exchange: Mapping[str, Any], unit: str, locale: str = "en", currency: str = ""
+) -> str:
     """What a rule's line of the trace says of its amount: the exchange, and what was taken of what; '' for a fixed
-    one. `unit` is the reward's: a value has it where it is a currency and nothing was exchanged."""
+    one. `unit` is the reward's: a value has it where it is a currency and nothing was exchanged, else the program's
+    `currency`."""
     parts = []
-    ours = unit if money.is_currency(unit) else ""
+    ours = unit if money.is_currency(unit) else currency
     if exchange:
         pair = f"{exchange['base']}/{exchange['quote']}"
         ours = exchange["quote"] if exchange["base"] == exchange["currency"] else exchange["base"]
         sum = money.display(exchange["value"], exchange["currency"], locale)
         parts.append(f"{sum} → {ours} ({pair} {exchange['rate']}, {exchange['day']}, {exchange['source']})")
     if "value" in amount_from:
-        parts.append(_of_value(amount_from, ours, locale))
+        parts.append(_of_value(amount_from, ours, unit if money.is_currency(unit) else "", locale))
     elif "drawn" in amount_from:
         parts.append(f"{amount_from['drawn']} / {amount_from['of']}")
     elif "days" in amount_from:
@@ -28,14 +31,12 @@ def told(amount_from: Mapping[str, Any], exchange: Mapping[str, Any], unit: str,
     return "; ".join(parts)
 
 
-def _of_value(amount_from: Mapping[str, Any], unit: str, locale: str) -> str:
-    def sum(amount: int) -> str:
-        return money.display(amount, unit, locale).rstrip()
-
-    text = sum(amount_from["value"])
+def _of_value(amount_from: Mapping[str, Any], currency: str, unit: str, locale: str) -> str:
+    """The value and where a band begins are in the currency, the least and the most in the reward's unit."""
+    text = money.tally(amount_from["value"], currency, locale)
     if "percent" in amount_from:
         text = f"{amount_from['percent']} % × {text}"
-    for name, sign in (("from", "≥"), ("floor", "≥"), ("ceiling", "≤")):
+    for name, sign, of in (("from", "≥", currency), ("floor", "≥", unit), ("ceiling", "≤", unit)):
         if name in amount_from:
-            text += f", {sign} {sum(amount_from[name])}"
+            text += f", {sign} {money.tally(amount_from[name], of, locale)}"
     return text

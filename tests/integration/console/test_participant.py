@@ -188,7 +188,7 @@ def test_entitlements_are_shown_with_what_they_are_of_and_until_when(visit: Clie
     renewal = {"type": "subscription.renewed", "event_id": "year", "properties": {"term": "annual"}}
     happen(story, [order | told, renewal | told])
     shown = page(visit, "grace").text
-    assert re.search(r"Entitled to own_manager Perk · b2b-perks · volume · until ", shown)
+    assert re.search(r"Entitled to own_manager Perk · b2b-perks · volume · since 22 Feb 2026 · until ", shown)
     assert "Priority support Feature · b2b-perks" in shown
 
 

@@ -140,7 +140,7 @@ def date_value(value: date | str) -> str:
 @register.filter
 def how(rule: RuleOutcome) -> str:
     """How the amount of a rule's line came about; '' for a fixed one."""
-    return reckoned.told(rule.amount_from, rule.exchange, rule.unit, str(labels.locale()))
+    return reckoned.told(rule.amount_from, rule.exchange, rule.unit, str(labels.locale()), rule.currency)
 
 
 @register.simple_tag
