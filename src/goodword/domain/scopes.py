@@ -24,6 +24,7 @@ SCOPES = {
     "programs:write": "Publish, pause, end and migrate programs; write drafts; ask backtests and simulations.",
     "links:read": "Read links, codes and clicks.",
     "links:write": "Make and change links and codes.",
+    "imports:write": "Bring in participants, links, referrals and balances from elsewhere, and take that back.",
     "workspace:read": "Read the workspace and its numbers.",
     "workspace:write": "Change the workspace.",
     "keys:admin": "Make, rotate and revoke keys and token secrets, with no more scopes than its own.",
