@@ -244,6 +244,18 @@ def test_one_that_is_waitlisted_is_kept() -> None:
     assert stacked("better", 100, 300, limits=[full])[0] == [("a", "stacked_out"), ("b", "waitlisted")]
 
 
+def test_the_better_one_is_what_a_budget_lets_through() -> None:
+    """Of 6.00 and 5.00 the first finds 4.00 left in its budget: 5.00 is better. With 5.00 left, the first in the
+    document is kept; a budget in another unit is of neither."""
+    out = "stacked_out"
+    for left, a, b in ((400, out, 500), (500, 500, out), (700, 600, out)):
+        limits = [
+            {"per": "program", "rules": ["a"], "budget": left, "when_reached": "partial"},
+            {"per": "program", "budget": 1, "unit": "EUR", "when_reached": "partial"},
+        ]
+        assert stacked("better", 600, 500, limits=limits)[0] == [("a", a), ("b", b)]
+
+
 def test_one_whose_condition_fails_excludes_nothing() -> None:
     rules = [thanks(id="a", when="event.value > 5"), thanks(id="b", give={"type": "cash", "amount": 1}), thanks(id="c")]
     memory = Memory(self_serve(rewards=rules, stacking=[{"rules": ["a", "b"], "keep": "better"}]))

@@ -486,3 +486,13 @@ def test_a_refund_of_another_order_takes_nothing_unless_the_rule_looks_itself(
     memory.say("referral.closed_won", referral="r1", value=1000, currency="USD", **closing)
     named = {"order_id": refunded} if refunded else {}
     assert memory.say("order.refunded", _friend(memory), 1, value=1000, currency="USD", **named) == reason
+
+
+def test_what_a_made_up_order_earns_is_marked_as_made_up() -> None:
+    memory = Memory(self_serve())
+    memory.say("link.created", "ada", program="simple", code="ADA")
+    for number, simulated in enumerate((True, None)):
+        memory.say("participant.signed_up", f"f{number}", 1, code="ada")
+        told = {"simulated": simulated} if simulated else {}
+        assert memory.say("order.completed", f"f{number}", 2, value=5, currency="USD", **told) == "rewarded"
+    assert sorted(row.simulated for row in memory.state.rewards.values()) == [False, True]

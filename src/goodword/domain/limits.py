@@ -60,6 +60,16 @@ def leave(
     return amount, ""
 
 
+def let_through(draft: Draft, rule: Rule, amount: int, unit: str, changed_by: Iterable[str]) -> int:
+    """What budgets that give a part would leave of an amount."""
+    for bound in _bounds(draft.program, rule.id, changed_by):
+        if bound.limit.when_reached == "partial" and unit == bound.unit:
+            subject = _subject(draft, bound.limit, draft.referral)
+            cap = (bound.limit.budget or 0) + campaigns.more_room(draft, bound.limit)
+            amount = min(amount, max(cap - _used(draft, subject, bound, draft.event.occurred_at)[1], 0))
+    return amount
+
+
 class Use(NamedTuple):
     """How far a limit is used: rewards, or an amount in its unit, and how many stand in line for it."""
 

@@ -56,7 +56,7 @@ def grant_each(draft: Draft, wanted: Iterable[tuple[Rule, str]], basis: Mapping[
     kept: list[Stack] = []
     for turn in stacking.turns(draft.program, wanted):
         tried = [one for rule, occurrence in turn if (one := _try(draft, rule, occurrence, basis))]
-        for one in stacking.best_first(tried):
+        for one in stacking.best_first(tried, lambda one: _let_through(draft, one)):
             stack = stacking.group(draft.program, one.rule)
             if stack and stack in kept:
                 one.line["reason"] = "stacked_out"
@@ -64,6 +64,12 @@ def grant_each(draft: Draft, wanted: Iterable[tuple[Rule, str]], basis: Mapping[
             _give(draft, one)
             if stack and (one.line["ok"] or one.line["reason"] == "waitlisted"):
                 kept.append(stack)
+
+
+def _let_through(draft: Draft, tried: _Tried) -> int:
+    """What a rule that would pay gives in the end, where a budget gives a part."""
+    unit = tried.rule.give.unit or draft.program.document.currency
+    return limits.let_through(draft, tried.rule, tried.amount or 0, unit, tried.line.get("campaigns", ()))
 
 
 def _try(draft: Draft, rule: Rule, occurrence: str, basis: Mapping[str, Any]) -> _Tried | None:
@@ -214,7 +220,7 @@ def _new_reward(
         expires_at=None,
         notify_by=notify_by,
         fulfil_by=fulfil_by,
-        simulated=referral.simulated if referral else draft.event.simulated,
+        simulated=draft.event.simulated or (referral.simulated if referral else False),
         basis=basis,
     )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from goodword.domain.program import Program
 from goodword.domain.rules import Rule, Stack
@@ -12,14 +12,7 @@ Wanted = tuple[Rule, str]
 """A rule to try, and its occurrence."""
 
 
-class Tried(Protocol):
-    """A rule that would pay, and how much."""
-
-    @property
-    def amount(self) -> int | None: ...
-
-
-OneTried = TypeVar("OneTried", bound=Tried)
+OneTried = TypeVar("OneTried")
 
 
 def group(program: Program, rule: Rule) -> Stack | None:
@@ -41,6 +34,6 @@ def turns(program: Program, wanted: Iterable[Wanted]) -> list[list[Wanted]]:
     return list(found.values())
 
 
-def best_first(tried: Sequence[OneTried]) -> Sequence[OneTried]:
-    """The larger amount before the smaller; of equal ones the first in the document is the better."""
-    return tried if len(tried) < 2 else sorted(tried, key=lambda one: -(one.amount or 0))
+def best_first(tried: Sequence[OneTried], gives: Callable[[OneTried], int]) -> Sequence[OneTried]:
+    """Who `gives` more before who gives less; of equal ones the first in the document is the better."""
+    return tried if len(tried) < 2 else sorted(tried, key=lambda one: -gives(one))
