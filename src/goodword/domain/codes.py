@@ -125,6 +125,8 @@ _JOINTS = dict.fromkeys(map(ord, "-_ \t\n\r\v\f\u00a0\u2010\u2011\u2012\u2013\u2
 
 def plain(text: str) -> str:
     """What tells codes apart: lower case, without spaces, hyphens and underscores: `"Ada 47-11"` is `"ada4711"`."""
+    if text.isascii():
+        return "".join(text.lower().replace("-", " ").replace("_", " ").split())
     return unicodedata.normalize("NFKC", text).lower().translate(_JOINTS)
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from goodword.domain import anniversaries, facts, ids, inactivity, ledger, limits, loyalty, money, timers, turns
+from goodword.domain import anniversaries, codes, facts, ids, inactivity, ledger, limits, loyalty, money, timers, turns
 from goodword.domain.debts import is_lot
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event, PersonRef, erased_ref, parse_time
@@ -69,7 +69,7 @@ def _link(draft: Draft) -> Decision:
     id = event.erased.get("link") or ids.derive(event.occurred_at, draft.state.workspace_id, "link", code)
     channel = event.properties.get("channel") or ""
     made = Link(id, draft.program.id, draft.participant_id, code, channel, event.simulated, event.occurred_at)
-    draft.effects.append(made)
+    draft.effects.append(made._replace(typed=codes.plain(code)))
     return draft.yes("imported")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from goodword.domain import beside, destinations, ids
+from goodword.domain import beside, codes, destinations, ids
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event
 from goodword.domain.moments import parse_time
@@ -44,6 +44,7 @@ def link_of(workspace_id: str, event: Event, program_id: str, participant_id: st
         created_at=event.occurred_at,
         expires_at=_moment(told.get("expires_at")),
         destination=told.get("destination") or "",
+        typed=codes.plain(code),
     )
 
 

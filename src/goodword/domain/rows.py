@@ -57,6 +57,8 @@ class Link(NamedTuple):
     state: str = ""
     expires_at: datetime | None = None
     destination: str = ""
+    typed: str = ""
+    """The code without what people leave out (`codes.plain`); '' where the link is older than that."""
 
 
 class Referral(NamedTuple):

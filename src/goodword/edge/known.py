@@ -20,6 +20,7 @@ from goodword.domain.codes import plain
 from goodword.domain.destinations import Address
 from goodword.domain.edge_settings import EdgeSettings
 from goodword.domain.links import Links
+from goodword.edge.commits import CROWD, GATHER_SECONDS
 from goodword.edge.connection import DIRECTORY_SCOPE, Line, Rows, ask, workspace_scope
 from goodword.store.sql import array
 
@@ -112,7 +113,7 @@ class Known:
         self._directory: _Fresh[Directory] = _Fresh(self._read_directory)
         self._programs: dict[str, _Fresh[Mapping[str, Program]]] = {}
         self._links: OrderedDict[tuple[str, str], Link | None] = OrderedDict()
-        self._asked: dict[tuple[str, str], asyncio.Future[Link | None]] = {}
+        self._asked: dict[tuple[str, str], list[asyncio.Future[Link | None]]] = {}
         self._task: asyncio.Task[None] | None = None
 
     async def close(self) -> None:
@@ -142,37 +143,46 @@ class Known:
         if known is not None and monotonic() - known.read_at < FRESH:
             self._links.move_to_end(key)
             return known
-        waiting = self._asked.get(key)
-        if waiting is None:
-            waiting = self._asked[key] = asyncio.get_running_loop().create_future()
-            if self._task is None:
-                self._task = asyncio.create_task(self._answer())
-        return await asyncio.shield(waiting)
+        waiting: asyncio.Future[Link | None] = asyncio.get_running_loop().create_future()
+        self._asked.setdefault(key, []).append(waiting)
+        if self._task is None:
+            self._task = asyncio.create_task(self._answer())
+        return await waiting
 
     async def _answer(self) -> None:
         """Reads whatever codes are asked for, of one workspace after another."""
+        crowd = 0
         try:
             while self._asked:
+                if crowd >= CROWD:
+                    await asyncio.sleep(GATHER_SECONDS)
                 workspace_id = next(iter(self._asked))[0]
                 keys = [key for key in self._asked if key[0] == workspace_id][:PAGE]
+                crowd = len(keys)
+                waiting = {key: self._asked.pop(key) for key in keys}
+                found: dict[str, Link] = {}
+                error: Exception | None = None
                 try:
                     found = await self._read_links(workspace_id, [code for _, code in keys])
-                except BaseException as error:
-                    for key in keys:
-                        self._asked.pop(key).set_exception(error)
-                    continue
-                for key in keys:
+                except Exception as raised:
+                    error = raised
+                for key, some in waiting.items():
                     link = found.get(key[1])
-                    if link is not None:
-                        self._links[key] = link
-                        self._links.move_to_end(key)
-                    else:
-                        self._links.pop(key, None)
-                    self._asked.pop(key).set_result(link)
-                while len(self._links) > MOST_LINKS:
-                    self._links.popitem(last=False)
+                    self._remember(key, link)
+                    for one in some:
+                        if not one.done():  # a visitor who left is not waiting any more
+                            one.set_exception(error) if error else one.set_result(link)
         finally:
             self._task = None
+
+    def _remember(self, key: tuple[str, str], link: Link | None) -> None:
+        if link is None:
+            self._links.pop(key, None)
+            return
+        self._links[key] = link
+        self._links.move_to_end(key)
+        if len(self._links) > MOST_LINKS:
+            self._links.popitem(last=False)
 
     async def _read_links(self, workspace_id: str, codes: Iterable[str]) -> dict[str, Link]:
         typed = {code: plain(code) for code in codes}
@@ -180,15 +190,16 @@ class Known:
         rows = await self._rows(
             workspace_scope(workspace_id),
             """
-            SELECT translate(code, '-_', ''), id::text, code, program_id::text, channel, state, expires_at, destination
-            FROM link                                                                    -- link_typed
-            WHERE workspace_id = %s AND translate(code, '-_', '') = ANY(%s::text[])
+            SELECT id::text, code, program_id::text, channel, state, expires_at, destination
+            FROM link                                                                    -- link_typed, link_code
+            WHERE workspace_id = %s AND (typed = ANY(%s::text[]) OR code = ANY(%s::text[]))
             ORDER BY created_at DESC
             """,
-            [workspace_id, array("text", set(typed.values()))],
+            [workspace_id, array("text", set(typed.values())), array("text", {*typed, *typed.values()})],
         )
-        exact = {row[2]: Link._make((*row[1:], now)) for row in rows}
-        oldest = {row[0]: Link._make((*row[1:], now)) for row in rows}
+        exact, oldest = {}, {}
+        for row in rows:
+            exact[row[1]] = oldest[plain(row[1])] = Link._make((*row, now))
         return {code: link for code, key in typed.items() if (link := exact.get(code) or oldest.get(key))}
 
     async def _read_directory(self) -> Directory:

@@ -12,12 +12,11 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
 from ipaddress import ip_address
-from time import perf_counter
 from typing import Any
 from urllib.parse import quote
 
 import structlog
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter
 from uuid_utils import uuid7
 
 from goodword.domain import destinations, ids, visitors
@@ -36,15 +35,10 @@ MAX_CODE = 100
 PASSED = frozenset({"/healthz", "/readyz"})
 """What a short domain answers beside its links."""
 
-REDIRECTS = Counter("goodword_redirects", "Requests of links, by what they led to.", ["to"])
-CLICKS = Counter("goodword_clicks", "Clicks kept, by who followed the link.", ["kind"])
-SECONDS = Histogram(
-    "goodword_redirect_seconds",
-    "Seconds from a link's request to its answer.",
-    buckets=(0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+ELSEWHERE = Counter(
+    "goodword_links_elsewhere", "Requests of links that led to no destination, by what they led to.", ["to"]
 )
-_CLICKS = {kind: CLICKS.labels(kind) for kind in (visitors.VISIT, visitors.PREVIEW, visitors.BOT)}
-_REDIRECTS = {to: REDIRECTS.labels(to) for to in ("destination", "fallback", *pages.STATUS)}
+_ELSEWHERE = {to: ELSEWHERE.labels(to) for to in ("fallback", *pages.STATUS)}
 _HTML = (
     (b"content-type", b"text/html; charset=utf-8"),
     (b"content-security-policy", pages.POLICY.encode()),
@@ -59,6 +53,8 @@ _LETTERS = re.compile(r"[a-z0-9]{1,64}")
 log = structlog.get_logger("goodword.edge")
 _kind = lru_cache(maxsize=4_096)(visitors.kind)
 _device = lru_cache(maxsize=4_096)(visitors.device)
+_public = ids.public.__wrapped__
+"""Without its memory: a click's id is told once."""
 
 
 class Redirects:
@@ -105,7 +101,6 @@ class Redirects:
         await self._known.close()
 
     async def _answer(self, request: Asked, scope: Message, send: Send) -> None:
-        began = perf_counter()
         if request.method not in ("GET", "HEAD"):
             await self._page(send, request, pages.METHOD)
             return
@@ -116,7 +111,6 @@ class Redirects:
         except Exception as error:  # a visitor never meets an error
             log.error("link_failed", error=name_of(error))
             await self._page(send, request, pages.BUSY)
-        SECONDS.observe(perf_counter() - began)
 
     async def _lead(self, request: Asked, scope: Message, send: Send) -> None:
         workspace, code = _place(await self._known.directory(), request)
@@ -131,46 +125,43 @@ class Redirects:
         if why := _stopped(link, program):
             await self._elsewhere(send, request, why, program.links.fallback or workspace.settings.fallback)
             return
-        click = self._click(request, scope, workspace, link)
+        may_know = _may_know(workspace, request)
+        click = self._click(request, scope, workspace, link, may_know)
         await self._commits.keep(workspace.id, click)
-        _CLICKS[click.kind].inc()
         visit = click.kind == visitors.VISIT
-        public = ids.public("clk", click.id) if visit else ""
+        public = _public("clk", click.id) if visit else ""
         headers = list(_EMPTY)
-        if visit and _may_know(workspace, request):
+        if visit and may_know:
             headers.append((b"set-cookie", self._cookie(request.visitor or public, program.window)))
         target = _target(request, link, program)
         if target is None:
             await self._page(send, request, pages.WELCOME, code=link.code)
             return
-        values = [(program.links.code_name, link.code)]
-        if public:
-            values.append((program.links.click_name, public))
-        values += [(f"utm_{name}", quote(value, safe="")) for name, value in click.utm.items()]
-        headers.append((b"location", destinations.with_values(target, values).encode()))
-        _REDIRECTS["destination"].inc()
+        names = (program.links.code_name, program.links.click_name) if public else (program.links.code_name,)
+        told = "" if not click.utm else "&".join(f"utm_{name}={quote(value)}" for name, value in click.utm.items())
+        headers.append((b"location", _location(target, names, bool(told)).format(link.code, public, told).encode()))
         await respond(send, 302, headers)
 
-    def _click(self, request: Asked, scope: Message, workspace: Workspace, link: Link) -> Click:
+    def _click(self, request: Asked, scope: Message, workspace: Workspace, link: Link, may_know: bool) -> Click:
         headers = request.headers
         agent = headers.get("user-agent", "")[:500]
         settings = workspace.settings
         hidden = request.private and settings.privacy_signals == "respect"
         address = "" if hidden else self._address(scope, headers)
-        visitor = request.visitor if _may_know(workspace, request) else ""
+        visitor = request.visitor if may_know else ""
         return Click(
-            id=str(uuid7()),
-            link_id=link.id,
-            clicked_at=datetime.now(UTC),
-            kind=_kind(agent, request.purpose, request.method),
-            device=_device(agent),
-            channel=link.channel,
-            referrer="" if hidden else referrer_of(headers.get("referer", "")[:2_000]),
-            language="" if hidden else language_of(headers.get("accept-language", "")),
-            utm=request.campaign,
-            ip_hash=_hash(address, workspace.salt) if address and workspace.salt else None,
-            ip=address if address and settings.raw_ip_days else None,
-            visitor_id=ids.internal("clk", visitor) if visitor else None,
+            str(uuid7()),
+            link.id,
+            datetime.now(UTC),
+            _kind(agent, request.purpose, request.method),
+            _device(agent),
+            link.channel,
+            "" if hidden else referrer_of(headers.get("referer", "")[:2_000]),
+            "" if hidden else language_of(headers.get("accept-language", "")),
+            request.campaign,
+            _hash(address, workspace.salt) if address and workspace.salt else None,
+            address if address and settings.raw_ip_days else None,
+            ids.internal("clk", visitor) if visitor else None,
         )
 
     def _address(self, scope: Message, headers: Mapping[str, str]) -> str:
@@ -188,11 +179,11 @@ class Redirects:
         if fallback is None:
             await self._page(send, request, name)
             return
-        _REDIRECTS["fallback"].inc()
+        _ELSEWHERE["fallback"].inc()
         await respond(send, 302, [*_EMPTY, (b"location", fallback.encode())])
 
     async def _page(self, send: Send, request: Asked, name: str, *, code: str = "") -> None:
-        _REDIRECTS[name].inc()
+        _ELSEWHERE[name].inc()
         body = pages.page(name, pages.language_of(request.headers.get("accept-language", "")), code)
         headers = [*_ALWAYS, *_HTML, (b"vary", b"accept-language"), (b"content-length", str(len(body)).encode())]
         if name == pages.BUSY:
@@ -248,6 +239,15 @@ def _may_know(workspace: Workspace, request: Asked) -> bool:
     if request.private and settings.privacy_signals == "respect":
         return False
     return settings.cookie == "always" or (settings.cookie == "consent" and request.agreed)
+
+
+@lru_cache(maxsize=1_024)
+def _location(target: destinations.Address, names: tuple[str, ...], campaign: bool) -> str:
+    """The address with places for the code, the click's id and the campaign's values: an address has no braces."""
+    values = [(name, f"{{{place}}}") for place, name in enumerate(names)]
+    text = destinations.with_values(target, values)
+    last = f"{values[-1][0]}={values[-1][1]}"
+    return text.replace(last, f"{last}&{{2}}") if campaign else text
 
 
 def _hash(address: str, salt: bytes) -> str:

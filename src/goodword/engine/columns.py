@@ -3,7 +3,7 @@
 PARTICIPANT = "id::text, external_id, email, name, account_id::text, traits, first_seen_at, merged_into_id::text"
 LINK = (
     "id::text, program_id::text, participant_id::text, code, channel, simulated, created_at, state, expires_at,"
-    " destination"
+    " destination, typed"
 )
 REFERRAL = (
     "id::text, program_id::text, version_id::text, referrer_id::text, referred_id::text, external_id, source, state,"

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from goodword.domain import ids, loyalty
+from goodword.domain.codes import plain
 from goodword.domain.erasure import NEVER, PUT_FORWARD, Eraser
 from goodword.engine import erased_events
 from goodword.store.sql import array, execute, fetch
@@ -403,8 +404,11 @@ class Rewriting:
             "SELECT id::text, code, channel FROM link WHERE workspace_id = %s AND participant_id = %s::uuid",
             [self.workspace_id, self.eraser.id],
         )
-        changed = [(id, self.eraser.neutral(code), self.eraser.clean(channel), "") for id, code, channel in rows]
-        self._update("link", "code text, channel text, destination text", changed)
+        changed = []
+        for id, code, channel in rows:
+            neutral = self.eraser.neutral(code)
+            changed.append((id, neutral, self.eraser.clean(channel), "", plain(neutral)))
+        self._update("link", "code text, channel text, destination text, typed text", changed)
 
     def _referrals(self, page: Sequence[str]) -> None:
         changed = []

@@ -184,19 +184,24 @@ _TYPED = frozenset({"participant.signed_up", "link.updated"})
 def spelled(workspace_id: str, events: Sequence[Event]) -> list[Event]:
     """The events with the codes that people typed spelled as their links spell them; what is no link's code stays as it
     was sent. Needs the workspace's transaction."""
-    typed = {place: event.properties.get("code") for place, event in enumerate(events) if event.type in _TYPED}
-    keys = {place: codes.plain(code) for place, code in typed.items() if code}
+    codes_of = ((place, event.properties.get("code")) for place, event in enumerate(events) if event.type in _TYPED)
+    typed = {place: str(code) for place, code in codes_of if code}
+    keys = {place: codes.plain(code) for place, code in typed.items()}
     if not keys:
         return list(events)
     rows = fetch(
         """
-        SELECT translate(code, '-_', ''), code FROM link                                     -- link_typed
-        WHERE workspace_id = %s AND translate(code, '-_', '') = ANY(%s::text[])
+        SELECT code FROM link                                                                -- link_typed, link_code
+        WHERE workspace_id = %s AND (typed = ANY(%s::text[]) OR code = ANY(%s::text[]))
         ORDER BY created_at DESC
         """,
-        [workspace_id, array("text", set(keys.values()))],
+        [
+            workspace_id,
+            array("text", set(keys.values())),
+            array("text", {*keys.values(), *(code.lower() for code in typed.values())}),
+        ],
     )
-    known, exact = dict(rows), {code for _, code in rows}
+    known, exact = {codes.plain(code): code for (code,) in rows}, {code for (code,) in rows}
     found = list(events)
     for place, key in keys.items():
         event = events[place]

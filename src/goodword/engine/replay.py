@@ -37,7 +37,7 @@ COMPARED: dict[str, tuple[str, str]] = {
     "account": ("id", "updated_at"),
     "participant": ("id", "updated_at"),
     "participant_merge": ("id", ""),
-    "link": ("id", ""),
+    "link": ("id", "typed"),
     "program": ("id", "created_at, name, kind"),
     "referral": ("id", "updated_at"),
     "reward": ("id", "updated_at"),

@@ -118,7 +118,7 @@ PARTICIPANT = _table(
 LINK = _table(
     "link",
     "id uuid, program_id uuid, participant_id uuid, code text, channel text, simulated bool, created_at timestamptz,"
-    "state text, expires_at timestamptz, destination text",
+    "state text, expires_at timestamptz, destination text, typed text",
     replace=True,
 )
 REFERRAL = _table(

@@ -36,8 +36,8 @@ def of_code(workspace_id: str, typed: str) -> str | None:
         return None
     rows = fetch(
         """
-        SELECT id::text FROM link                                                                    -- link_typed
-        WHERE workspace_id = %(own)s AND translate(code, '-_', '') = %(key)s
+        SELECT id::text FROM link                                                         -- link_typed, link_code
+        WHERE workspace_id = %(own)s AND (typed = %(key)s OR code IN (%(typed)s, %(key)s))
         ORDER BY code = %(typed)s DESC, created_at
         LIMIT 1
         """,

@@ -13,7 +13,6 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q, Value
-from django.db.models.expressions import Func
 from uuid_utils.compat import uuid7
 
 from goodword.store.relations import InsideForeignKey, InsideOneToOneField
@@ -254,14 +253,19 @@ class Link(Tenant):
         max_length=2000, db_default="", blank=True, help_text="Its own; empty for the program's."
     )
     created_at = models.DateTimeField()
+    typed = models.CharField(
+        max_length=SHORT,
+        db_default="",
+        blank=True,
+        help_text="The code without what people leave out: `codes.plain`. Empty where the link is older than that.",
+    )
 
     class Meta:
         db_table = "link"
         constraints = [models.UniqueConstraint(fields=["workspace", "code"], name="link_code")]
         indexes = [
             models.Index(fields=["workspace", "participant"], name="link_participant"),
-            # As people type it: `codes.plain`.
-            models.Index("workspace", Func("code", Value("-_"), Value(""), function="translate"), name="link_typed"),
+            models.Index(fields=["workspace", "typed"], name="link_typed"),
         ]
 
 

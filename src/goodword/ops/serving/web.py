@@ -6,6 +6,7 @@ Run as `python -m goodword.ops.serving.web HOST PORT PROCESSES`.
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -21,8 +22,13 @@ def main(host: str, port: int, processes: int) -> None:
     """Serve until a signal ends the process."""
     logs.configure()
     follow_parent()
-    Granian(
-        "goodword.ops.asgi:application",
+    serving("goodword.ops.asgi:application", host, port, processes).serve()
+
+
+def serving(application: str, host: str, port: int, processes: int) -> Any:
+    """The server with an application, named `module:name`, as everybody runs it."""
+    return Granian(
+        application,
         address=host,
         port=port,
         interface=Interfaces.ASGI,
@@ -32,7 +38,7 @@ def main(host: str, port: int, processes: int) -> None:
         workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.warning,
         log_dictconfig={"loggers": {"_granian": {"handlers": [], "propagate": True}}},
-    ).serve()
+    )
 
 
 if __name__ == "__main__":

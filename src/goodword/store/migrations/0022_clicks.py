@@ -4,7 +4,7 @@ from typing import Any
 
 import uuid_utils.compat
 from django.db import migrations, models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.deletion import DO_NOTHING
 
 OWN = "workspace_id = (SELECT NULLIF(current_setting('goodword.workspace_id', true), '')::uuid)"
@@ -32,12 +32,22 @@ class Migration(migrations.Migration):
             models.CharField(blank=True, db_default="", help_text="Its own; empty for the program's.", max_length=2000),
         ),
         migrations.AddField(
+            "link",
+            "typed",
+            models.CharField(
+                blank=True,
+                db_default="",
+                help_text="The code without what people leave out: `codes.plain`. Empty where the link is older than that.",
+                max_length=64,
+            ),
+        ),
+        migrations.AddField(
             "workspace",
             "domain",
             models.CharField(help_text="The short domain of its links.", max_length=253, null=True),
         ),
         migrations.AddField(
-            "workspace", "settings", models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict)
+            "workspace", "settings", models.JSONField(db_default=Value({}, models.JSONField()), default=dict)
         ),
         migrations.AddField(
             "workspace",
@@ -62,7 +72,7 @@ class Migration(migrations.Migration):
                 ("channel", models.CharField(help_text="The link's when it was clicked.", max_length=64)),
                 ("referrer", models.CharField(help_text="Host and path.", max_length=300)),
                 ("language", models.CharField(max_length=35)),
-                ("utm", models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict)),
+                ("utm", models.JSONField(db_default=Value({}, models.JSONField()), default=dict)),
                 ("ip_hash", models.BinaryField(max_length=16, null=True)),
                 ("ip", models.GenericIPAddressField(null=True)),
                 ("visitor_id", models.UUIDField(help_text="The same browser's first click; empty on that.", null=True)),

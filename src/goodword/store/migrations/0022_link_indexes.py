@@ -2,10 +2,9 @@
 Such a build can be cut short and then leaves an invalid index, so the migration may run again."""
 
 from django.db import migrations, models
-from django.db.models import Q, Value
-from django.db.models.expressions import Func
+from django.db.models import Q
 
-LINK_TYPED = "CREATE INDEX CONCURRENTLY link_typed ON link (workspace_id, translate(code, '-_', ''))"
+LINK_TYPED = "CREATE INDEX CONCURRENTLY link_typed ON link (workspace_id, typed)"
 WORKSPACE_DOMAIN = "CREATE UNIQUE INDEX CONCURRENTLY workspace_domain ON workspace (domain) WHERE domain IS NOT NULL"
 
 
@@ -25,9 +24,7 @@ class Migration(migrations.Migration):
             state_operations=[
                 migrations.AddIndex(
                     "link",
-                    models.Index(
-                        "workspace", Func("code", Value("-_"), Value(""), function="translate"), name="link_typed"
-                    ),
+                    models.Index(fields=["workspace", "typed"], name="link_typed"),
                 ),
                 migrations.AddConstraint(
                     "workspace",

@@ -1,0 +1,153 @@
+"""Redirects with a durable click, from outside: `goodword serve` as everybody runs it, asked by wrk with 64
+connections.
+
+Three runs of each, taken in turn, and the middle one counts: one link; 1,000,000 links asked for at random, so that
+nearly none is remembered; and the floor, the same web server answering an empty 302. An answer that is no redirect, or
+that has no click, ends the benchmark.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+from tests.support.serving import free_port, served
+
+from bench import _house
+from bench._figures import Figure
+from bench._options import Options
+
+CONNECTIONS = 64
+SECONDS = 10
+RUNS = 3
+LINKS = 1_000_000
+AGENT = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"
+)
+PROGRAM = {
+    "program": "friends",
+    "name": "Friends",
+    "currency": "EUR",
+    "lifecycle": {"flow": "self_serve", "qualified": {"on": "order.completed"}},
+    "links": {"destination": "https://www.example.com/welcome"},
+    "rewards": [
+        {"id": "credit", "on": "referral.qualified", "to": "referrer", "give": {"type": "cash", "amount": 500}}
+    ],
+}
+_UNITS = {"us": 0.001, "ms": 1.0, "s": 1_000.0, "m": 60_000.0}
+
+
+class Run(NamedTuple):
+    """Answers per second, the slowest hundredth in ms, and microseconds of the server's processor for each answer."""
+
+    rate: float
+    p99: float
+    own: float
+
+
+def run(options: Options) -> Iterator[Figure]:
+    """Serves, asks, and counts what was kept."""
+    if shutil.which("wrk") is None:
+        sys.exit("redirects needs wrk, the HTTP benchmarking tool; Debian has it: apt-get install wrk")
+    seconds, links = (2, 10_000) if options.quick else (SECONDS, LINKS)
+    with _house.house():
+        workspace_id = _fill(links)
+        port = free_port()
+        empty = subprocess.Popen([sys.executable, "-m", "bench._empty", str(port)])
+        try:
+            with served(Path(os.environ["GOODWORD_HOME"]), None, worker=False) as serving:
+                floor_url = f"http://127.0.0.1:{port}/r/bench-1"
+                one, many, bare = [], [], []
+                _ask(serving.url, serving.process.pid, 1, 1)
+                _ask(floor_url, empty.pid, 1, 0)
+                before = _kept(workspace_id)
+                for _ in range(1 if options.quick else RUNS):
+                    bare.append(_ask(floor_url, empty.pid, seconds, 0))
+                    one.append(_ask(serving.url, serving.process.pid, seconds, 1))
+                    many.append(_ask(serving.url, serving.process.pid, seconds, links))
+                asked = sum(run.rate for run in one + many) * seconds
+                assert _kept(workspace_id) - before >= asked * 0.98, "an answer without a click"
+        finally:
+            empty.terminate()
+            empty.wait()
+    floor = _middle(bare)
+    for name, found in (("one link", _middle(one)), (f"{links:,} links", _middle(many))):
+        yield Figure(f"redirects with a durable click, {name}", found.rate, "/s", floor.rate, "≥ 8000, × ≥ 0.35")
+        yield Figure(f"redirects, {name}, p99", found.p99, "ms", floor.p99, "≤ 15")
+        yield Figure(f"redirects, {name}, processor of the web server", found.own, "µs", floor.own, "")
+
+
+def _middle(runs: list[Run]) -> Run:
+    return Run(*(statistics.median(values) for values in zip(*runs, strict=True)))
+
+
+def _ask(url: str, pid: int, seconds: int, links: int) -> Run:
+    """One run of wrk; of `links` links, each at random (0: the address as it is)."""
+    script = f'wrk.headers["User-Agent"] = "{AGENT}"\nwrk.headers["Accept-Language"] = "nb-NO,nb;q=0.9"\n'
+    if links:
+        script += f'function request() return wrk.format("GET", "/r/bench-" .. math.random({links})) end\n'
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
+        file.write(script)
+        file.flush()
+        before, began = _used(pid), time.perf_counter()
+        told = subprocess.run(
+            ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", file.name, url],
+            capture_output=True, text=True, check=True,
+        ).stdout  # fmt: skip
+        took = time.perf_counter() - began
+    assert "Non-2xx" not in told, told
+    assert "Socket errors" not in told, told
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1])  # type: ignore[index]
+    value, unit = re.search(r"99%\s+([\d.]+)(us|ms|s|m)", told).groups()  # type: ignore[union-attr]
+    return Run(rate, float(value) * _UNITS[unit], (_used(pid) - before) / (rate * took) * 1e6)
+
+
+def _used(pid: int) -> float:
+    """Seconds of the processor that a process and its children took; the database is not among them."""
+    family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    times = [process.cpu_times() for process in family if "postgres" not in process.name()]
+    return sum(one.user + one.system for one in times)
+
+
+def _fill(links: int) -> str:
+    from goodword.engine import apply, programs, record
+    from goodword.store import tenancy, workspaces
+    from goodword.store.sql import execute, fetch
+
+    workspace_id = str(workspaces.create("bench", "Bench").id)
+    programs.publish(workspace_id, PROGRAM, by="bench")
+    properties = {"program": "friends", "code": "bench-0"}
+    sent = {"type": "link.created", "event_id": "0", "participant": "ada", "properties": properties}
+    apply.apply_until(workspace_id, record.record(workspace_id, [sent]).inserted)
+    with tenancy.workspace(workspace_id):
+        execute(
+            """
+            INSERT INTO link (workspace_id, id, program_id, participant_id, code, typed, channel, simulated, created_at)
+            SELECT workspace_id, gen_random_uuid(), program_id, participant_id, 'bench-' || number,
+                   'bench' || number, 'email', false, created_at
+            FROM link CROSS JOIN generate_series(1, %s) AS number
+            WHERE workspace_id = %s
+            """,
+            [links, workspace_id],
+        )
+    with tenancy.workspace(workspace_id):
+        assert fetch("SELECT count(*) FROM link WHERE workspace_id = %s", [workspace_id])[0][0] == links + 1
+    return workspace_id
+
+
+def _kept(workspace_id: str) -> int:
+    from goodword.store import tenancy
+    from goodword.store.sql import fetch
+
+    with tenancy.workspace(workspace_id):
+        return int(fetch("SELECT count(*) FROM click WHERE workspace_id = %s", [workspace_id])[0][0])
