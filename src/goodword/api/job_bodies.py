@@ -47,9 +47,9 @@ class Body:
             self.fault(name, "bad_value", str(error))
             return default
 
-    def fault(self, name: str, code: str, detail: str) -> None:
-        """Notes a fault of a member."""
-        self._faults.append(Fault(code, detail, pointer=body.pointer(name)))
+    def fault(self, name: str, code: str, detail: str, *inner: str) -> None:
+        """Notes a fault of a member, or of what lies further in."""
+        self._faults.append(Fault(code, detail, pointer=body.pointer(name, *inner)))
 
     def document(self, name: str) -> tuple[Document, dict[str, Any]] | None:
         """The document under a name, as an object or as YAML text; None where it is left out, or is none: then every

@@ -19,7 +19,7 @@ from goodword.api.programs import nothing_said
 from goodword.api.schemas import empty_body
 from goodword.insight import simulations
 from goodword.insight.simulation import runs
-from goodword.insight.simulation.parameters import SimulationError, settings
+from goodword.insight.simulation.parameters import SimulationError, check, settings
 from goodword.insight.simulation.world import Plan
 from goodword.store.models import Job
 
@@ -112,7 +112,8 @@ def _question(sent: Any) -> tuple[str, dict[str, Any]]:
     count = read.take("runs", job_bodies.whole(1, runs.MAX_RUNS), usual["runs"])
     seed = read.take("seed", job_bodies.whole(0, simulations.LAST_SEED), usual["seed"])
     start = read.take("start", _day)
-    changed = read.take("parameters", _parameters, {})
+    changed = read.take("parameters", _numbers, {})
+    _check_parameters(read, changed)
     found = {name: read.document(name) for name in ("document", "other")}
     if found["document"] is None and sent.get("document") is None:
         read.fault("document", "missing", "the program to play is needed, as an object or as YAML text")
@@ -149,17 +150,29 @@ def _day(value: Any) -> date:
         raise ValueError("expected a day, such as 2025-01-01") from None
 
 
-def _parameters(value: Any) -> dict[str, float]:
+def _numbers(value: Any) -> dict[str, float]:
     """Other values of parameters, by name."""
     if not isinstance(value, Mapping) or not all(
         isinstance(number, int | float) and not isinstance(number, bool) for number in value.values()
     ):
         raise ValueError('expected numbers by name, such as {"refer_rate": 0.3}')
-    try:
-        settings(f"{name}={number}" for name, number in value.items())
-    except SimulationError as error:
-        raise ValueError(str(error).removeprefix("--set ")) from None
     return {name: float(number) for name, number in value.items()}
+
+
+def _check_parameters(read: job_bodies.Body, changed: Mapping[str, float]) -> None:
+    """Each for itself, and then all of them together."""
+    wrong = False
+    for name, value in changed.items():
+        try:
+            check({name: value}, alone=True)
+        except SimulationError as error:
+            read.fault("parameters", "bad_value", str(error).removeprefix("--set "), name)
+            wrong = True
+    if not wrong:
+        try:
+            check(changed)
+        except SimulationError as error:
+            read.fault("parameters", "bad_value", str(error))
 
 
 def _shown(job: Job) -> dict[str, Any]:

@@ -76,14 +76,19 @@ def test_a_bad_question_is_refused_with_every_fault_at_its_place(api: Api, works
     sent: dict[str, Any] = {
         "document": TEXT.replace("{on: order.completed}", "{on: subscription.upgraded}"),
         "other": TEXT.replace("currency: USD", "currency: EUR"), "customers": 0,
-        "seed": True, "start": "soon", "parameters": {"refer_rat": 1}, "extra": 1,
+        "seed": True, "start": "soon", "parameters": {"refer_rat": 1, "redeemers": 2}, "extra": 1,
     }  # fmt: skip
     refused = api.post("/v1/simulations", sent)
     assert [where for where, _ in refused.errors] == [
-        "/extra", "/customers", "/seed", "/start", "/parameters", "/document", "/other",
+        "/extra", "/customers", "/seed", "/start", "/parameters/refer_rat", "/parameters/redeemers", "/document",
+        "/other",
     ]  # fmt: skip
-    assert "does not play subscription.upgraded, which the lifecycle waits for" in refused.data["errors"][5]["detail"]
+    assert "does not play subscription.upgraded, which the lifecycle waits for" in refused.data["errors"][6]["detail"]
     assert "did you mean refer_rate?" in refused.data["errors"][4]["detail"]
+    for parameters in ({"promoters": 0.9}, {"refer_rate": True}, [1]):
+        assert api.post("/v1/simulations", {"document": TEXT, "parameters": parameters}).errors == [
+            ("/parameters", "bad_value")
+        ]
     assert api.post("/v1/simulations", {"document": TEXT, "other": sent["other"]}).errors == [
         ("/other", "other_currency")
     ]
