@@ -169,6 +169,8 @@ EVIDENCE: dict[str, Text] = {
     "link": _("link"),
     "invitation": _("invitation"),
     "claim": _("claim"),
+    "coupon": _("coupon"),
+    "crm": _("CRM"),
 }
 CLAIMS: dict[str, Text] = {
     "email": _("the same e-mail address"),

@@ -37,16 +37,26 @@ class Eligibility(Part):
     )
 
 
-class Attribution(Part):
-    """Which evidence counts, and how long. As yet a referral has one piece of evidence, the code or submission it
-    began with, so this is kept with the version and changes nothing."""
+Evidence = Literal["code", "coupon", "submission", "link", "invitation", "claim", "crm"]
+"""The kinds of touch."""
 
-    window: Length | None = Field(None, description="How old evidence may be.", examples=["P90D"])
-    model: Literal["first_touch", "last_touch", "sticky"] = Field(
-        "last_touch", description="Which of several touches of the same strength wins."
+
+class Attribution(Part):
+    """Which evidence counts, and how long."""
+
+    window: Length | None = Field(
+        None, description="How old a touch may be: it counts until this long after it.", examples=["P90D"]
     )
-    evidence: list[Literal["code", "submission", "link", "invitation", "claim"]] = Field(
-        ["code", "submission", "link", "invitation", "claim"], description="Strongest first.", max_length=5
+    model: Literal["first_touch", "last_touch", "sticky"] = Field(
+        "last_touch",
+        description="Which of several touches of the strongest kind wins: the first or the last. `sticky`: the first "
+        "touch of any kind, whatever comes later.",
+    )
+    evidence: list[Evidence] = Field(
+        ["code", "coupon", "submission", "link", "invitation", "claim", "crm"],
+        description="The kinds of touch that count, strongest first.",
+        max_length=7,
+        examples=[["link", "code"]],
     )
 
 

@@ -29,7 +29,9 @@ WHOLE = frozenset({"participant.identified", "account.updated", IMPORT_PARTICIPA
 PUT_FORWARD = frozenset({"referral.submitted", IMPORT_REFERRAL})
 """Types that name a second person: the referred one."""
 _READ = frozenset({"simulated", "value", "currency", "order_id", "referral", "reason"})
-_TYPED = frozenset({"quantity", "program", "rule", "reward", "code", "channel", "referred", "contest", "terms"})
+_TYPED = frozenset(
+    {"quantity", "program", "rule", "reward", "code", "channel", "referred", "contest", "terms", "touches"}
+)
 _TYPED |= {"expires_at", "state"}
 _IDENTITY = frozenset({"external_id", "email", "name"})
 _NAMES = ("external_id", "email")
@@ -195,7 +197,9 @@ class Eraser:
         elif (name in ("order_id", "referral") or (typed and name == "source_id")) and isinstance(value, str):
             yield self.key(value)
         elif name == "code" and typed and isinstance(value, str):
-            yield self.neutral(value) if self.names(value) else value
+            yield self._code(value)
+        elif name == "touches" and typed:
+            yield [self._touch(touch, about) for touch in value or ()]
         elif name == "referred" and typed:
             yield self.each(value, _IDENTITY)
         elif about and not typed:
@@ -204,6 +208,15 @@ class Eraser:
             yield value
         else:
             yield self.clean(value)
+
+    def _code(self, code: str) -> str:
+        return self.neutral(code) if self.names(code) else code
+
+    def _touch(self, touch: Mapping[str, Any], whole: bool) -> dict[str, Any]:
+        """A touch, told in an event or kept in a trace. `whole`: it is evidence about the person."""
+        gone = {"proof", "click"} if whole else {"proof"} if self._named_in(touch.get("proof")) else set()
+        kept = {name: value for name, value in touch.items() if name not in gone}
+        return kept | {"code": self._code(touch["code"])}
 
     def reason(self, value: Any, strict: bool) -> Any:
         """A reason: as it is where it is a code, or somebody else's; words of the person are dropped."""
@@ -257,6 +270,10 @@ class Eraser:
         checks = [self._check(line, gone) for line in trace.get("checks", ())]
         if checks != trace.get("checks", []):
             kept |= {"checks": checks, "erased": True}
+        if told := trace.get("attribution"):
+            kept["attribution"] = told | {"kept": [self._touch(touch, event) for touch in told["kept"]]}
+            if "by" in told:
+                kept["attribution"]["by"] = self._touch(told["by"], event)
         if "rewards" in trace:
             kept["rewards"] = [
                 {**line, "reason": self.reasons.get(line["reason"], line["reason"])} if "reason" in line else line

@@ -8,11 +8,10 @@ from typing import Any
 
 from goodword.domain import (
     anniversaries,
-    beside,
+    attribution,
     early,
     facts,
     ids,
-    linking,
     rewards,
     terms,
     tier_facts,
@@ -40,25 +39,17 @@ MOVES = {
 
 
 def begin_by_code(draft: Draft) -> Decision:
-    """A person signed up. With the code of a link of this program, a referral begins."""
-    code = draft.event.properties.get("code")
-    link = draft.state.links.get(code.lower()) if isinstance(code, str) else None
-    if code is None or (link and not beside.shares(draft.state, draft.program, link.program_id)):
-        return draft.no("not_referred")
-    if link is None:
-        return draft.no("unknown_code")
-    draft.trace["attribution"] = {"won": "code", "kept": []}
+    """A person signed up. With a touch of this program that counts, a referral begins."""
     assert draft.participant_id
     referred_id = draft.participant_id
-    if link.participant_id == referred_id:
-        return draft.no("self_referral")
-    if over := linking.stopped(link, draft.event.occurred_at):
-        return draft.no(over)
+    link, touch, reason = attribution.pick(draft)
+    if link is None or touch is None:
+        return draft.no(reason)
     if standing(draft, referred_id):
         return draft.no("already_referred")
     if stopped := draft.stopped(begun=False) or terms.missing(draft, link.participant_id):
         return draft.no(stopped)
-    candidate = _candidate(draft, link.participant_id, referred_id, None, "code", {}, link.simulated)
+    candidate = _candidate(draft, link.participant_id, referred_id, None, touch.kind, {}, link.simulated)
     draft.referral = candidate
     eligibility = draft.program.document.eligibility
     failed = _first_failed(draft, eligibility.refer) or _first_failed(draft, eligibility.be_referred)

@@ -53,12 +53,19 @@ def _instant(text: str) -> str:
     return text
 
 
+def _time(text: str) -> str:
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError("expected a time with an offset, such as 2026-03-14T10:22:00+00:00")
+    return text
+
+
 Instant = Annotated[str, AfterValidator(_instant)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Code = Annotated[str, Field(min_length=1, max_length=64)]
 Amount = Annotated[StrictInt, Field(ge=0, le=money.MAX_AMOUNT)]
 Currency = Annotated[str, AfterValidator(_currency)]
 Day = Annotated[str, AfterValidator(_day)]
+Moment = Annotated[str, AfterValidator(_time)]
 IMPORT_PARTICIPANT, IMPORT_LINK = "import.participant", "import.link"
 IMPORT_REFERRAL, IMPORT_REWARD = "import.referral", "import.reward"
 IMPORT_UNDONE = "import.undone"
@@ -83,10 +90,31 @@ class Identified(Payload):
     previous_id: Name | None = Field(None, description=PREVIOUS_ID)
 
 
+class Touched(BaseModel):
+    """One piece of evidence of who brought a person."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["code", "coupon", "link", "invitation", "crm"] = Field(description="What it was.")
+    code: Code = Field(description="The code of the referrer's link.")
+    at: Instant | None = Field(None, description="When (RFC 3339); the event's moment, when left out.")
+    click: Annotated[str, Field(pattern=r"^clk_[0-9a-z]{26}$")] | None = Field(None, description="The click, clk_….")
+    proof: Annotated[str, Field(max_length=500)] | None = Field(None, description="What shows it.")
+
+
 class SignedUp(Payload):
     """A person joined the host product, perhaps through a link or with a code."""
 
     code: Code | None = Field(None, description="The link code the person came with.")
+    click_id: Annotated[str, Field(pattern=r"^clk_[0-9a-z]{26}$")] | None = Field(
+        None,
+        description="The click that the destination was told. It and the earlier visits of the same browser become "
+        "touches.",
+        examples=["clk_01jq8x5e4me8k9d3v0h2r6t7wy"],
+    )
+    touches: list[Touched] | None = Field(
+        None, description="Other evidence of who brought the person; clicks are added to it.", max_length=50
+    )
     previous_id: Name | None = Field(None, description=PREVIOUS_ID)
 
 
@@ -374,15 +402,6 @@ RewardState = Literal[
     "pending", "approved", "issued", "redeemed", "rejected", "cancelled", "expired", "reversed", "failed"
 ]
 """What an imported reward may be."""
-
-
-def _time(text: str) -> str:
-    if datetime.fromisoformat(text).tzinfo is None:
-        raise ValueError("expected a time with an offset, such as 2026-03-14T10:22:00+00:00")
-    return text
-
-
-Moment = Annotated[str, AfterValidator(_time)]
 
 
 class Imported(Payload):

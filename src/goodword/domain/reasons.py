@@ -86,6 +86,14 @@ REASONS: Mapping[str, Reason] = {
         "The link's destination is on none of the program's hosts", "The link cannot lead there."
     ),
     "code_taken": Reason("Another link has this code", "This code is taken."),
+    "touch_weaker": Reason("Kept as evidence: a stronger kind of touch won", _NOT_COUNTED),
+    "touch_earlier": Reason("Kept as evidence: a later touch won", _NOT_COUNTED),
+    "touch_later": Reason("Kept as evidence: an earlier touch won", _NOT_COUNTED),
+    "touch_not_counted": Reason("The program does not count this kind of touch", _NOT_COUNTED),
+    "touch_outside_window": Reason(
+        "The touch is older than the program's window, or later than the event",
+        "The invitation was too long ago to count.",
+    ),
     "self_referral": Reason("Referrer and referred are the same person", "You cannot refer yourself."),
     "already_referred": Reason("The person has a standing referral in this program", _NOT_COUNTED),
     "already_submitted": Reason("A referral with this id exists", "You have already sent this referral."),

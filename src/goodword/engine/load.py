@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from goodword.domain import facts, identity, ids, imports, limits
+from goodword.domain import attribution, facts, identity, ids, imports, limits
 from goodword.domain.events import Event, PersonRef
 from goodword.domain.facts import new_key
 from goodword.domain.payloads import IMPORT_REFERRAL, IMPORT_UNDONE
@@ -184,9 +184,7 @@ class _Names:
             self.ids.add(ids.internal("par", event.properties["participant"]))
         if event.account:
             self.accounts.add(event.account.external_id)
-        code = event.properties.get("code")
-        if isinstance(code, str):
-            self.codes.add(code.lower())
+        self.codes |= attribution.codes(event.properties)
         if event.type == IMPORT_REFERRAL:
             self._read_referred(event)
         referred = event.properties.get("referred")

@@ -15,7 +15,7 @@ from uuid_utils import uuid7
 
 from goodword.domain import codes
 from goodword.domain.events import Event, EventError, Problem, parse_event
-from goodword.engine import erased_events, watch
+from goodword.engine import erased_events, touches, watch
 from goodword.store import tenancy
 from goodword.store.sql import array, execute, fetch, keeping_plans
 
@@ -119,7 +119,8 @@ def record(
         if problems:
             watch.recorded(0, 0, refused=len(raws))
             raise RejectedEvents(problems)
-        recorded = write(workspace_id, spelled(workspace_id, [event for _, event in events]), moment)
+        told = touches.completed(workspace_id, spelled(workspace_id, [event for _, event in events]))
+        recorded = write(workspace_id, told, moment)
         if wake and recorded.inserted:
             call_worker(workspace_id)
     watch.recorded(len(recorded.inserted), len(recorded.duplicates))

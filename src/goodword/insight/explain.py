@@ -28,6 +28,7 @@ from goodword.insight.explained import (
     RewardFacts,
     RuleOutcome,
     Together,
+    TouchView,
 )
 from goodword.store import tenancy
 from goodword.store.models import Event, Participant
@@ -250,6 +251,11 @@ def _merge(told: Mapping[str, Any] | None, people: Mapping[str, Person]) -> Merg
     )
 
 
+def _touch(told: Mapping[str, Any]) -> TouchView:
+    at = told.get("at")
+    return TouchView(**{**told, "at": datetime.fromisoformat(at) if at else None})
+
+
 def _decision(row: Sequence[Any], rewards: Mapping[str, RewardFacts], people: Mapping[str, Person]) -> DecisionView:
     id, program, program_name, test, version, outcome, reason, occurred_at, participant_id, *more = row
     told, currency, parts, *referral = more
@@ -276,7 +282,10 @@ def _decision(row: Sequence[Any], rewards: Mapping[str, RewardFacts], people: Ma
         ),
         rules=tuple(rule_outcome({"ok": False, **line}, rewards, currency or "") for line in _about_rewards(trace)),
         attribution=(
-            Attribution(str(attribution.get("won") or ""), tuple(map(str, attribution.get("kept") or ())))
+            Attribution(
+                _touch(attribution.get("by") or {"kind": attribution["won"]}) if attribution.get("won") else None,
+                tuple(map(_touch, attribution.get("kept") or ())),
+            )
             if attribution
             else None
         ),

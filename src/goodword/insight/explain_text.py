@@ -10,7 +10,7 @@ from typing import Any
 from goodword.domain import ids, money
 from goodword.domain.money import display
 from goodword.insight import reckoned
-from goodword.insight.explained import Check, DecisionView, Explanation, Limit, MergeFacts, RuleOutcome
+from goodword.insight.explained import Check, DecisionView, Explanation, Limit, MergeFacts, RuleOutcome, TouchView
 
 NAME_WIDTH = 12
 """Columns for the name of a condition or rule, where none is longer."""
@@ -69,9 +69,9 @@ def _branch(decision: DecisionView, event: Explanation, *, last: bool) -> Iterat
     rows = [("✓" if check.ok else "✗", check.code, _read(check)) for check in decision.checks]
     rows += [("✓" if rule.ok else "✗", rule.rule, _outcome(rule, event)) for rule in decision.rules]
     if decision.attribution:
-        kept = ", ".join(decision.attribution.kept)
-        told = f"{decision.attribution.won} won" + (f", {kept} kept as evidence" if kept else "")
-        rows.append((" ", "attribution", told))
+        won, kept = decision.attribution.won, decision.attribution.kept
+        rows.append((" ", "attribution", f"{_touch(won)} won" if won else "no touch counts"))
+        rows += [(" ", "", f"{_touch(touch)} kept as evidence: {touch.reason}") for touch in kept]
     if decision.trace.get("kept"):
         rows.append((" ", "kept", "told again when what it builds on is known"))
     if decision.trace.get("recalled"):
@@ -235,3 +235,9 @@ def _value(value: Any) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= READ_LIMIT else text[: READ_LIMIT - 1] + "…"
+
+
+def _touch(touch: TouchView) -> str:
+    """`link ada-4711, 2026-01-18 10:22Z, clk_…`."""
+    told = f"{touch.kind} {touch.code}".strip()
+    return ", ".join(part for part in (told, _minute(touch.at) if touch.at else "", touch.click, touch.proof) if part)

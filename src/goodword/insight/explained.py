@@ -126,11 +126,24 @@ class RuleOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Attribution:
-    """Which touch won, and which were kept as evidence."""
+class TouchView:
+    """One touch: its kind, and where the decision tells them, its code, its time, the click that it was (clk_…), what
+    the sender says of it, and why it did not win."""
 
-    won: str
-    kept: tuple[str, ...]
+    kind: str
+    code: str = ""
+    at: datetime | None = None
+    click: str = ""
+    proof: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Which touch won, None where none did; and which were kept as evidence."""
+
+    won: TouchView | None
+    kept: tuple[TouchView, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from goodword.domain import ids
 from goodword.domain.decide import TIMERS
@@ -176,6 +176,7 @@ def _rows(workspace_id: str) -> Iterator[tuple[int, str, datetime, list[str]]]:
                coalesce(applied.participant_id::text, rung.participant_id::text),
                event.payload->'participant'->>'external_id', lower(trim(event.payload->'participant'->>'email')),
                event.payload->'account'->>'external_id', lower(event.payload->'properties'->>'code'),
+               event.payload->'properties'->'touches',
                event.payload->'properties'->>'referral', event.payload->'properties'->>'reward',
                event.payload->'properties'->>'previous_id',
                lower(trim(event.payload->'properties'->'referred'->>'email')),
@@ -196,13 +197,13 @@ def _rows(workspace_id: str) -> Iterator[tuple[int, str, datetime, list[str]]]:
         [workspace_id, workspace_id, last, PAGE],
     ):
         last = rows[-1][0]
-        owners = _owners(workspace_id, {name for row in rows for name in row[8:10] if name})
+        owners = _owners(workspace_id, {name for row in rows for name in row[9:11] if name})
         for position, type, at, *names in rows:
             yield position, type, at, _names(names, owners)
 
 
-def _names(told: Sequence[str | None], owners: dict[str, str]) -> list[str]:
-    person, external_id, email, account, code, referral, reward, previous, referred, imported = told
+def _names(told: Sequence[Any], owners: dict[str, str]) -> list[str]:
+    person, external_id, email, account, code, touches, referral, reward, previous, referred, imported = told
     found = [
         kind + name
         for kind, name in (
@@ -211,6 +212,7 @@ def _names(told: Sequence[str | None], owners: dict[str, str]) -> list[str]:
         )
         if name
     ]  # fmt: skip
+    found += ["c" + touch["code"].lower() for touch in touches or ()]
     if previous:
         found.append(_participant(previous))
     found += ["i" + owners[name] for name in (referral, reward) if name in owners]

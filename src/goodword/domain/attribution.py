@@ -1,0 +1,137 @@
+"""Who brought a person: the touches that an event tells of, and the one that a program's policy picks.
+
+A touch is one piece of evidence: the code a person typed, a link they clicked, an invitation, a coupon. They travel
+with the event that says that the person is here, so another policy, tried on the same log, picks among the same ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from goodword.domain import beside, linking
+from goodword.domain.document import Attribution
+from goodword.domain.draft import Draft
+from goodword.domain.events import Event
+from goodword.domain.moments import parse_time
+from goodword.domain.rows import Link
+
+
+class Touch(NamedTuple):
+    """One piece of evidence. `code` is in lower case; `click` is the public id of the click it was, or ''; `proof` is
+    what the sender says of it."""
+
+    kind: str
+    code: str
+    at: datetime
+    click: str = ""
+    proof: str = ""
+
+
+class Picked(NamedTuple):
+    """The touch that won and its link; or neither, and the reason why nobody gets the credit."""
+
+    link: Link | None
+    touch: Touch | None
+    reason: str = ""
+
+
+def touches(event: Event) -> list[Touch]:
+    """What the event tells of, in its order; the code that was typed first. A touch told twice is one."""
+    properties = event.properties
+    found: dict[Touch, None] = {}
+    if isinstance(code := properties.get("code"), str):
+        found[Touch("code", code.lower(), event.occurred_at)] = None
+    for told in properties.get("touches") or ():
+        if told.get("code"):
+            at = parse_time(told["at"]) if told.get("at") else event.occurred_at
+            found[Touch(told["kind"], told["code"].lower(), at, told.get("click") or "", told.get("proof") or "")] = (
+                None
+            )
+    return list(found)
+
+
+def codes(properties: Mapping[str, Any]) -> set[str]:
+    """The codes that an event's properties name, in lower case."""
+    told = [properties.get("code"), *(touch.get("code") for touch in properties.get("touches") or ())]
+    return {code.lower() for code in told if isinstance(code, str)}
+
+
+def pick(draft: Draft) -> Picked:
+    """The touch that gets the credit for the draft's participant, with the trace of all of them.
+
+    Of the touches of this program that count, the strongest kind wins (the first in `evidence`); among several of that
+    kind the earliest (`first_touch`) or the latest (`last_touch`); with `sticky` the earliest of whatever kind.
+    """
+    policy, lost, standing = draft.program.document.attribution, [], []
+    for touch in touches(draft.event):
+        link = draft.state.links.get(touch.code)
+        reason = _excluded(draft, policy, touch, link)
+        if reason == _ELSEWHERE:
+            continue
+        if reason:
+            lost.append((touch, reason))
+        else:
+            assert link
+            standing.append((touch, link))
+    standing.sort(key=lambda found: _rank(policy, found[0]))
+    if not standing:
+        if not lost:
+            return Picked(None, None, "not_referred")
+        draft.trace["attribution"] = {"won": "", "kept": [_told(*found) for found in lost]}
+        return Picked(None, None, _first(lost))
+    won, link = standing[0]
+    kept = [(touch, _weaker(policy, won, touch)) for touch, _ in standing[1:]]
+    line = _told(won, "")
+    draft.trace["attribution"] = {"won": won.kind, "by": line, "kept": [_told(*found) for found in [*kept, *lost]]}
+    return Picked(link, won)
+
+
+_ELSEWHERE = "elsewhere"
+_SAID_FIRST = (
+    "self_referral", "code_off", "code_expired", "touch_outside_window", "touch_not_counted", "unknown_code"
+)  # fmt: skip
+
+
+def _excluded(draft: Draft, policy: Attribution, touch: Touch, link: Link | None) -> str:
+    """Why a touch does not count, or ''; `elsewhere` where it is another program's."""
+    if link is None:
+        return "unknown_code"
+    if not beside.shares(draft.state, draft.program, link.program_id):
+        return _ELSEWHERE
+    if touch.kind not in policy.evidence:
+        return "touch_not_counted"
+    now = draft.event.occurred_at
+    if touch.at > now or (policy.window and policy.window.after(touch.at, draft.program.zone) <= now):
+        return "touch_outside_window"
+    if link.participant_id == draft.participant_id:
+        return "self_referral"
+    return linking.stopped(link, touch.at) or ""
+
+
+def _rank(policy: Attribution, touch: Touch) -> tuple[int, float]:
+    """The smallest wins. Of two at the same moment the one that was told first stays before the other."""
+    kinds: list[str] = [*policy.evidence]
+    moment = touch.at.timestamp()
+    if policy.model == "sticky":
+        return 0, moment
+    return kinds.index(touch.kind), moment if policy.model == "first_touch" else -moment
+
+
+def _weaker(policy: Attribution, won: Touch, touch: Touch) -> str:
+    """Why a touch that counts did not win."""
+    if policy.model != "sticky" and touch.kind != won.kind:
+        return "touch_weaker"
+    return "touch_earlier" if policy.model == "last_touch" else "touch_later"
+
+
+def _first(lost: list[tuple[Touch, str]]) -> str:
+    reasons = {reason for _, reason in lost}
+    return next(reason for reason in _SAID_FIRST if reason in reasons)
+
+
+def _told(touch: Touch, reason: str) -> dict[str, Any]:
+    line: dict[str, Any] = {"kind": touch.kind, "code": touch.code, "at": touch.at.isoformat()}
+    more = {"click": touch.click, "proof": touch.proof, "reason": reason}
+    return line | {name: value for name, value in more.items() if value}
