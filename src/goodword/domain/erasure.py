@@ -271,9 +271,9 @@ class Eraser:
         if checks != trace.get("checks", []):
             kept |= {"checks": checks, "erased": True}
         if told := trace.get("attribution"):
-            kept["attribution"] = told | {"kept": [self._touch(touch, event) for touch in told["kept"]]}
+            kept["attribution"] = told | {"kept": [self._touch(touch, referred) for touch in told["kept"]]}
             if "by" in told:
-                kept["attribution"]["by"] = self._touch(told["by"], event)
+                kept["attribution"]["by"] = self._touch(told["by"], referred)
         if "rewards" in trace:
             kept["rewards"] = [
                 {**line, "reason": self.reasons.get(line["reason"], line["reason"])} if "reason" in line else line

@@ -50,7 +50,8 @@ def test_a_submission_shows_what_its_conditions_read(told: str) -> None:
     assert decision.yes
     assert all(check.ok for check in decision.checks)
     assert decision.attribution
-    assert decision.attribution.won and decision.attribution.won.kind == "submission"
+    assert decision.attribution.won
+    assert decision.attribution.won.kind == "submission"
     assert decision.referral
     assert decision.referral.referred.email == "lead1@example.net"
 
