@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from goodword.domain.attribution import codes
 from goodword.domain.events import EventError, parse_event
 from support.memory import NOW, START, Memory
 
@@ -121,6 +122,20 @@ def test_the_referral_says_what_began_it_and_the_trace_keeps_the_proof() -> None
     assert trace["attribution"]["by"] == {
         "kind": "coupon", "code": "ada-1", "at": touch("coupon", "ada", 10)["at"], "click": click, "proof": "order 7"
     }  # fmt: skip
+
+
+def test_every_code_that_an_event_names_is_looked_up() -> None:
+    assert codes({"code": "ADA-1", "touches": [touch("link", "bob", 1)]}) == {"ada-1", "bob-1"}
+    assert codes({"code": 7, "touches": None}) == codes({}) == set()
+
+
+def test_a_link_that_is_off_or_over_counts_no_more() -> None:
+    found = memory()
+    found.say("link.created", "cora", program="friends", code="cora-1", expires_at=touch("link", "ada", 5)["at"])
+    told = {"kind": "link", "code": "cora-1"}
+    over, before = touch("link", "ada", 6)["at"], touch("link", "ada", 4)["at"]
+    assert outcome(found, {**told, "at": over})[0] == "code_expired"
+    assert outcome(found, {**told, "at": before}, who="other")[:2] == ("opened", "cora-1")
 
 
 def test_a_touch_without_a_time_is_of_the_events_moment() -> None:

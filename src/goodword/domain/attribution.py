@@ -44,11 +44,9 @@ def touches(event: Event) -> list[Touch]:
     if isinstance(code := properties.get("code"), str):
         found[Touch("code", code.lower(), event.occurred_at)] = None
     for told in properties.get("touches") or ():
-        if told.get("code"):
-            at = parse_time(told["at"]) if told.get("at") else event.occurred_at
-            found[Touch(told["kind"], told["code"].lower(), at, told.get("click") or "", told.get("proof") or "")] = (
-                None
-            )
+        at = parse_time(told["at"]) if told.get("at") else event.occurred_at
+        touch = Touch(told["kind"], told["code"].lower(), at, told.get("click") or "", told.get("proof") or "")
+        found[touch] = None
     return list(found)
 
 
