@@ -14,9 +14,9 @@ from support.memory import NOW, START, Memory
 LINKS = {"ada": "ada-1", "bob": "bob-1"}
 
 
-def memory(**attribution: Any) -> Memory:
-    document = {
-        "program": "friends",
+def document(program: str = "friends", **attribution: Any) -> dict[str, Any]:
+    return {
+        "program": program,
         "name": "Friends",
         "currency": "USD",
         "lifecycle": {"flow": "self_serve", "qualified": {"on": "order.completed"}},
@@ -25,7 +25,10 @@ def memory(**attribution: Any) -> Memory:
             {"id": "credit", "on": "referral.qualified", "to": "referrer", "give": {"type": "cash", "amount": 500}}
         ],
     }
-    found = Memory(document)
+
+
+def memory(**attribution: Any) -> Memory:
+    found = Memory(document(**attribution))
     for who, code in LINKS.items():
         assert found.say("link.created", who, program="friends", code=code) == "linked"
     return found
@@ -98,6 +101,18 @@ def test_nobody_brings_themselves_but_another_touch_still_counts() -> None:
 def test_an_unknown_code_is_told_and_another_touch_still_counts() -> None:
     assert outcome(memory(), code="nobody") == ("unknown_code", None, ("nobody", "code", "unknown_code"))
     assert outcome(memory(), touch("link", "ada", 9), code="nobody")[:2] == ("opened", "ada-1")
+
+
+def test_a_code_of_another_program_is_a_touch_of_that_one() -> None:
+    found = Memory(document("one"), document("two"))
+    for program, code in (("one", "ada-1"), ("two", "bob-1")):
+        found.send({"type": "link.created", "event_id": code, "participant": code[:3], "occurred_at": START.isoformat(),
+                    "properties": {"program": program, "code": code}})  # fmt: skip
+    decided = found.send(
+        {"type": "participant.signed_up", "event_id": "s", "participant": "new",
+         "occurred_at": (START + timedelta(days=1)).isoformat(), "properties": {"code": "ada-1"}}
+    )  # fmt: skip
+    assert {name: decision.reason for name, decision in decided.items()} == {"one": "opened", "two": "not_referred"}
 
 
 def test_no_touch_is_no_referral() -> None:
