@@ -75,6 +75,9 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
         Limit("engine.record:MAX_BATCH", "Events that the engine records in one call.",
               "None is recorded: `too_many_events`.",
               ("tests/integration/engine/test_record.py::test_a_call_takes_so_many_events_and_no_more",)),
+        Limit("engine.touches:MOST_TOUCHES", "Touches of one event, with the visits of the click's browser.",
+              "Of the visits, the latest are taken.",
+              ("tests/integration/engine/test_attribution.py::test_of_very_many_visits_the_latest_are_taken",)),
         Limit("engine.apply:MAX_ATTEMPTS", "Attempts at an event or timer that makes the engine fail.",
               "It is set aside with its error; `goodword aside` shows it.",
               ("tests/integration/engine/test_apply.py::"
