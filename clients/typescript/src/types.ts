@@ -1539,6 +1539,10 @@ export interface ParticipantSignedUpEvent {
     simulated?: boolean | null;
     /** The link code the person came with. */
     code?: string | null;
+    /** The click that the destination was told. It and the earlier visits of the same browser become touches. */
+    click_id?: string | null;
+    /** Other evidence of who brought the person; clicks are added to it. */
+    touches?: Array<Touched> | null;
     /** Another external id of the same person, or ours (par_…): that participant is merged into this one. */
     previous_id?: string | null;
     [key: string]: unknown;
@@ -1627,17 +1631,17 @@ export interface ProgramApproval {
   above?: number | null;
 }
 
-/**
- * Which evidence counts, and how long. As yet a referral has one piece of evidence, the code or submission it began
- * with, so this is kept with the version and changes nothing.
- */
+/** Which evidence counts, and how long. */
 export interface ProgramAttribution {
-  /** How old evidence may be. */
+  /** How old a touch may be: it counts until this long after it. */
   window?: string | null;
-  /** Which of several touches of the same strength wins. */
+  /**
+   * Which of several touches of the strongest kind wins: the first or the last. `sticky`: the first touch of any
+   * kind, whatever comes later.
+   */
   model?: "first_touch" | "last_touch" | "sticky";
-  /** Strongest first. */
-  evidence?: Array<"code" | "submission" | "link" | "invitation" | "claim">;
+  /** The kinds of touch that count, strongest first. */
+  evidence?: Array<"code" | "coupon" | "submission" | "link" | "invitation" | "claim" | "crm">;
 }
 
 /** What values from here on give, up to where the next band begins. */
@@ -3363,6 +3367,20 @@ export interface TermsAcceptedEvent {
     how?: string | null;
     [key: string]: unknown;
   };
+}
+
+/** One piece of evidence of who brought a person. */
+export interface Touched {
+  /** What it was. */
+  kind: "code" | "coupon" | "link" | "invitation" | "crm";
+  /** The code of the referrer's link. */
+  code: string;
+  /** When (RFC 3339); the event's moment, when left out. */
+  at?: string | null;
+  /** The click, clk_…. */
+  click?: string | null;
+  /** What shows it. */
+  proof?: string | null;
 }
 
 /** Every unit's debits and credits, added up from the transfers. */

@@ -1267,12 +1267,11 @@ class ProgramApproval(TypedDict):
 
 
 class ProgramAttribution(TypedDict):
-    """Which evidence counts, and how long. As yet a referral has one piece of evidence, the code or
-    submission it began with, so this is kept with the version and changes nothing."""
+    """Which evidence counts, and how long."""
 
     window: NotRequired[str | None]
     model: NotRequired[Literal["first_touch", "last_touch", "sticky"]]
-    evidence: NotRequired[list[Literal["code", "submission", "link", "invitation", "claim"]]]
+    evidence: NotRequired[list[Literal["code", "coupon", "submission", "link", "invitation", "claim", "crm"]]]
 
 
 ProgramBand = TypedDict(
@@ -2365,6 +2364,16 @@ class TermsAcceptedEvent(TypedDict):
     participant: SentParticipant
     account: NotRequired[SentAccount]
     properties: dict[str, Any]
+
+
+class Touched(TypedDict):
+    """One piece of evidence of who brought a person."""
+
+    kind: Literal["code", "coupon", "link", "invitation", "crm"]
+    code: str
+    at: NotRequired[str | None]
+    click: NotRequired[str | None]
+    proof: NotRequired[str | None]
 
 
 class TrialBalance(TypedDict):
