@@ -195,6 +195,13 @@ def test_a_fault_says_what_is_allowed_and_the_nearest_spelling(document: Any, pa
     assert part in told(document)[path]
 
 
+def test_a_part_of_a_period_and_a_limit_that_a_campaign_extends_are_read() -> None:
+    prorated = thanks(id="share", on="invoice.paid", prorate=True)
+    campaign = {"id": "c", "from": "2026-03-01", "to": "2026-03-31", "extend": {"cap": 2, "other": 1}}
+    limits = [{"id": name, "per": "referrer", "count": 5} for name in ("cap", "other")]
+    assert read(self_serve(rewards=[thanks(), prorated], limits=limits, campaigns=[campaign]))
+
+
 # Types of events
 
 

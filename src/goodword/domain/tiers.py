@@ -153,7 +153,7 @@ def _counted(draft: Draft, tier: Tier, moments: _Moments, until: datetime) -> li
 
 
 def _count(draft: Draft, tier: Tier, whose: str, moments: _Moments, at: datetime, back: int) -> int:
-    """The tier's count in the period or window around the moment, or that many before."""
+    """The tier's count in the window up to the moment, or in the calendar period around it or so many before."""
     zone = draft.program.zone
     since: datetime | None = None
     until = at
@@ -163,8 +163,6 @@ def _count(draft: Draft, tier: Tier, whose: str, moments: _Moments, at: datetime
             found = calendar.period(found.start - _INSTANT, tier.every, zone)
         since, until = found.start - _INSTANT, min(at, found.end - _INSTANT)
     elif tier.window:
-        for _ in range(back):
-            until = tier.window.before(until, zone)
         since = tier.window.before(until, zone)
     if tier.metric == "revenue" and not draft.program.is_loyalty:
         won = ((id, at) for id, (_, _, at) in moments.items() if at)
