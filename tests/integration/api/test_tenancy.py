@@ -16,10 +16,11 @@ from support.stories import recipe
 
 MINE = "/v1/me"
 """Asked with a token, and about nobody but whom it names: see test_me.py."""
-SHARED = {"get_program_schema"}
+SHARED = {"get_program_schema", "list_import_mappings"}
 """What is the same for everybody."""
 DRAFT = {"program": "drafted", "name": "Drafted"}
 ELSEWHERE = {"get_contest", "get_statement", "get_click", "get_link_qr_png", "get_link_qr_svg", "check_code"}
+ELSEWHERE |= {"get_import", "list_import_report", "export_import_report"}
 """What needs a programme of its own, or answers with no JSON: see test_contests.py, test_statements.py, test_me.py and
 below, which ask as strangers too."""
 
@@ -78,6 +79,18 @@ def test_no_write_of_a_stranger_finds_anything(api: Api, other: Api, story: list
                 asked.append(address)
     assert asked
     assert {path: api.get(path).data for path in before} == before
+
+
+def test_an_import_of_one_is_nothing_to_another(api: Api, other: Api, story: list[str]) -> None:
+    files = [{"name": "a.csv", "content": "id,email,token\naf1,ada@x.example,ada\n"}]
+    sent = api.post("/v1/imports", {"mapping": "rewardful", "program": "credit-after-threshold", "files": files})
+    assert sent.status == 202, sent
+    where = f"/v1/imports/{sent.data['id']}"
+    for path in (where, f"{where}/report", f"{where}/report.csv"):
+        assert api.get(path).status != 404, path
+        assert other.get(path).code == "not_found", path
+    assert other.post(f"{where}/cancel", {}).code == "not_found"
+    assert other.get("/v1/imports").data["data"] == []
 
 
 def test_the_job_of_one_workspace_leaves_the_others_waiting(api: Api, other: Api, workspace: str) -> None:
