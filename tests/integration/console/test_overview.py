@@ -71,8 +71,8 @@ def test_months_without_anything_are_zeros_and_old_ones_are_left_out(workspace: 
 
 def test_programs_are_shown_with_their_live_version(visit: Client, story: str) -> None:
     text = page(visit).text
-    assert re.search(r"Refer a company b2b-sales Referral v1 .* USD 2 ", text)
-    assert re.search(r"Give 200 USD, get 25 USD credit-after-threshold Referral v1 .* USD 1 ", text)
+    assert re.search(r"Refer a company b2b-sales Referral Live v1 .* USD 2 ", text)
+    assert re.search(r"Give 200 USD, get 25 USD credit-after-threshold Referral Live v1 .* USD 1 ", text)
 
 
 def test_the_trial_balance_is_the_ledgers_and_says_that_it_balances(visit: Client, story: str) -> None:
