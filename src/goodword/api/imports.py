@@ -165,26 +165,27 @@ def export_report(
     "/{import_id}/{act}",
     response={202: shapes.Import},
     operation_id="act_on_import",
-    summary="Undo, resume or cancel an import",
+    summary="Run, undo, resume or cancel an import",
     openapi_extra=empty_body(),
 )
 def act_on_import(
     request: HttpRequest,
     import_id: str = ID,
-    act: str = Path(..., description="One of undo, resume and cancel.", pattern=r"^(undo|resume|cancel)$"),
+    act: str = Path(..., description="One of run, undo, resume and cancel.", pattern=r"^(run|undo|resume|cancel)$"),
 ) -> Any:
-    """`undo` takes out what it brought, row by row, but for what something later depends on: that is `kept`, and the
+    """`run` imports what was tried with `dry_run`, as a new import with the same files, which are kept for a day.
+    `undo` takes out what it brought, row by row, but for what something later depends on: that is `kept`, and the
     report says why. `resume` goes on with one that was broken off. `cancel` gives one up that waits or runs; what it
     brought so far stays until it is undone."""
     nothing_said(request)
     run, workspace_id = _find(request, import_id), caller(request).workspace_id
     try:
-        asking.act(workspace_id, run, act, f"key {caller(request).key_name}"[:NAME])
+        meant = asking.act(workspace_id, run, act, f"key {caller(request).key_name}"[:NAME])
     except store.WrongState as error:
         raise Refusal("wrong_state", str(error)) from None
     except jobs.TooManyJobs as error:
         raise Refusal("too_many_jobs", f"{error}.") from None
-    return Status(202, _shown(_find(request, import_id)))
+    return Status(202, _shown(store.find(workspace_id, str(meant.id))))
 
 
 def _find(request: HttpRequest, public_id: str) -> ImportRun:

@@ -103,6 +103,15 @@ JOB_STATES: dict[str, tuple[Text, str]] = {
     "failed": (_("Failed"), "bad"),
     "cancelled": (_("Cancelled"), "plain"),
 }
+IMPORT_STATES: dict[str, tuple[Text, str]] = {
+    **JOB_STATES,
+    "undoing": (_("Being taken out again"), "info"),
+    "undone": (_("Taken out again"), "plain"),
+    "accepted": (_("Accepted"), "good"),
+    "skipped": (_("Skipped"), "plain"),
+    "error": (_("Error"), "bad"),
+    "kept": (_("Kept"), "info"),
+}
 JOB_FAILURES: dict[str, Text] = {
     "refused": _("The question cannot be answered:"),
     "invalid_program": _("The document cannot be a program:"),
@@ -279,7 +288,7 @@ def state(kind: str, code: str) -> tuple[str, str]:
     states = {
         "referral": REFERRAL_STATES, "reward": REWARD_STATES, "event": EVENT_STATES, "program": PROGRAM_STATES,
         "statement": STATEMENT_STATES, "migration": MIGRATION_STATES, "draft": DRAFT_STATES,
-        "key": KEY_STATES, "job": JOB_STATES, "span": SPANS,
+        "import": IMPORT_STATES, "key": KEY_STATES, "job": JOB_STATES, "span": SPANS,
     }[kind]  # fmt: skip
     label, tone = states.get(code, (code, "plain"))
     return str(label), tone

@@ -229,6 +229,13 @@ def save(
             statement += cluster.returning()
         execute(statement, [state.workspace_id, *([now] if table.clock else []), *once.values(), *arrays])
 
+    # What an import brought and its undoing takes out again; first, for it may come anew in the same batch.
+    for name, gone in (("link", changes.dropped_links), ("participant", changes.dropped_participants)):
+        if gone:
+            execute(
+                f"DELETE FROM {name} WHERE workspace_id = %s AND id = ANY(%s::uuid[])",
+                [state.workspace_id, array("uuid", gone)],
+            )
     write(ACCOUNT, [state.accounts[id] for id in changes.accounts])
     write(PARTICIPANT, [state.participants[id] for id in changes.participants])
     write(LINK, [state.links[code] for code in changes.links])

@@ -70,7 +70,7 @@ def test_people_and_their_codes_come_over_once(cli: Cli, friends: str, write: Wr
     }
     assert statuses(tried.json()) == expected
     after = tables()
-    assert {name for name in after if after[name] != before[name]} == {"import_run", "import_row"}
+    assert {name for name in after if after[name] != before[name]} == {"import_run", "import_row", "import_file"}
 
     ran = cli("import", "rewardful", str(path), "--json")
     assert statuses(ran.json()) == expected

@@ -64,7 +64,7 @@ def test_a_programme_comes_over_as_it_stood_and_a_dry_run_says_so_before(friends
         rows = list(models.Referral.objects.filter(workspace_id=friends).order_by("submitted_at"))
         assert models.Outbox.objects.filter(workspace_id=friends).count() == 0
         assert models.ImportKey.objects.filter(workspace_id=friends, scope=str(done.id)).count() == 0
-        assert models.ImportFile.objects.filter(workspace_id=friends).count() == 0
+        assert models.ImportFile.objects.filter(workspace_id=friends, run=done.id).count() == 0
     assert [(row.external_id, row.state, row.properties["source_state"]) for row in rows] == [
         ("re1", "closed_won", "conversion"), ("re2", "submitted", "lead"),
     ]  # fmt: skip

@@ -15,6 +15,8 @@ from goodword.store.models import ImportRun, Job
 
 KIND = "import"
 RUN, UNDO = "run", "undo"
+ACTS = ("run", "undo", "resume", "cancel")
+"""What can be asked of an import."""
 
 
 def ask(
@@ -27,22 +29,30 @@ def ask(
     return run
 
 
-def act(workspace_id: str, run: ImportRun, what: str, by: str) -> None:
-    """Asks the worker to `undo` or `resume` an import, or gives it up (`cancel`). Raises `store.WrongState` and
-    `jobs.TooManyJobs`."""
+def act(workspace_id: str, run: ImportRun, what: str, by: str) -> ImportRun:
+    """Asks the worker to import what was tried (`run`), to `undo` or `resume` an import, or gives it up (`cancel`).
+    Gives the import that is meant from then on. Raises `store.WrongState` and `jobs.TooManyJobs`."""
     if what == "cancel":
         running.cancel(workspace_id, str(run.id))
-        return
+        return run
+    if what == "run":
+        if not run.dry_run or run.state != "done":
+            raise store.WrongState("Only what was tried, to its end, can be imported so.")
+        with tenancy.workspace(workspace_id):
+            made = store.again(workspace_id, run, by)
+            _ask(workspace_id, made, RUN, by)
+        return made
     if what == "undo":
         if run.dry_run:
             raise store.WrongState("It was a dry run; there is nothing to undo.")
         if run.state not in undoing.CAN_BE_UNDONE:
             raise store.WrongState(f"It is {run.state}; only an import that is over can be undone, and once.")
         _ask(workspace_id, run, UNDO, by)
-        return
+        return run
     if run.state not in ("waiting", "running", "undoing"):
         raise store.WrongState(f"It is {run.state}; only an import that was broken off can go on.")
     _ask(workspace_id, run, UNDO if run.state == "undoing" else RUN, by)
+    return run
 
 
 def _ask(workspace_id: str, run: ImportRun, what: str, by: str) -> None:

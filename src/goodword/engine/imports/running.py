@@ -100,12 +100,14 @@ def alone(workspace_id: str) -> Iterator[None]:
         holder.close()
 
 
-def _over(workspace_id: str, id: str, state: str, failure: str = "", detail: str = "") -> None:
+def _over(workspace_id: str, id: str, state: str, failure: str = "", detail: str = "", *, keep: bool = False) -> None:
+    """The import has ended. The files go, unless they are to `keep`, so that what was tried can be imported."""
     now = datetime.now(UTC)
     if store.change(
         workspace_id, id, only=("running",), state=state, ended_at=now, failure=failure, detail=detail[:1000]
     ):
-        store.drop_files(workspace_id, id)
+        if not keep:
+            store.drop_files(workspace_id, id)
         with tenancy.workspace(workspace_id):
             keys.forget(workspace_id, id, id)
 
@@ -139,7 +141,7 @@ class _Run:
             if not self._step(step, place, recorder, planner, total):
                 return
             self._place |= {"step": place + 1, "row": 0}
-        _over(self.workspace_id, self.id, "done")
+        _over(self.workspace_id, self.id, "done", keep=self.run.dry_run)
         self._progress(total, total)
 
     def _program(self) -> Any:

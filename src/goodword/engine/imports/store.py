@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -23,6 +23,8 @@ MAX_FILES = 20
 """Files of one import."""
 KEPT_RUNS = 200
 """Imports that are listed."""
+TRIED_KEPT = timedelta(days=1)
+"""How long files that were tried are kept, so that they can be imported as they are."""
 OVER = ("done", "failed", "cancelled", "undone")
 
 
@@ -52,6 +54,7 @@ def create(
     """Keeps an import with its files, to be run. Raises `Unreadable` for a file that cannot be one."""
     if not 1 <= len(files) <= MAX_FILES:
         raise Unreadable("too_many_files", f"{len(files)} files; an import has 1 to {MAX_FILES}.")
+    forget_tried(workspace_id)
     with tenancy.workspace(workspace_id):
         run = ImportRun.objects.create(
             workspace_id=workspace_id,
@@ -139,6 +142,53 @@ def change(workspace_id: str, id: str, *, only: Sequence[str] = (), **values: An
     with tenancy.workspace(workspace_id):
         rows = ImportRun.objects.filter(workspace_id=workspace_id, id=id)
         return bool((rows.filter(state__in=only) if only else rows).update(**values))
+
+
+def again(workspace_id: str, tried: ImportRun, by: str) -> ImportRun:
+    """What was tried, as an import that is not tried, with the same files. Raises `WrongState` where they are gone."""
+    with tenancy.workspace(workspace_id):
+        if not has_files(tried):
+            raise WrongState("Its files are no longer kept; send them again.")
+        kept = ("name", "kind", "size", "sha256", "format", "encoding", "delimiter")
+        run = ImportRun.objects.create(
+            workspace_id=workspace_id,
+            mapping=tried.mapping,
+            document=tried.document,
+            program=tried.program,
+            rule=tried.rule,
+            dry_run=False,
+            state="waiting",
+            asked_by=by[:200],
+            asked_at=datetime.now(UTC),
+            files=[{name: file[name] for name in kept} for file in tried.files],
+        )
+        execute(
+            "UPDATE import_file SET run_id = %s WHERE workspace_id = %s AND run_id = %s",
+            [run.id, workspace_id, tried.id],
+        )
+    return run
+
+
+def has_files(run: ImportRun) -> bool:
+    """Whether what was sent is still there."""
+    with tenancy.workspace(run.workspace_id):
+        return bool(
+            fetch("SELECT FROM import_file WHERE workspace_id = %s AND run_id = %s LIMIT 1", [run.workspace_id, run.id])
+        )
+
+
+def forget_tried(workspace_id: str) -> None:
+    """Files that were tried a day ago and not imported go."""
+    with tenancy.workspace(workspace_id):
+        execute(
+            """
+            DELETE FROM import_file
+            WHERE workspace_id = %(own)s AND run_id IN (
+                SELECT id FROM import_run WHERE workspace_id = %(own)s AND dry_run AND ended_at < %(before)s
+            )
+            """,
+            {"own": workspace_id, "before": datetime.now(UTC) - TRIED_KEPT},
+        )
 
 
 def drop_files(workspace_id: str, id: str) -> None:
