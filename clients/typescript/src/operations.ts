@@ -892,7 +892,7 @@ export class Operations extends Caller {
     return this.bytes("GET", `/v1/imports/${part(importId)}/report.csv`, options);
   }
 
-  /** Undo, resume or cancel an import. */
+  /** Run, undo, resume or cancel an import. */
   actOnImport(importId: string, act: string, options: Idempotent = {}): Promise<t.Import> {
     return this.json("POST", `/v1/imports/${part(importId)}/${part(act)}`, options, {});
   }

@@ -1237,7 +1237,7 @@ class AsyncOperations(AsyncCaller):
         )
 
     async def act_on_import(self, import_id: str, act: str, *, idempotency_key: str | None = None) -> t.Import:
-        """Undo, resume or cancel an import."""
+        """Run, undo, resume or cancel an import."""
         return await self._json(
             Call(
                 "POST",

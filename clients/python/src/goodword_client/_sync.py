@@ -1214,7 +1214,7 @@ class SyncOperations(SyncCaller):
         )
 
     def act_on_import(self, import_id: str, act: str, *, idempotency_key: str | None = None) -> t.Import:
-        """Undo, resume or cancel an import."""
+        """Run, undo, resume or cancel an import."""
         return self._json(
             Call(
                 "POST",
