@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -65,3 +65,9 @@ def test_an_instant_before_1970_counts_as_1970() -> None:
 
 def test_each_kind_of_thing_has_its_own_prefix() -> None:
     assert len(set(ids.PREFIXES.values())) == len(ids.PREFIXES)
+
+
+def test_the_earliest_id_of_a_moment_divides_those_before_from_those_after() -> None:
+    at = datetime(2026, 3, 14, tzinfo=UTC)
+    before, after = ids.derive(at - timedelta(milliseconds=1), "a"), ids.derive(at, "a")
+    assert before < ids.earliest(at) <= after

@@ -89,6 +89,11 @@ def _moment(at: datetime) -> str:
     return f"{milliseconds[:8]}-{milliseconds[8:]}-7"
 
 
+def earliest(at: datetime) -> str:
+    """No id of that moment or later is smaller; every earlier one is."""
+    return f"{_moment(at)}000-8000-000000000000"
+
+
 def derive(at: datetime, *parts: str) -> str:
     """A UUIDv7-shaped id (RFC 9562, 5.7): 48 bits of `at` in milliseconds, the rest BLAKE2b of `parts`.
 

@@ -11,7 +11,7 @@ import time
 import structlog
 from django.db import DEFAULT_DB_ALIAS, Error, InterfaceError, OperationalError, connections
 
-from goodword.engine import watch
+from goodword.engine import forgetting, watch
 from goodword.engine.apply import apply_pending
 from goodword.engine.record import CHANNEL
 from goodword.store import tenancy
@@ -45,7 +45,7 @@ def _listen(stop: threading.Event) -> None:
     try:
         with listener.cursor() as cursor:
             cursor.execute(f"LISTEN {CHANNEL}")
-        looked_at = 0.0
+        looked_at, forgot_at = 0.0, time.monotonic()
         while not stop.is_set():
             if time.monotonic() - looked_at >= IDLE:
                 woken = _workspaces()
@@ -56,6 +56,10 @@ def _listen(stop: threading.Event) -> None:
                 )
             for workspace_id in woken:
                 drain(workspace_id, stop)
+            if time.monotonic() - forgot_at >= forgetting.EVERY:
+                for workspace_id in _workspaces():
+                    forgetting.forget(workspace_id)
+                forgot_at = time.monotonic()
     finally:
         listener.close()
 
