@@ -30,7 +30,7 @@ from goodword.engine import load, rolls, watch
 from goodword.engine.save import Done, save
 from goodword.engine.turns import Turns
 from goodword.store import tenancy
-from goodword.store.sql import Now, Writer, array, execute, fetch, planned_once, writing
+from goodword.store.sql import Now, Writer, array, execute, fetch, fetch_together, planned_once, writing
 
 BATCH = 4_000
 """Events taken at once. More makes no event cheaper and every wait longer."""
@@ -175,7 +175,12 @@ def _apply_batch(workspace_id: str, limit: int, wait: bool, ring: bool, now: dat
         if not lock(workspace_id, wait):
             return Applied(busy=True)
         began = time.perf_counter()
-        waiting = _waiting(workspace_id, limit)
+        read, [[last]], programs = fetch_together(
+            (_WAITING, [workspace_id, MAX_ATTEMPTS, limit, workspace_id]),
+            (_LAST_POSITION, [workspace_id]),
+            (load.PROGRAMS, [workspace_id]),
+        )
+        waiting = [(row[0], row[1], from_log(*row[2:])) for row in read]
         events = [event for _, _, event in waiting]
         until = min(max((event.occurred_at for event in events), default=now), now)
         if not events and not (ring and _clock_may_ring(workspace_id)):
@@ -183,13 +188,12 @@ def _apply_batch(workspace_id: str, limit: int, wait: bool, ring: bool, now: dat
         timers = load.due_timers(workspace_id, until, limit, MAX_ATTEMPTS)
         if not events and not timers:
             return Applied()
-        state = load.programs(workspace_id)
+        state = load.begin(workspace_id, programs)
         first = rolls.first_alone(timers)
         if first:  # its like may follow soon, and ends the batch
             waiting, events = waiting[:AFTER_ALONE], events[:AFTER_ALONE]
         behind = load.behind(workspace_id, timers, BEHIND, MAX_ATTEMPTS)
         load.fill(state, events, [*timers, *behind], first)
-        last = last_position(workspace_id)
         # Where more timers are due than were read, time may not pass the last of them.
         horizon = timers[-1].due_at if len(timers) == limit else now
         try:
@@ -319,13 +323,20 @@ def slices(events: int) -> frozenset[int]:
 def lock(workspace_id: str, wait: bool) -> bool:
     """One worker at a time on a workspace, for the length of the transaction. What a batch reads it names by
     key, so it is found by key, also in tables the database has not looked at since they grew."""
-    execute("SELECT set_config('enable_seqscan', 'off', true)")
     key = f"goodword.apply:{workspace_id}"
     if wait:
-        execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_WAIT])
-        execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+        execute(
+            """
+            SELECT set_config('enable_seqscan', 'off', true), set_config('lock_timeout', %s, true),
+                   pg_advisory_xact_lock(hashtextextended(%s, 0))
+            """,
+            [LOCK_WAIT, key],
+        )
         return True
-    return bool(fetch("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [key])[0][0])
+    taken = fetch(
+        "SELECT set_config('enable_seqscan', 'off', true), pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [key]
+    )
+    return bool(taken[0][1])
 
 
 def _clock_may_ring(workspace_id: str) -> bool:
@@ -339,34 +350,31 @@ def history_key(workspace_id: str) -> str:
     return f"goodword.history:{workspace_id}"
 
 
-def _waiting(workspace_id: str, limit: int) -> list[Waiting]:
-    """The oldest waiting events that are not set aside, by arrival. The few that wait are chosen first, and each is
-    then found by the log's whole key (event_pkey), so that the cost does not grow with the log. `OFFSET 0` sees to
-    that: of a workspace that it has no statistics of yet, the database would read the whole log for each event."""
-    rows = fetch(
-        """
-        WITH waiting AS MATERIALIZED (
-            SELECT seq, event_id, request
-            FROM inbox
-            WHERE workspace_id = %s AND attempts < %s
-            ORDER BY seq
-            LIMIT %s
-        )
-        SELECT waiting.seq, waiting.request, event.id::text, event.type, event.source, event.event_id,
-               event.occurred_at, event.received_at, event.payload
-        FROM waiting
-        CROSS JOIN LATERAL (
-            SELECT * FROM event WHERE event.workspace_id = %s AND event.id = waiting.event_id OFFSET 0
-        ) AS event
-        ORDER BY waiting.seq
-        """,
-        [workspace_id, MAX_ATTEMPTS, limit, workspace_id],
+_WAITING = """
+    WITH waiting AS MATERIALIZED (
+        SELECT seq, event_id, request
+        FROM inbox
+        WHERE workspace_id = %s AND attempts < %s
+        ORDER BY seq
+        LIMIT %s
     )
-    return [(row[0], row[1], from_log(*row[2:])) for row in rows]
+    SELECT waiting.seq, waiting.request, event.id::text, event.type, event.source, event.event_id,
+           event.occurred_at, event.received_at, event.payload
+    FROM waiting
+    CROSS JOIN LATERAL (
+        SELECT * FROM event WHERE event.workspace_id = %s AND event.id = waiting.event_id OFFSET 0
+    ) AS event
+    ORDER BY waiting.seq
+"""
+"""The oldest waiting events that are not set aside, by arrival. The few that wait are chosen first, and each is then
+found by the log's whole key (event_pkey), so that the cost does not grow with the log. `OFFSET 0` sees to that: of a
+workspace that it has no statistics of yet, the database would read the whole log for each event."""
+_LAST_POSITION = "SELECT coalesce(max(position), 0) FROM applied WHERE workspace_id = %s"
 
 
 def last_position(workspace_id: str) -> int:
-    return int(fetch("SELECT coalesce(max(position), 0) FROM applied WHERE workspace_id = %s", [workspace_id])[0][0])
+    """How many events were applied in the workspace."""
+    return int(fetch(_LAST_POSITION, [workspace_id])[0][0])
 
 
 def _clear(workspace_id: str, applied: list[Waiting], rung: list[str], writer: Writer | Now) -> None:

@@ -23,18 +23,22 @@ _compiled: dict[str, Program] = {}
 """Compiled versions by id. A version never changes, so neither does its entry."""
 
 
+PROGRAMS = """
+    SELECT version.id::text, version.id = program.live_version_id, program.state
+    FROM program
+    JOIN program_version AS version
+      ON version.workspace_id = program.workspace_id AND version.program_id = program.id
+    WHERE program.workspace_id = %s
+"""
+
+
 def programs(workspace_id: str) -> State:
     """A state with the workspace's programmes and all their versions, and nothing else yet."""
-    rows = fetch(
-        """
-        SELECT version.id::text, version.id = program.live_version_id, program.state
-        FROM program
-        JOIN program_version AS version
-          ON version.workspace_id = program.workspace_id AND version.program_id = program.id
-        WHERE program.workspace_id = %s
-        """,
-        [workspace_id],
-    )
+    return begin(workspace_id, fetch(PROGRAMS, [workspace_id]))
+
+
+def begin(workspace_id: str, rows: Sequence[tuple[Any, ...]]) -> State:
+    """The same, from the rows of `PROGRAMS`."""
     unseen = [version_id for version_id, _, _ in rows if version_id not in _compiled]
     if unseen:
         for program_id, version_id, number, document in fetch(

@@ -77,6 +77,18 @@ def fetch(statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) ->
     return execute(statement, parameters).fetchall()
 
 
+Asked = tuple[str, Sequence[Any]]
+"""A statement and its parameters."""
+
+
+def fetch_together(*asked: Asked) -> list[list[tuple[Any, ...]]]:
+    """The rows of several queries of which none needs another's answer, for one wait."""
+    assert connection.connection is not None, "needs a transaction of tenancy"
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        cursors = [execute(statement, parameters) for statement, parameters in asked]
+    return [cursor.fetchall() for cursor in cursors]
+
+
 class Now:
     """A writer that keeps each statement and sends all at once: for work too small to be done beside other work."""
 
