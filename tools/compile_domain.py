@@ -16,27 +16,21 @@ from pathlib import Path
 
 from goodword import compiled
 
-PLAIN = {
-    **dict.fromkeys(
-        ("bounds", "document", "events", "faults", "fields", "gifts", "payloads", "rules", "shared", "wording"),
-        "models of pydantic, or what reads with them",
-    ),
-    **dict.fromkeys(
-        ("cel_kinds", "checks", "expected", "gift_checks", "kind_checks", "reading", "reasons", "trigger_checks"),
-        "for documents, not for events",
-    ),
-    "__init__": "finds the compiled ones",
-    "calendar": "its durations are in models of pydantic",
-    "program": "keeps in the instance what it worked out",
-}
-"""The modules that stay as they are, and why."""
+DECIDING = """
+    amounts anniversaries beside campaigns conditions contests debts decide draft early erasure event_tally
+    facts formulas fx goals handover holdings identity ids inactivity ledger lifecycle limits loyalty lots
+    merging migrating money own_moves places reversals rewards rolling rows running scores stacking state
+    statements tally terms tier_facts tiers timers triggers turns values
+"""
+"""The modules that decide. The others read documents, or are models of pydantic, or keep in the instance what they
+worked out (`program`): they stay as they are."""
 GROUP = "goodword.domain._all"
 """The library that holds them all; each module is a door to it."""
 
 
 def main() -> int:
     """Compiles into a folder aside and puts it in place whole. Returns the exit code."""
-    sources = sorted(path for path in compiled.DOMAIN.glob("*.py") if path.stem not in PLAIN)
+    sources = [compiled.DOMAIN / f"{name}.py" for name in DECIDING.split()]
     fingerprint = compiled.fingerprint()
     shutil.rmtree(compiled.FOLDER, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix="goodword-fast-") as folder:

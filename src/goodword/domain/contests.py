@@ -19,7 +19,7 @@ from goodword.domain.rules import Rule
 from goodword.domain.shared import Contest, metric_text
 from goodword.domain.state import State
 
-DECIDED = CONTEST_DECIDED
+DECIDED: str = CONTEST_DECIDED
 """The event that makes a result final; set as a timer."""
 MOVES = frozenset({"contest.disqualified", "contest.reinstated"})
 """What staff say of a participant in a contest."""

@@ -19,7 +19,7 @@ from goodword.domain.rows import ASIDE, Referral, Timer
 from goodword.domain.shared import ByTrait, Goal
 from goodword.domain.state import State
 
-REACHED = GOAL_REACHED
+REACHED: str = GOAL_REACHED
 """The event that gives to a page of members; set as a timer."""
 PAGE = 500
 """Members that one event gives to."""
