@@ -89,6 +89,10 @@ def test_one_round_tells_of_schema_expressions_and_what_holds_between_the_parts_
         (sales(limits=[{"per": "program", "count": 1, "rules": ["A b", "C d"]}]),
          ["limits.0.rules.0", "limits.0.rules.1"]),
         (sales(units=[{}]), ["units.0"]),
+        (sales(program="A b", limits=[{"per": "program", "count": 1, "rules": ["thank"]}]),
+         ["program", "limits.0.rules"]),
+        (sales(rewards=[thanks(give={"type": "cash", "amount": "x"}, approval={"by": "finance", "above": 5})]),
+         ["rewards.0.give.amount"]),
         # What leans on a part that was left out.
         (sales(rewards=[], goals="g"), ["goals"]),
         (sales(rewards=[thanks(id="a"), thanks(id="b", on="x")], stacking=[{"rules": ["a", "b"], "keep": "better"}]),

@@ -46,6 +46,12 @@ _ORDERED = frozenset({"tiers", "stacking"})
 """Lists whose entries are compared."""
 _LEANS_ON = frozenset({("rewards", "stacking"), ("lifecycle", "registration")})
 """Parts, and others that say something only beside them."""
+_LISTS_OF_PARTS = frozenset(
+    {"rewards", "limits", "tiers", "campaigns", "catalogue", "goals", "contests", "prizes", "stacking", "refer"}
+    | {"be_referred"}
+)
+_NAMED = _LISTS_OF_PARTS | {"units", "lifecycle"}
+"""Where what others name stands."""
 _REFERENCES = frozenset(
     {"unknown_rule", "unknown_tier", "unknown_campaign", "unknown_limit", "unknown_unit", "no_step"}
 )
@@ -173,26 +179,21 @@ class _Mended:
         return ".".join(parts)
 
 
-_LISTS_OF_PARTS = frozenset(
-    {"rewards", "limits", "tiers", "campaigns", "catalogue", "goals", "contests", "prizes", "stacking", "refer"}
-    | {"be_referred"}
-)
-
-
 def _meant_word(item: Any) -> str:
     return nearest(str(item["input"]), allowed_words(item))
 
 
 def _touches(fault: Fault, place: Place) -> bool:
     """Whether a fault may come of what was left out at a place."""
-    if place == ("kind",) or (fault.code in _REFERENCES and (len(place) < 3 or place[-1] == "id")):
+    whole = len(place) < 3 or place[-1] == "id"
+    if place == ("kind",) or (fault.code in _REFERENCES and whole and place[0] in _NAMED):
         return True
     lost, path = tuple(map(str, place)), tuple(fault.path.split("."))
     if path[: len(lost)] == lost or lost[: len(path)] == path:
         return True
     if (lost[0] in _ORDERED and path[0] == lost[0]) or (lost[0], path[0]) in _LEANS_ON:
         return True
-    if lost[0] == "units" and path[-1] == "unit":
+    if (lost[0] == "units" and path[-1] == "unit") or (path[-1] == "above" and path[:2] == lost[:2]):
         return True
     if lost[0] in ("goals", "contests") and path == ("rewards",):
         return True
