@@ -219,3 +219,11 @@ def test_conditions_read_the_people_of_the_referral() -> None:
     referred(memory)
     reason, trace = memory.tell("order.completed", "bob", 3, value=1, currency="USD")
     assert (reason, trace["checks"][0]["read"]["referral.age_days"]) == ("rewarded", 3)
+
+
+def test_what_is_no_name_of_a_referral_says_nothing_about_one() -> None:
+    document = sales(lifecycle={"flow": "sales", "closed_won": {"on": "crm.deal_won"}})
+    memory = Memory(document)
+    assert memory.say("crm.deal_won", "zoe", referral=7) == "not_referred"
+    assert memory.say("crm.deal_won", referral=7) == "not_referred"
+    assert memory.say("crm.deal_seen", "zoe", referral=7) is None

@@ -140,6 +140,25 @@ def _gives(decision: Decision) -> bool:
 
 
 _NOTHING_GIVEN: Mapping[str, str] = {}
+_OWN_WAYS = (
+    TIMERS
+    | rewards.MOVES.keys()
+    | lifecycle.MOVES.keys()
+    | contests.MOVES
+    | {terms.EVENT, "participant.signed_up", "link.created", "link.updated", "referral.submitted"}
+)
+"""Types of event that a program with referrals does not take for one about a referred person."""
+
+
+def _about_nobody(state: State, event: Event, program: Program, participant_id: str | None) -> bool:
+    """Whether the event is about nobody whom the program knows as referred, and names no referral. So it is with most
+    events, and no draft is needed to say so."""
+    return (
+        (participant_id is None or not state.referrals_of.get((program.id, participant_id)))
+        and "referral" not in event.properties
+        and event.type not in _OWN_WAYS
+        and not program.is_loyalty
+    )
 
 
 def decide(
@@ -154,6 +173,10 @@ def decide(
 
     `program` is the live version; a referral is judged by the version under which it began.
     """
+    if _about_nobody(state, event, program, participant_id):
+        if not program.concerns(event.type):
+            return None
+        return Decision(program.id, program.version_id, "no", "not_referred", participant_id, None, {}, ())
     draft = Draft(state, event, program, participant_id, given=given)
     kind = event.type
     if kind in TIMERS:
@@ -424,14 +447,9 @@ def _listen(draft: Draft) -> Decision:
 
 def _referral_of(draft: Draft) -> Referral | None:
     """The event's person as the referred side: the standing referral, else the latest."""
-    if draft.participant_id is None:
-        return None
-    found = draft.state.referrals_of.get((draft.program.id, draft.participant_id))
-    if not found:
-        return None
-    standing = lifecycle.standing(draft, draft.participant_id)
-    if standing:
+    whom = draft.participant_id or ""
+    if standing := lifecycle.standing(draft, whom):
         return standing
-    rows = [draft.state.referrals[id] for id in found]
+    rows = [draft.state.referrals[id] for id in draft.state.referrals_of.get((draft.program.id, whom), ())]
     told = [row for row in rows if row.state != "duplicate"]
     return max(told, key=lambda row: (row.submitted_at, row.id), default=None)
