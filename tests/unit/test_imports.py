@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from goodword.domain.decide import Step, step
+from goodword.domain.erasure import Eraser
 from goodword.domain.events import EventError, from_log, parse_event
 from goodword.domain.ids import public
 from goodword.domain.rows import Reward
@@ -516,3 +517,10 @@ def test_what_changed_since_stays() -> None:
     assert "kay" not in other.state.participant_by_external
     for what in ("referral", "reward"):
         assert other.undo(**{what: public(what[:3].replace("rew", "rwd"), uuid(7, 7))}) == [f"unknown_{what}"]
+
+
+def test_what_an_import_says_of_a_referral_stays_but_for_an_id_that_names_the_person() -> None:
+    eraser = Eraser(uuid(8, 1), [{"email": "grace@x.example"}], [], b"secret")
+    told = {"imported": "acme", "source_state": "lead", "source_id": "grace@x.example"}
+    kept = eraser.referral(told, side=True, referred=True)
+    assert kept == told | {"source_id": eraser.neutral("grace@x.example")}
