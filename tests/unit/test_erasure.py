@@ -331,6 +331,48 @@ def test_reasons_in_words_are_dropped_and_codes_stay(reason: Any, strict: bool, 
     assert one.reasons == ({str(reason)[:64]: GONE} if left == GONE else {})
 
 
+def test_where_the_link_of_the_person_leads_goes() -> None:
+    made = {
+        "participant": KNOWN[0],
+        "properties": {"program": "p", "code": "x-1", "destination": "https://x.example/a"},
+    }
+    assert "destination" not in kept("link.created", made, own=True, about=True)["properties"]
+    assert "destination" not in kept("link.created", made)["properties"]
+
+
+def test_touches_of_the_person_lose_click_and_proof_and_their_codes_are_neutral_everywhere() -> None:
+    click = "clk_" + "0" * 26
+    touches = [
+        {"kind": "link", "code": "Maths", "click": click},
+        {"kind": "coupon", "code": "bob-1", "proof": "order 7"},
+        {"kind": "crm", "code": "bob-1", "proof": "said Ada Byron"},
+    ]
+    neutral = eraser().neutral("maths")
+    told = {"participant": KNOWN[0], "properties": {"touches": touches}}
+    own = kept("participant.signed_up", told, own=True, about=True)["properties"]["touches"]
+    assert own == [{"kind": "link", "code": neutral}, *({"kind": kind, "code": "bob-1"} for kind in ("coupon", "crm"))]
+    others = [
+        {"kind": "link", "code": neutral, "click": click},
+        {"kind": "coupon", "code": "bob-1", "proof": "order 7"},
+        {"kind": "crm", "code": "bob-1"},
+    ]
+    told = {"participant": {"external_id": "bob"}, "properties": {"touches": touches}}
+    assert kept("participant.signed_up", told)["properties"]["touches"] == others
+    trace = {"attribution": {"won": "link", "by": touches[0], "kept": touches[1:]}}
+    found = eraser().trace(trace, referrer=True, referred=False, event=True)["attribution"]
+    assert [found["by"], *found["kept"]] == others
+    found = eraser().trace(trace, referrer=False, referred=True, event=True)["attribution"]
+    assert [found["by"], *found["kept"]] == own
+    none = {"attribution": {"won": "", "kept": []}}
+    assert eraser().trace(none, referrer=True, referred=True, event=True) == none
+
+
+def test_what_an_import_says_of_a_referral_stays() -> None:
+    row = {"imported": True, "source_state": "paid by Ada Byron", "source_id": "ada-77"}
+    found = eraser().referral(row, side=True, referred=True)
+    assert found == {**row, "source_id": eraser().neutral("ada-77")}
+
+
 def test_a_referrals_properties() -> None:
     row = {
         "referred": {"email": "ada@x.example", "name": "A", "tea": "green"},

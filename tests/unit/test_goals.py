@@ -67,6 +67,14 @@ def test_participants_have_a_link_or_submitted_something() -> None:
     assert given(memory) == ["bob", "dan"]
 
 
+def test_a_referral_that_counts_for_two_goals_leaves_both() -> None:
+    goals_of = [{"id": id, "metric": "submitted", "target": 3, "rewards": FEATURE} for id in ("g", "h")]
+    memory = Memory(BASE | {"goals": goals_of})
+    refer(memory, "ada", "a", 1)
+    _, trace = memory.tell("referral.disqualified", None, 2, referral="a")
+    assert [(line["goal"], line["change"], line["count"]) for line in trace["goals"]] == [("g", -1, 0), ("h", -1, 0)]
+
+
 def test_a_link_of_another_program_makes_nobody_a_member() -> None:
     memory = Memory(document(members="participants", target=1), BASE | {"program": "q", "rewards": [thanks()]})
     memory.send(

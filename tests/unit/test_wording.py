@@ -133,7 +133,8 @@ def test_the_first_version_tells_every_part() -> None:
     assert "new limit per program budget: 50,000.00 USD a quarter, when reached waitlist" in lines
     assert "new tier t3: from 6, metric qualified_referrals, window 365 days, perks advisory_board" in lines
     assert "new requirement to refer account_too_new: when account.age_days >= 90" in lines
-    assert "new attribution: window 90 days" in lines
+    told = "new attribution: window 90 days, evidence code; submission; link; invitation; claim"
+    assert told in lines
     assert "new calendar: US" in lines
     assert [change.text for change in changes(None, read(sales())[0])] == [
         "new lifecycle: flow sales",
