@@ -358,11 +358,11 @@ def test_touches_of_the_person_lose_click_and_proof_and_their_codes_are_neutral_
     ]
     told = {"participant": {"external_id": "bob"}, "properties": {"touches": touches}}
     assert kept("participant.signed_up", told)["properties"]["touches"] == others
-    trace = {"attribution": {"won": "link", "by": touches[0], "kept": touches[1:]}}
-    found = eraser().trace(trace, referrer=True, referred=False, event=True)["attribution"]
-    assert [found["by"], *found["kept"]] == others
+    line = {"kind": "link", "link": OTHER, "click": click}
+    trace = {"attribution": {"won": "link", "by": line, "kept": [line]}}
+    assert eraser().trace(trace, referrer=True, referred=False, event=True) == trace
     found = eraser().trace(trace, referrer=False, referred=True, event=True)["attribution"]
-    assert [found["by"], *found["kept"]] == own
+    assert found["by"] == found["kept"][0] == {"kind": "link", "link": OTHER}
     none = {"attribution": {"won": "", "kept": []}}
     assert eraser().trace(none, referrer=True, referred=True, event=True) == none
 

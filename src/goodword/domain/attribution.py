@@ -77,12 +77,12 @@ def pick(draft: Draft) -> Picked:
     if not standing:
         if not lost:
             return Picked(None, None, "not_referred")
-        draft.trace["attribution"] = {"won": "", "kept": [_told(*found) for found in lost]}
+        draft.trace["attribution"] = {"won": "", "kept": [_told(draft, *found) for found in lost]}
         return Picked(None, None, _first(lost))
     won, link = standing[0]
     kept = [(touch, _weaker(policy, won, touch)) for touch, _ in standing[1:]]
-    line = _told(won, "")
-    draft.trace["attribution"] = {"won": won.kind, "by": line, "kept": [_told(*found) for found in [*kept, *lost]]}
+    lines = [_told(draft, *found) for found in [(won, ""), *kept, *lost]]
+    draft.trace["attribution"] = {"won": won.kind, "by": lines[0], "kept": lines[1:]}
     return Picked(link, won)
 
 
@@ -129,7 +129,9 @@ def _first(lost: list[tuple[Touch, str]]) -> str:
     return next(reason for reason in _SAID_FIRST if reason in reasons)
 
 
-def _told(touch: Touch, reason: str) -> dict[str, Any]:
-    line: dict[str, Any] = {"kind": touch.kind, "code": touch.code, "at": touch.at.isoformat()}
-    more = {"click": touch.click, "proof": touch.proof, "reason": reason}
+def _told(draft: Draft, touch: Touch, reason: str) -> dict[str, Any]:
+    """A line of the trace: the link by id, none where no link has the code. What was typed and said is in the event."""
+    link = draft.state.links.get(touch.code)
+    line: dict[str, Any] = {"kind": touch.kind, "at": touch.at.isoformat()}
+    more = {"link": link.id if link else "", "click": touch.click, "reason": reason}
     return line | {name: value for name, value in more.items() if value}

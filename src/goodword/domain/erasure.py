@@ -212,11 +212,10 @@ class Eraser:
     def _code(self, code: str) -> str:
         return self.neutral(code) if self.names(code) else code
 
-    def _touch(self, touch: Mapping[str, Any], whole: bool) -> dict[str, Any]:
-        """A touch, told in an event or kept in a trace. `whole`: it is evidence about the person."""
-        gone = {"proof", "click"} if whole else {"proof"} if self._named_in(touch.get("proof")) else set()
-        kept = {name: value for name, value in touch.items() if name not in gone}
-        return kept | {"code": self._code(touch["code"])}
+    def _touch(self, touch: Mapping[str, Any], about: bool) -> dict[str, Any]:
+        """A touch that an event tells of. `about`: it is evidence about the person."""
+        gone = {"proof", "click"} if about else {"proof"} if self._named_in(touch.get("proof")) else set()
+        return _without(touch, frozenset(gone)) | {"code": self._code(touch["code"])}
 
     def reason(self, value: Any, strict: bool) -> Any:
         """A reason: as it is where it is a code, or somebody else's; words of the person are dropped."""
@@ -271,9 +270,10 @@ class Eraser:
         if checks != trace.get("checks", []):
             kept |= {"checks": checks, "erased": True}
         if told := trace.get("attribution"):
-            kept["attribution"] = told | {"kept": [self._touch(touch, referred) for touch in told["kept"]]}
+            gone_too = frozenset({"click"} if referred else ())
+            kept["attribution"] = told | {"kept": [_without(touch, gone_too) for touch in told["kept"]]}
             if "by" in told:
-                kept["attribution"]["by"] = self._touch(told["by"], referred)
+                kept["attribution"]["by"] = _without(told["by"], gone_too)
         if "rewards" in trace:
             kept["rewards"] = [
                 {**line, "reason": self.reasons.get(line["reason"], line["reason"])} if "reason" in line else line
@@ -291,6 +291,10 @@ class Eraser:
         reason = payload.get("reason")
         kept = self.each(payload)
         return kept | {"reason": self.reasons[reason]} if reason in self.reasons else kept
+
+
+def _without(told: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    return {name: value for name, value in told.items() if name not in names}
 
 
 def _plain(name: str, value: Any) -> Iterator[Any]:

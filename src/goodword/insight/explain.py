@@ -139,9 +139,20 @@ def explain_many(workspace_id: str, event_ids: Sequence[str]) -> list[Explanatio
         people = {
             row[0]: _person(row) for row in (fetch(_PEOPLE, [workspace_id, array("uuid", named)]) if named else ())
         }
+        links = {touch["link"] for trace in traces for touch in _touches(trace) if touch.get("link")}
+        codes: dict[str, str] = (
+            dict(
+                fetch(
+                    "SELECT id::text, code FROM link WHERE workspace_id = %s AND id = ANY(%s::uuid[])",
+                    [workspace_id, array("uuid", links)],
+                )
+            )
+            if links
+            else {}
+        )
     decisions: dict[str, list[DecisionView]] = {}
     for event_id, *row in rows:
-        decisions.setdefault(event_id, []).append(_decision(row, rewards, people))
+        decisions.setdefault(event_id, []).append(_decision(row, rewards, people, codes))
     return [_explanation(events[key], decisions.get(key, [])) for key in map(str, event_ids) if key in events]
 
 
@@ -251,12 +262,34 @@ def _merge(told: Mapping[str, Any] | None, people: Mapping[str, Person]) -> Merg
     )
 
 
-def _touch(told: Mapping[str, Any]) -> TouchView:
-    at = told.get("at")
-    return TouchView(**{**told, "at": datetime.fromisoformat(at) if at else None})
+def _attribution(told: Mapping[str, Any], codes: Mapping[str, str]) -> Attribution:
+    won = _touch(told.get("by") or {"kind": told["won"]}, codes) if told.get("won") else None
+    return Attribution(won, tuple(_touch(touch, codes) for touch in told.get("kept") or ()))
 
 
-def _decision(row: Sequence[Any], rewards: Mapping[str, RewardFacts], people: Mapping[str, Person]) -> DecisionView:
+def _touch(told: Mapping[str, Any], codes: Mapping[str, str]) -> TouchView:
+    return TouchView(
+        kind=told["kind"],
+        code=codes.get(told.get("link") or "", ""),
+        at=datetime.fromisoformat(told["at"]) if told.get("at") else None,
+        click=told.get("click") or "",
+        reason=told.get("reason") or "",
+    )
+
+
+def _touches(trace: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
+    """The touches that a trace tells."""
+    told = (trace or {}).get("attribution") or {}
+    yield from [told["by"]] if "by" in told else ()
+    yield from told.get("kept", ())
+
+
+def _decision(
+    row: Sequence[Any],
+    rewards: Mapping[str, RewardFacts],
+    people: Mapping[str, Person],
+    codes: Mapping[str, str],
+) -> DecisionView:
     id, program, program_name, test, version, outcome, reason, occurred_at, participant_id, *more = row
     told, currency, parts, *referral = more
     trace = told or {}
@@ -283,8 +316,10 @@ def _decision(row: Sequence[Any], rewards: Mapping[str, RewardFacts], people: Ma
         rules=tuple(rule_outcome({"ok": False, **line}, rewards, currency or "") for line in _about_rewards(trace)),
         attribution=(
             Attribution(
-                _touch(attribution.get("by") or {"kind": attribution["won"]}) if attribution.get("won") else None,
-                tuple(map(_touch, attribution.get("kept") or ())),
+                _touch(attribution.get("by") or {"kind": attribution["won"]}, codes)
+                if attribution.get("won")
+                else None,
+                tuple(_touch(touch, codes) for touch in attribution.get("kept") or ()),
             )
             if attribution
             else None

@@ -240,4 +240,4 @@ def _short(text: str) -> str:
 def _touch(touch: TouchView) -> str:
     """`link ada-4711, 2026-01-18 10:22Z, clk_…`."""
     told = f"{touch.kind} {touch.code}".strip()
-    return ", ".join(part for part in (told, _minute(touch.at) if touch.at else "", touch.click, touch.proof) if part)
+    return ", ".join(part for part in (told, _minute(touch.at) if touch.at else "", touch.click) if part)

@@ -127,14 +127,13 @@ class RuleOutcome:
 
 @dataclass(frozen=True, slots=True)
 class TouchView:
-    """One touch: its kind, and where the decision tells them, its code, its time, the click that it was (clk_…), what
-    the sender says of it, and why it did not win."""
+    """One touch: its kind, and where the decision tells them, its link's code, its time, the click that it was (clk_…),
+    and why it did not win."""
 
     kind: str
     code: str = ""
     at: datetime | None = None
     click: str = ""
-    proof: str = ""
     reason: str = ""
 
 

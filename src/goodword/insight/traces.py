@@ -53,6 +53,7 @@ _PARTS: Mapping[str, Callable[[Any], Any]] = {
     ),
     "rewards": _each(_part(reward=_id("rwd"), participant=_id("par"), hold_until=_moment)),
     "reversal": _each(_part(reward=_id("rwd"))),
+    "attribution": _part(by=_part(link=_id("lnk")), kept=_each(_part(link=_id("lnk")))),
     "spent": _part(lots=_each(_part(reward=_id("rwd")))),
     "checks": _each(_part(read=_without_group)),
 }  # fmt: skip
