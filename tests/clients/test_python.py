@@ -76,9 +76,10 @@ def test_what_a_developer_meets(server: Served, key: str) -> None:
 
 
 def _refusals(server: Served, key: str) -> None:
+    order: Any = {"type": "order.completed", "event_id": "o1", "properties": {"value": 100, "currency": "USD"}}
     with Goodword(server.url, key) as goodword:
         with pytest.raises(ApiError, match="/participant") as refused:
-            goodword.record_event({"type": "order.completed", "event_id": "o1"})  # type: ignore[typeddict-item]
+            goodword.record_event(order)
         assert refused.value.code == "invalid_events"
         with pytest.raises(ApiError) as refused:
             goodword.get_participant("par_00000000000000000000000000")

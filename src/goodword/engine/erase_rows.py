@@ -367,7 +367,7 @@ class Rewriting:
         for id, event_id, referral_id, trace in fetch(
             """
             SELECT id::text, event_id::text, referral_id::text, trace FROM decision
-            WHERE workspace_id = %s AND id = ANY(%s::uuid[]) AND trace ?| ARRAY['checks', 'rewards']
+            WHERE workspace_id = %s AND id = ANY(%s::uuid[]) AND trace ?| ARRAY['checks', 'rewards', 'attribution']
             """,
             [self.workspace_id, _ids(page)],
         ):

@@ -33,7 +33,8 @@ def steps(draft: Any) -> list[tuple[str, str]]:
 def test_a_draft_is_saved_with_faults_repaired_reviewed_by_another_and_published(api: Api, grace: Api) -> None:
     first = api.post("/v1/drafts", FAULTY)
     assert (first.status, first.data["state"], first.data["changes"]) == (201, "draft", None)
-    assert {fault["pointer"] for fault in first.data["faults"]} == {"/currency"}
+    faults = {fault["pointer"] for fault in first.data["faults"]}
+    assert faults == {"/currency", "/lifecycle", "/rewards/0/give/amount"}
     assert api.get("/v1/programs/simple").data["state"] == "draft"
     assert step(api, first.data, "submit").code == "invalid_program"
     draft = api.post("/v1/drafts", self_serve()).data

@@ -9,7 +9,7 @@ import pytest
 from django.db import DEFAULT_DB_ALIAS, connections
 from tests.integration.api.conftest import STORY, Api
 
-from goodword.api import events, schemas
+from goodword.api import schemas
 from goodword.domain import ids
 from goodword.engine import apply, record
 
@@ -80,7 +80,7 @@ def test_waiting_for_a_busy_engine_ends_and_loses_nothing(api: Api, monkeypatch:
     def busy(*_: object, **__: object) -> None:
         raise apply.Busy("busy")
 
-    monkeypatch.setattr(events.apply, "apply_until", busy)
+    monkeypatch.setattr(apply, "apply_until", busy)
     answer = api.post("/v1/events?wait=true", ORDER)
     assert answer.status == 202
     assert [event["status"] for event in answer.data["events"]] == ["waiting"]
@@ -105,7 +105,7 @@ def test_the_worker_is_called_unless_the_caller_applies(
         def busy(*_: object, **__: object) -> None:
             raise apply.Busy("busy")
 
-        monkeypatch.setattr(events.apply, "apply_until", busy)
+        monkeypatch.setattr(apply, "apply_until", busy)
         api.post("/v1/events?wait=true", {**ORDER, "event_id": "order-3"})
         assert called() == [workspace]
     finally:
