@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from tests.integration.engine.helpers import send
@@ -14,6 +16,7 @@ from goodword.engine import programs
 from goodword.ops.jobs import work
 from goodword.store import jobs
 from support import imports
+from support.browsing import logged_in
 
 CSV = b"id,first_name,last_name,email,token,other\naf1,Ada,L,ada@x.example,ada,\naf2,Kay,,nobody,kay,\n"
 
@@ -75,3 +78,18 @@ def test_what_is_wrong_is_said_on_the_page(visit: Client, friends: str) -> None:
     assert visit.post("/w/test/imports/", sent(mapping="x")).status_code == 422
     assert visit.get("/w/test/imports/imp_01jq8x5e4me8k9d3v0h2r6t7wy/").status_code == 404
     assert visit.get("/w/test/imports/nothing/").status_code == 404
+
+
+def test_only_owners_and_managers_of_the_workspace_see_imports(
+    visit: Client, friends: str, hire: Callable[..., User], elsewhere: str
+) -> None:
+    made = visit.post("/w/test/imports/", sent())["Location"]
+    pages = ("/w/test/imports/", made, f"{made}report.csv")
+
+    def answers(user: User) -> list[int]:
+        client = logged_in(user)
+        return [client.get(page).status_code for page in pages] + [client.post(f"{made}cancel/").status_code]
+
+    assert answers(hire("finance")) == answers(hire("support")) == [403] * 4
+    assert answers(hire("owner", where=elsewhere, email="x@x.example")) == [404] * 4
+    assert answers(hire("manager")) == [200, 200, 200, 302]
