@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.db import connections
 from psycopg import sql
 
 from goodword.ops import database
@@ -67,8 +68,9 @@ class Listener:
 
 @contextmanager
 def standin(server: TestServer) -> Iterator[str]:
-    """A database for one test like `TestServer.database`, which says that it is a coordinator; its name."""
-    with server.database() as name:
+    """A database for one test like `TestServer.database`, which says that it is a coordinator; its name. Sessions keep
+    no plans there, as operators are told to have it before a coordinator (GOODWORD_DB_DIRECT is left out)."""
+    with server.database() as name, _planned_with_values():
         server.superuser(sql.Composed([sql.SQL(STANDIN)]), name)
         for setting in ("citus.propagate_set_commands", "citus.enable_unsafe_triggers"):
             # Where the extension is loaded anybody may set them.
@@ -76,6 +78,18 @@ def standin(server: TestServer) -> Iterator[str]:
         _for_sessions(server, name, {"search_path": "public, standin"})
         database.close()
         yield name
+
+
+@contextmanager
+def _planned_with_values() -> Iterator[None]:
+    options = connections.settings["default"]["OPTIONS"]
+    kept = options.pop("prepare_threshold", None)
+    try:
+        yield
+    finally:
+        database.close()
+        if kept is not None:
+            options["prepare_threshold"] = kept
 
 
 def listen(server: TestServer, name: str) -> Listener:

@@ -28,14 +28,14 @@ STATE = """
         WHEN p.state <> '' THEN p.state
         WHEN p.live_version_id IS NOT NULL THEN 'live'
         WHEN EXISTS (SELECT 1 FROM program_version pv                    -- program_version_number
-                      WHERE pv.workspace_id = p.workspace_id AND pv.program_id = p.id) THEN 'scheduled'
+                      WHERE pv.workspace_id = %(workspace)s AND pv.program_id = p.id) THEN 'scheduled'
         WHEN EXISTS (SELECT 1 FROM program_draft pd                      -- program_draft_open
-                      WHERE pd.workspace_id = p.workspace_id AND pd.key = p.key
+                      WHERE pd.workspace_id = %(workspace)s AND pd.key = p.key
                         AND pd.state IN ('review', 'approved')) THEN 'review'
         ELSE 'draft'
     END
 """
-"""The state of the program `p` in a statement."""
+"""The state of the program `p` in a statement whose parameter `workspace` is the workspace's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,11 @@ def states(workspace_id: str, program_ids: Iterable[str]) -> dict[str, str]:
     """Where each program stands, in one statement."""
     with tenancy.workspace(workspace_id):
         rows = fetch(
-            f"SELECT p.id::text, {STATE} FROM program p WHERE p.workspace_id = %s AND p.id = ANY(%s::uuid[])",
-            [workspace_id, array("uuid", [str(id) for id in program_ids])],
+            f"""
+            SELECT p.id::text, {STATE} FROM program p
+             WHERE p.workspace_id = %(workspace)s AND p.id = ANY(%(programs)s::uuid[])
+            """,
+            {"workspace": workspace_id, "programs": array("uuid", [str(id) for id in program_ids])},
         )
     return dict(rows)
 

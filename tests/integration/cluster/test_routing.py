@@ -22,6 +22,7 @@ from tests.integration.api.test_tenancy import DRAFT, MINE, _addresses, _things
 from tests.integration.api.test_tenancy import ELSEWHERE as ASKED_APART
 from tests.integration.api.test_tenancy import ask as ask_long
 from tests.integration.api.test_terms import accept, begin
+from tests.integration.cluster import further
 from tests.integration.engine.helpers import event, friend, link, publish, recipe, send
 from tests.integration.engine.test_beside import LIVE, TESTED
 from tests.integration.engine.test_beside import told as told_beside
@@ -141,6 +142,7 @@ def _walk(folder: Path) -> None:
     _merge()
     _erase()
     _others(folder)
+    further.walk(folder)
     worker._workspaces()
     worker.drain(workspace)
     figures.Watch().figures()

@@ -103,20 +103,20 @@ class _Undoing:
                        event.id::text, event.type, event.source, event.event_id, event.occurred_at, event.received_at,
                        event.payload
                 FROM import_row AS line
-                JOIN event ON event.workspace_id = line.workspace_id AND event.id = line.event_id
-                LEFT JOIN applied ON applied.workspace_id = line.workspace_id AND applied.event_id = line.event_id
+                JOIN event ON event.workspace_id = %(own)s AND event.id = line.event_id
+                LEFT JOIN applied ON applied.workspace_id = %(own)s AND applied.event_id = line.event_id
                 LEFT JOIN LATERAL (
                     SELECT decision.referral_id, decision.trace->'rewards'->0->>'reward' AS reward FROM decision
-                    WHERE decision.workspace_id = line.workspace_id AND decision.event_id = line.event_id
+                    WHERE decision.workspace_id = %(own)s AND decision.event_id = line.event_id
                       AND decision.outcome = 'yes'
                     LIMIT 1
                 ) AS decided ON true
-                WHERE line.workspace_id = %s AND line.run_id = %s AND line.number < %s
+                WHERE line.workspace_id = %(own)s AND line.run_id = %(id)s AND line.number < %(before)s
                   AND line.status IN ('accepted', 'undone', 'kept')
                 ORDER BY line.number DESC
-                LIMIT %s
+                LIMIT %(page)s
                 """,
-                [self.workspace_id, self.id, before, PAGE],
+                {"own": self.workspace_id, "id": self.id, "before": before, "page": PAGE},
             )
         return [_Row(row[0], from_log(*row[4:]), *row[1:4]) for row in rows]
 
