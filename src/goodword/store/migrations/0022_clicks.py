@@ -15,7 +15,7 @@ def _reference(to: str, name: str = "+") -> Any:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("store", "0023_keys")]
+    dependencies = [("store", "0021_keys")]
 
     operations = [
         migrations.AddField(

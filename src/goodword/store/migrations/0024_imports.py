@@ -47,7 +47,7 @@ def never_below_zero(*debit: str) -> Any:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("store", "0022_link_indexes")]
+    dependencies = [("store", "0023_link_indexes")]
 
     operations = [
         migrations.CreateModel(

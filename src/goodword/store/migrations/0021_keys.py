@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("store", "0021_standing")]
+    dependencies = [("store", "0020_standing")]
 
     operations = [
         migrations.AddField(
