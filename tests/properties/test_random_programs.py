@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from goodword.domain.draft import Decision
 from goodword.domain.events import Event
+from goodword.domain.rows import Timer
 from goodword.engine import apply, record, replay, worker
 from goodword.engine import programs as publishing
 from goodword.insight import ledger
@@ -32,18 +33,23 @@ told = documents().flatmap(lambda document: st.tuples(st.just(document), histori
 
 
 class Watched(Memory):
-    """Keeps every decision, with the moment it was made at."""
+    """Keeps every decision, with the moment it was made at, the people it is about, and which events of theirs had
+    or got a place in line, by rule."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        self.decided: list[tuple[datetime, Decision, dict[str, str]]] = []
+        self.decided: list[tuple[datetime, Decision, dict[str, str], dict[str, str]]] = []
         super().__init__(document)
 
     def _step(self, event: Event) -> dict[str, Decision]:
+        turn = self.state.timers.get(event.properties.get("timer", ""))
         found = super()._step(event)
         for decision in found.values():
             late = decision.trace.get("counted_at")
             at = datetime.fromisoformat(late) if late else event.occurred_at
-            self.decided.append((at, decision, self._who(decision)))
+            timers = [turn, *(effect for effect in decision.effects if isinstance(effect, Timer))]
+            stood = [timer.detail for timer in timers if timer and timer.kind == "waitlist.reached"]
+            which = {detail["rule"]: detail["occurrence"] for detail in stood}
+            self.decided.append((at, decision, self._who(decision), which))
         return found
 
     def _who(self, decision: Decision) -> dict[str, str]:
@@ -150,14 +156,15 @@ class Caps:
             return None, "waitlisted" if waits else "cap_reached", line if waits else None
         return wanted, "", None
 
-    def see(self, at: datetime, decision: Decision, who: Mapping[str, str]) -> None:
-        """Holds one decision to the list, and brings the list up to date."""
+    def see(self, at: datetime, decision: Decision, who: Mapping[str, str], which: Mapping[str, str]) -> None:
+        """Holds one decision to the list, and brings the list up to date. In line stand a referral, the rule and the
+        event: a rule on an event may stand there once for each of them."""
         for line in decision.trace.get("rewards", ()):
             if "from" in line:
                 if line["state"] in ("rejected", "cancelled"):
                     del self.given[line["reward"]]
                 continue
-            name, stands = (decision.referral_id, line["rule"]), None
+            name, stands = (decision.referral_id, line["rule"], which.get(line["rule"])), None
             if line["ok"] or line["reason"] in ("cap_reached", "waitlisted"):
                 self.tried += 1
                 amount, reason, stands = self.decided(line["rule"], self.wanted(line), at, who, name)
@@ -191,8 +198,8 @@ def test_caps_hold_exactly_and_the_books_agree(told: Told) -> None:
     document, events = told
     memory = remember(document, events)
     caps = Caps(document)
-    for at, decision, who in memory.decided:
-        caps.see(at, decision, who)
+    for seen in memory.decided:
+        caps.see(*seen)
     check_books(memory)
     standing: dict[str, int] = defaultdict(int)
     for row in memory.state.referrals.values():
