@@ -42,10 +42,10 @@ test: build tests-need ## run every test, on the wheel's PostgreSQL and on an in
 	$(BIN)/coverage report --include='src/goodword/domain/*' --fail-under=100
 	@$(MAKE) --no-print-directory test-pg15
 
-# What starts servers of its own, and what is not about the database, has run in the first pass. A cluster needs
-# PostgreSQL 16 to 18, and says so on an older one.
+# Of the tests with a database (tests/conftest.py leaves out the others), what starts a whole Goodword has run in the
+# first pass. A cluster needs PostgreSQL 16 to 18, and says so on an older one.
 ELSEWHERE := $(addprefix --ignore=tests/,integration/cluster integration/cli/test_demo.py integration/api/test_fuzz.py \
-	race/test_torture.py $(patsubst %,integration/ops/test_%.py,backup embedded_postgres serve shutdown))
+	integration/ops/test_serve.py integration/ops/test_shutdown.py)
 test-pg15: build ## run the tests with a database on an installed PostgreSQL (15 where there is a choice)
 	@major=$$(tools/installed_postgres) || exit 0; \
 	set -x; GOODWORD_TEST_PG=$$major $(BIN)/pytest -n auto --dist worksteal $(ELSEWHERE) \

@@ -19,6 +19,15 @@ from support.databases import TestServer, private_server
 from support.serving import Served, served
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On a server that was asked for (`make test-pg15`) run what uses it; the rest would only be the same again."""
+    if "GOODWORD_TEST_PG" in os.environ:
+        rest = [item for item in items if "database_server" not in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=rest)
+        skipped = set(rest)
+        items[:] = [item for item in items if item not in skipped]
+
+
 @pytest.fixture(scope="session")
 def database_server() -> Iterator[TestServer]:
     """The private PostgreSQL server of this test run, or the cluster that GOODWORD_TEST_CITUS_URL names."""
