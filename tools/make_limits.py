@@ -169,6 +169,8 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
               (f"{API}/test_bad_input.py::test_a_body_may_be_as_long_as_the_limit_and_no_longer",)),
         Limit("api.body:MAX_BATCH_BODY", "Bytes of the body of a batch of events.", "413 `body_too_large`.",
               (f"{API}/test_bad_input.py::test_a_body_may_be_as_long_as_the_limit_and_no_longer",)),
+        Limit("domain.unpacking:MAX_MEMBERS", "Parts of a body that came as gzip.", "400 `malformed_gzip`.",
+              (f"{UNIT}/test_unpacking.py::test_so_many_members_are_read_and_no_more",)),
         Limit("edge.bodies:MAX_BODY", "Bytes of any body, before anybody looks at it.", "413, and it is not read.",
               (f"{API}/test_http.py::test_a_body_in_chunks_is_measured_as_it_comes",
                f"{API}/test_http.py::test_a_body_that_says_it_is_too_large_is_not_waited_for")),

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from goodword.api.problems import Fault, Refusal
 from goodword.domain.payloads import MAX_REASON
+from goodword.domain.unpacking import BadPacking, unpacked
 
 MAX_BODY = 1024 * 1024
 """Bytes of any body that is not a batch."""
@@ -28,9 +29,8 @@ _ESCAPED_TROUBLE = re.compile(rb"\\u0000|\\u[dD][89abAB]|\\u[dD][c-fC-F]")
 
 
 def read(request: HttpRequest, limit: int) -> bytes:
-    """The body's bytes. Raises `Refusal` body_too_large above `limit`, before reading where it can."""
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise Refusal("unsupported_media_type", "Compressed bodies are not read: leave out Content-Encoding.")
+    """The body's bytes, unpacked where they came compressed. Raises `Refusal` body_too_large above `limit`, before
+    reading where it can."""
     declared = request.META.get("CONTENT_LENGTH") or str(limit + 1)
     if not declared.isascii() or not declared.isdigit():
         raise Refusal("bad_request", "Content-Length must be a whole number.")
@@ -40,7 +40,11 @@ def read(request: HttpRequest, limit: int) -> bytes:
     raw = request.read(int(declared))
     if len(raw) > limit:
         raise _too_large(limit)
-    return raw
+    try:
+        return unpacked(raw, request.headers.get("Content-Encoding", ""), limit)
+    except BadPacking as error:
+        headers = {"Accept-Encoding": "gzip"} if error.code == "unsupported_media_type" else {}
+        raise Refusal(error.code, str(error), headers=headers) from None
 
 
 def _too_large(limit: int) -> Refusal:

@@ -99,6 +99,7 @@ WRITES = (
     "idempotency_key_reused",
     "body_too_large",
     "unsupported_media_type",
+    "malformed_gzip",
     "malformed_json",
 )
 
@@ -121,6 +122,7 @@ _PROBLEM_HEADERS = {
     401: ["WWW-Authenticate"],
     405: ["Allow"],
     409: ["Retry-After"],
+    415: ["Accept-Encoding"],
     429: ["Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"],
     503: ["Retry-After"],
 }
@@ -131,6 +133,7 @@ _HEADERS = {
     "Retry-After": ("Seconds to wait before the next try.", 5),
     "WWW-Authenticate": ("How to authenticate.", None),
     "Allow": ("The methods of this address.", None),
+    "Accept-Encoding": ("The encoding of a body that is read beside none, where another one came.", None),
     "ETag": ("What the answer is known by, for `If-None-Match`.", None),
     "Idempotency-Replayed": ("`true` on an answer that is a repeat of the first one.", None),
 }

@@ -28,6 +28,9 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "bad_request": Kind(400, "Bad request", "Repair the request line and headers as `detail` says."),
+    "malformed_gzip": Kind(
+        400, "The body is not gzip", "Send the whole of one gzip stream (RFC 1952), or leave out Content-Encoding."
+    ),
     "malformed_json": Kind(
         400, "The body is not JSON", "Send one JSON value (RFC 8259) in UTF-8, without duplicate names."
     ),
@@ -65,7 +68,9 @@ KINDS: dict[str, Kind] = {
     "body_too_large": Kind(413, "The body is too large", "Send less at once: split a batch."),
     "url_too_long": Kind(414, "The address is too long", "Shorten the query."),
     "unsupported_media_type": Kind(
-        415, "Unsupported media type", "Set `Content-Type` to one that the reference names, uncompressed."
+        415,
+        "Unsupported media type",
+        "Set `Content-Type` to one that the reference names, and `Content-Encoding` to gzip or to nothing.",
     ),
     "invalid_request": Kind(422, "The request is not valid", "Repair what `errors` names."),
     "invalid_events": Kind(

@@ -28,7 +28,11 @@ BAD = [
     (b'{"no such field": 1}', "application/json", {}, {"invalid_request", "invalid_events", "invalid_program"}),
     (b"{}", "text/plain", {}, {"unsupported_media_type"}),
     (b"{}", "application/json; charset=utf-16", {}, {"unsupported_media_type"}),
-    (gzip.compress(b"{}"), "application/json", {"Content-Encoding": "gzip"}, {"unsupported_media_type"}),
+    (b"{}", "application/json", {"Content-Encoding": "br"}, {"unsupported_media_type"}),
+    (b"{}", "application/json", {"Content-Encoding": "gzip"}, {"malformed_gzip"}),
+    (gzip.compress(b"{}")[:-1], "application/json", {"Content-Encoding": "gzip"}, {"malformed_gzip"}),
+    (gzip.compress(b" " * 40_000_000, 1), "application/json", {"Content-Encoding": "gzip"}, {"body_too_large"}),
+    (gzip.compress(b"["), "application/json", {"Content-Encoding": "gzip"}, {"malformed_json"}),
 ]
 
 

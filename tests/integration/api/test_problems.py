@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
 from typing import Any
@@ -54,12 +55,26 @@ def test_head_is_get_without_a_body(api: Api) -> None:
         ("application/x-www-form-urlencoded", {}),
         ("multipart/form-data; boundary=x", {}),
         ("application/json; charset=utf-16", {}),
-        ("application/json", {"Content-Encoding": "gzip"}),
+        ("application/json", {"Content-Encoding": "br"}),
     ],
 )
 def test_another_media_type_is_refused(api: Api, kind: str, headers: dict[str, str]) -> None:
     answer = api.call("POST", "/v1/events", b"{}", kind, headers)
     assert (answer.status, answer.code) == (415, "unsupported_media_type")
+
+
+def test_a_body_may_come_as_gzip(api: Api) -> None:
+    event = {"type": "ride.finished", "event_id": "r-1", "participant": "u1"}
+    packed = gzip.compress(json.dumps(event).encode())
+    answer = api.call("POST", "/v1/events", packed, headers={"Content-Encoding": "gzip"})
+    assert (answer.status, len(answer.data["inserted"])) == (202, 1)
+    again = api.post("/v1/events", event)
+    assert again.data["duplicates"] == answer.data["inserted"]
+
+
+def test_another_encoding_is_told_which_there_is(api: Api) -> None:
+    answer = api.call("POST", "/v1/events", b"{}", headers={"Content-Encoding": "zstd"})
+    assert answer.headers["Accept-Encoding"] == "gzip"
 
 
 def test_a_charset_of_utf_8_is_fine(api: Api) -> None:
