@@ -174,6 +174,14 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
         Limit("edge.bodies:MAX_BODY", "Bytes of any body, before anybody looks at it.", "413, and it is not read.",
               (f"{API}/test_http.py::test_a_body_in_chunks_is_measured_as_it_comes",
                f"{API}/test_http.py::test_a_body_that_says_it_is_too_large_is_not_waited_for")),
+        Limit("edge.bodies:MOST_HELD", "Bytes of the bodies of all requests of one process together.",
+              "503 `overloaded`.",
+              (f"{UNIT}/edge/test_crowd.py::"
+               "test_a_body_for_which_no_memory_is_left_is_refused_with_when_to_come_again",)),
+        Limit("ops.handler:MOST_WAITING", "Requests of one process that wait until they are worked on.",
+              "503 `overloaded`.",
+              (f"{UNIT}/edge/test_crowd.py::"
+               "test_those_beyond_the_seats_wait_in_their_order_and_those_beyond_the_line_are_refused",)),
         Limit("api.body:MAX_DEPTH", "Levels of nesting in a body.", "422 `invalid_request`.",
               (f"{HERE}test_a_body_of_so_many_levels_and_values_and_no_more",)),
         Limit("api.body:MAX_VALUES", "Values in a body.", "422 `invalid_request`.",

@@ -82,7 +82,10 @@ ACTS = frozenset(
 )
 """Writes that are refused only for what every write is."""
 OWN_ACTS = {"identify_me", "create_my_link", "submit_my_referral", "redeem_my_points", "accept_my_terms"}
-ALWAYS = ("bad_request", "url_too_long", "method_not_allowed", "invalid_request", "internal_error", "unavailable")
+ALWAYS = (
+    *("bad_request", "url_too_long", "method_not_allowed", "invalid_request", "internal_error"),
+    *("overloaded", "unavailable"),
+)
 WITH_KEY = (
     "missing_key",
     "bad_key",
@@ -97,6 +100,7 @@ WITH_KEY = (
 WRITES = (
     "idempotency_in_progress",
     "idempotency_key_reused",
+    "slow_body",
     "body_too_large",
     "unsupported_media_type",
     "malformed_gzip",
@@ -109,6 +113,7 @@ _WORDS = {
     403: "The key may not do this",
     404: "No such thing in this workspace",
     405: "The address has other methods",
+    408: "The body came too slowly",
     409: "The first request with this Idempotency-Key is still running",
     413: "The body is too large",
     414: "The query is too long",

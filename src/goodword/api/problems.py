@@ -65,6 +65,7 @@ KINDS: dict[str, Kind] = {
         "Wait for one to end, or cancel one; then send it again.",
     ),
     "wrong_state": Kind(409, "It cannot be moved there from its state", "See `detail`; read its state first."),
+    "slow_body": Kind(408, "The body came too slowly", "Send it again, in one go."),
     "body_too_large": Kind(413, "The body is too large", "Send less at once: split a batch."),
     "url_too_long": Kind(414, "The address is too long", "Shorten the query."),
     "unsupported_media_type": Kind(
@@ -89,6 +90,11 @@ KINDS: dict[str, Kind] = {
     "internal_error": Kind(500, "Something broke on our side", "Try again; report it with the time if it stays."),
     "engine_busy": Kind(
         503, "The engine is busy with this workspace", "Wait for `Retry-After` seconds and send it again."
+    ),
+    "overloaded": Kind(
+        503,
+        "Too many requests at once",
+        "Wait for `Retry-After` seconds and send it again; send events in batches.",
     ),
     "unavailable": Kind(503, "The database cannot be reached", "Wait for `Retry-After` seconds and send it again."),
 }

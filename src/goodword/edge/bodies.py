@@ -1,78 +1,90 @@
-"""A limit on every request's body, before anything of it is kept: Django would spool the whole of it first."""
+"""Limits on every request's body, before anything of it is kept: how large it is, how slowly it may come, and how much
+the bodies of all requests may hold together. Django would spool the whole of it first."""
 
 from __future__ import annotations
 
-import json
+import asyncio
+from collections.abc import Callable
+from time import monotonic
 
+from goodword.edge.crowd import Overloaded, Room
 from goodword.edge.http import Application, Message, Receive, Send
+from goodword.edge.refusals import OVERLOADED, SLOW_BODY, refuse, too_large
 
 MAX_BODY = 8 * 1024 * 1024
 """Bytes of the body of any request; routes may take less."""
-
-_PROBLEM = json.dumps(
-    {
-        "type": "/docs#problem-body_too_large",
-        "title": "The body is too large",
-        "status": 413,
-        "code": "body_too_large",
-        "detail": f"The body is over {MAX_BODY:,} bytes, the most that is taken here. Send less at once.",
-    }
-).encode()
+MOST_HELD = 128 * 1024 * 1024
+"""Bytes of the bodies of all requests of a process that are being read or answered."""
+BODY_SECONDS = 15.0
+"""How long a body may take, and a second more for every `SLOWEST` bytes of it that are here."""
+SLOWEST = 20_000
 
 
 class _TooLarge(Exception):
     """More came than may."""
 
 
-def bounded(application: Application) -> Application:
-    """The application behind the limit: a request that says it is larger, or turns out to be, gets a 413
-    and is read no further."""
+class _TooSlow(Exception):
+    """It did not come in time."""
+
+
+def bounded(application: Application, room: Room | None = None) -> Application:
+    """The application behind the limits: a request that says it is larger, or turns out to be, gets a 413
+    and is read no further; one that comes too slowly a 408; one for which no memory is left a 503."""
+    held = room or Room(MOST_HELD)
 
     async def answer(scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await application(scope, receive, send)
             return
-        if _declared(scope) > MAX_BODY:
-            await _refuse(send)
+        if declared(scope) > MAX_BODY:
+            await refuse(scope, send, too_large(MAX_BODY))
             return
-        read = 0
         started = False
-
-        async def counted() -> Message:
-            nonlocal read
-            message = await receive()
-            read += len(message.get("body") or b"")
-            if read > MAX_BODY:
-                raise _TooLarge
-            return message
 
         async def watched(message: Message) -> None:
             nonlocal started
             started = True
             await send(message)
 
-        try:
-            await application(scope, counted, watched)
-        except _TooLarge:
-            assert not started, "Django answers after it has read the body"
-            await _refuse(send)
+        with held.share() as share:
+            try:
+                await application(scope, _counted(receive, share.take), watched)
+            except (_TooLarge, _TooSlow, Overloaded) as why:
+                assert not started, "nothing is answered before the body was read"
+                refused = {_TooLarge: too_large(MAX_BODY), _TooSlow: SLOW_BODY}.get(type(why), OVERLOADED)
+                await refuse(scope, send, refused)
 
     return answer
 
 
-def _declared(scope: Message) -> int:
+def _counted(receive: Receive, take: Callable[[int], None]) -> Receive:
+    """`receive` with a count of what came and a clock until all came."""
+    read, began, more = 0, monotonic(), True
+
+    async def counted() -> Message:
+        nonlocal read, more
+        if not more:  # what comes now is that the caller left
+            return await receive()
+        try:
+            async with asyncio.timeout(max(0.0, began + BODY_SECONDS + read / SLOWEST - monotonic())):
+                message = await receive()
+        except TimeoutError:
+            raise _TooSlow from None
+        part = len(message.get("body") or b"")
+        read += part
+        if read > MAX_BODY:
+            raise _TooLarge
+        take(part)
+        more = message.get("more_body", False)
+        return message
+
+    return counted
+
+
+def declared(scope: Message) -> int:
     """Content-Length, or 0 where there is none that is a number."""
     for name, value in scope["headers"]:
         if name.lower() == b"content-length" and value.isdigit():
             return int(value)
     return 0
-
-
-async def _refuse(send: Send) -> None:
-    headers = [
-        (b"content-type", b"application/problem+json"),
-        (b"content-length", str(len(_PROBLEM)).encode()),
-        (b"connection", b"close"),
-    ]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": _PROBLEM})

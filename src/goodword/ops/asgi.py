@@ -12,38 +12,22 @@ from goodword.ops.serving.family import follow_parent
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "goodword.ops.settings")
 
 import django
-from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.core.handlers.asgi import ASGIHandler
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 from django.urls import get_resolver
 
 from goodword.edge.bodies import bounded
 from goodword.edge.http import Message, Receive, Send
 from goodword.edge.redirects import Redirects
 from goodword.ops import database
+from goodword.ops.handler import Handler
 from goodword.ops.observe import observed
-
-
-class _Handler(ASGIHandler):
-    """Django with all middleware and the view in the request's thread. Its own way goes to the thread and back
-    for every middleware, which costs more than all that a small request does."""
-
-    def __init__(self) -> None:
-        self.load_middleware(is_async=False)
-
-    async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
-        """The answer, made in the thread."""
-        answer: HttpResponseBase = await sync_to_async(self.get_response)(request)
-        return answer
-
 
 django.setup(set_prefix=False)
 # A thread whose answer has come from the database asks another for its turn after this long, and a request asks the
 # database some thirty times: at the usual 5 milliseconds a few requests at once would mostly wait for each other.
 sys.setswitchinterval(0.0005)
-_django = observed(bounded(_Handler()))  # type: ignore[arg-type]
+database.be_patient()
+_django = observed(bounded(Handler()))
 _links = Redirects(
     database.parameters,
     secure=settings.SESSION_COOKIE_SECURE,

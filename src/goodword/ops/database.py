@@ -13,8 +13,12 @@ from goodword.ops import home, postgres
 
 PROBE_SECONDS = 10
 LARGEST_POOL = 1000
+CONNECTION_SECONDS = 5
+"""How long a request of the web server waits for a connection to the database."""
 ONLY_WHERE_ASKED = 2**62
 """How often a statement must come before the session keeps its plan without being asked to (`sql.planned_once`)."""
+RECONNECT_SECONDS = 3
+"""How long the pool tries for one request to reach a server that is gone; the next request tries anew."""
 SCHEMES = ("postgres://", "postgresql://")
 
 
@@ -59,6 +63,22 @@ def _pool_size() -> int:
     if not given.isdecimal() or not 1 <= int(given) <= LARGEST_POOL:
         raise DatabaseUrlError(f"GOODWORD_DB_POOL must be a number from 1 to {LARGEST_POOL}, not {given!r}.")
     return int(given)
+
+
+def be_patient() -> None:
+    """From here on this process, a web server, waits for the database no longer than `patience` says, and for a
+    connection `CONNECTION_SECONDS`. A server that comes back is found at the next request."""
+    from django.db import DEFAULT_DB_ALIAS, connections
+
+    from goodword.store.patience import Patient
+
+    options = connections.settings[DEFAULT_DB_ALIAS]["OPTIONS"]
+    options.setdefault("connect_timeout", CONNECTION_SECONDS)
+    options["pool"] |= {
+        "connection_class": Patient,
+        "timeout": CONNECTION_SECONDS,
+        "reconnect_timeout": RECONNECT_SECONDS,
+    }
 
 
 def parameters() -> dict[str, Any]:

@@ -10,12 +10,18 @@ from typing import Any
 
 from granian import Granian
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from goodword.ops import logs
 from goodword.ops.serving.family import follow_parent
 
 STOP_SECONDS = 10
+CONNECTIONS = 8_192
+"""Connections that one process holds. A client that has a connection and sends nothing takes one; what those who send
+something may take is bounded behind this (`edge.crowd`)."""
+HEAD_SECONDS = 15
+"""How long a request's head may take, and how long a connection is kept for the next one."""
 
 
 def main(host: str, port: int, processes: int) -> None:
@@ -32,6 +38,8 @@ def serving(application: str, host: str, port: int, processes: int) -> Any:
         address=host,
         port=port,
         interface=Interfaces.ASGI,
+        backpressure=CONNECTIONS,
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_SECONDS * 1_000),
         workers=processes,
         websockets=False,
         respawn_failed_workers=True,
