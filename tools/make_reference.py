@@ -253,6 +253,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     },
     "contest.reinstated": {"participant": "u1", "properties": {"program": "quarter-contest", "contest": "spring-2026"}},
     "terms.accepted": {"participant": "u1", "properties": {"program": "refer-a-friend", "terms": 2}},
+    "visitor.touched": {"properties": {"anonymous_id": "browser-7", "code": "ADA-4711"}},
     "participant.split": {"properties": {"previous_id": "visitor-77"}},
     "order.completed": {"participant": "u2", "properties": {"order_id": "123", "value": 48000, "currency": "USD"}},
     "order.refunded": {"participant": "u2", "properties": {"order_id": "123", "value": 12000, "currency": "USD"}},

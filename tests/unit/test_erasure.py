@@ -576,3 +576,17 @@ def test_an_event_that_names_somebody_else_by_a_shared_address_keeps_the_address
 def test_every_address_the_person_had_is_known() -> None:
     person = [{"email": " Ada@X.no "}, {"email": "ada@y.no"}, {"email": ""}, {"external_id": "ada"}]
     assert Eraser(ID, person, (), b"s").emails == {"ada@x.no", "ada@y.no"}
+
+
+def test_evidence_of_who_brought_the_person_stays_without_what_names_them() -> None:
+    said = {"referred": "", "strict": True, "links": {}, "accounts": {}, "claims": None, "own": True, "about": True}
+    known = eraser()
+    known.coupons = frozenset({"bob-1"})
+    order = known.payload("order.completed", {"participant": {}, "properties": {"coupon": "BOB-1"}}, **said)
+    assert order["properties"] == {"coupon": "BOB-1"}
+    told = {"code": "bob-1", "touches": [{"kind": "crm", "code": "bob-1", "proof": "x"}], "city": "Oslo"}
+    for visitor, left in (("ada-77", known.key("ada-77")), ("v-1", "v-1")):
+        payload = {"participant": {}, "properties": {**told, "anonymous_id": visitor}}
+        assert known.payload("participant.identified", payload, **said)["properties"] == {
+            "code": "bob-1", "touches": [{"kind": "crm", "code": "bob-1"}], "anonymous_id": left
+        }  # fmt: skip

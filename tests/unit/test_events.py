@@ -292,6 +292,7 @@ def test_the_catalogue_has_every_type_of_the_published_list() -> None:
         "catalogue": ["redeemed"],
         "contest": ["disqualified", "reinstated"],
         "terms": ["accepted"],
+        "visitor": ["touched"],
     }
     sent = {name for name, kind in CATALOGUE.items() if not kind.internal}
     assert sent == {f"{noun}.{verb}" for noun, verbs in expected.items() for verb in verbs}

@@ -6,7 +6,7 @@ with the event that says that the person is here, so another policy, tried on th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -15,7 +15,9 @@ from goodword.domain.document import Attribution
 from goodword.domain.draft import Draft
 from goodword.domain.events import Event
 from goodword.domain.moments import parse_time
-from goodword.domain.rows import Link
+from goodword.domain.payloads import VISITOR
+from goodword.domain.rows import EarlyFact, Link
+from goodword.domain.state import State
 
 
 class Touch(NamedTuple):
@@ -43,16 +45,53 @@ def touches(event: Event) -> list[Touch]:
     found: dict[Touch, None] = {}
     if isinstance(code := properties.get("code"), str):
         found[Touch("code", code.lower(), event.occurred_at)] = None
-    for told in properties.get("touches") or ():
-        at = parse_time(told["at"]) if told.get("at") else event.occurred_at
-        touch = Touch(told["kind"], told["code"].lower(), at, told.get("click") or "", told.get("proof") or "")
+    if event.type == "order.completed" and isinstance(coupon := properties.get("coupon"), str):
+        found[Touch("coupon", coupon.lower(), event.occurred_at)] = None
+    for line in properties.get("touches") or ():
+        at = parse_time(line["at"]) if line.get("at") else event.occurred_at
+        touch = Touch(line["kind"], line["code"].lower(), at, line.get("click") or "", line.get("proof") or "")
         found[touch] = None
+    return list(found)
+
+
+def visitor(anonymous_id: str) -> str:
+    """What is told of a visitor whom nobody knows yet is kept under this."""
+    return f"{VISITORS}{anonymous_id}"
+
+
+def kept_under(state: State, subject: str, program_id: str) -> list[EarlyFact]:
+    """What tells of touches and is kept under a subject for a program."""
+    kept = state.early.get(subject, {}).values()
+    return [fact for fact in kept if fact.program_id == program_id and fact.event.type in KEPT]
+
+
+def facts(state: State, participant_id: str | None) -> Iterator[EarlyFact]:
+    """What is kept of a person, and of those merged into them, that tells of touches, for any program."""
+    for subject in (participant_id, *state.followers.get(participant_id, ())) if participant_id else ():
+        for fact in state.early.get(subject, {}).values():
+            if fact.event.type in KEPT:
+                yield fact
+
+
+def _all(draft: Draft) -> list[Touch]:
+    """What the event tells of, then what is kept of its person and of the visitor that it names, each once."""
+    event, program_id = draft.event, draft.program.id
+    found = dict.fromkeys(touches(event))
+    kept = [fact for fact in facts(draft.state, draft.participant_id) if fact.program_id == program_id]
+    if anonymous_id := event.properties.get("anonymous_id"):
+        kept += kept_under(draft.state, visitor(anonymous_id), program_id)
+    for fact in sorted(kept, key=lambda fact: (fact.event.occurred_at, fact.event.id)):
+        found |= dict.fromkeys(touches(fact.event))
     return list(found)
 
 
 def codes(properties: Mapping[str, Any]) -> set[str]:
     """The codes that an event's properties name, in lower case."""
-    told = [properties.get("code"), *(touch.get("code") for touch in properties.get("touches") or ())]
+    told = [
+        properties.get("code"),
+        properties.get("coupon"),
+        *(touch.get("code") for touch in properties.get("touches") or ()),
+    ]
     return {code.lower() for code in told if isinstance(code, str)}
 
 
@@ -63,8 +102,10 @@ def pick(draft: Draft) -> Picked:
     kind the earliest (`first_touch`) or the latest (`last_touch`); with `sticky` the earliest of whatever kind.
     """
     policy, lost, standing = draft.program.document.attribution, [], []
-    for touch in touches(draft.event):
+    for touch in _all(draft):
         link = draft.state.links.get(touch.code)
+        if link is None and touch.kind == "coupon":
+            continue  # the shop's own
         reason = _excluded(draft, policy, touch, link)
         if reason == _ELSEWHERE:
             continue
@@ -77,15 +118,18 @@ def pick(draft: Draft) -> Picked:
     if not standing:
         if not lost:
             return Picked(None, None, "not_referred")
-        draft.trace["attribution"] = {"won": "", "kept": [_told(draft, *found) for found in lost]}
+        draft.trace["attribution"] = {"won": "", "kept": [told(draft, *found) for found in lost]}
         return Picked(None, None, _first(lost))
     won, link = standing[0]
     kept = [(touch, _weaker(policy, won, touch)) for touch, _ in standing[1:]]
-    lines = [_told(draft, *found) for found in [(won, ""), *kept, *lost]]
+    lines = [told(draft, *found) for found in [(won, ""), *kept, *lost]]
     draft.trace["attribution"] = {"won": won.kind, "by": lines[0], "kept": lines[1:]}
     return Picked(link, won)
 
 
+VISITORS = "visitor:"
+KEPT = frozenset({VISITOR, "participant.identified"})
+"""Types of event whose touches are kept until the person signs up or orders."""
 _ELSEWHERE = "elsewhere"
 _SAID_FIRST = (
     "self_referral", "code_off", "code_expired", "touch_outside_window", "touch_not_counted", "unknown_code"
@@ -129,7 +173,7 @@ def _first(lost: list[tuple[Touch, str]]) -> str:
     return next(reason for reason in _SAID_FIRST if reason in reasons)
 
 
-def _told(draft: Draft, touch: Touch, reason: str) -> dict[str, Any]:
+def told(draft: Draft, touch: Touch, reason: str) -> dict[str, Any]:
     """A line of the trace: the link by id, none where no link has the code. What was typed and said is in the event."""
     link = draft.state.links.get(touch.code)
     line: dict[str, Any] = {"kind": touch.kind, "at": touch.at.isoformat()}

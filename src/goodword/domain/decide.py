@@ -17,6 +17,7 @@ from goodword.domain import (
     contests,
     early,
     event_tally,
+    evidence,
     facts,
     goals,
     identity,
@@ -40,7 +41,7 @@ from goodword.domain import (
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event
 from goodword.domain.fields import ANNIVERSARY, REACHED
-from goodword.domain.payloads import IMPORT_UNDONE, IMPORTED
+from goodword.domain.payloads import IMPORT_UNDONE, IMPORTED, VISITOR
 from goodword.domain.program import Program
 from goodword.domain.rows import ASIDE, Referral, Reward, Timer
 from goodword.domain.rules import Rule
@@ -145,7 +146,7 @@ _OWN_WAYS = (
     | rewards.MOVES.keys()
     | lifecycle.MOVES.keys()
     | contests.MOVES
-    | {terms.EVENT, "participant.signed_up", "link.created", "link.updated", "referral.submitted"}
+    | {terms.EVENT, VISITOR, "participant.signed_up", "link.created", "link.updated", "referral.submitted"}
 )
 """Types of event that a program with referrals does not take for one about a referred person."""
 
@@ -173,7 +174,8 @@ def decide(
 
     `program` is the live version; a referral is judged by the version under which it began.
     """
-    if _about_nobody(state, event, program, participant_id):
+    tells = event.type in evidence.TELLS and _tells(state, event, program, participant_id)
+    if not tells and _about_nobody(state, event, program, participant_id):
         if not program.concerns(event.type):
             return None
         return Decision(program.id, program.version_id, "no", "not_referred", participant_id, None, {}, ())
@@ -201,7 +203,42 @@ def decide(
         return lifecycle.begin_by_submission(draft) if program.concerns(kind) and meant else None
     if kind in lifecycle.MOVES:
         return _move(draft)
-    return _other(draft)
+    if tells:
+        return _at_checkout(draft) if kind == "order.completed" else _keep(draft)
+    return _other(draft) if kind != VISITOR else None
+
+
+def _tells(state: State, event: Event, program: Program, participant_id: str | None) -> bool:
+    """Whether the event tells the program anything of who brought its person."""
+    return (
+        not program.is_loyalty
+        and program.concerns("participant.signed_up")
+        and evidence.told(state, event, participant_id)
+    )
+
+
+def _keep(draft: Draft) -> Decision | None:
+    """Evidence of somebody who has not signed up is kept; what else the event is to the program, it is too."""
+    if draft.participant_id and lifecycle.standing(draft, draft.participant_id):
+        return _other(draft)
+    kept = evidence.keep(draft)
+    heard = _other(draft) if draft.event.type in draft.program.listened else None
+    if heard and heard.reason != "not_referred":
+        return heard
+    if not kept:
+        return heard
+    return draft.yes(kept) if kept == "touch_kept" else draft.no(kept)
+
+
+def _at_checkout(draft: Draft) -> Decision | None:
+    """An order with evidence of who brought its person. Where it begins a referral, that hears of it at once."""
+    begun = lifecycle.begin_by_order(draft)
+    if begun is None:
+        return _other(draft)
+    if draft.referral is None or not draft.program.concerns(draft.event.type):
+        return begun
+    heard = _listen(draft)
+    return heard if heard.outcome == "yes" or draft.trace.get("rewards") else draft.yes(begun.reason)
 
 
 def _under(draft: Draft, referral: Referral) -> Draft:

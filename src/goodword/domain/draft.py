@@ -74,6 +74,7 @@ class Draft:
     order_id: str | None = None
     again: bool = False
     reached: str = ""
+    opening: bool = False
     past: tuple[Program, ...] = ()
     told: set[str] = field(default_factory=set)
 
@@ -372,4 +373,8 @@ class Facts(dict[str, Mapping[str, Any]]):
             in_currency = told["value"] if told["currency"] == draft.program.document.currency else 0
             orders -= event.type == "order.completed"
             value += in_currency if event.type == "order.refunded" else -in_currency
+        if draft.opening:
+            own = draft.event.properties
+            orders -= 1
+            value -= own["value"] if own["currency"] == draft.program.document.currency else 0
         return {"orders": orders, "order_value": value}

@@ -32,7 +32,9 @@ _READ = frozenset({"simulated", "value", "currency", "order_id", "referral", "re
 _TYPED = frozenset(
     {"quantity", "program", "rule", "reward", "code", "channel", "referred", "contest", "terms", "touches"}
 )
-_TYPED |= {"expires_at", "state"}
+_TYPED |= {"expires_at", "state", "anonymous_id"}
+_EVIDENCE = frozenset({"code", "touches", "anonymous_id"})
+"""What somebody who is identified may have come by."""
 _IDENTITY = frozenset({"external_id", "email", "name"})
 _NAMES = ("external_id", "email")
 _STANDS = frozenset(
@@ -68,6 +70,8 @@ class Eraser:
         self.codes = frozenset(code.lower() for code in codes)
         self.reasons: dict[str, str] = {}
         """Reasons that were dropped, as rows keep them, and what stands for each."""
+        self.coupons: frozenset[str] = frozenset()
+        """Coupons that are the codes of links, in lower case: evidence of who brought a person, which stays."""
         self._secret = secret
         known = list(known)
         self.emails = frozenset(str(person["email"]).strip().lower() for person in known if person.get("email"))
@@ -188,7 +192,11 @@ class Eraser:
         """The property as it is kept; nothing where it is dropped."""
         known = CATALOGUE.get(kind)
         typed = known is not None and name in known.payload.model_fields
-        if about and not (name == "simulated" or (kind not in WHOLE and (name in _READ or (typed and name in _KEPT)))):
+        if name == "coupon" and typed and str(value).lower() in self.coupons:
+            yield self._code(value)
+            return
+        stays = name == "simulated" or (kind == "participant.identified" and name in _EVIDENCE)
+        if about and not stays and (kind in WHOLE or not (name in _READ or (typed and name in _KEPT))):
             return
         if name == "destination" and typed:
             return  # an address may say anything; its link leads where the program says
@@ -198,6 +206,8 @@ class Eraser:
             yield self.key(value)
         elif name == "code" and typed and isinstance(value, str):
             yield self._code(value)
+        elif name == "anonymous_id" and typed and isinstance(value, str):
+            yield self.key(value)
         elif name == "touches" and typed:
             yield [self._touch(touch, about) for touch in value or ()]
         elif name == "referred" and typed:

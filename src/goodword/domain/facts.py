@@ -22,7 +22,7 @@ ORDERS = "orders:"
 SPLIT = "participant.split"
 """Takes a merge back; it makes nobody known."""
 _KEPT_OF_IMPORTS = ("vendor", "source_id", "source_state")
-_NOT_TRAITS = ("simulated", "code", "previous_id")
+_NOT_TRAITS = ("simulated", "code", "previous_id", "click_id", "touches", "anonymous_id")
 
 
 class Observation(NamedTuple):

@@ -20,10 +20,10 @@ from goodword.domain import (
     values,
 )
 from goodword.domain.document import Requirement, Step
-from goodword.domain.draft import Decision, Draft
+from goodword.domain.draft import Decision, Draft, Facts
 from goodword.domain.events import Event, PersonRef, erased_ref
 from goodword.domain.program import Program
-from goodword.domain.rows import OPEN, STANDING, DropTimer, Participant, Referral
+from goodword.domain.rows import OPEN, STANDING, DropTimer, Link, Participant, Referral
 from goodword.domain.state import State
 
 RANK = {"submitted": 0, "nurture": 0, "qualified": 1, "opportunity": 2, "closed_won": 3}
@@ -42,9 +42,31 @@ def begin_by_code(draft: Draft) -> Decision:
     """A person signed up. With a touch of this program that counts, a referral begins."""
     assert draft.participant_id
     referred_id = draft.participant_id
-    link, touch, reason = attribution.pick(draft)
-    if link is None or touch is None:
-        return draft.no(reason)
+    picked = attribution.pick(draft)
+    if picked.link is None or picked.touch is None:
+        return draft.no(picked.reason)
+    return _begin_by_touch(draft, referred_id, picked.link, picked.touch)
+
+
+def begin_by_order(draft: Draft) -> Decision | None:
+    """Somebody ordered whom nobody is known to have referred. With a touch of this program that counts, a referral
+    begins with their first order; None where nothing tells of any. The order itself is no part of their history while
+    it is judged whether they may be referred."""
+    assert draft.participant_id
+    if draft.state.referrals_of.get((draft.program.id, draft.participant_id)):
+        return None
+    picked = attribution.pick(draft)
+    if picked.link is None or picked.touch is None:
+        return None if picked.reason == "not_referred" else draft.no(picked.reason)
+    draft.opening = True
+    if Facts(draft)["history"]["orders"]:
+        return draft.no("ordered_before")
+    begun = _begin_by_touch(draft, draft.participant_id, picked.link, picked.touch)
+    draft.opening = False
+    return begun
+
+
+def _begin_by_touch(draft: Draft, referred_id: str, link: Link, touch: attribution.Touch) -> Decision:
     if standing(draft, referred_id):
         return draft.no("already_referred")
     if stopped := draft.stopped(begun=False) or terms.missing(draft, link.participant_id):
@@ -181,6 +203,8 @@ def _conclude(draft: Draft, moved: str) -> Decision:
 
 def _trace_move(draft: Draft, before: str | None, after: str) -> None:
     assert draft.referral
+    if known := draft.trace.get("referral"):
+        before = known["from"]  # it began and moved on at once
     draft.trace["referral"] = {"id": draft.referral.id, "from": before, "to": after}
 
 

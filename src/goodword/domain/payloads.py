@@ -66,6 +66,8 @@ Amount = Annotated[StrictInt, Field(ge=0, le=money.MAX_AMOUNT)]
 Currency = Annotated[str, AfterValidator(_currency)]
 Day = Annotated[str, AfterValidator(_day)]
 Moment = Annotated[str, AfterValidator(_time)]
+Told = Annotated[str, Field(max_length=200)]
+VISITOR = "visitor.touched"
 IMPORT_PARTICIPANT, IMPORT_LINK = "import.participant", "import.link"
 IMPORT_REFERRAL, IMPORT_REWARD = "import.referral", "import.reward"
 IMPORT_UNDONE = "import.undone"
@@ -82,14 +84,6 @@ class Payload(BaseModel):
     simulated: StrictBool | None = Field(None, description="True marks a made-up fact; shown wherever it leads.")
 
 
-class Identified(Payload):
-    """A person's traits, as the host product knows them. Later facts replace earlier ones."""
-
-    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = Field(None, description="ISO 3166-1 alpha-2.")
-    locale: Code | None = Field(None, description="BCP 47, such as `nb-NO`.")
-    previous_id: Name | None = Field(None, description=PREVIOUS_ID)
-
-
 class Touched(BaseModel):
     """One piece of evidence of who brought a person."""
 
@@ -102,8 +96,8 @@ class Touched(BaseModel):
     proof: Annotated[str, Field(max_length=500)] | None = Field(None, description="What shows it.")
 
 
-class SignedUp(Payload):
-    """A person joined the host product, perhaps through a link or with a code."""
+class Evidence(Payload):
+    """What may tell who brought a person."""
 
     code: Code | None = Field(None, description="The link code the person came with.")
     click_id: Annotated[str, Field(pattern=r"^clk_[0-9a-z]{26}$")] | None = Field(
@@ -115,6 +109,39 @@ class SignedUp(Payload):
     touches: list[Touched] | None = Field(
         None, description="Other evidence of who brought the person; clicks are added to it.", max_length=50
     )
+
+
+AnonymousId = Annotated[str, Field(min_length=1, max_length=128, pattern=r"\S")]
+CLIENT_REFERENCE = "What your checkout was given: a click (clk_…) is one, anything else is kept as sent."
+ANONYMOUS_ID = "Your own id of the visitor before they were known: what was told of it becomes theirs."
+
+
+class VisitorTouched(Evidence):
+    """A visitor whom nobody knows yet came by a link or a code. It is kept under `anonymous_id`, and counts for the
+    person whom a later event names beside that id."""
+
+    anonymous_id: AnonymousId = Field(description="Your own id of the visitor, such as the one in your cookie.")
+
+
+class Traced(Evidence):
+    """Evidence of who brought a person who is named."""
+
+    anonymous_id: AnonymousId | None = Field(None, description=ANONYMOUS_ID)
+
+
+class Identified(Traced):
+    """A person's traits, as the host product knows them. Later facts replace earlier ones. Evidence of who brought the
+    person is kept until they sign up or order."""
+
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = Field(None, description="ISO 3166-1 alpha-2.")
+    locale: Code | None = Field(None, description="BCP 47, such as `nb-NO`.")
+    previous_id: Name | None = Field(None, description=PREVIOUS_ID)
+
+
+class SignedUp(Traced):
+    """A person joined the host product, perhaps through a link or with a code."""
+
+    client_reference_id: Told | None = Field(None, description=CLIENT_REFERENCE)
     previous_id: Name | None = Field(None, description=PREVIOUS_ID)
 
 
@@ -136,14 +163,15 @@ class Billed(Payload):
     covers_to: Day | None = Field(None, description="The day after the last one that is paid for.")
 
 
-class OrderCompleted(Billed):
-    """A paid order."""
+class OrderCompleted(Billed, Traced):
+    """A paid order. The first one of somebody who was not referred begins a referral where its evidence says so."""
 
     order_id: Name | None = Field(None, description="The shop's own id.")
     value: Amount = Field(description="Minor units of `currency`.")
     currency: Currency = Field(description="ISO 4217.")
     quantity: Amount | None = Field(None, description="How many things.")
-    coupon: Code | None = Field(None, description="The coupon that was used.")
+    coupon: Code | None = Field(None, description="The coupon that was used: evidence, where it is the code of a link.")
+    client_reference_id: Told | None = Field(None, description=CLIENT_REFERENCE)
 
 
 class OrderRefunded(Payload):
@@ -393,7 +421,6 @@ class Erased(Payload):
 
 
 Vendor = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
-Told = Annotated[str, Field(max_length=200)]
 ReferralState = Literal[
     "submitted", "nurture", "qualified", "opportunity", "closed_won", "closed_lost", "disqualified", "expired"
 ]
@@ -558,6 +585,7 @@ def _catalogue() -> dict[str, EventType]:
     found = [EventType(name, payload, needs_person=True) for name, payload in person.items()]
     found.append(EventType("participant.split", SplitApart))
     found.append(EventType("link.updated", LinkUpdated))
+    found.append(EventType(VISITOR, VisitorTouched))
     found.append(EventType("fx.rate_published", RatePublished))
     found.append(EventType("account.updated", AccountUpdated, needs_account=True))
     found += [EventType(f"referral.{move}", ReferralMoved) for move in moves]
@@ -574,6 +602,6 @@ CATALOGUE = _catalogue()
 
 RESERVED_NOUNS = frozenset(
     {"referral", "reward", "hold", "waitlist", "program", "link", "participant", "account", "catalogue", "tier", "fx"}
-    | {"contest", "goal", "anniversary", "terms", "statement", "import"}
+    | {"contest", "goal", "anniversary", "terms", "statement", "import", "visitor"}
 )
 """Nouns of which only the catalogue's types exist: a misspelt `reward.aproved` must not pass as custom."""

@@ -71,6 +71,9 @@ REASONS: Mapping[str, Reason] = {
         "The statement is closed; its balance is below the minimum payout and is carried over",
         "Your statement is ready. Its balance is carried over to the next one.",
     ),
+    "touch_kept": Reason(
+        "Kept as evidence of who brought the person, until they sign up or order", "We have noted this."
+    ),
     # Nothing came of it.
     "not_referred": Reason("Nobody referred this person in this program", _NOT_THIS_TIME),
     "unknown_code": Reason("No link of this program has this code", "We do not know this code."),
@@ -94,6 +97,8 @@ REASONS: Mapping[str, Reason] = {
         "The touch is older than the program's window, or later than the event",
         "The invitation was too long ago to count.",
     ),
+    "too_many_touches": Reason("As much evidence is kept of this person or visitor as may be", _NOT_COUNTED),
+    "ordered_before": Reason("The person had ordered before there was evidence of who brought them", _NOT_COUNTED),
     "self_referral": Reason("Referrer and referred are the same person", "You cannot refer yourself."),
     "already_referred": Reason("The person has a standing referral in this program", _NOT_COUNTED),
     "already_submitted": Reason("A referral with this id exists", "You have already sent this referral."),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from goodword.domain import facts
+from goodword.domain import attribution, evidence, facts
 from goodword.domain.decide import TIMERS
 from goodword.domain.early import MAX_KEPT
 from goodword.domain.events import Event, PersonRef, erased_ref, from_log
+from goodword.domain.evidence import TELLS
 from goodword.domain.rows import EarlyFact
 from goodword.domain.state import State
 from goodword.store.sql import array, fetch
@@ -38,15 +39,59 @@ def load(state: State, names: Collection[str]) -> None:
         state.load(EarlyFact(id, program_id, subject, from_log(*event), recall_at))
 
 
+def load_touches(state: State, events: Sequence[Event]) -> set[str]:
+    """The evidence that is kept of the people and visitors whom events name that may ask for it, and of those merged
+    into them (early_fact_subject, participant_merged_into). Gives the codes in it."""
+    people, visitors = set(), set()
+    for event in events:
+        if event.type in TELLS or event.type == "participant.signed_up":
+            if event.participant and (found := facts.known(state, event.participant)):
+                people.add(found.id)
+            if name := event.properties.get("anonymous_id"):
+                visitors.add(attribution.visitor(name))
+    if not people and not visitors:
+        return set()
+    codes: set[str] = set()
+    for person_id, id, program_id, subject, recall_at, *row in fetch(
+        f"""
+        WITH subject AS (
+            SELECT NULL AS person_id, unnest(%(names)s::text[]) AS name
+            UNION ALL
+            SELECT merged_into_id::text, id::text FROM participant
+            WHERE workspace_id = %(own)s AND merged_into_id = ANY(%(people)s::uuid[])
+        )
+        SELECT subject.person_id, early_fact.id::text, early_fact.program_id::text, early_fact.subject,
+               early_fact.recall_at, {EVENT}
+        FROM subject
+        JOIN early_fact ON early_fact.workspace_id = %(own)s AND early_fact.subject = subject.name
+        JOIN event ON event.workspace_id = %(own)s AND event.id = early_fact.event_id
+        WHERE event.type = ANY(%(types)s::text[])
+        ORDER BY early_fact.id
+        """,
+        {
+            "own": state.workspace_id,
+            "names": array("text", sorted(people | visitors)),
+            "people": array("uuid", people),
+            "types": array("text", sorted(attribution.KEPT)),
+        },
+    ):
+        fact = EarlyFact(id, program_id, subject, from_log(*row), recall_at)
+        state.load(fact)
+        if person_id:
+            state.followers.setdefault(person_id, {})[subject] = None
+        codes |= attribution.codes(fact.event.properties)
+    return codes
+
+
 def load_told(state: State, events: Sequence[Event], merging: Collection[str]) -> None:
     """What was told of people, and of those merged into them, before the sign-up or submission that explains it,
     though it happened after (applied_participant, participant_merged_into). Only people who are known already can
     have any; `merging` are those who may become one in this batch."""
     since: dict[str, datetime] = {}
     for event in events:
-        if not _begins(event):
+        person_id = _referred(state, event) if _may_begin(event) else None
+        if not _begins(state, event, person_id):
             continue
-        person_id = _referred(state, event)
         for id in {person_id, *merging} if person_id else merging:
             since[id] = min(event.occurred_at, since.get(id, event.occurred_at))
     if not since:
@@ -93,11 +138,16 @@ def load_told(state: State, events: Sequence[Event], merging: Collection[str]) -
         state.tell(member_id, from_log(*row), position)
 
 
-def _begins(event: Event) -> bool:
-    """Whether a referral may begin by the event."""
-    if event.type == "participant.signed_up":
-        return bool(event.participant and event.properties.get("code"))
-    return event.type == "referral.submitted"
+def _may_begin(event: Event) -> bool:
+    return event.type in ("referral.submitted", "participant.signed_up", "order.completed")
+
+
+def _begins(state: State, event: Event, person_id: str | None) -> bool:
+    """Whether a referral may begin by the event, which may be about that known person."""
+    if event.type == "referral.submitted":
+        return True
+    told = not evidence.AT_CHECKOUT.isdisjoint(event.properties)
+    return _may_begin(event) and (told or any(True for _ in attribution.facts(state, person_id)))
 
 
 def _referred(state: State, event: Event) -> str | None:

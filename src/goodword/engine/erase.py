@@ -265,7 +265,7 @@ def _names(workspace_id: str, participant_id: str) -> tuple[list[dict[str, Any]]
     named = fetch(
         """
         SELECT DISTINCT event.payload->'participant' || CASE event.type
-                   WHEN 'participant.identified' THEN event.payload->'properties' ELSE '{}' END
+                   WHEN 'participant.identified' THEN (event.payload->'properties') - 'touches' ELSE '{}' END
         FROM applied
         JOIN event ON event.workspace_id = applied.workspace_id AND event.id = applied.event_id
         WHERE applied.workspace_id = %(own)s AND applied.participant_id = %(id)s::uuid
@@ -291,6 +291,12 @@ def _names(workspace_id: str, participant_id: str) -> tuple[list[dict[str, Any]]
         JOIN event ON event.workspace_id = decision.workspace_id AND event.id = decision.event_id
         WHERE referral.workspace_id = %(own)s AND referral.referred_id = %(id)s::uuid
           AND event.type IN ('referral.submitted', 'import.referral')
+        UNION
+        SELECT jsonb_build_object('external_id', event.payload->'properties'->>'anonymous_id')
+        FROM applied
+        JOIN event ON event.workspace_id = applied.workspace_id AND event.id = applied.event_id
+        WHERE applied.workspace_id = %(own)s AND applied.participant_id = %(id)s::uuid
+          AND event.payload->'properties' ? 'anonymous_id'
         UNION
         SELECT traits || jsonb_build_object('external_id', external_id, 'email', email, 'name', name)
         FROM participant

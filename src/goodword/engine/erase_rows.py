@@ -10,8 +10,10 @@ from typing import Any
 import orjson
 
 from goodword.domain import ids, loyalty
+from goodword.domain.attribution import VISITORS
 from goodword.domain.codes import plain
 from goodword.domain.erasure import NEVER, PUT_FORWARD, Eraser
+from goodword.domain.payloads import VISITOR
 from goodword.engine import erased_events
 from goodword.store.sql import array, execute, fetch
 
@@ -40,6 +42,8 @@ class Rewriting:
         self._identity: tuple[str | None, str] = (None, "")
         self._early: dict[str, set[str]] = {}
         """Events told again of the person's referrals, with those."""
+        self._visits: set[str] = set()
+        """Events of a visitor who turned out to be the person."""
         self._reasoned: set[tuple[str, str]] = set()
         """Of events whose reason was dropped: the referral they name, and whom they are about."""
         self._decided: set[str] = set()
@@ -93,7 +97,8 @@ class Rewriting:
             )
         )
         self._read_early(sides)
-        found |= self._early.keys() | self._waiting()
+        self._read_visits()
+        found |= self._early.keys() | self._waiting() | self._visits
         for page in _pages(found):
             self._events(page)
         referrals = self._met["referral"] | self._sides.keys() | self._explained()
@@ -144,6 +149,32 @@ class Rewriting:
             {"own": self.workspace_id, "sides": sides},
         ):
             self._early.setdefault(event_id, set()).add(referral_id)
+
+    def _read_visits(self) -> None:
+        """What was told of visitors of whom the person's own events say that they are the person (early_fact_subject,
+        applied_participant)."""
+        self._visits = {
+            row[0]
+            for row in fetch(
+                """
+                WITH subject AS (
+                    SELECT %(id)s::uuid::text AS name
+                    UNION
+                    SELECT %(visitors)s::text || (event.payload->'properties'->>'anonymous_id')
+                    FROM applied
+                    JOIN event ON event.workspace_id = applied.workspace_id AND event.id = applied.event_id
+                    WHERE applied.workspace_id = %(own)s AND applied.participant_id = %(id)s::uuid
+                      AND event.payload->'properties' ? 'anonymous_id'
+                )
+                SELECT event.id::text
+                FROM subject
+                JOIN early_fact ON early_fact.workspace_id = %(own)s AND early_fact.subject = subject.name
+                JOIN event ON event.workspace_id = %(own)s AND event.id = early_fact.event_id
+                WHERE event.type = %(kind)s
+                """,
+                {"own": self.workspace_id, "id": self.eraser.id, "visitors": VISITORS, "kind": VISITOR},
+            )
+        }
 
     def _explained(self) -> set[str]:
         """Other referrals that may have their reason from an event in which it was dropped."""
@@ -215,6 +246,7 @@ class Rewriting:
             [self.workspace_id, self.workspace_id, _ids(page)],
         )
         accounts = self._account_ids(rows)
+        self.eraser.coupons = self._coupons(rows)
         claims = self._claims(page, {row[0] for row in rows if row[5] and self._shares(row[4])})
         changed, renamed = [], []
         for id, kind, source, event_id, payload, applied, about, decided, own in rows:
@@ -224,7 +256,7 @@ class Rewriting:
             kept = self._payload(
                 kind,
                 payload,
-                about if applied else self._mine(payload),
+                self.eraser.id if id in self._visits else about if applied else self._mine(payload),
                 referrals,
                 self._put_forward(kind, payload, referrals, about, themselves=own),
                 accounts,
@@ -266,6 +298,15 @@ class Rewriting:
                 "SELECT external_id, id::text FROM account WHERE external_id = ANY(%s::text[])", [array("text", named)]
             )
         )
+
+    def _coupons(self, rows: Iterable[tuple[Any, ...]]) -> frozenset[str]:
+        """The coupons of orders that are the codes of links (link_code)."""
+        told = {str(row[4]["properties"].get("coupon") or "").lower() for row in rows if row[1] == "order.completed"}
+        found = fetch(
+            "SELECT code FROM link WHERE workspace_id = %s AND code = ANY(%s::text[])",
+            [self.workspace_id, array("text", told - {""})],
+        )
+        return frozenset(code for (code,) in found)
 
     def _claims(self, page: Sequence[str], shared: set[str]) -> dict[str, dict[str, Mapping[str, Any]]]:
         """What events said of who is who, and what was decided, where it was about the person, or where the event
@@ -477,12 +518,17 @@ class Rewriting:
         self._update("reward", "basis jsonb", changed)
 
     def _subjects(self) -> None:
-        """Early facts wait under the name of a referral that nobody knows yet."""
+        """Early facts wait under the name of a referral that nobody knows yet, or of a visitor."""
         rows = fetch(
             "SELECT id::text, subject FROM early_fact WHERE workspace_id = %s AND subject ILIKE ANY(%s::text[])",
             [self.workspace_id, array("text", self.eraser.patterns)],
         )
-        changed = [(id, self.eraser.key(subject)) for id, subject in rows if self.eraser.names(subject)]
+        named = [(id, subject, subject.removeprefix(VISITORS)) for id, subject in rows]
+        changed = [
+            (id, subject.removesuffix(name) + self.eraser.key(name))
+            for id, subject, name in named
+            if self.eraser.names(name)
+        ]
         self._update("early_fact", "subject text", changed)
 
     def _accounts(self, page: Sequence[str]) -> None:

@@ -112,6 +112,7 @@ def fill(
     reviewed = {timer.detail["person"] for timer in state.timers.values() if "person" in timer.detail}
     _participants(state, names.external_ids, names.emails, names.ids | reviewed)
     _survivors(state)
+    _links(state, early.load_touches(state, events) - state.links.keys())
     merging = merges.load(state, events)
     ending = endings.load(state, events)
     early.load_told(state, events, merging.participant_ids | merging.referrer_ids)

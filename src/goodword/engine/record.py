@@ -15,6 +15,7 @@ from uuid_utils import uuid7
 
 from goodword.domain import codes
 from goodword.domain.events import Event, EventError, Problem, parse_event
+from goodword.domain.payloads import VISITOR
 from goodword.engine import erased_events, touches, watch
 from goodword.store import tenancy
 from goodword.store.sql import array, execute, fetch, keeping_plans
@@ -178,7 +179,7 @@ def unknown_programs(workspace_id: str, events: Iterable[tuple[int, Event]]) -> 
     }
 
 
-_TYPED = frozenset({"participant.signed_up", "link.updated"})
+_TYPED = frozenset({"participant.signed_up", "participant.identified", VISITOR, "order.completed", "link.updated"})
 """Types of event with a code that a person may have typed."""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from goodword.domain import ids
 from goodword.domain.events import Event
+from goodword.domain.evidence import TELLS
 from goodword.store.sql import array, fetch
 
 MOST_TOUCHES = 50
@@ -22,8 +23,15 @@ def completed(workspace_id: str, events: Sequence[Event]) -> list[Event]:
     return [_with(event, found.get(clicks.get(_click(event), ""), ())) for event in events]
 
 
+_TOLD = frozenset({"participant.signed_up", *TELLS})
+"""Types of event that may name a click."""
+
+
 def _click(event: Event) -> str:
-    return str(event.properties.get("click_id") or "") if event.type == "participant.signed_up" else ""
+    if event.type not in _TOLD:
+        return ""
+    told = str(event.properties.get("click_id") or event.properties.get("client_reference_id") or "")
+    return told if told.startswith("clk_") else ""
 
 
 def _internal(name: object) -> str:

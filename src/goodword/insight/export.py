@@ -193,7 +193,7 @@ def _statement(workspace_id: str, who: str, cut: list[str]) -> list[dict[str, An
 
 
 def _events(workspace_id: str, me: set[str], cut: list[str]) -> list[dict[str, Any]]:
-    """Events of the person, and those about a referral in which they were referred."""
+    """Events of the person, those about a referral in which they were referred, and of the visitor they were before."""
     rows = fetch(
         """
         WITH theirs AS (
@@ -206,6 +206,11 @@ def _events(workspace_id: str, me: set[str], cut: list[str]) -> list[dict[str, A
             JOIN decision ON decision.workspace_id = referral.workspace_id AND decision.referral_id = referral.id
             JOIN applied ON applied.workspace_id = decision.workspace_id AND applied.event_id = decision.event_id
             WHERE referral.workspace_id = %(own)s AND referral.referred_id = ANY(%(me)s::uuid[])
+            UNION
+            SELECT applied.workspace_id, applied.event_id, applied.position, applied.participant_id
+            FROM early_fact
+            JOIN applied ON applied.workspace_id = early_fact.workspace_id AND applied.event_id = early_fact.event_id
+            WHERE early_fact.workspace_id = %(own)s AND early_fact.subject = ANY(%(me)s::text[])
         )
         SELECT event.id::text, event.type, event.source, event.event_id, event.occurred_at, event.received_at,
                event.payload, theirs.participant_id = ANY(%(me)s::uuid[])

@@ -1136,7 +1136,8 @@ class OneDecision(TypedDict):
 
 
 class OrderCompletedEvent(TypedDict):
-    """A paid order."""
+    """A paid order. The first one of somebody who was not referred begins a referral where its evidence
+    says so."""
 
     type: Literal["order.completed"]
     event_id: str
@@ -1192,7 +1193,8 @@ class ParticipantAct(TypedDict):
 
 
 class ParticipantIdentifiedEvent(TypedDict):
-    """A person's traits, as the host product knows them. Later facts replace earlier ones."""
+    """A person's traits, as the host product knows them. Later facts replace earlier ones. Evidence of who
+    brought the person is kept until they sign up or order."""
 
     type: Literal["participant.identified"]
     event_id: str
@@ -2402,6 +2404,19 @@ class ValidProgram(TypedDict):
     rules: list[str]
 
 
+class VisitorTouchedEvent(TypedDict):
+    """A visitor whom nobody knows yet came by a link or a code. It is kept under `anonymous_id`, and
+    counts for the person whom a later event names beside that id."""
+
+    type: Literal["visitor.touched"]
+    event_id: str
+    source: NotRequired[str]
+    occurred_at: NotRequired[str]
+    participant: NotRequired[SentParticipant]
+    account: NotRequired[SentAccount]
+    properties: dict[str, Any]
+
+
 class Workspace(TypedDict):
     """The workspace of the key that asks."""
 
@@ -2420,6 +2435,6 @@ Person: TypeAlias = "dict[str, Any]"
 
 SentAccount: TypeAlias = "str | dict[str, Any]"
 
-SentEvent: TypeAlias = "ParticipantIdentifiedEvent | ParticipantSignedUpEvent | OrderCompletedEvent | OrderRefundedEvent | SubscriptionStartedEvent | SubscriptionRenewedEvent | SubscriptionUpgradedEvent | SubscriptionCancelledEvent | InvoicePaidEvent | MilestoneReachedEvent | LinkCreatedEvent | ReferralSubmittedEvent | CatalogueRedeemedEvent | TermsAcceptedEvent | ContestDisqualifiedEvent | ContestReinstatedEvent | ParticipantSplitEvent | LinkUpdatedEvent | FxRatePublishedEvent | AccountUpdatedEvent | ReferralQualifiedEvent | ReferralOpportunityOpenedEvent | ReferralClosedWonEvent | ReferralClosedLostEvent | ReferralDisqualifiedEvent | RewardApprovedEvent | RewardRejectedEvent | RewardIssuedEvent | RewardRedeemedEvent | RewardFailedEvent | CustomEvent"
+SentEvent: TypeAlias = "ParticipantIdentifiedEvent | ParticipantSignedUpEvent | OrderCompletedEvent | OrderRefundedEvent | SubscriptionStartedEvent | SubscriptionRenewedEvent | SubscriptionUpgradedEvent | SubscriptionCancelledEvent | InvoicePaidEvent | MilestoneReachedEvent | LinkCreatedEvent | ReferralSubmittedEvent | CatalogueRedeemedEvent | TermsAcceptedEvent | ContestDisqualifiedEvent | ContestReinstatedEvent | ParticipantSplitEvent | LinkUpdatedEvent | VisitorTouchedEvent | FxRatePublishedEvent | AccountUpdatedEvent | ReferralQualifiedEvent | ReferralOpportunityOpenedEvent | ReferralClosedWonEvent | ReferralClosedLostEvent | ReferralDisqualifiedEvent | RewardApprovedEvent | RewardRejectedEvent | RewardIssuedEvent | RewardRedeemedEvent | RewardFailedEvent | CustomEvent"
 
 SentParticipant: TypeAlias = "str | dict[str, Any]"

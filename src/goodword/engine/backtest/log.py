@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 
 from goodword.domain.events import Event, from_log
+from goodword.domain.evidence import AT_CHECKOUT
 from goodword.domain.payloads import IMPORT_LINK, IMPORT_REFERRAL
 from goodword.store import tenancy
 from goodword.store.sql import array, execute, fetch
@@ -241,24 +242,31 @@ def was_undone(workspace_id: str) -> bool:
 
 
 def late_beginnings(workspace_id: str) -> list[tuple[int, datetime]]:
-    """The sign-ups and submissions that came after something later, by place: those may be explained by what was
-    told of a person before. Of each, its place and the earliest moment of it and all after it."""
+    """The sign-ups, submissions and orders with evidence that came after something later, by place: those may be
+    explained by what was told of a person before. Of each, its place and the earliest moment of it and all after it."""
     rows = fetch(
         """
         SELECT position, occurred_at
         FROM (
             SELECT applied.position, event.type, least(event.occurred_at, event.received_at) AS occurred_at,
+                   event.type = ANY(%(begin)s::text[]) OR event.type = 'order.completed' AND (
+                       event.payload->'properties' ?| %(evidence)s::text[]
+                       OR EXISTS (
+                           SELECT FROM early_fact
+                           WHERE early_fact.workspace_id = %(own)s AND early_fact.subject = applied.participant_id::text
+                       )
+                   ) AS begins,
                    max(least(event.occurred_at, event.received_at)) OVER (
                        ORDER BY applied.position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
                    ) AS latest
             FROM applied
             JOIN event ON event.workspace_id = applied.workspace_id AND event.id = applied.event_id
-            WHERE applied.workspace_id = %s
+            WHERE applied.workspace_id = %(own)s
         ) AS told
-        WHERE type = ANY(%s::text[]) AND occurred_at <= latest
+        WHERE begins AND occurred_at <= latest
         ORDER BY position DESC
         """,
-        [workspace_id, array("text", _BEGIN)],
+        {"own": workspace_id, "begin": array("text", _BEGIN), "evidence": array("text", sorted(AT_CHECKOUT))},
     )
     found: list[tuple[int, datetime]] = []
     for position, occurred_at in rows:

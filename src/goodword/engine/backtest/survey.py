@@ -177,6 +177,11 @@ def _rows(workspace_id: str) -> Iterator[tuple[int, str, datetime, list[str]]]:
                event.payload->'participant'->>'external_id', lower(trim(event.payload->'participant'->>'email')),
                event.payload->'account'->>'external_id', lower(event.payload->'properties'->>'code'),
                event.payload->'properties'->'touches',
+               (
+                   SELECT link.code FROM link
+                   WHERE link.workspace_id = %(own)s AND link.code = lower(event.payload->'properties'->>'coupon')
+               ),
+               event.payload->'properties'->>'anonymous_id',
                event.payload->'properties'->>'referral', event.payload->'properties'->>'reward',
                event.payload->'properties'->>'previous_id',
                lower(trim(event.payload->'properties'->'referred'->>'email')),
@@ -186,29 +191,30 @@ def _rows(workspace_id: str) -> Iterator[tuple[int, str, datetime, list[str]]]:
         LEFT JOIN LATERAL (
             SELECT decision.participant_id
             FROM decision
-            WHERE event.source = 'timer' AND decision.workspace_id = %s
+            WHERE event.source = 'timer' AND decision.workspace_id = %(own)s
               AND decision.event_id = event.id AND decision.participant_id IS NOT NULL
             LIMIT 1
         ) AS rung ON true
-        WHERE applied.workspace_id = %s AND applied.position > %s
+        WHERE applied.workspace_id = %(own)s AND applied.position > %(last)s
         ORDER BY applied.position
-        LIMIT %s
+        LIMIT %(page)s
         """,
-        [workspace_id, workspace_id, last, PAGE],
+        {"own": workspace_id, "last": last, "page": PAGE},
     ):
         last = rows[-1][0]
-        owners = _owners(workspace_id, {name for row in rows for name in row[9:11] if name})
+        owners = _owners(workspace_id, {name for row in rows for name in row[11:13] if name})
         for position, type, at, *names in rows:
             yield position, type, at, _names(names, owners)
 
 
 def _names(told: Sequence[Any], owners: dict[str, str]) -> list[str]:
-    person, external_id, email, account, code, touches, referral, reward, previous, referred, imported = told
+    person, external_id, email, account, code, touches, coupon, visitor, referral, reward, *others = told
+    previous, referred, imported = others
     found = [
         kind + name
         for kind, name in (
-            ("i", person), ("x", external_id), ("m", email), ("a", account), ("c", code), ("r", referral),
-            ("w", reward), ("m", referred), ("x", imported),
+            ("i", person), ("x", external_id), ("m", email), ("a", account), ("c", code), ("c", coupon),
+            ("v", visitor), ("r", referral), ("w", reward), ("m", referred), ("x", imported),
         )
         if name
     ]  # fmt: skip
