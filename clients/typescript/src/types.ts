@@ -1016,6 +1016,8 @@ export interface LinkCreatedEvent {
     expires_at?: string | null;
     /** Where it leads instead of the program's destination, on one of the program's hosts. */
     destination?: string | null;
+    /** Who of the staff made it. */
+    by?: string | null;
     [key: string]: unknown;
   };
 }
@@ -2011,6 +2013,11 @@ export interface ProgramLinks {
    * its end. Left out: the workspace's fallback, or a page that says so.
    */
   fallback?: string | null;
+  /**
+   * Whether everybody has a link: who has none in this program gets one when they first ask for theirs. `false`:
+   * only who is given one. A loyalty program gives none by itself.
+   */
+  automatic?: boolean;
   /** The name under which the destination is told the code. */
   code_name?: string;
   /** The name under which it is told the click's id. */

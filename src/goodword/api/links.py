@@ -23,6 +23,7 @@ from goodword.api.problems import Refusal, not_found
 from goodword.domain import ids
 from goodword.domain.codes import LONGEST
 from goodword.domain.linking import OFF
+from goodword.engine import sharing
 from goodword.insight import links as shown_links
 from goodword.store import tenancy
 from goodword.store.models import Click, Link
@@ -30,8 +31,6 @@ from goodword.store.models import Click, Link
 links, codes, clicks = (Router(tags=["Links"]) for _ in range(3))
 
 ID = params.id_path("lnk", "link")
-ATTEMPTS = 4
-"""Codes that are made for one link before it is given up: two in a million are taken, where a million are."""
 SCALE = Query(8, ge=1, le=40, description="How many pixels, or units, a module has on each side.")
 WHOLE = ("program", "participant")
 
@@ -128,7 +127,7 @@ def create_link(request: HttpRequest, wait: params.Flag = WAIT) -> Any:
         _check_code(workspace_id, asked.code, asked.program, person)
     told = given({name: getattr(asked, name) for name in ("program", "code", "channel", "expires_at", "destination")})
     name = f"{asked.program}:{asked.channel or ''}:{asked.code.lower() if asked.code else ''}"
-    for attempt in range(ATTEMPTS):
+    for attempt in range(sharing.ATTEMPTS):
         event_id = asked.event_id or f"link:{key}:{name}{f':{attempt}' if attempt else ''}"
         raw = {"type": "link.created", "participant": named, "properties": told, **asked.envelope()}
         places = {"/participant": "/participant", "/properties": ""}

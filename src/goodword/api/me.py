@@ -3,7 +3,6 @@ of these routes knows."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
@@ -20,13 +19,13 @@ from goodword.api import acts, params, sent, shapes, shaping
 from goodword.api import me_shapes as mine
 from goodword.api.acts import Acted
 from goodword.api.keys import caller, person
-from goodword.api.links import ATTEMPTS
 from goodword.api.paging import page
 from goodword.api.problems import Refusal
 from goodword.api.sent import Sent
 from goodword.domain import ids
 from goodword.domain.linking import OFF
 from goodword.domain.reasons import participant_text
+from goodword.engine import sharing
 from goodword.insight import entitlements, ledger, merged, partner_statements, running, statement, terms
 from goodword.insight import links as shown_links
 from goodword.store import tenancy
@@ -34,7 +33,7 @@ from goodword.store.models import Link, Participant, Program, Referral, Reward
 
 router = Router(tags=["Me"])
 
-SOURCE = "participant"
+SOURCE = sharing.SOURCE
 """The source of events that participants send themselves: their ids never meet those of the host's."""
 MOVEMENTS = 500
 LOCALE = Query("en", description="The language of the texts.")
@@ -120,8 +119,11 @@ def identify_me(request: HttpRequest) -> Any:
 
 @router.get("/links", response=mine.MyLinkList, operation_id="list_my_links", summary="My links")
 def list_links(request: HttpRequest, limit: params.Whole = params.LIMIT, cursor: str | None = params.CURSOR) -> Any:
-    """Links and codes to share, the newest first."""
+    """Links and codes to share, the newest first. Who has none in a program that runs gets one by asking here."""
     workspace_id, people = _people(request)
+    if cursor is None:
+        who = person(request)
+        sharing.provide(workspace_id, people, sharing.Person(who.external_id, who.external_id, ""))
     begins = shown_links.begins(workspace_id, settings.PUBLIC_URL)
     with tenancy.workspace(workspace_id):
         return page(
@@ -147,9 +149,9 @@ def create_link(request: HttpRequest, locale: Locale = LOCALE) -> Any:
     asked = sent.read(request, SentMyLink)
     workspace_id, sub = caller(request).workspace_id, person(request).external_id
     told = asked.model_dump(exclude_none=True)
-    for attempt in range(ATTEMPTS):
-        name = f"link:{sub}:{asked.program}:{asked.channel or ''}" + (f":{attempt}" if attempt else "")
-        done = _act(request, "link.created", told, event_id=hashlib.sha256(name.encode()).hexdigest())
+    for attempt in range(sharing.ATTEMPTS):
+        event_id = sharing.event_name(sub, asked.program, asked.channel or "", attempt)
+        done = _act(request, "link.created", told, event_id=event_id)
         if all(view.reason != "code_taken" for view in done.event.decisions):
             break
     made = any(view.reason == "linked" for view in done.event.decisions)

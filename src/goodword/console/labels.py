@@ -34,6 +34,13 @@ REFERRAL_STATES: dict[str, tuple[Text, str]] = {
     "duplicate": (_("Duplicate"), "plain"),
     "voided": (_("Voided"), "plain"),
 }
+LINK_STATES: dict[str, tuple[Text, str]] = {
+    "on": (_("Works"), "good"),
+    "off": (_("Switched off"), "plain"),
+    "expired": (_("Expired"), "plain"),
+    "paused": (_("Program paused"), "warn"),
+    "ended": (_("Program ended"), "plain"),
+}
 KEY_STATES: dict[str, tuple[Text, str]] = {
     "active": (_("Works"), "good"),
     "replaced": (_("Replaced"), "warn"),
@@ -288,7 +295,7 @@ def state(kind: str, code: str) -> tuple[str, str]:
     states = {
         "referral": REFERRAL_STATES, "reward": REWARD_STATES, "event": EVENT_STATES, "program": PROGRAM_STATES,
         "statement": STATEMENT_STATES, "migration": MIGRATION_STATES, "draft": DRAFT_STATES,
-        "import": IMPORT_STATES, "key": KEY_STATES, "job": JOB_STATES, "span": SPANS,
+        "import": IMPORT_STATES, "key": KEY_STATES, "link": LINK_STATES, "job": JOB_STATES, "span": SPANS,
     }[kind]  # fmt: skip
     label, tone = states.get(code, (code, "plain"))
     return str(label), tone

@@ -8,6 +8,7 @@ from goodword.console import (
     backtests,
     drafts,
     imports,
+    links,
     migrations,
     programs,
     running,
@@ -50,6 +51,15 @@ pages: list[URLPattern | URLResolver] = [
     path("w/<slug:slug>/keys/<str:public_id>/<slug:verb>/", api_keys.api_key_step, name="api_key_step"),
     path("w/<slug:slug>/participants/", views.participants, name="participants"),
     path("w/<slug:slug>/participants/<str:public_id>/", views.participant, name="participant"),
+    path("w/<slug:slug>/participants/<str:public_id>/links/", links.links, name="links"),
+    path(
+        "w/<slug:slug>/participants/<str:public_id>/links/<str:link_id>/qr.<slug:kind>", links.link_qr, name="link_qr"
+    ),
+    path(
+        "w/<slug:slug>/participants/<str:public_id>/links/<str:link_id>/<slug:verb>/",
+        links.link_step,
+        name="link_step",
+    ),
     path("w/<slug:slug>/participants/<str:public_id>/terms/", terms.accept, name="accept_terms"),
 ]
 

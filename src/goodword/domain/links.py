@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool
 
 from goodword.domain import destinations
 from goodword.domain.destinations import LONGEST, MAX_HOSTS, Address
@@ -60,6 +60,11 @@ class Links(Part):
         description="Where a link leads that is switched off or has expired, and every link while the program is "
         "paused and after its end. Left out: the workspace's fallback, or a page that says so.",
         examples=["https://www.example.com/"],
+    )
+    automatic: StrictBool = Field(
+        True,
+        description="Whether everybody has a link: who has none in this program gets one when they first ask for "
+        "theirs. `false`: only who is given one. A loyalty program gives none by itself.",
     )
     code_name: Parameter = Field(
         "via", description="The name under which the destination is told the code.", examples=["ref"]

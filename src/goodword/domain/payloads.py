@@ -239,6 +239,7 @@ class LinkCreated(Payload):
         description="Where it leads instead of the program's destination, on one of the program's hosts.",
         examples=["https://www.example.com/shoes"],
     )
+    by: Name | None = Field(None, description="Who of the staff made it.")
 
 
 class LinkUpdated(Payload):

@@ -196,7 +196,10 @@ def test_links_are_made_listed_and_switched_off_by_command(workspace: str, cli: 
     assert "off  u1  friends  email  0" in cli("link", "list", "--participant", "u1").out
     assert "ada-4711  on" in cli("link", "disable", "ADA-4711", "--enable").out
     assert cli("link", "disable", "bob").code == 1
+    assert cli("link", "provide", "friends").out == "1 links made.\n"
+    assert cli("link", "provide", "friends", "--json").json() == {"program": "friends", "made": 0}
+    assert "no program 'nothing' is published" in cli("link", "provide", "nothing").err
     assert "cookie: never" in cli("workspace", "set", "--cookie", "never", "--short-domain", "go.example.com").out
-    assert cli("link", "list", "--json").json()[0]["url"].endswith("://go.example.com/ada-4711")
+    assert cli("link", "list", "--json").json()[1]["url"].endswith("://go.example.com/ada-4711")
     assert "raw-ip-days" in cli("workspace", "set", "--raw-ip-days", "91").err
     assert cli("workspace", "set", "--short-domain", "no host").code == 1

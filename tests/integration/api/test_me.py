@@ -13,7 +13,11 @@ from tests.integration.api.conftest import Api
 from tests.integration.api.test_terms import begin
 
 from goodword.domain import ids
+from goodword.domain.program import read
+from goodword.engine import programs as engine_programs
+from goodword.engine import replay
 from goodword.store import keys
+from support.stories import recipe
 
 Token = Callable[..., Api]
 
@@ -34,8 +38,8 @@ def test_a_person_sees_their_own_and_no_inner_word(api: Api, story: list[str], a
     ada = as_("ada")
     me = ada.get("/v1/me").data
     assert (me["external_id"], me["name"]) == ("ada", "Ada Lovelace")
-    [link] = ada.get("/v1/me/links").data["data"]
-    assert (link["code"], link["program"]["key"]) == ("ada", "credit-after-threshold")
+    links = {one["program"]["key"]: one["code"] for one in ada.get("/v1/me/links").data["data"]}
+    assert links["credit-after-threshold"] == "ada"
     made = ada.get("/v1/me/referrals").data["data"]
     by_program = {one["program"]["key"]: one for one in made}
     assert by_program["b2b-sales"]["referred"], "what Ada told herself"
@@ -140,11 +144,35 @@ def test_a_person_gets_a_link_of_their_own_and_the_same_again(api: Api, story: l
     link = made.data["link"]
     assert (link["channel"], link["state"], link["url"].endswith(f"/{link['code']}")) == ("email", "on", True)
     assert bob.post("/v1/me/links", {"program": "credit-after-threshold", "channel": "email"}).data["link"] == link
-    assert bob.get("/v1/me/links").data["data"] == [link]
+    mine = bob.get("/v1/me/links").data["data"]
+    assert [one for one in mine if one["program"]["key"] == "credit-after-threshold"] == [link]
     known = api.get(f"/v1/links/{link['id']}").data
     assert (known["id"], known["participant"]["external_id"]) == (link["id"], "bob")
     for wrong, place in (({"program": "none"}, "/program"), ({"program": "x", "code": "ADA"}, "/code")):
         assert [at for at, _ in bob.post("/v1/me/links", wrong).errors] == [place]
+
+
+def test_who_asks_for_their_links_has_one_in_every_program_that_runs(
+    api: Api, workspace: str, story: list[str], as_: Token
+) -> None:
+    quiet = read(recipe("b2b-sales"))[1] | {"program": "quiet", "links": {"automatic": False}}
+    engine_programs.publish(workspace, quiet, by="tests")
+    bob = as_("bob", name="Bob")
+    assert bob.get("/v1/me/links").status == 404, "introduced first"
+    bob.post("/v1/me", {})
+    engine_programs.pause(workspace, "b2b-sales", by="tests", reason="a rest")
+    links = bob.get("/v1/me/links").data["data"]
+    keys_ = sorted(one["program"]["key"] for one in links)
+    assert keys_ == ["bronze-silver-gold", "credit-after-threshold"], "not the paused one, not the one that gives none"
+    assert bob.get("/v1/me/links").data["data"] == links
+    again = bob.post("/v1/me/links", {"program": "credit-after-threshold"}).data
+    assert again["link"] in links
+    engine_programs.resume(workspace, "b2b-sales", by="tests")
+    assert len(bob.get("/v1/me/links").data["data"]) == 3
+    [off] = [one for one in links if one["program"]["key"] == "credit-after-threshold"]
+    api.call("PATCH", f"/v1/links/{off['id']}", b'{"state": "off"}')
+    assert len(bob.get("/v1/me/links").data["data"]) == 3, "what staff switched off comes in no other shape"
+    assert replay.verify(workspace).differences == ()
 
 
 def test_a_page_checks_a_code_and_learns_nothing_of_its_owner(

@@ -26,6 +26,7 @@ PAGES = {
     "overview": "/w/test/",
     "participants": "/w/test/participants/",
     "participant": "/w/test/participants/{ada}/",
+    "links": "/w/test/participants/{ada}/links/",
     "programs": "/w/test/programs/",
     "program": "/w/test/programs/b2b-sales/",
     "migrate": "/w/test/programs/b2b-sales/migrate/",
@@ -40,7 +41,7 @@ PAGES = {
 ELSEWHERE = {
     "statement", "backtest_new", "backtest_cancel", "accept_terms", "program_move", "simulation", "simulation_cancel",
     "simulation_csv", "simulation_new", "simulations", "api_keys", "api_key_step", "imports", "import", "import_csv",
-    "import_step",
+    "import_step", "link_qr", "link_step",
 }  # fmt: skip
 """See the tests that are named after them."""
 WRITERS = {"draft_new": "/w/test/drafts/new/", "draft_save": "/w/test/drafts/save/",
@@ -152,7 +153,7 @@ def test_a_list_never_holds_people_of_another_workspace(visit: Client, story: st
     assert visit.get("/w/test/participants/?q=ada@example.com").content.count(b'<tr>\n      <th scope="row">') == 1
 
 
-ACTS = ("migrate",)
+ACTS = ("migrate", "links")
 """Pages on which something is done."""
 
 

@@ -1519,6 +1519,7 @@ class ProgramLinks(TypedDict):
     destination: NotRequired[str | None]
     hosts: NotRequired[list[str]]
     fallback: NotRequired[str | None]
+    automatic: NotRequired[bool]
     code_name: NotRequired[str]
     click_name: NotRequired[str]
 

@@ -109,6 +109,30 @@ def disable(*, code: str, enable: bool, workspace: str | None, as_json: bool) ->
     _tell(found, _record(found, {"type": "link.updated", "event_id": None, "properties": told}), as_json)
 
 
+@command.command(epilog="Example: goodword link provide customer-referral")
+@click.argument("program")
+@workspace_option
+@json_option
+@with_database
+def provide(*, program: str, workspace: str | None, as_json: bool) -> None:
+    """Give everybody a link in PROGRAM who has none, for a mailing; without this, one gets theirs when first asking."""
+    from goodword.engine import apply, sharing
+
+    found = str(find_workspace(workspace).id)
+    made = 0
+    try:
+        for some in sharing.provide_all(found, program):
+            made += some
+    except sharing.Refused as error:
+        raise Refused(f"{error}.") from None
+    except apply.Busy:
+        raise Refused("The engine is at work here; run this again in a moment, it goes on where it was.") from None
+    if as_json:
+        answer_json({"program": program, "made": made})
+    else:
+        click.echo(f"{made:,} links made.")
+
+
 def _record(workspace_id: str, raw: dict[str, Any]) -> Link:
     """Records and applies the event; the link that it is about. Raises Refused where it came to nothing."""
     from uuid_utils import uuid7
