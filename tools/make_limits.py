@@ -129,6 +129,9 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
                "test_memory_is_bounded_and_codes_that_are_asked_for_together_are_read_together",)),
     ),
     "Programmes": (
+        Limit("domain.faults:MAX_FAULTS", "Faults of a document that are told at once.",
+              "The last one told is `more_faults`.",
+              (f"{UNIT}/test_program.py::test_of_very_many_faults_the_first_are_told",)),
         Limit("domain.reading:MAX_BYTES", "Bytes of a document.", "It is refused: `too_large`.",
               (f"{UNIT}/test_program.py::test_what_is_no_document_is_told_the_line",)),
         Limit("domain.reading:MAX_DEPTH", "Levels of nesting in it.", "It is refused: `too_deep`.",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from goodword.domain import reading
+from goodword.domain import faults, reading
 from goodword.domain.faults import ProgramError
 from goodword.domain.fields import MAX_RULES
 from goodword.domain.program import compile_program, json_schema, read
@@ -103,6 +103,53 @@ def test_scalars_are_those_of_yaml_1_2() -> None:
         "a": ["on", "yes", True, False, None, None, 12, 31, 1.5, 0.5, "2026-01-01", "12", "true", "5", 7, ""],
         "b": {},
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "code"),
+    [
+        ('{"a": 1,\n "a": 2}', "line 2", "duplicate_key"),
+        ('{"a": ' + "[" * 16 + "]" * 16 + "}", "line 1", "too_deep"),
+        ('{"a": [1, 2}', "line 1", "not_yaml"),
+        ('{"a": "b\\u0000c"}', "line 1", "bad_text"),
+        ('{"a": ' + "9" * 5000 + "}", "", "not_yaml"),
+    ],
+)
+def test_what_is_no_document_in_json_is_told_the_line_too(text: str, path: str, code: str) -> None:
+    assert refusal(text) == [(path, code)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": [1, -2, 1.5, 12.0, true, false, null, "on", "12", "", "x\\ty", "\\"q\\"", "å — ✓"], "b": {}}',
+        '  {"a": "\\u00e5", "b": {"c": [[], [{}]]}}\n',
+        '{"a": ' + "[" * 15 + "]" * 15 + "}",
+        '{"a": NaN, "b": 1}',
+    ],
+)
+def test_json_means_what_it_means_as_yaml(text: str) -> None:
+    found = reading.plain(text)
+    assert found == reading.plain("# as YAML\n" + text) == reading.plain(text.encode())
+    assert json.dumps(found) == json.dumps(reading.plain("# as YAML\n" + text))
+
+
+@pytest.mark.parametrize("slip", [{}, {"kind": "referal"}], ids=["of the schema no fault", "and one of the schema"])
+def test_of_very_many_faults_the_first_are_told(slip: dict[str, Any]) -> None:
+    rules = [RULE | {"id": f"r{number}", "release_on": ["order.completed"] * 5} for number in range(11)]
+    limits = [{"per": "referrer", "count": 1, "rules": ["nothing"]}] * (faults.MAX_FAULTS + 9)
+    told = refusal({**MINIMAL, "rewards": rules, "limits": limits, **slip})
+    assert len(told) == faults.MAX_FAULTS + 1
+    assert told[-1] == ("", "more_faults")
+    assert told[-2][1] == "unknown_rule"
+    few = refusal({**MINIMAL, "limits": limits[: faults.MAX_FAULTS - 1], **slip})
+    assert ("", "more_faults") not in few
+
+
+def test_of_very_many_faults_of_the_schema_the_first_are_told() -> None:
+    keys = {f"strange{number}": 1 for number in range(faults.MAX_FAULTS)}
+    assert refusal(MINIMAL | keys) == [(key, "unknown_key") for key in keys]
+    assert refusal(MINIMAL | keys | {"more": 1})[-1] == ("", "more_faults")
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,10 @@ class Duration:
     @classmethod
     def parse(cls, text: str) -> Duration:
         """Reads `P30D`, `P12M`, `PT24H` (ISO 8601) or `5 business days`. Raises `ValueError`."""
+        return _read(text)
+
+    @classmethod
+    def _parse(cls, text: str) -> Duration:
         business = _BUSINESS.match(text)
         if business:
             count = int(business[1])
@@ -72,6 +76,11 @@ class Duration:
         local = end.astimezone(timezone(zone)).replace(tzinfo=None)
         local -= relativedelta(months=self.months, days=self.days)
         return at_local(local, zone) - timedelta(seconds=self.seconds)
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str) -> Duration:
+    return Duration._parse(text)
 
 
 @lru_cache(maxsize=1024)

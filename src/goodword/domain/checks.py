@@ -311,6 +311,8 @@ def _order_of_days(path: str, first: date, last: date) -> Iterable[Fault]:
 
 
 def _unique(path: str, names: list[str], word: str = "id") -> Iterable[Fault]:
+    seen: set[str] = set()
     for index, name in enumerate(names):
-        if name in names[:index]:
+        if name in seen:
             yield Fault(f"{path}.{index}.{word}", "duplicate", f"{name!r} is used twice; each needs its own", name)
+        seen.add(name)

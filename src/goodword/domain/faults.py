@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -16,6 +17,9 @@ from goodword.domain.conditions import ConditionError
 from goodword.domain.document import Document
 from goodword.domain.gifts import FORMS, ByTier, Share
 from goodword.domain.shared import ByTrait, EventMetric
+
+MAX_FAULTS = 50
+"""Faults of one document that are told at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +32,16 @@ class Fault:
     value: Any = None
 
 
+def first_of(faults: Iterable[Fault]) -> list[Fault]:
+    """The first faults, and that there are more where there are."""
+    found = list(islice(faults, MAX_FAULTS + 1))
+    if len(found) <= MAX_FAULTS:
+        return found
+    return [*found[:MAX_FAULTS], Fault("", "more_faults", f"more than {MAX_FAULTS} are wrong; mend these first")]
+
+
 class ProgramError(ValueError):
-    """A document that cannot be a program. `faults` has every reason."""
+    """A document that cannot be a program. `faults` has the reasons, as many as `first_of` tells."""
 
     def __init__(self, faults: list[Fault]) -> None:
         self.faults = faults = [_with_value(fault) for fault in faults]

@@ -7,15 +7,27 @@ stands beside it, might be our own doing, and is not told.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
+from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
 
 from goodword.domain.checks import cross_faults
 from goodword.domain.document import Document
-from goodword.domain.faults import Fault, allowed_words, fault_of, inner, keys_at, meant, nearest, written
+from goodword.domain.faults import (
+    MAX_FAULTS,
+    Fault,
+    allowed_words,
+    fault_of,
+    first_of,
+    inner,
+    keys_at,
+    meant,
+    nearest,
+    written,
+)
 
 Place = tuple[Any, ...]
 
@@ -59,8 +71,12 @@ _REFERENCES = frozenset(
 
 
 def all_faults(error: ValidationError, source: Mapping[str, Any]) -> list[Fault]:
-    """Every fault that the schema finds in the source, and those between its parts that are certain all the same."""
-    found = [fault_of(item, source) for item in meant(error, source)]
+    """Every fault that the schema finds in the source, and those between its parts that are certain all the same; of
+    very many, the first that the schema finds."""
+    items = meant(error, source)
+    if len(items) > MAX_FAULTS:
+        return first_of(fault_of(item, source) for item in items)
+    found = [fault_of(item, source) for item in items]
     mended = _Mended(source)
     mended.mend(error)
     spelt = {".".join(map(str, place)) for place in mended.renamed}
@@ -72,9 +88,10 @@ def all_faults(error: ValidationError, source: Mapping[str, Any]) -> list[Fault]
             found += mended.mend(error_)
             continue
         told = {fault.path for fault in found}
-        found += [fault for fault in mended.certain(cross_faults(document)) if fault.path not in told]
+        more = (fault for fault in mended.certain(cross_faults(document)) if fault.path not in told)
+        found += islice(more, MAX_FAULTS + 1)
         break
-    return sorted(found, key=lambda fault: _order(fault.path, source))
+    return first_of(sorted(found, key=lambda fault: _order(fault.path, source)))
 
 
 def _order(path: str, source: Any) -> list[int]:
@@ -162,14 +179,13 @@ class _Mended:
 
     # What can be told
 
-    def certain(self, faults: Iterable[Fault]) -> list[Fault]:
+    def certain(self, faults: Iterable[Fault]) -> Iterator[Fault]:
         """Those of the faults between parts that what was mended did not bring about, with the keys as written."""
-        return [
-            Fault(self._as_written(fault.path), fault.code, fault.message, fault.value)
-            for fault in faults
-            if not any(_touches(fault, place) for place in self.lost)
-            and tuple(fault.path.split(".")) not in {tuple(map(str, place)) for place in self.unknown}
-        ]
+        unknown = {tuple(map(str, place)) for place in self.unknown}
+        for fault in faults:
+            lost = any(_touches(fault, place) for place in self.lost)
+            if not lost and tuple(fault.path.split(".")) not in unknown:
+                yield Fault(self._as_written(fault.path), fault.code, fault.message, fault.value)
 
     def _as_written(self, path: str) -> str:
         parts = path.split(".")

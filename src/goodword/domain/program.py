@@ -19,7 +19,7 @@ from goodword.domain import calendar
 from goodword.domain.bounds import Campaign, Limit
 from goodword.domain.checks import cross_faults
 from goodword.domain.document import Document, Step
-from goodword.domain.faults import ProgramError
+from goodword.domain.faults import ProgramError, first_of
 from goodword.domain.fields import ANNIVERSARY, CONTEST_DECIDED, GOAL_REACHED, OF_REFERRALS, ON_STATES, STATES
 from goodword.domain.mending import all_faults
 from goodword.domain.reading import plain
@@ -330,14 +330,14 @@ class Program:
 def read(text: str | bytes | Mapping[str, Any]) -> tuple[Document, dict[str, Any]]:
     """Reads a document: YAML or JSON text, or plain data. Returns it checked, and as plain data.
 
-    Raises `ProgramError` with every fault found.
+    Raises `ProgramError` with every fault found, where they are not too many.
     """
     source = plain(text)
     try:
         document = Document.model_validate(source)
     except ValidationError as error:
         raise ProgramError(all_faults(error, source)) from error
-    faults = list(cross_faults(document))
+    faults = first_of(cross_faults(document))
     if faults:
         raise ProgramError(faults)
     return document, source

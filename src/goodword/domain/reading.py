@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from math import isfinite
 from typing import Any
 
 import yaml
@@ -28,6 +30,8 @@ for _letter in "tf":
 _STR = "tag:yaml.org,2002:str"
 _COLLECTIONS = frozenset({None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
 _NO_KEY: Any = object()
+_ODD = re.compile(r"[^\t\n\r -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\\u")
+"""Characters that YAML takes for ends of lines, or refuses; and how JSON writes any by its number."""
 _SLIPS = {
     "tab character": "; indent with spaces",
     "cannot start any token": "; put a text that begins with this sign in quotes, and indent with spaces",
@@ -107,10 +111,60 @@ def _built(events: Iterable[yaml.Event]) -> Any:
         else:
             around[keys[-1]] = value
             keys[-1] = _NO_KEY
-        if isinstance(value, dict | list):
+        if not isinstance(event, yaml.ScalarEvent):
             open_.append(value)
             keys.append(_NO_KEY)
     return open_[0][0] if open_[0] else None
+
+
+def _events(text: str | bytes) -> Iterator[yaml.Event]:
+    """The parsing events of a text, to its end."""
+    parser = yaml.CSafeLoader(text)
+    try:
+        while (event := parser.get_event()) is not None:
+            yield event
+    finally:
+        parser.dispose()
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice")
+    return found
+
+
+def _finite(text: str) -> float:
+    """A number; NaN and what is too large for one is none."""
+    found = float(text)
+    if not isfinite(found):
+        raise ValueError(text)
+    return found
+
+
+_JSON = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_finite, parse_float=_finite)
+
+
+def _json(text: str | bytes) -> Any:
+    """What a JSON text holds, in a tenth of the time that reading it as YAML takes. None where it is none, or anything
+    in it is to be refused: then the reader of YAML says what, and in which line."""
+    try:
+        told = text if isinstance(text, str) else text.decode()
+        if not told.lstrip().startswith("{") or _ODD.search(told):
+            return None
+        found = _JSON.decode(told)
+    except (ValueError, RecursionError):
+        return None
+    return None if _is_deep(found) else found
+
+
+def _is_deep(value: dict[str, Any]) -> bool:
+    """Whether it is nested deeper than is allowed."""
+    level: list[Any] = [value]
+    for _ in range(MAX_DEPTH):
+        inner = (part for one in level for part in (one.values() if type(one) is dict else one))
+        level = [part for part in inner if type(part) in (dict, list)]
+    return bool(level)
 
 
 def plain(text: str | bytes | Mapping[str, Any]) -> dict[str, Any]:
@@ -120,8 +174,10 @@ def plain(text: str | bytes | Mapping[str, Any]) -> dict[str, Any]:
     size = len(text.encode(errors="surrogatepass") if isinstance(text, str) else text)
     if size > MAX_BYTES:
         raise ProgramError([Fault("", "too_large", f"{size} bytes; at most {MAX_BYTES} are allowed")])
+    if (found := _json(text)) is not None:
+        return dict(found)
     try:
-        data = _built(yaml.parse(text, Loader=yaml.CSafeLoader))
+        data = _built(_events(text))
     except (yaml.YAMLError, ValueError) as error:
         if isinstance(error, ProgramError):
             raise

@@ -103,11 +103,11 @@ def prorate_faults(path: str, rule: Rule) -> Iterable[Fault]:
 
 def tier_faults(path: str, rule: Rule, document: Document) -> Iterable[Fault]:
     """What is wrong with a rule's tier, or with being on one that is reached."""
-    tiers = [tier.id for tier in document.tiers]
     if rule.on != REACHED:
         if rule.tier:
             yield Fault(f"{path}.tier", "not_allowed", f"tier is for a rule on {REACHED}; leave it out", rule.tier)
         return
+    tiers = [tier.id for tier in document.tiers]
     if not tiers:
         yield Fault(f"{path}.on", "not_allowed", "there are no tiers to reach; declare them under tiers", rule.on)
     elif rule.tier and rule.tier not in tiers:
