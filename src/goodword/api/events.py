@@ -16,7 +16,7 @@ from goodword.api.params import inner
 from goodword.api.problems import Fault, Refusal, not_found
 from goodword.api.schemas import MAX_BATCH, batch_body, event_body
 from goodword.domain import scopes
-from goodword.engine import record
+from goodword.engine import near_misses, record
 from goodword.insight import explain
 
 router = Router(tags=["Events"])
@@ -41,7 +41,8 @@ def record_one(request: HttpRequest, wait: params.Flag = WAIT) -> Any:
 
     Sending an event again, with the same `source` and `event_id`, changes nothing and answers its id
     under `duplicates`. Whatever moves a referral or a reward is an event too: send `referral.qualified`,
-    `reward.approved` and so on.
+    `reward.approved` and so on. A type that is spelt nearly like a standard one is taken as one of your own, and
+    `warnings` asks whether it is.
     """
     return _record(request, [body.read_json(request)], wait, at="")
 
@@ -106,6 +107,10 @@ def _record(request: HttpRequest, raws: Sequence[Any], wait: bool, at: str) -> A
         "inserted": [shaping.public("evt", id_) for id_ in recorded.inserted],
         "duplicates": [shaping.public("evt", id_) for id_ in recorded.duplicates],
         "events": [shaping.event(found) for found in explain.explain_many(workspace_id, each)] if wait else None,
+        "warnings": [
+            {"code": "near_miss", "type": one.type, "nearest": one.nearest, "detail": f"{one.detail}."}
+            for one in near_misses.of(workspace_id, (raw["type"] for raw in raws))
+        ],
     }
     return Status(200 if applied else 202, answer)
 

@@ -221,6 +221,15 @@ class Event(Shape):
     decisions: list[Decision]
 
 
+class Warned(Shape):
+    """Something that may not be meant. `near_miss`: a type of one's own that is spelt nearly like a standard one."""
+
+    code: Literal["near_miss"]
+    type: str = Field(description="As it was sent.", examples=["order.completd"])
+    nearest: str = Field(description="The standard type that may be meant.", examples=["order.completed"])
+    detail: str = Field(description="What was done, and what to do.", examples=["did you mean order.completed?"])
+
+
 class Recorded(Shape):
     """What became of the events that were sent. All of them are safe in the log."""
 
@@ -231,6 +240,11 @@ class Recorded(Shape):
     )
     events: list[Event] | None = Field(
         description="With `wait=true`: the events with their decisions, inserted ones first. Else null."
+    )
+    warnings: list[Warned] = Field(
+        default=[],
+        description="What was recorded as it was sent, and may be a slip; each type of event once.",
+        examples=[[]],
     )
 
 

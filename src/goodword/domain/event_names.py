@@ -47,11 +47,11 @@ def event_faults(path: str, name: str, allowed: frozenset[str], document: Docume
             f"Allowed: {known}, or an event of your own such as workshop.attended",
             name,
         )
-    elif near_miss := _near_miss(name):
+    elif near := near_miss(name):
         yield Fault(
             path,
             "unknown_event",
-            f"{name!r} is no standard event; did you mean {near_miss}? If it is one of your own, say so at the top of "
+            f"{name!r} is no standard event; did you mean {near}? If it is one of your own, say so at the top of "
             f"the document: own_events: [{name}]",
             name,
         )
@@ -62,8 +62,10 @@ def _states_first(name: str) -> tuple[bool, str]:
 
 
 @lru_cache(maxsize=4096)
-def _near_miss(name: str) -> str:
-    """The standard type that a type of one's own is nearly spelt like, or ''."""
+def near_miss(name: str) -> str:
+    """The standard type that a type of one's own is nearly spelt like, or '': also of one that is standard."""
+    if name in CATALOGUE:
+        return ""
     return next(iter(get_close_matches(name, STANDARD, n=1, cutoff=_ALIKE)), "")
 
 

@@ -33,6 +33,18 @@ def test_an_event_is_recorded_and_answered_with_its_id(api: Api) -> None:
     assert found["properties"] == ORDER["properties"]
 
 
+def test_a_type_that_may_be_a_slip_is_recorded_and_asked_about(api: Api) -> None:
+    slip = {"type": "order.completd", "participant": "u1", "properties": {}}
+    own = {"type": "ride.finished", "event_id": "ride", "participant": "u1", "properties": {}}
+    answer = api.send({**slip, "event_id": "1"}, {**slip, "event_id": "2"}, own, ORDER, wait=False).data
+    assert len(answer["inserted"]) == 4
+    [warned] = answer["warnings"]
+    assert (warned["code"], warned["type"], warned["nearest"]) == ("near_miss", "order.completd", "order.completed")
+    assert "own_events" in warned["detail"]
+    api.post("/v1/programs", {**schemas.PROGRAM_EXAMPLE, "own_events": ["order.completd"]})
+    assert api.post("/v1/events", {**slip, "event_id": "3"}).data["warnings"] == []
+
+
 def test_a_repeat_is_a_duplicate_with_the_first_id(api: Api) -> None:
     first = api.post("/v1/events", ORDER).data["inserted"]
     again = api.post("/v1/events", ORDER).data

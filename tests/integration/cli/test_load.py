@@ -52,8 +52,19 @@ def test_json_lines_are_the_events_of_the_api(cli: Cli, workspace: str, write: W
         "bad": 0,
         "problems": [],
         "bad_not_shown": 0,
+        "warnings": [],
     }
     assert {name: event.source for name, event in events(workspace).items()} == {"a": "shop", "b": "file"}
+
+
+def test_a_type_that_may_be_a_slip_is_asked_about(cli: Cli, workspace: str, write: Write) -> None:
+    path = write("o.jsonl", [order("a"), order("b", type="order.refundd"), order("c", type="ride.finished")])
+    for more, said in (["--dry-run"], "Would insert 3 events"), ([], "Inserted 3 events"):
+        ran = cli("load", str(path), *more)
+        assert (ran.code, said in ran.out) == (0, True)
+        assert "did you mean order.refunded?" in ran.err
+    [warned] = cli("load", str(path), "--json").json()["warnings"]
+    assert (warned["type"], warned["nearest"]) == ("order.refundd", "order.refunded")
 
 
 def test_cells_become_what_their_property_is(cli: Cli, workspace: str, write: Write) -> None:

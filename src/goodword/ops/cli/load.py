@@ -126,6 +126,8 @@ def _tell(report: Report, *, dry_run: bool, refused: bool) -> None:
     for row in report.shown:
         for text in _lines(row):
             say(text)
+    for slip in report.slips:
+        say(f"warning: near_miss: {slip.detail}.")
     if report.bad > len(report.shown):
         say(f"… and {report.bad - len(report.shown):,} more bad rows.")
     if refused and not dry_run:
@@ -161,4 +163,8 @@ def _data(report: Report) -> dict[str, Any]:
             for problem in row.problems
         ],
         "bad_not_shown": report.bad - len(report.shown),
+        "warnings": [
+            {"code": "near_miss", "type": slip.type, "nearest": slip.nearest, "detail": f"{slip.detail}."}
+            for slip in report.slips
+        ],
     }

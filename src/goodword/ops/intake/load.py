@@ -17,7 +17,8 @@ from typing import Any, BinaryIO, Literal
 from django.db import connection
 
 from goodword.domain.events import Event, EventError, Problem, parse_event
-from goodword.engine import record
+from goodword.engine import near_misses, record
+from goodword.engine.near_misses import NearMiss
 from goodword.ops.intake import csv_rows, jsonl_rows
 from goodword.ops.intake.rows import Row, UnreadableFile
 from goodword.store import tenancy
@@ -25,6 +26,8 @@ from goodword.store import tenancy
 SOURCE = "file"
 """The source of events whose row names none."""
 BATCH = 1_000
+MAX_TYPES = 5_000
+"""Types of events of a file from which no further batch is looked through for slips."""
 MAX_SHOWN = 50
 """Bad rows that are reported one by one; the rest are counted."""
 SUFFIXES: Mapping[str, Literal["csv", "jsonl"]] = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
@@ -44,13 +47,16 @@ class BadRow:
 
 @dataclass(slots=True)
 class Report:
-    """What a load did, or, in a dry run, would do. `shown` has the first bad rows."""
+    """What a load did, or, in a dry run, would do. `shown` has the first bad rows; `types` the types of the good ones,
+    and `slips` those of them that may be slips."""
 
     rows: int = 0
     bad: int = 0
     inserted: int = 0
     duplicates: int = 0
     shown: list[BadRow] = field(default_factory=list)
+    types: set[str] = field(default_factory=set)
+    slips: list[NearMiss] = field(default_factory=list)
 
     def refuse(self, line: int, problems: Iterable[Problem]) -> None:
         self.bad += 1
@@ -86,9 +92,11 @@ def load(
     report = Report()
     if dry_run:
         _try(workspace_id, _good(workspace_id, path, kind, now, report, checked), report)
+        report.slips = near_misses.of(workspace_id, sorted(report.types))
         return report
     for _batch in _good(workspace_id, path, kind, now, report, checked):
         pass
+    report.slips = near_misses.of(workspace_id, sorted(report.types))
     if not report.bad or skip_bad:
         again = _good(workspace_id, path, kind, now, Report(), lambda _count: None)
         _record(workspace_id, again, report, recorded)
@@ -107,7 +115,10 @@ def _good(
             for place, row in enumerate(batch):
                 if place in problems:
                     report.refuse(row.line, problems[place])
-            yield [row.raw for place, row in enumerate(batch) if place not in problems and row.raw is not None]
+            good = [row.raw for place, row in enumerate(batch) if place not in problems and row.raw is not None]
+            if len(report.types) < MAX_TYPES:
+                report.types.update(raw["type"] for raw in good)
+            yield good
             step(len(batch))
     if not report.rows:
         raise UnreadableFile("empty_file", f"{path.name} has no events.")
