@@ -38,12 +38,12 @@ def event_faults(path: str, name: str, allowed: frozenset[str], document: Docume
     if name in allowed or name in document.own_events:
         return
     if name in CATALOGUE or name.split(".")[0] in RESERVED_NOUNS:
-        near = get_close_matches(name, allowed, n=1)
+        nearest = get_close_matches(name, allowed, n=1)
         known = ", ".join(sorted(allowed, key=_states_first))
         yield Fault(
             path,
             "not_allowed",
-            f"{name!r} can do nothing here; {f'did you mean {near[0]}? ' if near else ''}"
+            f"{name!r} can do nothing here; {f'did you mean {nearest[0]}? ' if nearest else ''}"
             f"Allowed: {known}, or an event of your own such as workshop.attended",
             name,
         )

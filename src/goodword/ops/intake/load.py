@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, Literal
 
 from django.db import connection
 
+from goodword.domain.event_names import near_miss
 from goodword.domain.events import Event, EventError, Problem, parse_event
 from goodword.engine import near_misses, record
 from goodword.engine.near_misses import NearMiss
@@ -26,8 +27,6 @@ from goodword.store import tenancy
 SOURCE = "file"
 """The source of events whose row names none."""
 BATCH = 1_000
-MAX_TYPES = 5_000
-"""Types of events of a file from which no further batch is looked through for slips."""
 MAX_SHOWN = 50
 """Bad rows that are reported one by one; the rest are counted."""
 SUFFIXES: Mapping[str, Literal["csv", "jsonl"]] = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
@@ -47,8 +46,8 @@ class BadRow:
 
 @dataclass(slots=True)
 class Report:
-    """What a load did, or, in a dry run, would do. `shown` has the first bad rows; `types` the types of the good ones,
-    and `slips` those of them that may be slips."""
+    """What a load did, or, in a dry run, would do. `shown` has the first bad rows; `types` those of good ones that
+    may be slips, and `slips` what is told of them."""
 
     rows: int = 0
     bad: int = 0
@@ -116,8 +115,7 @@ def _good(
                 if place in problems:
                     report.refuse(row.line, problems[place])
             good = [row.raw for place, row in enumerate(batch) if place not in problems and row.raw is not None]
-            if len(report.types) < MAX_TYPES:
-                report.types.update(raw["type"] for raw in good)
+            report.types.update(raw["type"] for raw in good if near_miss(raw["type"]))
             yield good
             step(len(batch))
     if not report.rows:
