@@ -1016,6 +1016,8 @@ export interface LinkCreatedEvent {
     expires_at?: string | null;
     /** Where it leads instead of the program's destination, on one of the program's hosts. */
     destination?: string | null;
+    /** Who of the staff made it. */
+    by?: string | null;
     [key: string]: unknown;
   };
 }
@@ -1386,7 +1388,7 @@ export interface OneDecision {
   trace: Record<string, unknown>;
 }
 
-/** A paid order. */
+/** A paid order. The first one of somebody who was not referred begins a referral where its evidence says so. */
 export interface OrderCompletedEvent {
   type: "order.completed";
   /** Your own id of the fact. Sent again, it changes nothing. */
@@ -1397,10 +1399,18 @@ export interface OrderCompletedEvent {
   occurred_at?: string;
   participant: SentParticipant;
   account?: SentAccount;
-  /** A paid order. */
+  /** A paid order. The first one of somebody who was not referred begins a referral where its evidence says so. */
   properties: {
     /** True marks a made-up fact; shown wherever it leads. */
     simulated?: boolean | null;
+    /** The link code the person came with. */
+    code?: string | null;
+    /** The click that the destination was told. It and the earlier visits of the same browser become touches. */
+    click_id?: string | null;
+    /** Other evidence of who brought the person; clicks are added to it. */
+    touches?: Array<Touched> | null;
+    /** Your own id of the visitor before they were known: what was told of it becomes theirs. */
+    anonymous_id?: string | null;
     /** The first day of the billing period. */
     period_from?: string | null;
     /** The day after its last one. */
@@ -1416,8 +1426,10 @@ export interface OrderCompletedEvent {
     currency: Currency;
     /** How many things. */
     quantity?: number | null;
-    /** The coupon that was used. */
+    /** The coupon that was used: evidence, where it is the code of a link. */
     coupon?: string | null;
+    /** What your checkout was given: a click (clk_…) is one, anything else is kept as sent. */
+    client_reference_id?: string | null;
     [key: string]: unknown;
   };
 }
@@ -1490,7 +1502,10 @@ export interface ParticipantAct {
   participant: Participant | null;
 }
 
-/** A person's traits, as the host product knows them. Later facts replace earlier ones. */
+/**
+ * A person's traits, as the host product knows them. Later facts replace earlier ones. Evidence of who brought the
+ * person is kept until they sign up or order.
+ */
 export interface ParticipantIdentifiedEvent {
   type: "participant.identified";
   /** Your own id of the fact. Sent again, it changes nothing. */
@@ -1501,10 +1516,21 @@ export interface ParticipantIdentifiedEvent {
   occurred_at?: string;
   participant: SentParticipant;
   account?: SentAccount;
-  /** A person's traits, as the host product knows them. Later facts replace earlier ones. */
+  /**
+   * A person's traits, as the host product knows them. Later facts replace earlier ones. Evidence of who brought
+   * the person is kept until they sign up or order.
+   */
   properties?: {
     /** True marks a made-up fact; shown wherever it leads. */
     simulated?: boolean | null;
+    /** The link code the person came with. */
+    code?: string | null;
+    /** The click that the destination was told. It and the earlier visits of the same browser become touches. */
+    click_id?: string | null;
+    /** Other evidence of who brought the person; clicks are added to it. */
+    touches?: Array<Touched> | null;
+    /** Your own id of the visitor before they were known: what was told of it becomes theirs. */
+    anonymous_id?: string | null;
     /** ISO 3166-1 alpha-2. */
     country?: string | null;
     /** BCP 47, such as `nb-NO`. */
@@ -1543,6 +1569,10 @@ export interface ParticipantSignedUpEvent {
     click_id?: string | null;
     /** Other evidence of who brought the person; clicks are added to it. */
     touches?: Array<Touched> | null;
+    /** Your own id of the visitor before they were known: what was told of it becomes theirs. */
+    anonymous_id?: string | null;
+    /** What your checkout was given: a click (clk_…) is one, anything else is kept as sent. */
+    client_reference_id?: string | null;
     /** Another external id of the same person, or ours (par_…): that participant is merged into this one. */
     previous_id?: string | null;
     [key: string]: unknown;
@@ -1983,6 +2013,11 @@ export interface ProgramLinks {
    * its end. Left out: the workspace's fallback, or a page that says so.
    */
   fallback?: string | null;
+  /**
+   * Whether everybody has a link: who has none in this program gets one when they first ask for theirs. `false`:
+   * only who is given one. A loyalty program gives none by itself.
+   */
+  automatic?: boolean;
   /** The name under which the destination is told the code. */
   code_name?: string;
   /** The name under which it is told the click's id. */
@@ -2884,7 +2919,7 @@ export interface SentErasure {
 }
 
 /** An event of a known type, or of a type of your own (`CustomEvent`). */
-export type SentEvent = ParticipantIdentifiedEvent | ParticipantSignedUpEvent | OrderCompletedEvent | OrderRefundedEvent | SubscriptionStartedEvent | SubscriptionRenewedEvent | SubscriptionUpgradedEvent | SubscriptionCancelledEvent | InvoicePaidEvent | MilestoneReachedEvent | LinkCreatedEvent | ReferralSubmittedEvent | CatalogueRedeemedEvent | TermsAcceptedEvent | ContestDisqualifiedEvent | ContestReinstatedEvent | ParticipantSplitEvent | LinkUpdatedEvent | FxRatePublishedEvent | AccountUpdatedEvent | ReferralQualifiedEvent | ReferralOpportunityOpenedEvent | ReferralClosedWonEvent | ReferralClosedLostEvent | ReferralDisqualifiedEvent | RewardApprovedEvent | RewardRejectedEvent | RewardIssuedEvent | RewardRedeemedEvent | RewardFailedEvent | CustomEvent;
+export type SentEvent = ParticipantIdentifiedEvent | ParticipantSignedUpEvent | OrderCompletedEvent | OrderRefundedEvent | SubscriptionStartedEvent | SubscriptionRenewedEvent | SubscriptionUpgradedEvent | SubscriptionCancelledEvent | InvoicePaidEvent | MilestoneReachedEvent | LinkCreatedEvent | ReferralSubmittedEvent | CatalogueRedeemedEvent | TermsAcceptedEvent | ContestDisqualifiedEvent | ContestReinstatedEvent | ParticipantSplitEvent | LinkUpdatedEvent | VisitorTouchedEvent | FxRatePublishedEvent | AccountUpdatedEvent | ReferralQualifiedEvent | ReferralOpportunityOpenedEvent | ReferralClosedWonEvent | ReferralClosedLostEvent | ReferralDisqualifiedEvent | RewardApprovedEvent | RewardRejectedEvent | RewardIssuedEvent | RewardRedeemedEvent | RewardFailedEvent | CustomEvent;
 
 /** What to import, and as which mapping says. */
 export interface SentImport {
@@ -3412,6 +3447,39 @@ export interface ValidProgram {
   program: string;
   /** The ids of its reward rules. */
   rules: Array<string>;
+}
+
+/**
+ * A visitor whom nobody knows yet came by a link or a code. It is kept under `anonymous_id`, and counts for the
+ * person whom a later event names beside that id.
+ */
+export interface VisitorTouchedEvent {
+  type: "visitor.touched";
+  /** Your own id of the fact. Sent again, it changes nothing. */
+  event_id: string;
+  /** Which of your systems says so; event ids are unique within a source. */
+  source?: string;
+  /** When it happened (RFC 3339), from 1970 to a day from now; now, when left out. */
+  occurred_at?: string;
+  participant?: SentParticipant;
+  account?: SentAccount;
+  /**
+   * A visitor whom nobody knows yet came by a link or a code. It is kept under `anonymous_id`, and counts for the
+   * person whom a later event names beside that id.
+   */
+  properties: {
+    /** True marks a made-up fact; shown wherever it leads. */
+    simulated?: boolean | null;
+    /** The link code the person came with. */
+    code?: string | null;
+    /** The click that the destination was told. It and the earlier visits of the same browser become touches. */
+    click_id?: string | null;
+    /** Other evidence of who brought the person; clicks are added to it. */
+    touches?: Array<Touched> | null;
+    /** Your own id of the visitor, such as the one in your cookie. */
+    anonymous_id: string;
+    [key: string]: unknown;
+  };
 }
 
 /** Something that may not be meant. `near_miss`: a type of one's own that is spelt nearly like a standard one. */

@@ -1136,7 +1136,8 @@ class OneDecision(TypedDict):
 
 
 class OrderCompletedEvent(TypedDict):
-    """A paid order."""
+    """A paid order. The first one of somebody who was not referred begins a referral where its evidence
+    says so."""
 
     type: Literal["order.completed"]
     event_id: str
@@ -1192,7 +1193,8 @@ class ParticipantAct(TypedDict):
 
 
 class ParticipantIdentifiedEvent(TypedDict):
-    """A person's traits, as the host product knows them. Later facts replace earlier ones."""
+    """A person's traits, as the host product knows them. Later facts replace earlier ones. Evidence of who
+    brought the person is kept until they sign up or order."""
 
     type: Literal["participant.identified"]
     event_id: str
@@ -1517,6 +1519,7 @@ class ProgramLinks(TypedDict):
     destination: NotRequired[str | None]
     hosts: NotRequired[list[str]]
     fallback: NotRequired[str | None]
+    automatic: NotRequired[bool]
     code_name: NotRequired[str]
     click_name: NotRequired[str]
 
@@ -2403,6 +2406,19 @@ class ValidProgram(TypedDict):
     rules: list[str]
 
 
+class VisitorTouchedEvent(TypedDict):
+    """A visitor whom nobody knows yet came by a link or a code. It is kept under `anonymous_id`, and
+    counts for the person whom a later event names beside that id."""
+
+    type: Literal["visitor.touched"]
+    event_id: str
+    source: NotRequired[str]
+    occurred_at: NotRequired[str]
+    participant: NotRequired[SentParticipant]
+    account: NotRequired[SentAccount]
+    properties: dict[str, Any]
+
+
 class Warned(TypedDict):
     """Something that may not be meant. `near_miss`: a type of one's own that is spelt nearly like a
     standard one."""
@@ -2431,6 +2447,6 @@ Person: TypeAlias = "dict[str, Any]"
 
 SentAccount: TypeAlias = "str | dict[str, Any]"
 
-SentEvent: TypeAlias = "ParticipantIdentifiedEvent | ParticipantSignedUpEvent | OrderCompletedEvent | OrderRefundedEvent | SubscriptionStartedEvent | SubscriptionRenewedEvent | SubscriptionUpgradedEvent | SubscriptionCancelledEvent | InvoicePaidEvent | MilestoneReachedEvent | LinkCreatedEvent | ReferralSubmittedEvent | CatalogueRedeemedEvent | TermsAcceptedEvent | ContestDisqualifiedEvent | ContestReinstatedEvent | ParticipantSplitEvent | LinkUpdatedEvent | FxRatePublishedEvent | AccountUpdatedEvent | ReferralQualifiedEvent | ReferralOpportunityOpenedEvent | ReferralClosedWonEvent | ReferralClosedLostEvent | ReferralDisqualifiedEvent | RewardApprovedEvent | RewardRejectedEvent | RewardIssuedEvent | RewardRedeemedEvent | RewardFailedEvent | CustomEvent"
+SentEvent: TypeAlias = "ParticipantIdentifiedEvent | ParticipantSignedUpEvent | OrderCompletedEvent | OrderRefundedEvent | SubscriptionStartedEvent | SubscriptionRenewedEvent | SubscriptionUpgradedEvent | SubscriptionCancelledEvent | InvoicePaidEvent | MilestoneReachedEvent | LinkCreatedEvent | ReferralSubmittedEvent | CatalogueRedeemedEvent | TermsAcceptedEvent | ContestDisqualifiedEvent | ContestReinstatedEvent | ParticipantSplitEvent | LinkUpdatedEvent | VisitorTouchedEvent | FxRatePublishedEvent | AccountUpdatedEvent | ReferralQualifiedEvent | ReferralOpportunityOpenedEvent | ReferralClosedWonEvent | ReferralClosedLostEvent | ReferralDisqualifiedEvent | RewardApprovedEvent | RewardRejectedEvent | RewardIssuedEvent | RewardRedeemedEvent | RewardFailedEvent | CustomEvent"
 
 SentParticipant: TypeAlias = "str | dict[str, Any]"
