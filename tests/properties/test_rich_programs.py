@@ -89,7 +89,7 @@ def test_caps_hold_and_the_books_agree_whatever_the_programme_gives(told: Told) 
         memory.send(event)
     memory.ring(BEGAN.replace(year=BEGAN.year + 1))
     room = Room(document)
-    for at, decision, who in memory.decided:
+    for at, decision, who, _ in memory.decided:
         room.take(decision, at, who)
     check_books(memory)
     for row in memory.state.rewards.values():
