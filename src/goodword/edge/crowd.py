@@ -37,14 +37,18 @@ class Seats:
         turn: asyncio.Future[ThreadPoolExecutor] = asyncio.get_running_loop().create_future()
         self._line.append(turn)
         try:
-            return await asyncio.wait_for(asyncio.shield(turn), self._seconds)
-        except TimeoutError:
-            SHED.labels("time").inc()
-            raise Overloaded from None
-        finally:
-            if not turn.done():
+            await asyncio.wait([turn], timeout=self._seconds)
+        except asyncio.CancelledError:
+            if turn.done():  # the seat came as its caller left
+                self._next(turn.result())
+            else:
                 self._line.remove(turn)
-                turn.cancel()
+            raise
+        if turn.done():
+            return turn.result()
+        self._line.remove(turn)
+        SHED.labels("time").inc()
+        raise Overloaded
 
     def leave(self, seat: ThreadPoolExecutor) -> None:
         """Gives the thread back, to be the next one's when it has done what it does: a caller who left does not stop
@@ -53,12 +57,10 @@ class Seats:
         seat.submit(int).add_done_callback(lambda _: loop.call_soon_threadsafe(self._next, seat))
 
     def _next(self, seat: ThreadPoolExecutor) -> None:
-        while self._line:
-            turn = self._line.popleft()
-            if not turn.done():
-                turn.set_result(seat)
-                return
-        self._free.append(seat)
+        if self._line:
+            self._line.popleft().set_result(seat)
+        else:
+            self._free.append(seat)
 
 
 class Room:

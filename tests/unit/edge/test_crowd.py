@@ -58,6 +58,21 @@ def test_who_leaves_while_waiting_keeps_no_place() -> None:
     asyncio.run(story())
 
 
+def test_a_seat_that_comes_as_its_caller_leaves_is_the_next_ones() -> None:
+    async def story() -> None:
+        seats = Seats(1, waiting=2, seconds=60)
+        seat = await seats.take()
+        gone, follows = (asyncio.create_task(seats.take()) for _ in range(2))
+        await asyncio.sleep(0)
+        seats._next(seat)  # it is the first one's, who has not woken yet
+        gone.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await gone
+        assert await follows is seat
+
+    asyncio.run(story())
+
+
 def test_a_seat_whose_thread_still_works_is_nobodys() -> None:
     async def story() -> None:
         seats, busy = Seats(1, waiting=1, seconds=60), threading.Event()
