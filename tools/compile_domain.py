@@ -17,9 +17,9 @@ from pathlib import Path
 from goodword import compiled
 
 DECIDING = """
-    amounts anniversaries beside campaigns conditions contests debts decide draft early erasure event_tally
-    facts formulas fx goals handover holdings identity ids inactivity ledger lifecycle limits loyalty lots
-    merging migrating money own_moves places reversals rewards rolling rows running scores stacking state
+    amounts anniversaries attribution beside campaigns conditions contests debts decide draft early erasure event_tally
+    evidence facts formulas fx goals handover holdings identity ids inactivity ledger lifecycle limits linking lots
+    loyalty merging migrating money own_moves places reversals rewards rolling rows running scores stacking state
     statements tally terms tier_facts tiers timers triggers turns values
 """
 """The modules that decide. The others read documents, or are models of pydantic, or keep in the instance what they

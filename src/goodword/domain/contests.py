@@ -21,7 +21,7 @@ from goodword.domain.state import State
 
 DECIDED: str = CONTEST_DECIDED
 """The event that makes a result final; set as a timer."""
-MOVES = frozenset({"contest.disqualified", "contest.reinstated"})
+MOVES: frozenset[str] = frozenset({"contest.disqualified", "contest.reinstated"})
 """What staff say of a participant in a contest."""
 MAX_RANKED = 1_000
 """Participants that a result ranks: the best, at the score of the last of them those who reached it first."""

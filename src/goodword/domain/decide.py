@@ -141,12 +141,11 @@ def _gives(decision: Decision) -> bool:
 
 
 _NOTHING_GIVEN: Mapping[str, str] = {}
-_OWN_WAYS = (
-    TIMERS
-    | rewards.MOVES.keys()
-    | lifecycle.MOVES.keys()
-    | contests.MOVES
-    | {terms.EVENT, VISITOR, "participant.signed_up", "link.created", "link.updated", "referral.submitted"}
+_OWN_WAYS: frozenset[str] = TIMERS.union(
+    rewards.MOVES,
+    lifecycle.MOVES,
+    contests.MOVES,
+    (terms.EVENT, VISITOR, "participant.signed_up", "link.created", "link.updated", "referral.submitted"),
 )
 """Types of event that a program with referrals does not take for one about a referred person."""
 
