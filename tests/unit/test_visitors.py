@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from goodword.domain.visitors import BOT, PREVIEW, VISIT, device, kind
+from goodword.domain import ids
+from goodword.domain.visitors import BOT, PREVIEW, VISIT, clicks_of, device, kind
 
 CHROME = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"
@@ -101,3 +102,15 @@ def test_head_shows_nothing_to_anybody() -> None:
 )  # fmt: skip
 def test_a_device_is_told_coarsely(agent: str, on: str) -> None:
     assert device(agent) == on
+
+
+def test_the_clicks_that_an_event_tells_of() -> None:
+    names = [f"0190163d-8694-739b-aea5-966c26f8ad9{n}" for n in range(4)]
+    public = [ids.public("clk", name) for name in names]
+    told = {
+        "click_id": public[0],
+        "client_reference_id": public[1],
+        "touches": [{"kind": "link", "click": public[2]}, {"kind": "code"}, {"click": "clk_none"}, {"click": 7}, "x"],
+    }
+    assert clicks_of(told) == set(names[:3])
+    assert clicks_of({"client_reference_id": "order 77", "touches": None}) == set()

@@ -105,6 +105,16 @@ def _sections(document: Mapping[str, Any]) -> list[Section]:
             "links", gettext("Links"), (gettext("Code"), program, time),
             ((row["code"], row["program"], at(row, "created_at")) for row in document["links"]),
         ),
+        section(
+            "clicks", gettext("Clicks"), (time, what, source),
+            (
+                (
+                    _time(row["clicked_at"]), row["kind"],
+                    _text({name: row[name] for name in ("device", "referrer", "language", "utm", "ip") if row[name]}),
+                )
+                for row in document["clicks"]
+            ),
+        ),
         *(
             section(
                 name, title, (time, program, state, gettext("Value"), source),

@@ -7,6 +7,10 @@ so, and a visit that is taken for one too many is worse for nobody than a person
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
+
+from goodword.domain import ids
 
 VISIT, PREVIEW, BOT = "visit", "preview", "bot"
 """A person; what shows a link before somebody follows it (chat apps, mail scanners, a browser that loads ahead); any
@@ -62,3 +66,17 @@ def device(user_agent: str) -> str:
     if _PHONES.search(user_agent):
         return "phone"
     return "desktop" if re.search(r"windows nt|macintosh|x11|cros|linux", user_agent, re.IGNORECASE) else "other"
+
+
+def clicks_of(properties: Mapping[str, Any]) -> set[str]:
+    """The clicks that an event tells of, by their internal ids: its own, and those of its touches."""
+    named = [properties.get("click_id"), properties.get("client_reference_id")]
+    named += [touch.get("click") for touch in properties.get("touches") or () if isinstance(touch, Mapping)]
+    return {known for name in named if isinstance(name, str) and (known := _click(name))}
+
+
+def _click(name: str) -> str:
+    try:
+        return ids.internal("clk", name)
+    except ids.BadId:
+        return ""

@@ -14,7 +14,9 @@ from goodword.domain.attribution import VISITORS
 from goodword.domain.codes import plain
 from goodword.domain.erasure import NEVER, PUT_FORWARD, Eraser
 from goodword.domain.payloads import VISITOR
+from goodword.domain.visitors import clicks_of
 from goodword.engine import erased_events
+from goodword.store import clicks
 from goodword.store.sql import array, execute, fetch
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -44,6 +46,8 @@ class Rewriting:
         """Events told again of the person's referrals, with those."""
         self._visits: set[str] = set()
         """Events of a visitor who turned out to be the person."""
+        self._clicks: set[str] = set()
+        """Clicks of which events about the person tell."""
         self._reasoned: set[tuple[str, str]] = set()
         """Of events whose reason was dropped: the referral they name, and whom they are about."""
         self._decided: set[str] = set()
@@ -115,6 +119,7 @@ class Rewriting:
         self._participant()
         self._merges()
         self._links()
+        self.counts["click"] += clicks.forget(self.workspace_id, self._clicks)
         for page in _pages(referrals):
             self._referrals(page)
         self._own_bases()
@@ -364,6 +369,7 @@ class Rewriting:
         own = names_somebody and about == self.eraser.id
         theirs = own or any(referred for _, referred in sides)
         theirs = theirs or (not names_somebody and (bool(sides) or about == self.eraser.id))
+        self._clicks |= clicks_of(payload["properties"]) if theirs else set()
         return self.eraser.payload(
             kind,
             payload,

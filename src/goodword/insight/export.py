@@ -15,16 +15,18 @@ from django.db.models import Q
 
 from goodword.domain import ids
 from goodword.domain.reasons import participant_text
+from goodword.domain.visitors import clicks_of
 from goodword.insight import ledger, statement
 from goodword.insight.merged import family, survivor_id
 from goodword.insight.numbers import written
 from goodword.insight.participants import ParticipantNotFound
-from goodword.store import tenancy
+from goodword.store import clicks, tenancy
 from goodword.store.models import Erasure, Link, Outbox, Participant, Referral, Reward
 from goodword.store.sql import array, fetch
 
 FORMAT = "goodword.participant/1"
 LINKS = 1_000
+CLICKS = 1_000
 REFERRALS = 5_000
 """On either side."""
 REWARDS = 5_000
@@ -62,6 +64,7 @@ def export(workspace_id: str, participant_id: str, now: datetime | None = None) 
             ],
             "account": _account(row),
             "links": _links(workspace_id, me, cut),
+            "clicks": _clicks(workspace_id, me, cut),
             "referrals_made": made,
             "referrals_received": received,
             "rewards": _rewards(workspace_id, me, cut),
@@ -131,6 +134,36 @@ def _links(workspace_id: str, me: set[str], cut: list[str]) -> list[dict[str, An
     )
     names = ("program", "code", "channel", "created_at")
     return [dict(zip(names, row, strict=True)) for row in _first(rows[: LINKS + 1], LINKS, "links", cut)]
+
+
+def _clicks(workspace_id: str, me: set[str], cut: list[str]) -> list[dict[str, Any]]:
+    """What is kept of the visits of their browsers, as far as their events tell of one; whose link it was is left
+    out."""
+    told = fetch(
+        """
+        SELECT event.payload->'properties'
+        FROM applied                                                                         -- applied_participant
+        JOIN event ON event.workspace_id = applied.workspace_id AND event.id = applied.event_id
+        WHERE applied.workspace_id = %s AND applied.participant_id = ANY(%s::uuid[])
+          AND event.payload->'properties' ?| ARRAY['click_id', 'client_reference_id', 'touches']
+        """,
+        [workspace_id, array("uuid", sorted(me))],
+    )
+    made = {id for (properties,) in told for id in clicks_of(properties)}
+    found = clicks.of_browsers(workspace_id, made, CLICKS + 1) if made else []
+    return [
+        {
+            "clicked_at": one.clicked_at,
+            "kind": one.kind,
+            "device": one.device,
+            "referrer": one.referrer,
+            "language": one.language,
+            "utm": one.utm,
+            "ip": one.ip,
+            "ip_hash": one.ip_hash,
+        }
+        for one in _first(found, CLICKS, "clicks", cut)
+    ]
 
 
 def _referrals(workspace_id: str, me: set[str], side: str, cut: list[str]) -> list[dict[str, Any]]:

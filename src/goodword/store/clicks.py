@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
-from goodword.store.sql import array, fetch
+from goodword.store.sql import array, execute, fetch
 
 
 class Click(NamedTuple):
@@ -70,3 +72,49 @@ def of_visitor(workspace_id: str, click: Click, limit: int = 100) -> list[Click]
         {"own": workspace_id, "first": first, "limit": limit},
     )
     return [Click(*row) for row in rows]
+
+
+def of_browsers(workspace_id: str, made: Iterable[str], limit: int | None = None) -> list[Click]:
+    """All clicks of the browsers that made any of these, the newest first. Needs the workspace's transaction; the key
+    and click_visitor."""
+    rows = fetch(
+        f"""
+        WITH browser AS (
+            SELECT DISTINCT coalesce(visitor_id, id) AS first FROM click
+            WHERE workspace_id = %(own)s AND id = ANY(%(made)s::uuid[])
+        )
+        SELECT {_READ} FROM click WHERE workspace_id = %(own)s AND id IN (SELECT first FROM browser)
+        UNION
+        SELECT {_READ} FROM click WHERE workspace_id = %(own)s AND visitor_id IN (SELECT first FROM browser)
+        ORDER BY 1 DESC
+        LIMIT %(limit)s
+        """,
+        {"own": workspace_id, "made": array("uuid", sorted(set(made))), "limit": limit},
+    )
+    return [Click(*row) for row in rows]
+
+
+def forget(workspace_id: str, made: Iterable[str]) -> int:
+    """Takes whose they are out of all clicks of the browsers that made these: address, its hash, the browser's first
+    click, language and page; each gets an id that nobody was told, of the same moment. They still count for their
+    links. How many they were; needs the workspace's transaction."""
+    found = of_browsers(workspace_id, made)
+    if not found:
+        return 0
+    return execute(
+        """
+        UPDATE click SET id = row.fresh, ip = NULL, ip_hash = NULL, visitor_id = NULL, referrer = '', language = ''
+        FROM unnest(%(ids)s::uuid[], %(fresh)s::uuid[]) AS row (id, fresh)
+        WHERE click.workspace_id = %(own)s AND click.id = row.id
+        """,
+        {
+            "own": workspace_id,
+            "ids": array("uuid", (one.id for one in found)),
+            "fresh": array("uuid", (_same_moment(one.id) for one in found)),
+        },
+    ).rowcount
+
+
+def _same_moment(id: str) -> str:
+    """Another UUIDv7 of the same millisecond."""
+    return str(UUID(int=UUID(id).int >> 76 << 76 | secrets.randbits(76) & ~(3 << 62) | 2 << 62))

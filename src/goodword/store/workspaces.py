@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
+from django.conf import settings as server
 from django.db import IntegrityError
 from uuid_utils.compat import uuid7
 
@@ -37,6 +39,10 @@ class BadDomain(ValueError):
     code = "bad_domain"
 
 
+class OwnDomain(BadDomain):
+    """That is the name under which the server itself is: its console and API would be found no more."""
+
+
 class DomainTaken(ValueError):
     """The short domain is another workspace's."""
 
@@ -67,8 +73,8 @@ def create(slug: str, name: str) -> Workspace:
 
 
 def configure(workspace_id: str, *, domain: str | None, settings: EdgeSettings) -> Workspace:
-    """Say under which short domain a workspace's links are (None: none), and how they answer. Raises BadDomain and
-    DomainTaken."""
+    """Say under which short domain a workspace's links are (None: none), and how they answer. Raises BadDomain,
+    OwnDomain and DomainTaken."""
     if domain is not None and (
         not is_host(domain) or domain.startswith("*.") or ":" in domain or len(domain) > MAX_DOMAIN
     ):
@@ -76,6 +82,8 @@ def configure(workspace_id: str, *, domain: str | None, settings: EdgeSettings) 
             f"{domain[:80]!r} cannot be a short domain; use a host's name in lower case, without https:// and port, "
             "such as go.example.com."
         )
+    if domain is not None and domain == urlsplit(server.PUBLIC_URL).hostname:
+        raise OwnDomain(f"{domain} is this server's own name, under which its console and API are; choose another.")
     try:
         with tenancy.workspace(workspace_id):
             Workspace.objects.filter(id=workspace_id).update(

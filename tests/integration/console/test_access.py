@@ -41,7 +41,7 @@ PAGES = {
 ELSEWHERE = {
     "statement", "backtest_new", "backtest_cancel", "accept_terms", "program_move", "simulation", "simulation_cancel",
     "simulation_csv", "simulation_new", "simulations", "api_keys", "api_key_step", "imports", "import", "import_csv",
-    "import_step", "link_qr", "link_step",
+    "import_step", "link_qr", "link_step", "settings",
 }  # fmt: skip
 """See the tests that are named after them."""
 WRITERS = {"draft_new": "/w/test/drafts/new/", "draft_save": "/w/test/drafts/save/",

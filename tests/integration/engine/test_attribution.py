@@ -13,9 +13,9 @@ from goodword.domain import ids
 from goodword.engine import apply, erase, programs, record, replay
 from goodword.engine.backtest import job
 from goodword.engine.touches import MOST_TOUCHES
-from goodword.insight import explain
+from goodword.insight import explain, export
 from goodword.store import clicks, tenancy
-from goodword.store.models import Event, Link, Referral
+from goodword.store.models import Click, Decision, Event, Link, Referral
 from goodword.store.sql import execute
 from support.documents import self_serve, thanks
 
@@ -55,11 +55,12 @@ def linked(workspace: str) -> str:
 
 def click(workspace: str, code: str, day: float, visitor: str | None = None, kind: str = "visit") -> str:
     """A click of a link, by the browser that made another click or by a new one. Its internal id."""
+    page, ip = "news.example/a", "203.0.113.7"
     at = BEGAN + timedelta(days=day)
     id = ids.derive(at, workspace, "click", code, kind)
     with tenancy.workspace(workspace):
         link = str(Link.objects.get(code=code).id)
-        row = clicks.Click(id, link, at, kind, "phone", "", "", "en", {}, None, None, visitor)
+        row = clicks.Click(id, link, at, kind, "phone", "", page, "en", {"source": "x"}, "ab" * 16, ip, visitor)
         execute(clicks.INSERT, clicks.values(workspace, [row]))
     return id
 
@@ -133,3 +134,39 @@ def test_erasure_leaves_nothing_of_a_code_in_touches(linked: str) -> None:
     assert "bob-1" not in kept
     assert "ada-1" in kept
     assert replay.verify(linked).differences == ()
+
+
+def kept(workspace: str) -> list[clicks.Click]:
+    with tenancy.workspace(workspace):
+        rows = Click.objects.filter(workspace_id=workspace).order_by("clicked_at").values_list("id", flat=True)
+        return [one for id in rows if (one := clicks.find(workspace, str(id)))]
+
+
+def test_erasure_takes_out_whose_the_clicks_were_and_leaves_that_there_were_any(linked: str) -> None:
+    first = click(linked, "ada-1", 1)
+    last = click(linked, "bob-1", 3, first)
+    later = click(linked, "bob-1", 20, first)
+    other = click(linked, "ada-1", 5)
+    send(linked, signed_up(last), signed_up(other, "other"))
+    exported = export.export(linked, erase.find(linked, "new"))["clicks"]
+    assert [(one["ip"], one["utm"], "link" in one) for one in exported] == [("203.0.113.7", {"source": "x"}, False)] * 3
+    before = kept(linked)
+    done = erase.erase(linked, erase.find(linked, "new"), by="test")
+    assert done.counts["click"] == 3
+    after = kept(linked)
+    counted = [(one.link_id, one.clicked_at, one.kind, one.device, one.utm) for one in before]
+    assert [(one.link_id, one.clicked_at, one.kind, one.device, one.utm) for one in after] == counted
+    mine = [one for one in after if one.id != other]
+    assert {(one.ip, one.ip_hash, one.visitor_id, one.language, one.referrer) for one in mine} == {
+        (None, None, None, "", "")
+    }
+    assert not {first, last, later} & {one.id for one in mine}
+    assert [one.id[:13] for one in mine] == [id[:13] for id in (first, last, later)], "of the same moment"
+    assert after[2] == before[2], "another visitor's"
+    with tenancy.workspace(linked):
+        told = json.dumps([one.payload for one in Event.objects.all()] + [one.trace for one in Decision.objects.all()])
+    assert [id for id in (first, last, later) if ids.public("clk", id) in told] == []
+    assert ids.public("clk", other) in told
+    assert replay.verify(linked).differences == ()
+    assert erase.erase(linked, erase.find(linked, "ada"), by="test").counts.get("click", 0) == 0
+    assert kept(linked)[2] == before[2], "a visitor of Ada's link is not Ada"
