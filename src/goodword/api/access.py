@@ -20,6 +20,8 @@ class Access:
     person: bool = False
     public: bool = False
     """Nobody is asked who they are."""
+    basic: bool = False
+    """A key may also come by Basic authentication, as the user's name."""
 
     def security(self) -> list[dict[str, list[str]]]:
         """The same as OpenAPI says it: any one of these."""
@@ -30,6 +32,8 @@ class Access:
             ways.append({"SecretKey": [self.scope] if self.scope else []})
         if self.publishable:
             ways.append({"PublishableKey": []})
+        if self.basic:
+            ways.append({"BasicKey": []})
         if self.person:
             ways += [{"ParticipantToken": []}, {"PublishableKey": [], "TokenHeader": []}]
         return ways
@@ -58,6 +62,19 @@ ROUTES: dict[str, Access] = {
     **_scope("workspace:read", "get_summary"),
     **_scope("workspace:write", "update_workspace"),
     **_scope("events:write", "record_event", "record_events"),
+    **dict.fromkeys(
+        (
+            "segment_track",
+            "segment_identify",
+            "segment_page",
+            "segment_screen",
+            "segment_group",
+            "segment_alias",
+            "segment_batch",
+            "segment_import",
+        ),
+        Access("events:write", publishable=True, basic=True),
+    ),
     **_scope("events:read", "get_event"),
     **_scope(
         "participants:read",

@@ -32,6 +32,7 @@ from goodword.api import (
     people_acts,
     problems,
     programs,
+    segment,
     simulations,
     statements,
     workspaces,
@@ -90,6 +91,7 @@ api.add_router("/clicks", links.clicks)
 api.add_router("/imports", imports.router)
 api.add_router("/me", me.router)
 api.add_router("/keys", key_routes.router)
+api.add_router("", segment.router)
 api.add_router("", workspaces.router)
 
 

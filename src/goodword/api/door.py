@@ -85,7 +85,7 @@ def _let_in(request: HttpRequest, route: Route, run: Callable[[], HttpResponseBa
     """The answer to a caller who is known, counted, and may ask this."""
     headers: dict[str, str] = {}
     try:
-        who = keys.authenticate(request)
+        who = keys.authenticate(request, basic=route.access.basic)
         request.goodword_caller = who  # type: ignore[attr-defined]
         headers = rates.count(who.workspace_id, who.counted).headers()
         origins.check(request, who)

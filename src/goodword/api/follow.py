@@ -10,6 +10,7 @@ _MADE = "$response.body#/id"
 LINKS: dict[str, dict[str, tuple[str, str]]] = {
     "record_event": {"get_event": ("event_id", "$response.body#/inserted/0")},
     "record_events": {"get_event": ("event_id", "$response.body#/inserted/0")},
+    "segment_track": {"get_event": ("event_id", "$response.body#/inserted/0")},
     "upsert_participant": dict.fromkeys(
         (
             "get_participant",

@@ -4,6 +4,7 @@ the request may see."""
 from __future__ import annotations
 
 import time
+from base64 import b64decode
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
@@ -22,6 +23,7 @@ from goodword.store.models import NAME, ApiKey
 REALM = 'Bearer realm="goodword"'
 TOKEN_HEADER = "Goodword-Token"  # noqa: S105
 MAX_KEY = 200
+MAX_BASIC = 400
 PARTS = 256
 """Parts into which the participants of a token secret fall, each with a rate limit of its own: one person who asks
 too often is in nobody's way but that part's."""
@@ -56,15 +58,19 @@ class Caller:
             raise Refusal("missing_scope", f"This key does not have the scope {scope}; make one that has it.")
 
 
-def authenticate(request: HttpRequest) -> Caller:
-    """The caller. Raises `Refusal` missing_key, bad_key, expired_key, bad_token or expired_token."""
+def authenticate(request: HttpRequest, *, basic: bool = False) -> Caller:
+    """The caller; with `basic` also one whose key is the user's name of Basic authentication. Raises `Refusal`
+    missing_key, bad_key, expired_key, bad_token or expired_token."""
     given = request.headers.get("Authorization", "")
     scheme, _, text = given.partition(" ")
     text = text.strip()
-    if scheme.lower() != "bearer" or not text:
+    named = basic and scheme.lower() == "basic"
+    if not (named or scheme.lower() == "bearer") or not text:
         raise Refusal("missing_key", headers={"WWW-Authenticate": REALM})
+    if named:
+        text = _user(text)
     beside = request.headers.get(TOKEN_HEADER)
-    if tokens.looks_like_one(text):
+    if not named and tokens.looks_like_one(text):
         if beside is not None:
             raise _unbelieved("bad_token", f"Send the token in Authorization or in {TOKEN_HEADER}, not in both.")
         return _with_token(text, None)
@@ -78,6 +84,15 @@ def authenticate(request: HttpRequest) -> Caller:
     if found.kind != keys.PUBLISHABLE:
         raise _unbelieved("bad_token", f"{TOKEN_HEADER} goes with a publishable key; a secret key speaks for itself.")
     return _with_token(beside.strip(), found)
+
+
+def _user(text: str) -> str:
+    """The user's name of Basic authentication, '' where it is none; there is no password."""
+    try:
+        name, _, password = b64decode(text[:MAX_BASIC], validate=True).decode("ascii").partition(":")
+    except ValueError:
+        return ""
+    return name if not password else ""
 
 
 def _with_token(text: str, key: ApiKey | None) -> Caller:

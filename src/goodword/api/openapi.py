@@ -16,6 +16,8 @@ from goodword.domain.reading import MAX_BYTES as DOCUMENT_BYTES
 PREFIX = "/v1"
 LIMITS = {
     "record_events": body.MAX_BATCH_BODY,
+    "segment_batch": body.MAX_BATCH_BODY,
+    "segment_import": body.MAX_BATCH_BODY,
     "publish_program": DOCUMENT_BYTES,
     "validate_program": DOCUMENT_BYTES,
     "save_draft": DOCUMENT_BYTES,
@@ -58,6 +60,7 @@ answer that is read has an `ETag`: sent back as `If-None-Match`, it is answered 
 
 TAGS = [
     ("Events", "The one way in. Record facts; with `wait=true` the answer has the decisions."),
+    ("Segment", "Facts in Segment's shapes, so that Segment's own libraries work with another host."),
     ("Participants", "People known to the workspace, and their accounts, with referrals, rewards and balances."),
     ("Referrals", "One referrer, one referred, one program: submitted, and moved along."),
     ("Rewards", "Promised benefits, from held to redeemed."),
@@ -184,6 +187,11 @@ def document() -> dict[str, Any]:
             "scheme": "bearer",
             "bearerFormat": "gw_pk_…",
             "description": "A publishable key, which may lie open in a page of the origins that it names.",
+        },
+        "BasicKey": {
+            "type": "http",
+            "scheme": "basic",
+            "description": "A key as the user's name, with an empty password, as Segment's libraries send it.",
         },
         "ParticipantToken": {
             "type": "http",
