@@ -15,13 +15,28 @@ from pathlib import Path
 import orjson
 import pytest
 
+from goodword.domain import segment, segment_names
 from goodword.domain.events import parse_event
 from goodword.domain.program import read
 from support.serving import Served
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "src/goodword/recipes").rglob("*.md")])
-LANGUAGES = {"", "text", "sh", "sh run", "sql", "python", "py", "ts", "json", "json event", "yaml", "yaml program"}
+LANGUAGES = {
+    "",
+    "text",
+    "sh",
+    "sh run",
+    "sql",
+    "python",
+    "py",
+    "ts",
+    "json",
+    "json event",
+    "json segment",
+    "yaml",
+    "yaml program",
+}
 BLOCK = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)|(?:src|srcset|href)=\"([^\"]+)\"")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
@@ -105,6 +120,26 @@ def test_a_programme_of_the_documents_is_valid(block: Block) -> None:
 @pytest.mark.parametrize("block", _of("json event"), ids=str)
 def test_an_event_of_the_documents_is_accepted(block: Block) -> None:
     parse_event(orjson.loads(block.text), datetime.now(UTC))
+
+
+@pytest.mark.parametrize("block", _of("json segment"), ids=str)
+def test_a_call_in_segments_shape_is_accepted(block: Block) -> None:
+    found = segment.read(orjson.loads(block.text), datetime.now(UTC), kind=None, sent_at=None, spare_id="spare")
+    assert (len(found.events), found.problems) == (1, ())
+
+
+def test_the_table_of_segments_names_is_what_they_mean() -> None:
+    page = (ROOT / "docs" / "segment.md").read_text().partition("## Names")[2].partition("**Money**")[0]
+    rows = [row.split("|")[1:3] for row in page.splitlines() if row.startswith("| `")]
+    told: dict[str, str] = {}
+    for names, types in rows:
+        meant = re.findall(r"`([^`]+)`", types)
+        each = re.findall(r"`([^`]+)`", names)
+        told |= dict(zip(each, meant if len(meant) > 1 else meant * len(each), strict=True))
+    found = {name: segment_names.type_of(name) for name in told}
+    assert found | {"Coupon Applied": "participant.identified"} == told
+    missing = {kind for kind in segment_names.KNOWN.values() if kind not in told.values()}
+    assert missing == {segment_names.COUPON}
 
 
 @pytest.mark.parametrize("block", _of("python"), ids=str)

@@ -1073,6 +1073,184 @@ export class Operations extends Caller {
     return this.json("POST", `/v1/keys/${part(keyId)}/revoke`, options, body);
   }
 
+  /** Something happened. */
+  segmentTrack(
+    body: {
+  /** The call's own id, by which a repeat is known. Left out, each request is a new fact. */
+  messageId?: unknown;
+  /** Whom it is about: the person's external id. */
+  userId?: unknown;
+  /** The visitor's id, before they are known and after. */
+  anonymousId?: unknown;
+  /** When it happened, by the sender's clock. Left out: now. */
+  timestamp?: unknown;
+  /** What the sender's clock said at the request: `timestamp` is moved by the difference to ours. */
+  sentAt?: unknown;
+  /** What happened. */
+  properties?: unknown;
+  /** Around it: `campaign`, `page`, `traits`, `groupId` and `locale` are read. */
+  context?: unknown;
+  /** Its name. */
+  event: string;
+},
+    options: Idempotent = {},
+  ): Promise<t.Taken> {
+    return this.json("POST", "/v1/track", options, body);
+  }
+
+  /** Who somebody is. */
+  segmentIdentify(
+    body: {
+  /** The call's own id, by which a repeat is known. Left out, each request is a new fact. */
+  messageId?: unknown;
+  /** Whom it is about: the person's external id. */
+  userId?: unknown;
+  /** The visitor's id, before they are known and after. */
+  anonymousId?: unknown;
+  /** When it happened, by the sender's clock. Left out: now. */
+  timestamp?: unknown;
+  /** What the sender's clock said at the request: `timestamp` is moved by the difference to ours. */
+  sentAt?: unknown;
+  /** What is so of the person, or of the account. */
+  traits?: unknown;
+  /** Around it: `campaign`, `page`, `traits`, `groupId` and `locale` are read. */
+  context?: unknown;
+},
+    options: Idempotent = {},
+  ): Promise<t.Taken> {
+    return this.json("POST", "/v1/identify", options, body);
+  }
+
+  /** A page was seen. */
+  segmentPage(
+    body: {
+  /** The call's own id, by which a repeat is known. Left out, each request is a new fact. */
+  messageId?: unknown;
+  /** Whom it is about: the person's external id. */
+  userId?: unknown;
+  /** The visitor's id, before they are known and after. */
+  anonymousId?: unknown;
+  /** When it happened, by the sender's clock. Left out: now. */
+  timestamp?: unknown;
+  /** What the sender's clock said at the request: `timestamp` is moved by the difference to ours. */
+  sentAt?: unknown;
+  /** What happened. */
+  properties?: unknown;
+  /** Around it: `campaign`, `page`, `traits`, `groupId` and `locale` are read. */
+  context?: unknown;
+  /** Of the page or screen. */
+  name?: unknown;
+},
+    options: Idempotent = {},
+  ): Promise<t.Taken> {
+    return this.json("POST", "/v1/page", options, body);
+  }
+
+  /** A screen was seen. */
+  segmentScreen(
+    body: {
+  /** The call's own id, by which a repeat is known. Left out, each request is a new fact. */
+  messageId?: unknown;
+  /** Whom it is about: the person's external id. */
+  userId?: unknown;
+  /** The visitor's id, before they are known and after. */
+  anonymousId?: unknown;
+  /** When it happened, by the sender's clock. Left out: now. */
+  timestamp?: unknown;
+  /** What the sender's clock said at the request: `timestamp` is moved by the difference to ours. */
+  sentAt?: unknown;
+  /** What happened. */
+  properties?: unknown;
+  /** Around it: `campaign`, `page`, `traits`, `groupId` and `locale` are read. */
+  context?: unknown;
+  /** Of the page or screen. */
+  name?: unknown;
+},
+    options: Idempotent = {},
+  ): Promise<t.Taken> {
+    return this.json("POST", "/v1/screen", options, body);
+  }
+
+  /** Which account somebody is of. */
+  segmentGroup(
+    body: {
+  /** The call's own id, by which a repeat is known. Left out, each request is a new fact. */
+  messageId?: unknown;
+  /** Whom it is about: the person's external id. */
+  userId?: unknown;
+  /** The visitor's id, before they are known and after. */
+  anonymousId?: unknown;
+  /** When it happened, by the sender's clock. Left out: now. */
+  timestamp?: unknown;
+  /** What the sender's clock said at the request: `timestamp` is moved by the difference to ours. */
+  sentAt?: unknown;
+  /** What is so of the person, or of the account. */
+  traits?: unknown;
+  /** Around it: `campaign`, `page`, `traits`, `groupId` and `locale` are read. */
+  context?: unknown;
+  /** The account's external id. */
+  groupId?: unknown;
+},
+    options: Idempotent = {},
+  ): Promise<t.Taken> {
+    return this.json("POST", "/v1/group", options, body);
+  }
+
+  /** Two ids are one person. */
+  segmentAlias(
+    body: {
+  /** The call's own id, by which a repeat is known. Left out, each request is a new fact. */
+  messageId?: unknown;
+  /** Whom it is about: the person's external id. */
+  userId?: unknown;
+  /** The visitor's id, before they are known and after. */
+  anonymousId?: unknown;
+  /** When it happened, by the sender's clock. Left out: now. */
+  timestamp?: unknown;
+  /** What the sender's clock said at the request: `timestamp` is moved by the difference to ours. */
+  sentAt?: unknown;
+  /** What happened. */
+  properties?: unknown;
+  /** Around it: `campaign`, `page`, `traits`, `groupId` and `locale` are read. */
+  context?: unknown;
+  /** The other id of the same person. */
+  previousId?: unknown;
+},
+    options: Idempotent = {},
+  ): Promise<t.Taken> {
+    return this.json("POST", "/v1/alias", options, body);
+  }
+
+  /** Up to 1,000 calls of Segment's. */
+  segmentBatch(
+    body: {
+  /** Calls, each with its `type`. */
+  batch: Array<unknown>;
+  /** What the sender's clock said at the request: `timestamp` is moved by the difference to ours. */
+  sentAt?: unknown;
+  /** What is so of every call that does not say otherwise. */
+  context?: unknown;
+},
+    options: Idempotent = {},
+  ): Promise<t.Taken> {
+    return this.json("POST", "/v1/batch", options, body);
+  }
+
+  /** The same as /v1/batch. */
+  segmentImport(
+    body: {
+  /** Calls, each with its `type`. */
+  batch: Array<unknown>;
+  /** What the sender's clock said at the request: `timestamp` is moved by the difference to ours. */
+  sentAt?: unknown;
+  /** What is so of every call that does not say otherwise. */
+  context?: unknown;
+},
+    options: Idempotent = {},
+  ): Promise<t.Taken> {
+    return this.json("POST", "/v1/import", options, body);
+  }
+
   /** Get the workspace. */
   getWorkspace(): Promise<t.Workspace> {
     return this.json("GET", "/v1/workspace");

@@ -1373,6 +1373,14 @@ export interface MySubmission {
   referral: MyReferral | null;
 }
 
+/** One call of which something is to be said. */
+export interface Noted {
+  /** Where (a JSON pointer into the body). */
+  pointer: string;
+  code: string;
+  detail: string;
+}
+
 /**
  * What a first friend or customer brings, in the currency's major unit, at the values assumed. Of a loyalty program
  * `referrer` is what an order of average worth brings a member.
@@ -3364,6 +3372,23 @@ export interface Sums {
   debits_posted: number;
   credits_pending: number;
   credits_posted: number;
+}
+
+/** What became of the calls. */
+export interface Taken {
+  /** True, as Segment's libraries expect. */
+  success: true;
+  /** Ids of the events that are new. */
+  inserted: Array<string>;
+  /** Ids of the events that were there before. */
+  duplicates: Array<string>;
+  /** Calls about a visitor whom nobody knows, which do not tell who brought them: nothing to record. */
+  left_out: Array<Noted>;
+  /**
+   * What is wrong with calls of a batch that were refused. Where they name somebody, each is kept as an event
+   * `segment.refused` about them.
+   */
+  refused: Array<Noted>;
 }
 
 /** The legal text of a version. */

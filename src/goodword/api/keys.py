@@ -23,7 +23,7 @@ from goodword.store.models import NAME, ApiKey
 REALM = 'Bearer realm="goodword"'
 TOKEN_HEADER = "Goodword-Token"  # noqa: S105
 MAX_KEY = 200
-MAX_BASIC = 400
+_BASIC = 400
 PARTS = 256
 """Parts into which the participants of a token secret fall, each with a rate limit of its own: one person who asks
 too often is in nobody's way but that part's."""
@@ -89,7 +89,7 @@ def authenticate(request: HttpRequest, *, basic: bool = False) -> Caller:
 def _user(text: str) -> str:
     """The user's name of Basic authentication, '' where it is none; there is no password."""
     try:
-        name, _, password = b64decode(text[:MAX_BASIC], validate=True).decode("ascii").partition(":")
+        name, _, password = b64decode(text[:_BASIC], validate=True).decode("ascii").partition(":")
     except ValueError:
         return ""
     return name if not password else ""

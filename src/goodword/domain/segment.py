@@ -38,6 +38,7 @@ _PERSONAL = {"email": "email", "firstName": "first_name", "lastName": "last_name
 _ANONYMOUS = 128
 """Characters of the id of a visitor."""
 _PLACES = {
+    "/properties/anonymous_id": "/anonymousId",
     "/event_id": "/messageId",
     "/occurred_at": "/timestamp",
     "/participant/external_id": "/userId",
@@ -278,8 +279,7 @@ def _fitting(kind: str, properties: Mapping[str, Any]) -> dict[str, Any]:
     except ValidationError as error:
         names = {str(item["loc"][0]) for item in error.errors(include_url=False, include_input=False) if item["loc"]}
         for name in sorted(names - _NEEDED):
-            if name in found:
-                found[f"{name}_as_sent"] = found.pop(name)
+            found[f"{name}_as_sent"] = found.pop(name)
     return found
 
 

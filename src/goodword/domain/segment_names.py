@@ -40,7 +40,7 @@ CUSTOM = {
     "account removed user": "user.removed_from_account",
 }
 """Names whose custom type does not follow from the rule."""
-LONGEST = 31
+_LONGEST = 31
 """Characters of either half of a type."""
 
 _WORD = re.compile(r"[a-z0-9]+")
@@ -72,10 +72,10 @@ def type_of(name: str) -> str:
 
 
 def _fits(half: str) -> bool:
-    return half[:1].isalpha() and len(half) <= LONGEST
+    return half[:1].isalpha() and len(half) <= _LONGEST
 
 
 def _cut(half: str, name: str) -> str:
     mark = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     begin = half if half[:1].isalpha() else f"event_{half}"
-    return f"{begin[: LONGEST - 9].rstrip('_')}_{mark}"
+    return f"{begin[: _LONGEST - 9].rstrip('_')}_{mark}"

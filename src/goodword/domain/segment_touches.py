@@ -13,7 +13,7 @@ CLICK = "gw_click"
 COUPONS = ("coupon", "coupon_code", "coupon_id", "coupon_name")
 CODES = ("code", "referral_code", "referralCode", "referred_by")
 """Properties with a code that the person typed."""
-MAX_QUERY = 4_000
+_QUERY = 4_000
 """Characters of an address that is read."""
 CAMPAIGN = ("source", "medium", "campaign", "term", "content")
 
@@ -65,7 +65,7 @@ def campaign(context: Mapping[str, Any], addresses: Iterable[object]) -> dict[st
 
 def query_of(address: object) -> dict[str, str]:
     """The fields of an address's query, each as it is given first; none of one that is too long or no text."""
-    if not isinstance(address, str) or len(address) > MAX_QUERY:
+    if not isinstance(address, str) or len(address) > _QUERY:
         return {}
     query = address.partition("#")[0].partition("?")[2]
     found: dict[str, str] = {}

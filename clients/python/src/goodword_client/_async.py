@@ -1400,6 +1400,38 @@ class AsyncOperations(AsyncCaller):
             Call("POST", "/v1/keys/{key_id}/revoke", path={"key_id": key_id}, body=body, key=idempotency_key)
         )
 
+    async def segment_track(self, body: dict[str, Any], *, idempotency_key: str | None = None) -> t.Taken:
+        """Something happened."""
+        return await self._json(Call("POST", "/v1/track", body=body, key=idempotency_key))
+
+    async def segment_identify(self, body: dict[str, Any], *, idempotency_key: str | None = None) -> t.Taken:
+        """Who somebody is."""
+        return await self._json(Call("POST", "/v1/identify", body=body, key=idempotency_key))
+
+    async def segment_page(self, body: dict[str, Any], *, idempotency_key: str | None = None) -> t.Taken:
+        """A page was seen."""
+        return await self._json(Call("POST", "/v1/page", body=body, key=idempotency_key))
+
+    async def segment_screen(self, body: dict[str, Any], *, idempotency_key: str | None = None) -> t.Taken:
+        """A screen was seen."""
+        return await self._json(Call("POST", "/v1/screen", body=body, key=idempotency_key))
+
+    async def segment_group(self, body: dict[str, Any], *, idempotency_key: str | None = None) -> t.Taken:
+        """Which account somebody is of."""
+        return await self._json(Call("POST", "/v1/group", body=body, key=idempotency_key))
+
+    async def segment_alias(self, body: dict[str, Any], *, idempotency_key: str | None = None) -> t.Taken:
+        """Two ids are one person."""
+        return await self._json(Call("POST", "/v1/alias", body=body, key=idempotency_key))
+
+    async def segment_batch(self, body: dict[str, Any], *, idempotency_key: str | None = None) -> t.Taken:
+        """Up to 1,000 calls of Segment's."""
+        return await self._json(Call("POST", "/v1/batch", body=body, key=idempotency_key))
+
+    async def segment_import(self, body: dict[str, Any], *, idempotency_key: str | None = None) -> t.Taken:
+        """The same as /v1/batch."""
+        return await self._json(Call("POST", "/v1/import", body=body, key=idempotency_key))
+
     async def get_workspace(self) -> t.Workspace:
         """Get the workspace."""
         return await self._json(Call("GET", "/v1/workspace"))

@@ -1368,6 +1368,38 @@ class SyncOperations(SyncCaller):
             Call("POST", "/v1/keys/{key_id}/revoke", path={"key_id": key_id}, body=body, key=idempotency_key)
         )
 
+    def segment_track(self, body: dict[str, Any], *, idempotency_key: str | None = None) -> t.Taken:
+        """Something happened."""
+        return self._json(Call("POST", "/v1/track", body=body, key=idempotency_key))
+
+    def segment_identify(self, body: dict[str, Any], *, idempotency_key: str | None = None) -> t.Taken:
+        """Who somebody is."""
+        return self._json(Call("POST", "/v1/identify", body=body, key=idempotency_key))
+
+    def segment_page(self, body: dict[str, Any], *, idempotency_key: str | None = None) -> t.Taken:
+        """A page was seen."""
+        return self._json(Call("POST", "/v1/page", body=body, key=idempotency_key))
+
+    def segment_screen(self, body: dict[str, Any], *, idempotency_key: str | None = None) -> t.Taken:
+        """A screen was seen."""
+        return self._json(Call("POST", "/v1/screen", body=body, key=idempotency_key))
+
+    def segment_group(self, body: dict[str, Any], *, idempotency_key: str | None = None) -> t.Taken:
+        """Which account somebody is of."""
+        return self._json(Call("POST", "/v1/group", body=body, key=idempotency_key))
+
+    def segment_alias(self, body: dict[str, Any], *, idempotency_key: str | None = None) -> t.Taken:
+        """Two ids are one person."""
+        return self._json(Call("POST", "/v1/alias", body=body, key=idempotency_key))
+
+    def segment_batch(self, body: dict[str, Any], *, idempotency_key: str | None = None) -> t.Taken:
+        """Up to 1,000 calls of Segment's."""
+        return self._json(Call("POST", "/v1/batch", body=body, key=idempotency_key))
+
+    def segment_import(self, body: dict[str, Any], *, idempotency_key: str | None = None) -> t.Taken:
+        """The same as /v1/batch."""
+        return self._json(Call("POST", "/v1/import", body=body, key=idempotency_key))
+
     def get_workspace(self) -> t.Workspace:
         """Get the workspace."""
         return self._json(Call("GET", "/v1/workspace"))

@@ -1121,6 +1121,14 @@ class MySubmission(TypedDict):
     referral: MyReferral | None
 
 
+class Noted(TypedDict):
+    """One call of which something is to be said."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
 class Offer(TypedDict):
     """What a first friend or customer brings, in the currency's major unit, at the values assumed. Of a
     loyalty program `referrer` is what an order of average worth brings a member."""
@@ -2345,6 +2353,16 @@ class Sums(TypedDict):
     debits_posted: int
     credits_pending: int
     credits_posted: int
+
+
+class Taken(TypedDict):
+    """What became of the calls."""
+
+    success: Literal[True]
+    inserted: list[str]
+    duplicates: list[str]
+    left_out: list[Noted]
+    refused: list[Noted]
 
 
 class Terms(TypedDict):
