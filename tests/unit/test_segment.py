@@ -473,6 +473,9 @@ def test_what_is_no_call_is_told() -> None:
     assert faults(None, type="trak") == [("/type", "unknown_call")]
     assert faults(None, type={"a": 1}) == [("/type", "unknown_call")]
     assert faults(None) == [("/type", "unknown_call")]
+    assert faults("screen", type="page") == [("/type", "wrong_call")]
+    assert faults("screen", type=None) == [("/type", "wrong_call")]
+    assert one("screen", type="screen", userId="u")["type"] == "screen.viewed"
     (near,) = segment.read({"type": "Identify"}, NOW, kind=None, sent_at=None, spare_id="s").problems
     assert near.message.endswith("Did you mean identify?")
     named = segment.read({"type": "screen", "userId": "u"}, NOW, kind=None, sent_at=None, spare_id="s")

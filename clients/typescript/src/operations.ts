@@ -1090,6 +1090,8 @@ export class Operations extends Caller {
   properties?: unknown;
   /** Around it: `campaign`, `page`, `traits`, `groupId` and `locale` are read. */
   context?: unknown;
+  /** May be left out. */
+  type?: "track";
   /** Its name. */
   event: string;
 },
@@ -1115,6 +1117,8 @@ export class Operations extends Caller {
   traits?: unknown;
   /** Around it: `campaign`, `page`, `traits`, `groupId` and `locale` are read. */
   context?: unknown;
+  /** May be left out. */
+  type?: "identify";
 },
     options: Idempotent = {},
   ): Promise<t.Taken> {
@@ -1140,6 +1144,8 @@ export class Operations extends Caller {
   context?: unknown;
   /** Of the page or screen. */
   name?: unknown;
+  /** May be left out. */
+  type?: "page";
 },
     options: Idempotent = {},
   ): Promise<t.Taken> {
@@ -1165,6 +1171,8 @@ export class Operations extends Caller {
   context?: unknown;
   /** Of the page or screen. */
   name?: unknown;
+  /** May be left out. */
+  type?: "screen";
 },
     options: Idempotent = {},
   ): Promise<t.Taken> {
@@ -1190,6 +1198,8 @@ export class Operations extends Caller {
   context?: unknown;
   /** The account's external id. */
   groupId?: unknown;
+  /** May be left out. */
+  type?: "group";
 },
     options: Idempotent = {},
   ): Promise<t.Taken> {
@@ -1215,6 +1225,8 @@ export class Operations extends Caller {
   context?: unknown;
   /** The other id of the same person. */
   previousId?: unknown;
+  /** May be left out. */
+  type?: "alias";
 },
     options: Idempotent = {},
   ): Promise<t.Taken> {

@@ -87,6 +87,7 @@ def call_body(kind: str) -> dict[str, Any]:
         "type": "object",
         "properties": {name: {"description": text} for name, text in _FIELDS.items() if name in names},
     }
+    schema["properties"]["type"] = {"const": kind, "description": "May be left out."}
     if kind == "track":
         schema["properties"]["event"] = {"type": "string", "minLength": 1, "description": "Its name."}
         schema["required"] = ["event"]

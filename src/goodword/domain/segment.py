@@ -83,6 +83,9 @@ def read(raw: object, received_at: datetime, *, kind: str | None, sent_at: objec
     if not isinstance(raw, Mapping):
         return Read(problems=(Problem("", "not_an_object", "a call is a JSON object"),))
     named = raw.get("type") if kind is None else kind
+    if kind is not None and raw.get("type", kind) != kind:
+        told = f"this is the address of {kind} calls; leave type out, or send the call to its own"
+        return Read(problems=(Problem("/type", "wrong_call", told),))
     if named not in CALLS:
         return Read(problems=(_unknown_kind(named),))
     call = _call(raw, str(named), spare_id)
