@@ -16,7 +16,7 @@ from goodword.domain.draft import Decision
 from properties.test_random_programs import Caps, Watched, live_and_replayed
 from support.books import balances, check_books
 from support.random_programs import BEGAN, Document, documents
-from support.rich_programs import loyal, shopping, told
+from support.rich_programs import OF_STANDING, loyal, shopping, told
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 Told = tuple[Document, list[dict[str, Any]]]
@@ -102,8 +102,11 @@ def bought(draw: Any) -> Told:
     """A loyalty programme that takes back what an order earned when that is refunded, and a history."""
     document = draw(loyal())
     document["rewards"] = [
-        {name: part for name, part in rule.items() if name != "reverse"} for rule in document["rewards"]
+        {name: part for name, part in rule.items() if name != "reverse"}
+        for rule in document["rewards"]
+        if rule["id"] not in OF_STANDING
     ]
+    document = {name: part for name, part in document.items() if name not in ("goals", "contests")}
     return document, draw(shopping(document))
 
 

@@ -51,19 +51,23 @@ def _share(draw: Any, id: str) -> dict[str, Any]:
     return {"id": id, "give": give, **more}
 
 
+EVENTS = [{"count": "visit.made"}, {"sum": "order.completed"}, {"sum": "order.completed", "of": "value"}]
+
+
 @st.composite
-def shared(draw: Any) -> dict[str, Any]:
+def shared(draw: Any, *, loyalty: bool = False) -> dict[str, Any]:
     """Goals and contests."""
-    metric = st.sampled_from(["submitted", "qualified", "closed_won", "revenue"])
+    states = [] if loyalty else ["submitted", "qualified", "closed_won", "revenue"]
+    metric: st.SearchStrategy[Any] = st.sampled_from([*states, *EVENTS])
     first = (BEGAN + timedelta(days=draw(st.integers(0, 30)))).date()
     wanted = draw(metric)
     goal = {
         "id": "g",
         "metric": wanted,
-        "target": 1_500 if wanted == "revenue" else draw(st.integers(1, 3)),
+        "target": 1_500 if wanted == "revenue" or "sum" in wanted else draw(st.integers(1, 3)),
         "group": draw(st.sampled_from(["program", "account"])),
         "every": draw(maybe(st.sampled_from(["week", "month"]))),
-        "members": draw(st.sampled_from(["contributors", "participants"])),
+        "members": "contributors" if loyalty else draw(st.sampled_from(["contributors", "participants"])),
         "late": draw(st.sampled_from(["give", "none"])),
         "rewards": [_share(draw, "all")],
     }
@@ -84,6 +88,24 @@ def shared(draw: Any) -> dict[str, Any]:
     return {name: parts[name] for name in draw(st.sets(st.sampled_from(["goals", "contests"]), min_size=1))}
 
 
+def _of_standing(draw: Any, tiered: bool) -> list[dict[str, Any]]:
+    """Rules on a tier that is reached, and on anniversaries of a referral."""
+    give = {"type": "account_credit", "amount": draw(st.sampled_from([70, 901]))}
+    found = []
+    if tiered and draw(st.booleans()):
+        only = draw(st.sampled_from([{}, {"tier": "t2"}]))
+        found.append({"id": "up", "on": "tier.reached", "to": "referrer", "give": give, **only})
+    if draw(st.integers(0, 3)) == 0:
+        since = draw(st.sampled_from([{}, {"since": "won"}, {"since": "begun"}, {"first": 2}, {"nth": 2}]))
+        to = draw(st.sampled_from(["referrer", "referred"]))
+        found.append({"id": "stayed", "on": "anniversary.reached", "each": "P15D", "to": to, "give": give, **since})
+    return found
+
+
+OF_STANDING = ("up", "stayed")
+"""Rules whose rewards are for no order."""
+
+
 @st.composite
 def rich(draw: Any, key: str = "p", flow: str | None = None, *, together: bool = True) -> Document:
     """A valid programme with referrals; unless `together`, nothing in it makes one person's reward another's."""
@@ -97,11 +119,16 @@ def rich(draw: Any, key: str = "p", flow: str | None = None, *, together: bool =
             give["amount"]["by_tier"]["t2"] = {"percent": draw(PERCENTS), **_bound(draw)}
         if isinstance(give["amount"], int) and "unit" not in give and draw(st.integers(0, 4)) == 0:
             give["unit"] = "EUR"
+    rules += _of_standing(draw, bool(document.get("tiers")))
+    if draw(st.integers(0, 2)) == 0:
+        models = st.sampled_from(["first_touch", "last_touch", "sticky"])
+        document["attribution"] = {"model": draw(models), **draw(st.sampled_from([{}, {"window": "P9D"}]))}
     if stacking := _stacking(draw, rules):
         document["stacking"] = stacking
     for tier in document.get("tiers", ())[:1]:
         tier.pop("window", None)
         tier |= draw(st.sampled_from([{}, {"window": "P30D"}, {"every": "month"}]))
+        tier |= draw(st.sampled_from([{}, {}, {"metric": "revenue", "from": 1_500}]))
         if len(tier) > 3:
             tier["downgrade"] = draw(st.sampled_from(["to_balance", "keep_until_period_end", "one_down"]))
     for campaign in document.get("campaigns", ()):
@@ -178,7 +205,7 @@ def rich_histories(draw: Any, document: Document) -> list[Event]:
 
 
 @st.composite
-def loyal(draw: Any, key: str = "p") -> Document:
+def loyal(draw: Any, key: str = "p", *, together: bool = True) -> Document:
     """A valid loyalty programme: points as lots that mature, expire and are spent."""
     rules = []
     for number in range(draw(st.integers(1, 3))):
@@ -212,6 +239,13 @@ def loyal(draw: Any, key: str = "p") -> Document:
         every = draw(st.sampled_from([{}, {"every": "month"}, {"within": "P5D"}]))
         per = draw(st.sampled_from(["participant", "program"]))
         limits.append({"id": f"l{number}", "per": per, "when_reached": reached, **size, **every})
+    if draw(st.integers(0, 2)) == 0:
+        give = {"type": "points", "unit": "points", "amount": 25}
+        rules.append({"id": "up", "on": "tier.reached", "to": "participant", "give": give})
+    if draw(st.integers(0, 3)) == 0:
+        give = {"type": "account_credit", "amount": 5}
+        since = {"since": "order.completed", "each": draw(st.sampled_from(["P10D", "P1M"]))}
+        rules.append({"id": "stayed", "on": "anniversary.reached", "to": "participant", "give": give, **since})
     metric = draw(st.sampled_from(["points", "revenue"]))
     every = draw(st.sampled_from([{}, {"every": "month"}]))
     if every:
@@ -234,6 +268,7 @@ def loyal(draw: Any, key: str = "p") -> Document:
         "limits": limits,
         "catalogue": [{"id": "mug", "name": "Mug", "price": draw(st.sampled_from([30, 90])), "gift": gift}],
         **({"campaigns": [campaign]} if draw(st.booleans()) else {}),
+        **(draw(shared(loyalty=True)) if together and draw(st.integers(0, 3)) == 0 else {}),
     }
 
 

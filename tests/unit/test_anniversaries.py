@@ -198,6 +198,16 @@ def test_a_member_gets_points_each_year_since_the_first_event() -> None:
     check_books(memory)
 
 
+def test_rules_of_one_name_in_two_programmes_have_their_own_anniversaries() -> None:
+    memory = Memory(shop(rewards=[member()]), shop(program="other", rewards=[member()]))
+    memory.send({"type": "participant.signed_up", "event_id": "1", "occurred_at": START, "participant": "ada",
+                 "properties": {}})  # fmt: skip
+    assert rung(memory, 70) == ["rewarded"] * 4
+    programs = {row.program_id for row in memory.state.rewards.values()}
+    assert len(programs) == 2
+    assert points(memory.state) == {"ada": 400}
+
+
 def test_a_member_may_miss_one_and_the_end_ends_them() -> None:
     memory = Memory(shop(rewards=[member(when="event.properties.number != 1")]))
     memory.say("participant.signed_up", "ada", 0)

@@ -180,6 +180,16 @@ def test_a_custom_event_is_about_somebody(about: dict[str, Any]) -> None:
         ({"type": "referral.qualified", "event_id": "1"}, [("/properties/referral", "missing")]),
         ({"type": "ride.finished", "event_id": "1"}, [("/participant", "no_identity")]),
         (
+            changed(ORDER, participant=..., event_id="", occured_at=1),
+            [("/occured_at", "unknown_field"), ("/event_id", "bad_event_id"), ("/participant", "no_identity")],
+        ),
+        (
+            {"type": "reward.approved", "event_id": "1", "properties": {"reward": 7}},
+            [("/properties/reward", "wrong_type")],
+        ),
+        ({"type": "ride.finished", "event_id": "1", "account": 7}, [("/account", "bad_account")]),
+        ({"type": "ride.finished", "event_id": "1", "properties": 7}, [("/properties", "bad_properties")]),
+        (
             {
                 "type": "link.created",
                 "event_id": "1",

@@ -26,12 +26,12 @@ def odds(*amounts: int) -> list[dict[str, int]]:
     return [{"amount": amount, "weight": 1} for amount in amounts]
 
 
-def ahead(memory: Memory, number: int = 0) -> list[Expected]:
+def ahead(memory: Memory, number: int = 0, worth: int | None = None) -> list[Expected]:
     row = memory.referral(number)
     version = memory.state.versions[row.version_id]
     event = Event("program.migrated", "preview", "", NOW, NOW, {})
     draft = Draft(memory.state, event, version, row.referrer_id, row)
-    found = expected.ahead(draft)
+    found = expected.ahead(draft, worth)
     assert draft.effects == []
     assert draft.referral is row
     return found
@@ -48,7 +48,7 @@ def ahead(memory: Memory, number: int = 0) -> list[Expected]:
         ({"band": BANDS[1:]}, Range(0, 900, ORDER), "0.00 to 9.00 USD, depends on the order"),
         ({"band": [*BANDS, {"from": 20000, "percent": 5}]}, Range(0, None, ORDER), "depends on the order"),
         ({"cel": "history.orders * 100"}, Range(0, None, FACTS), "depends on facts to come"),
-        ({"odds": odds(5, 7)}, Range(5, 7, DRAW), "0.05 to 0.07 USD, drawn"),
+        ({"odds": odds(5, 7)}, Range(5, 7, DRAW, 6), "0.05 to 0.07 USD, drawn, about 0.06 USD"),
         ({"odds": odds(5, 5)}, Range(5, 5), "0.05 USD"),
     ],
 )  # fmt: skip
@@ -60,6 +60,40 @@ def test_every_form_of_an_amount(amount: Any, told: Range, words: str) -> None:
     assert (one.rule, one.on, one.to, one.unit, one.amount) == ("thanks", "closed_won", "referrer", "USD", told)
     assert (one.each, one.conditional) == (False, False)
     assert in_words(one.amount, "USD") == words
+
+
+@pytest.mark.parametrize(
+    ("amount", "likely", "words"),
+    [
+        (1000, None, "10.00 USD"),
+        ({"percent": 10}, 1500, "depends on the order, about 15.00 USD"),
+        ({"percent": 10, "floor": 2000}, 2000, "at least 20.00 USD, depends on the order, about 20.00 USD"),
+        ({"percent": 10, "ceiling": 900}, 900, "0.00 to 9.00 USD, depends on the order, about 9.00 USD"),
+        ({"band": BANDS}, 900, "5.00 to 9.00 USD, depends on the order, about 9.00 USD"),
+        ({"band": [{"from": 20000, "percent": 5}]}, 0, "depends on the order, about 0.00 USD"),
+        ({"band": [{"from": 100, "percent": 5}]}, 750, "depends on the order, about 7.50 USD"),
+        ({"cel": "history.orders * 100"}, None, "depends on facts to come"),
+        ({"odds": [{"amount": 5, "weight": 1}, {"amount": 700, "weight": 2}]}, 468,
+         "0.05 to 7.00 USD, drawn, about 4.68 USD"),
+    ],
+)  # fmt: skip
+def test_what_it_is_likely_to_be_where_an_order_is_worth_what_is_assumed(
+    amount: Any, likely: int | None, words: str
+) -> None:
+    memory = Memory(self_serve(rewards=[paying(amount)]))
+    memory.say("link.created", "ada", program="simple", code="ADA")
+    memory.say("participant.signed_up", "bo", 1, code="ada")
+    [one] = ahead(memory, worth=15000)
+    assert one.amount.likely == likely
+    assert in_words(one.amount, "USD") == words
+
+
+def test_a_deal_whose_value_is_known_is_worth_that() -> None:
+    memory = Memory(sales(rewards=[paying({"percent": 10, "of": "referral"})]))
+    memory.say("referral.submitted", "ada", referral="R", referred={"email": "x@x.example"})
+    row = memory.referral()
+    memory.state.referrals[row.id] = row._replace(value=7000)
+    assert [one.amount.likely for one in ahead(memory, worth=15000)] == [700]
 
 
 def test_only_what_is_ahead_counts_and_at_the_tier_that_is_reached_on_the_way() -> None:
@@ -99,6 +133,10 @@ def test_ranges_add_up() -> None:
     assert Range(1, 1).plus(Range(0, None, FACTS)) == Range(1, None, FACTS)
     assert Range(0, None, FACTS).times(3) == Range(0, None, FACTS)
     assert Range(2, 5, DRAW).times(3) == Range(6, 15, DRAW)
+    assert Range(2, 5, DRAW, 3).times(3) == Range(6, 15, DRAW, 9)
+    assert Range(2, 5, DRAW, 3).plus(Range(4, 4)) == Range(6, 9, DRAW, 7)
+    assert Range(2, 5, DRAW, 3).plus(Range(0, None, FACTS)) == Range(2, None, DRAW)
+    assert NOTHING.plus(Range(4, 4)) == Range(4, 4)
 
 
 @pytest.mark.parametrize(

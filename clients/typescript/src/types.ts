@@ -104,6 +104,15 @@ export interface AccountUpdatedEvent {
   };
 }
 
+/** What an order or deal is taken to be worth that is not known yet. */
+export interface AssumedValue {
+  /** The mean of the referrals that were won, in minor units. */
+  value: number;
+  currency: string;
+  /** How many were won. */
+  referrals: number;
+}
+
 /** A document tried on the workspace's own past. The answer's people and decisions are lists of their own. */
 export interface Backtest {
   id: string;
@@ -1172,6 +1181,8 @@ export interface MigrationPreview {
    * tier is a range then.
    */
   exact: boolean;
+  /** What `likely` amounts stand on; null where no referral of the program was won yet. */
+  assumed_value: AssumedValue | null;
   /** One page, of at most 50. */
   data: Array<MigrationRow>;
   /** Give it as `after` for the next page; empty on the last. */
@@ -1188,6 +1199,11 @@ export interface MigrationRange {
    * or the referrer's tier.
    */
   depends_on: "" | "order" | "facts" | "draw" | "tier";
+  /**
+   * What it comes to where an order is worth `assumed_value`, and a draw gives its mean; null where it is one
+   * number, or nobody can say.
+   */
+  likely: number | null;
   text: string;
 }
 

@@ -52,7 +52,20 @@ class MigrationRange(Shape):
         "reads, a draw, or the referrer's tier.",
         examples=[""],
     )
+    likely: int | None = Field(
+        description="What it comes to where an order is worth `assumed_value`, and a draw gives its mean; null where "
+        "it is one number, or nobody can say.",
+        examples=[None],
+    )
     text: str = Field(examples=["1,000.00 USD"])
+
+
+class AssumedValue(Shape):
+    """What an order or deal is taken to be worth that is not known yet."""
+
+    value: int = Field(description="The mean of the referrals that were won, in minor units.", examples=[48000])
+    currency: str = Field(examples=["USD"])
+    referrals: int = Field(description="How many were won.", examples=[123])
 
 
 class MigrationCost(Shape):
@@ -115,6 +128,9 @@ class MigrationPreview(Shape):
         "depends on the tier is a range then.",
         examples=[True],
     )
+    assumed_value: AssumedValue | None = Field(
+        description="What `likely` amounts stand on; null where no referral of the program was won yet."
+    )
     data: list[MigrationRow] = Field(description="One page, of at most 50.")
     after: str = Field(description="Give it as `after` for the next page; empty on the last.", examples=[""])
 
@@ -140,6 +156,7 @@ def previewed(found: Preview) -> dict[str, Any]:
         "totals": [_cost(row) for row in found.totals],
         "later": [_cost(row) for row in found.later],
         "exact": found.exact,
+        "assumed_value": found.assumed._asdict() if found.assumed else None,
         "data": [
             {
                 "id": row.id,
@@ -173,4 +190,4 @@ def _cost(row: Cost) -> dict[str, Any]:
 
 def _range(found: expected.Range, unit: str) -> dict[str, Any]:
     text = expected.in_words(found, unit)
-    return {"low": found.low, "high": found.high, "depends_on": found.why, "text": text}
+    return {"low": found.low, "high": found.high, "depends_on": found.why, "likely": found.likely, "text": text}

@@ -12,7 +12,7 @@ from typing import Any
 
 from goodword.domain import campaigns, ids, tiers, values
 from goodword.domain.draft import Draft
-from goodword.domain.gifts import ByBand, ByFormula, ByOdds, ByTier, Share
+from goodword.domain.gifts import Band, ByBand, ByFormula, ByOdds, ByTier, Share
 from goodword.domain.rules import Rule
 
 
@@ -83,7 +83,7 @@ def _of_value(draft: Draft, rule: Rule, given: Share | ByBand, line: dict[str, A
     if isinstance(given, Share):
         line["amount_from"]["percent"] = given.percent
         return _within(percent_of(value, given.percent), given, line["amount_from"])
-    band = next((band for band in reversed(given.band) if value >= band.from_), None)
+    band = _band(given, value)
     if band is None:
         line["reason"] = "no_band"
         return None
@@ -92,6 +92,32 @@ def _of_value(draft: Draft, rule: Rule, given: Share | ByBand, line: dict[str, A
         return band.amount
     line["amount_from"]["percent"] = band.percent
     return percent_of(value, band.percent)
+
+
+def _band(given: ByBand, value: int) -> Band | None:
+    return next((band for band in reversed(given.band) if value >= band.from_), None)
+
+
+# What a value would come to
+
+
+def of_share(given: Share, value: int) -> int:
+    """The percentage of a value."""
+    return _within(percent_of(value, given.percent), given, {})
+
+
+def of_bands(given: ByBand, value: int) -> int | None:
+    """What the value's band gives, None below the first."""
+    band = _band(given, value)
+    if band is None:
+        return None
+    return band.amount if band.percent is None else percent_of(value, band.percent)
+
+
+def mean_of(given: ByOdds) -> int:
+    """What a draw gives on the mean, rounded half to even."""
+    weights = sum(chance.weight for chance in given.odds)
+    return round(Fraction(sum(chance.amount * chance.weight for chance in given.odds), weights))
 
 
 def _within(amount: int, given: Share, told: dict[str, Any]) -> int:

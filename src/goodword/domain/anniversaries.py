@@ -125,6 +125,11 @@ def _since(draft: Draft, rule: Rule) -> str:
     return f"since:{draft.program.key}:{rule.id}"
 
 
+def _own(draft: Draft, person: str) -> str:
+    """Whose timers they are: another program may have a rule of the same id about the same person."""
+    return f"{draft.program.id}:{person}"
+
+
 def start(draft: Draft) -> str:
     """The event may be the first of its type about the participant, from which a rule counts. Gives what came of that
     as a reason code, '' where it is not."""
@@ -136,7 +141,7 @@ def start(draft: Draft) -> str:
             made = draft.stopped(begun=False) or "anniversaries_begun"
             if made == "anniversaries_begun":
                 draft.count(person, _since(draft, rule), 1, (at - _EPOCH) // _MICROSECOND)
-                _set(draft, rule, at, 1, person, {"person": person, "since": at.isoformat()})
+                _set(draft, rule, at, 1, _own(draft, person), {"person": person, "since": at.isoformat()})
     return made
 
 
@@ -150,7 +155,9 @@ def due(draft: Draft, timer: Timer) -> tuple[Rule | None, str]:
     if draft.state.stopped.get(draft.program.id) in ("settling", "ended"):
         return None, "program_ended"
     kept = {"person": detail["person"], "since": detail["since"]}
-    _set(draft, rule, datetime.fromisoformat(detail["since"]), detail["number"] + 1, detail["person"], kept)
+    _set(
+        draft, rule, datetime.fromisoformat(detail["since"]), detail["number"] + 1, _own(draft, detail["person"]), kept
+    )
     if draft.participant_id != detail["person"] and draft.counter(draft.participant_id, _since(draft, rule))[0]:
         return None, "superseded"
     _numbered(draft, detail["number"])

@@ -189,14 +189,22 @@ def parse_event(raw: object, now: datetime, source: str = "api", *, internal: bo
     person = _person(raw.get("participant"), problems)
     account = _account(raw.get("account"), problems)
     properties = _properties(raw.get("properties", {}), kind, problems)
-    if kind is not None and not problems:
-        _require_subject(kind, person, account, properties, problems)
+    named = raw.get("properties", {})
+    if kind is not None and isinstance(named, Mapping) and not any(_names_a_subject(one.pointer) for one in problems):
+        _require_subject(kind, person, account, named, problems)
     if problems:
         raise EventError(problems)
     if raw["type"] == "link.created" and properties.get("code") is None:
         seed = "\x1f".join((source, event_id, properties["program"]))
         properties = {**properties, "code": codes.generated(seed)}
     return Event(raw["type"], source, event_id, occurred_at, now, properties, person, account)
+
+
+def _names_a_subject(pointer: str) -> bool:
+    """Whether what is wrong there may be why nobody seems to be named."""
+    return pointer.split("/")[1:2] in (["participant"], ["account"]) or pointer in (
+        "/properties/referral", "/properties/reward", "/properties/rule",
+    )  # fmt: skip
 
 
 def _pointer(*parts: object) -> str:

@@ -1,14 +1,15 @@
 """What a referral would earn if it went on from where it is, as far as that is known before it happens.
 
 The amounts are those of the rules, without limits, campaigns and conditions: what an order is worth, what a draw gives
-and what an expression reckons is not known, so there the least and the most are told, and why.
+and what an expression reckons is not known, so there the least and the most are told, and why; and what it comes to
+where an order is worth what is assumed, and a draw gives its mean.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from goodword.domain import money, tiers
+from goodword.domain import amounts, money, tiers
 from goodword.domain.document import Tier
 from goodword.domain.draft import Draft
 from goodword.domain.fields import ON_STATES
@@ -23,20 +24,30 @@ ORDER, FACTS, DRAW, TIER = "order", "facts", "draw", "tier"
 
 
 class Range(NamedTuple):
-    """From the least to the most (None: no most), in minor units; `why` it is no one number, '' where it is."""
+    """From the least to the most (None: no most), in minor units; `why` it is no one number, '' where it is, and then
+    what it is `likely` to be, where that can be assumed."""
 
     low: int
     high: int | None
     why: str = ""
+    likely: int | None = None
 
     def plus(self, other: Range) -> Range:
         """Both together."""
         high = None if self.high is None or other.high is None else self.high + other.high
-        return Range(self.low + other.low, high, self.why or other.why)
+        both = self.at_best is not None and other.at_best is not None and bool(self.why or other.why)
+        likely = (self.at_best or 0) + (other.at_best or 0) if both else None
+        return Range(self.low + other.low, high, self.why or other.why, likely)
+
+    @property
+    def at_best(self) -> int | None:
+        """The one number, or what it is likely to be; None where nobody can say."""
+        return self.low if self.low == self.high else self.likely
 
     def times(self, number: int) -> Range:
         """So many of it."""
-        return Range(self.low * number, None if self.high is None else self.high * number, self.why)
+        high, likely = (None if one is None else one * number for one in (self.high, self.likely))
+        return Range(self.low * number, high, self.why, likely)
 
 
 NOTHING = Range(0, 0)
@@ -57,10 +68,12 @@ class Expected(NamedTuple):
     form: str
 
 
-def ahead(draft: Draft) -> list[Expected]:
-    """Of the draft's referral under the draft's version, every reward with an amount that is still to come."""
+def ahead(draft: Draft, worth: int | None = None) -> list[Expected]:
+    """Of the draft's referral under the draft's version, every reward with an amount that is still to come. `worth`:
+    what an order or deal is assumed to be worth that is not known yet, in the program's currency."""
     row = draft.referral
     assert row
+    worth = row.value or worth
     given = {(reward.rule, reward.occurrence) for reward in draft.rewards()}
     found = []
     for stage, rules in _stages(draft.program, row.state):
@@ -68,20 +81,22 @@ def ahead(draft: Draft) -> list[Expected]:
         for rule in rules:
             if (rule.id, "1") not in given:
                 held = tiers.tier_of(draft)[0] if isinstance(rule.give.amount, ByTier) else None
-                found.append(_expected(draft.program, rule, [held]))
+                found.append(_expected(draft.program, rule, [held], worth))
     draft.referral = row
     held = tiers.tier_of(draft)[0]
     found += [
-        _expected(draft.program, rule, [held]) for rule in draft.program.document.rewards if _pays_for_events(rule)
+        _expected(draft.program, rule, [held], worth)
+        for rule in draft.program.document.rewards
+        if _pays_for_events(rule)
     ]
     return [one for one in found if one]
 
 
-def ahead_of_any(program: Program, state: str) -> list[Expected]:
+def ahead_of_any(program: Program, state: str, worth: int | None = None) -> list[Expected]:
     """The same of a referral of that state of which nothing else is known, whatever its referrer's tier."""
     every: list[Tier | None] = [None, *program.document.tiers]
-    found = [_expected(program, rule, every) for _, rules in _stages(program, state) for rule in rules]
-    found += [_expected(program, rule, every) for rule in program.document.rewards if _pays_for_events(rule)]
+    found = [_expected(program, rule, every, worth) for _, rules in _stages(program, state) for rule in rules]
+    found += [_expected(program, rule, every, worth) for rule in program.document.rewards if _pays_for_events(rule)]
     return [one for one in found if one]
 
 
@@ -102,41 +117,44 @@ def _as_if(draft: Draft, row: Referral, stage: str) -> Referral:
     return row._replace(closed_at=now) if stage == "closed_won" else row
 
 
-def _expected(program: Program, rule: Rule, held: list[Tier | None]) -> Expected | None:
+def _expected(program: Program, rule: Rule, held: list[Tier | None], worth: int | None) -> Expected | None:
     if rule.give.amount is None:
         return None
-    ranges = [amount(program, rule, tier) for tier in held]
+    ranges = [amount(program, rule, tier, worth) for tier in held]
     lowest, highs = min(one.low for one in ranges), [one.high for one in ranges]
     most = None if None in highs else max(high for high in highs if high is not None)
     why = next((one.why for one in ranges if one.why), TIER if lowest != most else "")
+    likely = {one.at_best for one in ranges} if why else {None}
     return Expected(
         rule.id,
         rule.on.removeprefix("referral."),
         rule.to,
         rule.give.unit or program.document.currency,
-        Range(lowest, most, why),
+        Range(lowest, most, why, likely.pop() if len(likely) == 1 else None),
         _pays_for_events(rule),
         rule.when is not None,
         " or ".join(dict.fromkeys(found for tier in held if (found := form(program, rule, tier)))),
     )
 
 
-def amount(program: Program, rule: Rule, tier: Tier | None) -> Range:
-    """What a rule gives at a tier."""
+def amount(program: Program, rule: Rule, tier: Tier | None, worth: int | None = None) -> Range:
+    """What a rule gives at a tier, likely where an order is worth so much."""
     given = rule.give.amount
     if isinstance(given, ByTier):
         given = tiers.amount(program, tier, given)
     if given is None:
         return NOTHING
     if isinstance(given, Share):
-        return Range(given.floor or 0, given.ceiling, ORDER)
+        return Range(given.floor or 0, given.ceiling, ORDER, None if worth is None else amounts.of_share(given, worth))
     if isinstance(given, ByBand):
-        return _of_bands(given.band)
+        return _of_bands(given.band)._replace(likely=None if worth is None else amounts.of_bands(given, worth) or 0)
     if isinstance(given, ByFormula):
         return Range(0, None, FACTS)
     if isinstance(given, ByOdds):
-        amounts = [chance.amount for chance in given.odds]
-        return Range(min(amounts), max(amounts), DRAW if len(set(amounts)) > 1 else "")
+        drawn = [chance.amount for chance in given.odds]
+        if len(set(drawn)) == 1:
+            return Range(drawn[0], drawn[0])
+        return Range(min(drawn), max(drawn), DRAW, amounts.mean_of(given))
     assert isinstance(given, int)
     return Range(given, given)
 
@@ -173,10 +191,9 @@ def _band(band: Band, unit: str) -> str:
 
 def _of_bands(bands: list[Band]) -> Range:
     """From nothing, for a value below the first band, or a small one, to the highest amount."""
-    amounts = [band.amount for band in bands]
-    certain = [each for each in amounts if each is not None]
-    low = min(certain) if len(certain) == len(amounts) and bands[0].from_ == 0 else 0
-    return Range(low, max(certain) if len(certain) == len(amounts) else None, ORDER)
+    certain = [band.amount for band in bands if band.amount is not None]
+    low = min(certain) if len(certain) == len(bands) and bands[0].from_ == 0 else 0
+    return Range(low, max(certain) if len(certain) == len(bands) else None, ORDER)
 
 
 _WHY = {
@@ -192,8 +209,9 @@ def in_words(range: Range, unit: str) -> str:
     """`200.00 USD`, or `0.00 to 50.00 USD, depends on the order`."""
     if range.low == range.high:
         return money.display(range.low, unit)
+    about = "" if range.likely is None else f", about {money.display(range.likely, unit)}"
     if range.high is None:
         least = f"at least {money.display(range.low, unit)}, " if range.low else ""
-        return f"{least}{_WHY[range.why]}"
+        return f"{least}{_WHY[range.why]}{about}"
     low = money.display(range.low, unit).rsplit(" ", 1)[0]
-    return f"{low} to {money.display(range.high, unit)}, {_WHY[range.why]}"
+    return f"{low} to {money.display(range.high, unit)}, {_WHY[range.why]}{about}"

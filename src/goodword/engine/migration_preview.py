@@ -1,7 +1,8 @@
 """What a migration would do, before anybody does it: who is affected, what changes for each, and what it would cost.
 
 Writes nothing. The cost is what the rules give if every referral went on to each state that is still ahead of it,
-without limits, campaigns and conditions; where an amount depends on what is yet to happen, the least and the most.
+without limits, campaigns and conditions; where an amount depends on what is yet to happen, the least and the most, and
+what it is likely to be if an order is worth what those were on the mean that were won.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from goodword.domain import expected, ids, migrating
 from goodword.domain.draft import Draft
@@ -80,11 +81,20 @@ class Cost:
     conditional: bool
 
 
+class Assumed(NamedTuple):
+    """What an order or deal is taken to be worth that is not known yet: the mean, in minor units of the program's
+    currency, of so many referrals that were won."""
+
+    value: int
+    referrals: int
+    currency: str
+
+
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What a migration would do. `costs` by rule, `totals` by unit; `exact` whether each referrer's tier was looked at.
     `later`: rewards for events after, each time, that no total can know. `after`: where the next page of `rows`
-    begins."""
+    begins. `assumed`: what likely amounts stand on, None where no referral was won yet."""
 
     program: str
     to: int
@@ -98,6 +108,7 @@ class Preview:
     totals: tuple[Cost, ...]
     later: tuple[Cost, ...]
     exact: bool
+    assumed: Assumed | None
 
 
 def preview(workspace_id: str, chosen: Chosen, after: str = "") -> Preview:
@@ -110,7 +121,8 @@ def preview(workspace_id: str, chosen: Chosen, after: str = "") -> Preview:
         state = load.programs(workspace_id)
         counts = _counts(state, chosen)
         number = sum(counts.values())
-        looked = _Looked(state, chosen, now)
+        assumed = _assumed(state, chosen)
+        looked = _Looked(state, chosen, now, assumed.value if assumed else None)
         rows, next_page = _rows(looked, detail, begins)
         exact = number <= RECKONED
         if exact:
@@ -144,7 +156,25 @@ def preview(workspace_id: str, chosen: Chosen, after: str = "") -> Preview:
         totals=looked.totals(),
         later=looked.costs(each=True),
         exact=exact,
+        assumed=assumed,
     )
+
+
+def _assumed(state: State, chosen: Chosen) -> Assumed | None:
+    currency = chosen.to.document.currency
+    same = [id for id, version in state.versions.items() if version.document.currency == currency]
+    [(number, mean)] = fetch(
+        """
+        SELECT count(*), coalesce(round(avg(value)), 0)::bigint FROM referral
+         WHERE workspace_id = %s
+           AND program_id = %s
+           AND state = 'closed_won'
+           AND value > 0
+           AND version_id = ANY(%s::uuid[])
+        """,
+        [state.workspace_id, chosen.program_id, array("uuid", same)],
+    )
+    return Assumed(mean, number, currency) if number else None
 
 
 def _other_currency(state: State, chosen: Chosen, version_id: str) -> bool:
@@ -203,7 +233,8 @@ def _all(looked: _Looked, detail: Mapping[str, Any]) -> Iterator[list[Referral]]
 class _Looked:
     """Adds up what a migration would change."""
 
-    def __init__(self, state: State, chosen: Chosen, now: datetime) -> None:
+    def __init__(self, state: State, chosen: Chosen, now: datetime, worth: int | None) -> None:
+        self.worth = worth
         self.state = state
         self.chosen = chosen
         self.event = Event(migrating.MIGRATED, "preview", "", now, now, {})
@@ -225,7 +256,7 @@ class _Looked:
 
     def ahead(self, row: Referral, version: Program) -> list[Expected]:
         """What is still ahead of a referral under a version."""
-        return expected.ahead(Draft(self.state, self.event, version, row.referrer_id, row))
+        return expected.ahead(Draft(self.state, self.event, version, row.referrer_id, row), self.worth)
 
     def add(self, row: Referral) -> None:
         """Adds a referral, at its referrer's tier of today."""
@@ -242,7 +273,7 @@ class _Looked:
         """Adds so many referrals of a version and state, whatever their referrers' tiers."""
         if not _other_currency(self.state, self.chosen, version.version_id):
             for side, judged in enumerate((version, self.chosen.to)):
-                for one in expected.ahead_of_any(judged, at):
+                for one in expected.ahead_of_any(judged, at, self.worth):
                     self._add(one, side, number)
 
     def _add(self, one: Expected, side: int, number: int) -> None:

@@ -74,6 +74,14 @@ class AccountUpdatedEvent(TypedDict):
     properties: NotRequired[dict[str, Any]]
 
 
+class AssumedValue(TypedDict):
+    """What an order or deal is taken to be worth that is not known yet."""
+
+    value: int
+    currency: str
+    referrals: int
+
+
 class Backtest(TypedDict):
     """A document tried on the workspace's own past. The answer's people and decisions are lists of their
     own."""
@@ -920,6 +928,7 @@ class MigrationPreview(TypedDict):
     totals: list[MigrationCost]
     later: list[MigrationCost]
     exact: bool
+    assumed_value: AssumedValue | None
     data: list[MigrationRow]
     after: str
 
@@ -930,6 +939,7 @@ class MigrationRange(TypedDict):
     low: int
     high: int | None
     depends_on: Literal["", "order", "facts", "draw", "tier"]
+    likely: int | None
     text: str
 
 

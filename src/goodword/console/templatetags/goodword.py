@@ -85,6 +85,8 @@ def span(found: Range, unit: str) -> SafeString:
     if found.low == found.high:
         return amount(found.low, unit)
     why = labels.word(labels.DEPENDS, found.why)
+    if found.likely is not None:
+        why = format_html("{}, ≈&nbsp;{}", why, amount(found.likely, unit))
     if found.high is None:
         least = format_html("≥&nbsp;{} ", amount(found.low, unit)) if found.low else ""
         return format_html('{}<span class="muted">{}</span>', least, why)

@@ -17,7 +17,7 @@ from goodword.ops.cli._shared import (
 )
 
 if TYPE_CHECKING:
-    from goodword.engine.migration_preview import Cost, Preview
+    from goodword.engine.migration_preview import Assumed, Cost, Preview
     from goodword.engine.migrations import Migration
 
 PATIENCE = 600.0
@@ -207,8 +207,20 @@ def _show(looked: Preview) -> None:
         click.echo("\nAnd each time that happens later (how often nobody knows, so it is in no total):")
     for cost in looked.later:
         click.echo(f"  {_cost(cost)}")
+    if looked.assumed and any(
+        one.likely is not None for cost in (*looked.costs, *looked.later) for one in (cost.before, cost.after)
+    ):
+        click.echo(f"\nWhat is told with about: {_assumed(looked.assumed)}.")
     if not looked.exact:
         click.echo("\nSo many referrals are not looked at one by one: what depends on a tier is told as a range.")
+
+
+def _assumed(assumed: Assumed) -> str:
+    from goodword.domain.money import display
+
+    many = f"{assumed.referrals:,} referral{' that was' if assumed.referrals == 1 else 's that were'} won"
+    worth = display(assumed.value, assumed.currency)
+    return f"an order whose value is not known yet is taken to be worth {worth}, the mean of {many}"
 
 
 def _cost(cost: Cost) -> str:

@@ -117,7 +117,8 @@ def command(
     except ProgramError as error:
         for fault in error.faults:
             say(f"{fault.path or 'document'}: {fault.code}: {fault.message}")
-        raise Refused(f"The document has {len(error.faults)} faults; nothing was tried.") from None
+        number = len(error.faults)
+        raise Refused(f"The document has {number} fault{'' if number == 1 else 's'}; nothing was tried.") from None
     except job.BacktestRefused as error:
         raise Refused(f"{error}.".replace("?.", "?")) from None
     if folder:
