@@ -40,7 +40,8 @@ def test_a_look_the_act_and_the_way_back(moving: Api) -> None:
     assert (row["referrer"]["label"], row["referred"]["label"], row["version"]) == ("ada", "bo", 1)
     assert [change["text"] for change in row["changes"]] == ["reward thanks: 10.00 USD → 25.00 USD"]
     [total] = looked.data["totals"]
-    assert total["after"] == {"low": 2500, "high": 2500, "depends_on": "", "text": "25.00 USD"}
+    assert total["after"] == {"low": 2500, "high": 2500, "depends_on": "", "likely": None, "text": "25.00 USD"}
+    assert looked.data["assumed_value"] is None, "none was won yet"
     assert moving.get(PATH).data == {"data": []}, "a look does nothing"
 
     done = moving.post(PATH, {"to": 2, "from": [1], "referrals": [row["id"]], "reason": "better"})

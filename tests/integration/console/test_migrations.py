@@ -59,16 +59,27 @@ def test_a_look_the_act_and_the_way_back(visit: Client, moving: str) -> None:
     assert (answer.status_code, answer["Location"]) == (302, PATH)
     shown = page(visit).text
     assert "The referrals are moved." in shown
-    assert "v1 → v2 Done 2 0 owner@example.com better Take back" in shown
+    assert "v1 → v2 Done 2 0 owner@example.com better Reason Take back" in shown
     assert "No referral would be moved" in shown
 
     [row] = migrations.listed(moving, "simple")
-    visit.post(PATH, {"undo": row.id})
+    visit.post(PATH, {"undo": row.id, "reason": "meant for March"})
     shown = page(visit).text
-    assert "v1 → v2 Taken back 2 2 owner@example.com better" in shown
+    told = "v1 → v2 Taken back 2 2 owner@example.com better Taken back by owner@example.com meant for March"
+    assert told in shown
     assert "2 referrals would move to version 2" in shown
     visit.post(PATH, {"undo": row.id})
     assert "is taken back already" in page(visit).text
+
+
+def test_what_a_percentage_is_likely_to_come_to_is_told_with_what_it_stands_on(visit: Client, moving: str) -> None:
+    order = {"type": "order.completed", "participant": "bo", "event_id": "o"}
+    record.record(moving, [order | {"properties": {"value": 48000, "currency": "USD"}}])
+    apply.apply_pending(moving)
+    programs.publish(moving, self_serve(rewards=[thanks(give={"type": "cash", "amount": {"percent": 10}})]), by="tests")
+    shown = page(visit).text
+    assert "≈: an order whose value is not known yet is taken to be worth 480.00 USD , the mean of 1 referral" in shown
+    assert "depends on the order, ≈ 48.00 USD" in shown.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_a_page_of_many_has_a_next_one(visit: Client, moving: str, monkeypatch: pytest.MonkeyPatch) -> None:
