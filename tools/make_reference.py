@@ -253,6 +253,16 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     },
     "contest.reinstated": {"participant": "u1", "properties": {"program": "quarter-contest", "contest": "spring-2026"}},
     "terms.accepted": {"participant": "u1", "properties": {"program": "refer-a-friend", "terms": 2}},
+    "referral.claimed": {
+        "participant": "u1",
+        "properties": {
+            "program": "ride-credit",
+            "referred": {"email": "grace@example.org"},
+            "proof": "I told her over lunch on Monday.",
+        },
+    },
+    "claim.approved": {"properties": {"claim": "clm_01jq8x5e4me8k9d3v0h2r6t7wy", "by": "Eva"}},
+    "claim.rejected": {"properties": {"claim": "clm_01jq8x5e4me8k9d3v0h2r6t7wy", "by": "Eva", "reason": "not_proven"}},
     "visitor.touched": {"properties": {"anonymous_id": "browser-7", "code": "ADA-4711"}},
     "participant.split": {"properties": {"previous_id": "visitor-77"}},
     "order.completed": {"participant": "u2", "properties": {"order_id": "123", "value": 48000, "currency": "USD"}},

@@ -46,6 +46,7 @@ def test_events_that_move_things_need_the_scope_of_the_thing() -> None:
         "participant.identified", "participant.signed_up", "order.completed", "order.refunded", "subscription.started",
         "subscription.renewed", "subscription.upgraded", "subscription.cancelled", "invoice.paid", "milestone.reached",
         "referral.submitted", "catalogue.redeemed", "terms.accepted", "fx.rate_published", "account.updated",
+        "visitor.touched",
     }  # fmt: skip
     assert needed["reward.approved"] == "rewards:write"
     assert needed["referral.closed_won"] == "referrals:write"

@@ -897,6 +897,91 @@ export class Operations extends Caller {
     return this.json("POST", `/v1/imports/${part(importId)}/${part(act)}`, options, {});
   }
 
+  /** List claims; every page of it, as you go on. */
+  listClaims(
+    options: { program?: string; state?: "waiting" | "approved" | "rejected"; participant?: string; referred?: string; limit?: number; cursor?: string } = {},
+  ): AsyncGenerator<t.Claim, void, void> {
+    return this.pages("GET", "/v1/claims", options);
+  }
+
+  /** Claim a referral. */
+  makeClaim(
+    body: {
+  /** Your own id of the fact: sent again, it changes nothing. */
+  event_id?: string | null;
+  /** When it happened; now, when left out. */
+  occurred_at?: string | null;
+  /** The program's key. */
+  program: string;
+  /** Whom they brought. */
+  referred: {
+    external_id?: string | null;
+    email?: string | null;
+    name?: string | null;
+  };
+  /** What shows it, in words. */
+  proof?: string | null;
+  /** Where it can be seen (http or https). */
+  url?: string | null;
+  /** A number or name by which it can be found. */
+  reference?: string | null;
+  /** When they told the person; now, when left out. */
+  at?: string | null;
+  /** Who claims. */
+  participant: {
+    external_id?: string | null;
+    email?: string | null;
+    name?: string | null;
+  };
+},
+    options: { wait?: boolean } & Idempotent = {},
+  ): Promise<t.ClaimAct> {
+    return this.json("POST", "/v1/claims", options, body);
+  }
+
+  /** Get a claim. */
+  getClaim(claimId: string): Promise<t.Claim> {
+    return this.json("GET", `/v1/claims/${part(claimId)}`);
+  }
+
+  /** Approve a claim. */
+  approveClaim(
+    claimId: string,
+    body?: {
+  /** Your own id of the fact: sent again, it changes nothing. */
+  event_id?: string | null;
+  /** When it happened; now, when left out. */
+  occurred_at?: string | null;
+  /** Who decided; the key's name, when left out. */
+  by?: string | null;
+  /** For staff, in words. */
+  note?: string | null;
+},
+    options: { wait?: boolean } & Idempotent = {},
+  ): Promise<t.ClaimAct> {
+    return this.json("POST", `/v1/claims/${part(claimId)}/approve`, options, body);
+  }
+
+  /** Reject a claim. */
+  rejectClaim(
+    claimId: string,
+    body: {
+  /** Your own id of the fact: sent again, it changes nothing. */
+  event_id?: string | null;
+  /** When it happened; now, when left out. */
+  occurred_at?: string | null;
+  /** Who decided; the key's name, when left out. */
+  by?: string | null;
+  /** For staff, in words. */
+  note?: string | null;
+  /** Why; the participant is told in their language. */
+  reason: "not_proven" | "brought_by_another" | "known_before" | "claim_refused";
+},
+    options: { wait?: boolean } & Idempotent = {},
+  ): Promise<t.ClaimAct> {
+    return this.json("POST", `/v1/claims/${part(claimId)}/reject`, options, body);
+  }
+
   /** Who am I. */
   getMe(): Promise<t.Me> {
     return this.json("GET", "/v1/me");
@@ -909,6 +994,10 @@ export class Operations extends Caller {
   country?: string | null;
   /** BCP 47, such as `nb-NO`. */
   locale?: string | null;
+  /** Your own id of the visitor before they were known: what was told of it becomes theirs. */
+  anonymous_id?: string | null;
+  /** The click that your page was told: evidence of who brought them. */
+  click_id?: string | null;
 },
     options: Idempotent = {},
   ): Promise<t.Me | t.MyAct> {
@@ -1023,6 +1112,38 @@ export class Operations extends Caller {
     options: { locale?: "en" | "nb" | "da" | "ms" } & Idempotent = {},
   ): Promise<t.MyAct> {
     return this.json("POST", "/v1/me/terms", options, body);
+  }
+
+  /** My claims; every page of it, as you go on. */
+  listMyClaims(
+    options: { locale?: "en" | "nb" | "da" | "ms"; limit?: number; cursor?: string } = {},
+  ): AsyncGenerator<t.MyClaim, void, void> {
+    return this.pages("GET", "/v1/me/claims", options);
+  }
+
+  /** Claim a referral of mine. */
+  makeMyClaim(
+    body: {
+  /** The program's key. */
+  program: string;
+  /** Whom they brought. */
+  referred: {
+    external_id?: string | null;
+    email?: string | null;
+    name?: string | null;
+  };
+  /** What shows it, in words. */
+  proof?: string | null;
+  /** Where it can be seen (http or https). */
+  url?: string | null;
+  /** A number or name by which it can be found. */
+  reference?: string | null;
+  /** When they told the person; now, when left out. */
+  at?: string | null;
+},
+    options: { locale?: "en" | "nb" | "da" | "ms" } & Idempotent = {},
+  ): Promise<t.MyClaimAct> {
+    return this.json("POST", "/v1/me/claims", options, body);
   }
 
   /** List keys; every page of it, as you go on. */

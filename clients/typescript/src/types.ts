@@ -352,6 +352,122 @@ export interface ChangedDecisionList {
   removed: boolean;
 }
 
+/** A participant's word that they brought somebody. */
+export interface Claim {
+  id: string;
+  /** The program's key. */
+  program: string;
+  state: "waiting" | "approved" | "rejected";
+  /** Why it was rejected; else empty. */
+  reason: string;
+  /** Who claims. */
+  participant: PersonRef;
+  /** Whom they brought. */
+  referred: PersonRef;
+  /** What shows it, in their words. */
+  proof: string;
+  /** Where it can be seen. */
+  url: string;
+  /** By which it can be found. */
+  reference: string;
+  /** When they told the person, as they say. */
+  at: string;
+  claimed_at: string;
+  decided_at: string | null;
+  /** Who decided. */
+  by: string;
+  /** What staff noted; the participant does not see it. */
+  note: string;
+  /** The referral that it began or won. */
+  referral: string | null;
+  /** The referral in which the person stands, by anybody: an approval does not take it away. */
+  standing: string | null;
+  /** Further claims of the same person that were not rejected. */
+  others: number;
+}
+
+/** What became of a claim, or of what staff decided. */
+export interface ClaimAct {
+  /** The event that it is. */
+  event: string;
+  /** True: it was there before, and nothing changed. */
+  duplicate: boolean;
+  /** False: it is safe in the log, and the engine comes to it. */
+  applied: boolean;
+  decisions: Array<Decision>;
+  /** As it is now; null where none came of it. */
+  claim: Claim | null;
+}
+
+/** Staff believe a claim. */
+export interface ClaimApprovedEvent {
+  type: "claim.approved";
+  /** Your own id of the fact. Sent again, it changes nothing. */
+  event_id: string;
+  /** Which of your systems says so; event ids are unique within a source. */
+  source?: string;
+  /** When it happened (RFC 3339), from 1970 to a day from now; now, when left out. */
+  occurred_at?: string;
+  participant?: SentParticipant;
+  account?: SentAccount;
+  /** Staff believe a claim. */
+  properties: {
+    /** True marks a made-up fact; shown wherever it leads. */
+    simulated?: boolean | null;
+    /** The claim, clm_…. */
+    claim: string;
+    /** Who decided. */
+    by?: string | null;
+    /** For staff, in words. */
+    note?: string | null;
+    [key: string]: unknown;
+  };
+}
+
+/** A page of claims, newest first. */
+export interface ClaimList {
+  data: Array<Claim>;
+  /** Give it as `cursor` for the next page; null on the last. */
+  next_cursor: string | null;
+}
+
+/** Staff do not believe a claim, or it comes to nothing. */
+export interface ClaimRejectedEvent {
+  type: "claim.rejected";
+  /** Your own id of the fact. Sent again, it changes nothing. */
+  event_id: string;
+  /** Which of your systems says so; event ids are unique within a source. */
+  source?: string;
+  /** When it happened (RFC 3339), from 1970 to a day from now; now, when left out. */
+  occurred_at?: string;
+  participant?: SentParticipant;
+  account?: SentAccount;
+  /** Staff do not believe a claim, or it comes to nothing. */
+  properties: {
+    /** True marks a made-up fact; shown wherever it leads. */
+    simulated?: boolean | null;
+    /** The claim, clm_…. */
+    claim: string;
+    /** Who decided. */
+    by?: string | null;
+    /** For staff, in words. */
+    note?: string | null;
+    /** Why; the participant is told in their language. */
+    reason: "not_proven" | "brought_by_another" | "known_before" | "claim_refused";
+    [key: string]: unknown;
+  };
+}
+
+/** Whom somebody says they brought: the host product's id of them, or their address, or both. */
+export interface ClaimedPerson {
+  /** The host product's id. */
+  external_id?: string | null;
+  /** Tells whether the person is known already. */
+  email?: string | null;
+  /** The person's name. */
+  name?: string | null;
+}
+
 /** One request of a link's address. What a workspace does not keep is empty or null. */
 export interface Click {
   id: string;
@@ -1263,6 +1379,40 @@ export interface MyAct {
   /** False: it is safe, and is decided in a moment. */
   applied: boolean;
   outcomes: Array<MyOutcome>;
+}
+
+/** A claim of theirs. */
+export interface MyClaim {
+  id: string;
+  program: MyProgram;
+  state: "waiting" | "approved" | "rejected";
+  /** Where it stands, and why it was rejected, in words for them. */
+  said: string;
+  /** Whom, as they told it. */
+  referred: Record<string, string>;
+  proof: string;
+  url: string;
+  reference: string;
+  claimed_at: string;
+  decided_at: string | null;
+  /** The referral that it began or won. */
+  referral: string | null;
+}
+
+/** What became of a claim that they made. */
+export interface MyClaimAct {
+  event: string;
+  /** False: it is safe, and is decided in a moment. */
+  applied: boolean;
+  outcomes: Array<MyOutcome>;
+  claim: MyClaim | null;
+}
+
+/** A page of claims, newest first. */
+export interface MyClaimList {
+  data: Array<MyClaim>;
+  /** Give it as `cursor` for the next page; null on the last. */
+  next_cursor: string | null;
 }
 
 /** A link of theirs. */
@@ -2474,6 +2624,37 @@ export interface ReferralAct {
   referral: Referral | null;
 }
 
+/** A participant claims that they brought somebody, with proof. It waits until staff approve or reject it. */
+export interface ReferralClaimedEvent {
+  type: "referral.claimed";
+  /** Your own id of the fact. Sent again, it changes nothing. */
+  event_id: string;
+  /** Which of your systems says so; event ids are unique within a source. */
+  source?: string;
+  /** When it happened (RFC 3339), from 1970 to a day from now; now, when left out. */
+  occurred_at?: string;
+  participant: SentParticipant;
+  account?: SentAccount;
+  /** A participant claims that they brought somebody, with proof. It waits until staff approve or reject it. */
+  properties: {
+    /** True marks a made-up fact; shown wherever it leads. */
+    simulated?: boolean | null;
+    /** The program's key. */
+    program: string;
+    /** Whom they brought. */
+    referred: ClaimedPerson;
+    /** What shows it, in words. */
+    proof?: string | null;
+    /** Where it can be seen (http or https). */
+    url?: string | null;
+    /** A number or name by which it can be found, such as an order's. */
+    reference?: string | null;
+    /** When they told the person (RFC 3339); the event's moment, if left out. */
+    at?: string | null;
+    [key: string]: unknown;
+  };
+}
+
 /** Sales moved a referral along, or ended it. */
 export interface ReferralClosedLostEvent {
   type: "referral.closed_lost";
@@ -2943,7 +3124,7 @@ export interface SentErasure {
 }
 
 /** An event of a known type, or of a type of your own (`CustomEvent`). */
-export type SentEvent = ParticipantIdentifiedEvent | ParticipantSignedUpEvent | OrderCompletedEvent | OrderRefundedEvent | SubscriptionStartedEvent | SubscriptionRenewedEvent | SubscriptionUpgradedEvent | SubscriptionCancelledEvent | InvoicePaidEvent | MilestoneReachedEvent | LinkCreatedEvent | ReferralSubmittedEvent | CatalogueRedeemedEvent | TermsAcceptedEvent | ContestDisqualifiedEvent | ContestReinstatedEvent | ParticipantSplitEvent | LinkUpdatedEvent | VisitorTouchedEvent | FxRatePublishedEvent | AccountUpdatedEvent | ReferralQualifiedEvent | ReferralOpportunityOpenedEvent | ReferralClosedWonEvent | ReferralClosedLostEvent | ReferralDisqualifiedEvent | RewardApprovedEvent | RewardRejectedEvent | RewardIssuedEvent | RewardRedeemedEvent | RewardFailedEvent | CustomEvent;
+export type SentEvent = ParticipantIdentifiedEvent | ParticipantSignedUpEvent | OrderCompletedEvent | OrderRefundedEvent | SubscriptionStartedEvent | SubscriptionRenewedEvent | SubscriptionUpgradedEvent | SubscriptionCancelledEvent | InvoicePaidEvent | MilestoneReachedEvent | LinkCreatedEvent | ReferralSubmittedEvent | ReferralClaimedEvent | CatalogueRedeemedEvent | TermsAcceptedEvent | ContestDisqualifiedEvent | ContestReinstatedEvent | ParticipantSplitEvent | LinkUpdatedEvent | VisitorTouchedEvent | ClaimApprovedEvent | ClaimRejectedEvent | FxRatePublishedEvent | AccountUpdatedEvent | ReferralQualifiedEvent | ReferralOpportunityOpenedEvent | ReferralClosedWonEvent | ReferralClosedLostEvent | ReferralDisqualifiedEvent | RewardApprovedEvent | RewardRejectedEvent | RewardIssuedEvent | RewardRedeemedEvent | RewardFailedEvent | CustomEvent;
 
 /** What to import, and as which mapping says. */
 export interface SentImport {

@@ -90,6 +90,8 @@ ROUTES: dict[str, Access] = {
     ),
     **_scope("participants:write", "upsert_participant", "merge_participant", "split_participant", "upsert_account"),
     **_scope("participants:erase", "erase_participant"),
+    **_scope("referrals:read", "list_claims", "get_claim"),
+    **_scope("referrals:write", "make_claim", "approve_claim", "reject_claim"),
     **_scope("referrals:read", "list_referrals", "get_referral", "list_participant_referrals"),
     **_scope(
         "referrals:write",
@@ -188,6 +190,8 @@ ROUTES: dict[str, Access] = {
             "create_my_link",
             "list_my_referrals",
             "submit_my_referral",
+            "list_my_claims",
+            "make_my_claim",
             "list_my_rewards",
             "get_my_balances",
             "list_my_movements",

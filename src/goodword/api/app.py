@@ -17,6 +17,7 @@ from goodword import __version__
 from goodword.api import (
     backtests,
     body,
+    claims,
     decisions,
     drafts,
     erasure,
@@ -29,6 +30,7 @@ from goodword.api import (
     me,
     migrations,
     moves,
+    my_claims,
     people_acts,
     problems,
     programs,
@@ -89,7 +91,9 @@ api.add_router("/links", links.links)
 api.add_router("/codes", links.codes)
 api.add_router("/clicks", links.clicks)
 api.add_router("/imports", imports.router)
+api.add_router("/claims", claims.router)
 api.add_router("/me", me.router)
+api.add_router("/me", my_claims.router)
 api.add_router("/keys", key_routes.router)
 api.add_router("", segment.router)
 api.add_router("", workspaces.router)

@@ -48,6 +48,12 @@ class SentMe(Sent):
 
     country: Country | None = Field(None, description="ISO 3166-1 alpha-2.")
     locale: sent.Code | None = Field(None, description="BCP 47, such as `nb-NO`.")
+    anonymous_id: Annotated[str, Field(min_length=1, max_length=128, pattern=r"\S")] | None = Field(
+        None, description="Your own id of the visitor before they were known: what was told of it becomes theirs."
+    )
+    click_id: Annotated[str, Field(pattern=r"^clk_[0-9a-z]{26}$")] | None = Field(
+        None, description="The click that your page was told: evidence of who brought them."
+    )
 
 
 class SentFriend(Sent):
@@ -111,16 +117,16 @@ def get_me(request: HttpRequest) -> Any:
 def identify_me(request: HttpRequest) -> Any:
     """Make the person known by the token's `sub`, `email` and `name`, and by what is said here. Again: changes it."""
     asked = sent.read(request, SentMe)
-    done = _act(request, "participant.identified", asked.model_dump(exclude_none=True))
+    done = act(request, "participant.identified", asked.model_dump(exclude_none=True))
     if not done.applied:
-        return Status(202, _answer(done, "en"))
+        return Status(202, answer(done, "en"))
     return _me(_who(request), person(request).external_id)
 
 
 @router.get("/links", response=mine.MyLinkList, operation_id="list_my_links", summary="My links")
 def list_links(request: HttpRequest, limit: params.Whole = params.LIMIT, cursor: str | None = params.CURSOR) -> Any:
     """Links and codes to share, the newest first. Who has none in a program that runs gets one by asking here."""
-    workspace_id, people = _people(request)
+    workspace_id, people = family(request)
     if cursor is None:
         who = person(request)
         sharing.provide(workspace_id, people, sharing.Person(who.external_id, who.external_id, ""))
@@ -151,7 +157,7 @@ def create_link(request: HttpRequest, locale: Locale = LOCALE) -> Any:
     told = asked.model_dump(exclude_none=True)
     for attempt in range(sharing.ATTEMPTS):
         event_id = sharing.event_name(sub, asked.program, asked.channel or "", attempt)
-        done = _act(request, "link.created", told, event_id=event_id)
+        done = act(request, "link.created", told, event_id=event_id)
         if all(view.reason != "code_taken" for view in done.event.decisions):
             break
     made = any(view.reason == "linked" for view in done.event.decisions)
@@ -159,7 +165,7 @@ def create_link(request: HttpRequest, locale: Locale = LOCALE) -> Any:
     begins = shown_links.begins(workspace_id, settings.PUBLIC_URL)
     with override(locale), tenancy.workspace(workspace_id):
         row = _links(workspace_id).filter(code=code).first() if made else None
-    return Status(done.status, {**_answer(done, locale), "link": _link(row, begins) if row else None})
+    return Status(done.status, {**answer(done, locale), "link": _link(row, begins) if row else None})
 
 
 @router.get("/referrals", response=mine.MyReferralList, operation_id="list_my_referrals", summary="My referrals")
@@ -170,7 +176,7 @@ def list_referrals(
     cursor: str | None = params.CURSOR,
 ) -> Any:
     """The referrals they made, the newest first."""
-    workspace_id, people = _people(request)
+    workspace_id, people = family(request)
     with override(locale), tenancy.workspace(workspace_id):
         return page(
             _referrals(workspace_id).filter(referrer_id__in=people),
@@ -204,13 +210,13 @@ def submit_referral(request: HttpRequest, locale: Locale = LOCALE) -> Any:
     """Put in a good word for somebody. Send an Idempotency-Key, so that a repeat is not another referral."""
     asked = sent.read(request, SentReferral)
     told = asked.model_dump(exclude_none=True) | {"referral": f"me-{uuid7()}"}
-    done = _act(request, "referral.submitted", told)
+    done = act(request, "referral.submitted", told)
     found = done.referral_id()
     with override(locale), tenancy.workspace(caller(request).workspace_id):
         row = _referrals(caller(request).workspace_id).filter(id=found).first() if found else None
         own = row is not None and row.external_id == told["referral"]
         shown = _referral(row) if row is not None and own else None
-    return Status(done.status, {**_answer(done, locale), "referral": shown})
+    return Status(done.status, {**answer(done, locale), "referral": shown})
 
 
 @router.get("/rewards", response=mine.MyRewardList, operation_id="list_my_rewards", summary="My rewards")
@@ -221,7 +227,7 @@ def list_rewards(
     cursor: str | None = params.CURSOR,
 ) -> Any:
     """The rewards promised to them, the newest first, those that came to nothing too."""
-    workspace_id, people = _people(request)
+    workspace_id, people = family(request)
     with override(locale), tenancy.workspace(workspace_id):
         query = Reward.objects.filter(workspace_id=workspace_id, participant_id__in=people, program__test=False)
         return page(
@@ -318,8 +324,8 @@ def get_running(request: HttpRequest, locale: Locale = LOCALE) -> Any:
 def redeem(request: HttpRequest, locale: Locale = LOCALE) -> Any:
     """Spend points on something of a catalogue. Send an Idempotency-Key, so that a repeat buys nothing more."""
     asked = sent.read(request, SentRedemption)
-    done = _act(request, "catalogue.redeemed", asked.model_dump())
-    return Status(done.status, _answer(done, locale))
+    done = act(request, "catalogue.redeemed", asked.model_dump())
+    return Status(done.status, answer(done, locale))
 
 
 @router.get("/terms", response=shapes.Acceptances, operation_id="list_my_terms", summary="Terms I accepted")
@@ -340,11 +346,11 @@ def list_terms(request: HttpRequest) -> Any:
 def accept_terms(request: HttpRequest, locale: Locale = LOCALE) -> Any:
     """Accept the terms of a program, by the number of their text."""
     asked = sent.read(request, SentAcceptance)
-    done = _act(request, "terms.accepted", asked.model_dump())
-    return Status(done.status, _answer(done, locale))
+    done = act(request, "terms.accepted", asked.model_dump())
+    return Status(done.status, answer(done, locale))
 
 
-def _act(request: HttpRequest, kind: str, properties: Mapping[str, Any], event_id: str | None = None) -> Acted:
+def act(request: HttpRequest, kind: str, properties: Mapping[str, Any], event_id: str | None = None) -> Acted:
     """Record what the person did, about nobody but them."""
     who = person(request)
     named = {"external_id": who.external_id, "email": who.email, "name": who.name}
@@ -357,7 +363,7 @@ def _act(request: HttpRequest, kind: str, properties: Mapping[str, Any], event_i
     return acts.act(caller(request).workspace_id, raw, source=SOURCE)
 
 
-def _answer(done: Acted, locale: str) -> dict[str, Any]:
+def answer(done: Acted, locale: str) -> dict[str, Any]:
     with override(locale):
         outcomes = [
             {
@@ -388,7 +394,7 @@ def _nobody() -> Refusal:
     return Refusal("not_found", "Nobody is known by the token's sub yet: introduce them with POST /v1/me.")
 
 
-def _people(request: HttpRequest) -> tuple[str, list[str]]:
+def family(request: HttpRequest) -> tuple[str, list[str]]:
     """The workspace, and the ids of the person and of those merged into them, theirs first."""
     workspace_id = caller(request).workspace_id
     return workspace_id, merged.family(workspace_id, str(_who(request).id))
@@ -411,7 +417,7 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _program(row: Program) -> dict[str, str]:
+def program_of(row: Program) -> dict[str, str]:
     document = row.live_version.document if row.live_version else {}
     return {"key": row.key, "name": document.get("name") or row.key}
 
@@ -423,7 +429,7 @@ def _links(workspace_id: str) -> Any:
 def _link(row: Link, begins: str) -> dict[str, Any]:
     return {
         "id": ids.public("lnk", row.id),
-        "program": _program(row.program),
+        "program": program_of(row.program),
         "code": row.code,
         "url": f"{begins}{row.code}",
         "channel": row.channel,
@@ -442,7 +448,7 @@ def _referral(row: Referral) -> dict[str, Any]:
     told = row.properties.get("referred") if isinstance(row.properties.get("referred"), Mapping) else row.properties
     return {
         "id": ids.public("ref", row.id),
-        "program": _program(row.program),
+        "program": program_of(row.program),
         "state": row.state,
         "said": gettext(participant_text(row.reason)) if row.reason else "",
         "referred": {name: told[name] for name in TOLD if isinstance(told.get(name), str)}
@@ -459,7 +465,7 @@ def _reward(row: Reward, people: list[str]) -> dict[str, Any]:
     own = row.referral is not None and str(row.referral.referrer_id) in people
     return {
         "id": ids.public("rwd", row.id),
-        "program": _program(row.program),
+        "program": program_of(row.program),
         "referral": ids.public("ref", row.referral_id) if own else None,
         "state": row.state,
         "said": gettext(participant_text(row.reason)) if row.reason else "",

@@ -63,6 +63,7 @@ TAGS = [
     ("Segment", "Facts in Segment's shapes, so that Segment's own libraries work with another host."),
     ("Participants", "People known to the workspace, and their accounts, with referrals, rewards and balances."),
     ("Referrals", "One referrer, one referred, one program: submitted, and moved along."),
+    ("Claims", "A participant's word that they brought somebody, with proof; staff decide."),
     ("Rewards", "Promised benefits, from held to redeemed."),
     ("Decisions", "What the engine concluded from each event for each program, and why."),
     ("Ledger", "Double entry by unit: accounts, balances at any instant, the trial balance; statements of partners."),

@@ -17,6 +17,7 @@ SERVER = "http://127.0.0.1:8000"
 SAMPLE_IDS = {
     "participant_id": "par_01jq8x5e4me8k9d3v0h2r6t7wy",
     "referral_id": "ref_01jq8x5e4me8k9d3v0h2r6t7wy",
+    "claim_id": "clm_01jq8x5e4me8k9d3v0h2r6t7wy",
     "reward_id": "rwd_01jq8x5e4me8k9d3v0h2r6t7wy",
     "event_id": "evt_01jq8x5e4me8k9d3v0h2r6t7wy",
     "decision_id": "dec_01jq8x5e4me8k9d3v0h2r6t7wy",

@@ -88,6 +88,11 @@ PROGRAM_MOVES: dict[str, Text] = {
     "resumed": _("Resumed"),
     "ended": _("Ended"),
 }
+CLAIM_STATES: dict[str, tuple[Text, str]] = {
+    "waiting": (_("Waiting"), "warn"),
+    "approved": (_("Approved"), "good"),
+    "rejected": (_("Rejected"), "bad"),
+}
 DRAFT_STATES: dict[str, tuple[Text, str]] = {
     "draft": (_("Draft"), "plain"),
     "review": (_("In review"), "warn"),
@@ -294,7 +299,7 @@ def state(kind: str, code: str) -> tuple[str, str]:
     """The label and the tone (`good`, `bad`, `warn`, `info`, `plain`) of a state of one kind of thing."""
     states = {
         "referral": REFERRAL_STATES, "reward": REWARD_STATES, "event": EVENT_STATES, "program": PROGRAM_STATES,
-        "statement": STATEMENT_STATES, "migration": MIGRATION_STATES, "draft": DRAFT_STATES,
+        "statement": STATEMENT_STATES, "migration": MIGRATION_STATES, "draft": DRAFT_STATES, "claim": CLAIM_STATES,
         "import": IMPORT_STATES, "key": KEY_STATES, "link": LINK_STATES, "job": JOB_STATES, "span": SPANS,
     }[kind]  # fmt: skip
     label, tone = states.get(code, (code, "plain"))

@@ -29,14 +29,17 @@ class Touch(NamedTuple):
     at: datetime
     click: str = ""
     proof: str = ""
+    claim: str = ""
+    """Of an approved claim, its id; it has no code."""
 
 
 class Picked(NamedTuple):
-    """The touch that won and its link; or neither, and the reason why nobody gets the credit."""
+    """The touch that won and whose it is; or none, and the reason why nobody gets the credit."""
 
-    link: Link | None
     touch: Touch | None
     reason: str = ""
+    referrer_id: str = ""
+    simulated: bool = False
 
 
 def touches(event: Event) -> list[Touch]:
@@ -73,6 +76,14 @@ def facts(state: State, participant_id: str | None) -> Iterator[EarlyFact]:
                 yield fact
 
 
+def kept(state: State, participant_id: str | None) -> bool:
+    """Whether anything that may count is kept of a person: a claim, or what tells of touches."""
+    if participant_id is None:
+        return False
+    subjects = (participant_id, *state.followers.get(participant_id, ()))
+    return any(state.claims_about.get(id) for id in subjects) or any(True for _ in facts(state, participant_id))
+
+
 def _all(draft: Draft) -> list[Touch]:
     """What the event tells of, then what is kept of its person and of the visitor that it names, each once."""
     event, program_id = draft.event, draft.program.id
@@ -82,6 +93,12 @@ def _all(draft: Draft) -> list[Touch]:
         kept += kept_under(draft.state, visitor(anonymous_id), program_id)
     for fact in sorted(kept, key=lambda fact: (fact.event.occurred_at, fact.event.id)):
         found |= dict.fromkeys(touches(fact.event))
+    subjects = (draft.participant_id or "", *draft.state.followers.get(draft.participant_id or "", ()))
+    claims = (draft.state.claims[id] for subject in subjects for id in draft.state.claims_about.get(subject, ()))
+    approved = (row for row in claims if row.state == "approved" and row.program_id == program_id)
+    for row in sorted(approved, key=lambda row: (row.claimed_at, row.id)):
+        if row.referral_id is None:
+            found[Touch("claim", "", row.at, claim=row.id)] = None
     return list(found)
 
 
@@ -112,19 +129,18 @@ def pick(draft: Draft) -> Picked:
         if reason:
             lost.append((touch, reason))
         else:
-            assert link
             standing.append((touch, link))
     standing.sort(key=lambda found: _rank(policy, found[0]))
     if not standing:
         if not lost:
-            return Picked(None, None, "not_referred")
+            return Picked(None, "not_referred")
         draft.trace["attribution"] = {"won": "", "kept": [told(draft, *found) for found in lost]}
-        return Picked(None, None, _first(lost))
+        return Picked(None, _first(lost))
     won, link = standing[0]
     kept = [(touch, _weaker(policy, won, touch)) for touch, _ in standing[1:]]
     lines = [told(draft, *found) for found in [(won, ""), *kept, *lost]]
     draft.trace["attribution"] = {"won": won.kind, "by": lines[0], "kept": lines[1:]}
-    return Picked(link, won)
+    return Picked(won, "", _owner(draft, won, link), link.simulated if link else False)
 
 
 VISITORS = "visitor:"
@@ -138,18 +154,25 @@ _SAID_FIRST = (
 
 def _excluded(draft: Draft, policy: Attribution, touch: Touch, link: Link | None) -> str:
     """Why a touch does not count, or ''; `elsewhere` where it is another program's."""
-    if link is None:
+    if link is None and not touch.claim:
         return "unknown_code"
-    if not beside.shares(draft.state, draft.program, link.program_id):
+    if link and not beside.shares(draft.state, draft.program, link.program_id):
         return _ELSEWHERE
     if touch.kind not in policy.evidence:
         return "touch_not_counted"
     now = draft.event.occurred_at
     if touch.at > now or (policy.window and policy.window.after(touch.at, draft.program.zone) <= now):
         return "touch_outside_window"
-    if link.participant_id == draft.participant_id:
+    if _owner(draft, touch, link) == draft.participant_id:
         return "self_referral"
-    return linking.stopped(link, touch.at) or ""
+    return (linking.stopped(link, touch.at) or "") if link else ""
+
+
+def _owner(draft: Draft, touch: Touch, link: Link | None) -> str:
+    """Whose touch it is: the link's owner, or whoever made the claim."""
+    if link:
+        return link.participant_id
+    return draft.state.survivor(draft.state.claims[touch.claim].participant_id).id
 
 
 def _rank(policy: Attribution, touch: Touch) -> tuple[int, float]:
@@ -177,5 +200,5 @@ def told(draft: Draft, touch: Touch, reason: str) -> dict[str, Any]:
     """A line of the trace: the link by id, none where no link has the code. What was typed and said is in the event."""
     link = draft.state.links.get(touch.code)
     line: dict[str, Any] = {"kind": touch.kind, "at": touch.at.isoformat()}
-    more = {"link": link.id if link else "", "click": touch.click, "reason": reason}
+    more = {"link": link.id if link else "", "click": touch.click, "claim": touch.claim, "reason": reason}
     return line | {name: value for name, value in more.items() if value}

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from goodword.domain import (
     anniversaries,
     beside,
+    claims,
     contests,
     early,
     event_tally,
@@ -41,7 +42,7 @@ from goodword.domain import (
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event
 from goodword.domain.fields import ANNIVERSARY, REACHED
-from goodword.domain.payloads import IMPORT_UNDONE, IMPORTED, VISITOR
+from goodword.domain.payloads import APPROVED, CLAIMED, IMPORT_UNDONE, IMPORTED, REJECTED, VISITOR
 from goodword.domain.program import Program
 from goodword.domain.rows import ASIDE, Referral, Reward, Timer
 from goodword.domain.rules import Rule
@@ -73,14 +74,14 @@ def step(state: State, event: Event) -> Step:
     """Moves the state by one event. The only function that does."""
     state.begin()
     rings = state.timers.get(event.properties["timer"]) if event.type in TIMERS else None
-    claims = identity.claims(state, event)
+    told = identity.claims(state, event)
     observation = facts.observe(state, event)
     state.apply_all(observation.effects)
     participant_id = observation.participant_id
     if event.type in _IMPORTS:
         return _take_over(state, event, participant_id)
     decisions = []
-    for claim in claims:
+    for claim in told:
         settled = tally.moved(state, event, identity.settle(state, event, claim, participant_id))
         settled = statements.counted(state, settled, event)
         state.apply_all(settled.effects)
@@ -145,9 +146,11 @@ _OWN_WAYS: frozenset[str] = TIMERS.union(
     rewards.MOVES,
     lifecycle.MOVES,
     contests.MOVES,
-    (terms.EVENT, VISITOR, "participant.signed_up", "link.created", "link.updated", "referral.submitted"),
+    (terms.EVENT, VISITOR, CLAIMED, APPROVED, REJECTED),
+    ("participant.signed_up", "link.created", "link.updated", "referral.submitted"),
 )
 """Types of event that a program with referrals does not take for one about a referred person."""
+_ABOUT_CLAIMS = frozenset({APPROVED, REJECTED})
 
 
 def _about_nobody(state: State, event: Event, program: Program, participant_id: str | None) -> bool:
@@ -188,6 +191,10 @@ def decide(
         return terms.accept(draft) if event.properties["program"] == program.key else None
     if kind in contests.MOVES:
         return contests.move(draft) if program.takes(event.properties["program"]) else None
+    if kind in _ABOUT_CLAIMS:
+        return claims.decide(draft)
+    if kind == CLAIMED:
+        return claims.make(draft)
     if program.is_loyalty:
         return loyalty.decide(draft)
     if kind == "participant.signed_up" and program.concerns(kind):

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Any
 
-from goodword.domain.payloads import CATALOGUE, IMPORT_LINK, IMPORT_PARTICIPANT, IMPORT_REFERRAL, IMPORTED
+from goodword.domain.payloads import CATALOGUE, CLAIMED, IMPORT_LINK, IMPORT_PARTICIPANT, IMPORT_REFERRAL, IMPORTED
 
 ERASED = "[erased]"
 """Stands where a text named the person."""
@@ -26,13 +26,15 @@ NEVER = frozenset(name for name, kind in CATALOGUE.items() if kind.internal) - I
 """Types of event that only the engine makes and that name nobody but by id."""
 WHOLE = frozenset({"participant.identified", "account.updated", IMPORT_PARTICIPANT})
 """Types whose properties become facts of a person or company, all of them."""
-PUT_FORWARD = frozenset({"referral.submitted", IMPORT_REFERRAL})
+PUT_FORWARD = frozenset({"referral.submitted", CLAIMED, IMPORT_REFERRAL})
 """Types that name a second person: the referred one."""
 _READ = frozenset({"simulated", "value", "currency", "order_id", "referral", "reason"})
 _TYPED = frozenset(
     {"quantity", "program", "rule", "reward", "code", "channel", "referred", "contest", "terms", "touches"}
 )
-_TYPED |= {"expires_at", "state", "anonymous_id"}
+_TYPED |= {"expires_at", "state", "anonymous_id", "claim", "at"}
+_PROOF = frozenset({"proof", "url", "reference"})
+"""What a claim says of the claimant and of whom they brought."""
 _EVIDENCE = frozenset({"code", "touches", "anonymous_id"})
 """What somebody who is identified may have come by."""
 _IDENTITY = frozenset({"external_id", "email", "name"})
@@ -180,6 +182,8 @@ class Eraser:
             if kind in PUT_FORWARD and referred:
                 kept["properties"]["referred"] = {}
                 erased["referred"] = referred
+            if kind == CLAIMED and (about or referred):
+                kept["properties"] = _without(kept["properties"], _PROOF)
             code = properties.get("code")
             if kind in ("link.created", IMPORT_LINK) and str(code).lower() in links:
                 erased["link"] = links[str(code).lower()]

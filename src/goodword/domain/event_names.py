@@ -13,13 +13,21 @@ from functools import lru_cache
 from goodword.domain.document import Document
 from goodword.domain.faults import Fault
 from goodword.domain.fields import ANNIVERSARY, ON_STATES, REACHED
-from goodword.domain.payloads import CATALOGUE, RESERVED_NOUNS, VISITOR
+from goodword.domain.payloads import APPROVED, CATALOGUE, REJECTED, RESERVED_NOUNS, VISITOR
 
 STANDARD = frozenset(name for name, kind in CATALOGUE.items() if not kind.internal)
 """Types of events that a sender may tell."""
 UNHEARD = frozenset(
     {"participant.signed_up", "participant.split", "link.created", "account.updated", "terms.accepted"}
-    | {VISITOR, "fx.rate_published", "contest.disqualified", "contest.reinstated", "catalogue.redeemed"}
+    | {
+        VISITOR,
+        APPROVED,
+        REJECTED,
+        "fx.rate_published",
+        "contest.disqualified",
+        "contest.reinstated",
+        "catalogue.redeemed",
+    }
 )
 """Types of events that are never about a standing referral."""
 HEARD = frozenset(name for name in STANDARD - UNHEARD if name.split(".")[0] not in ("referral", "reward"))

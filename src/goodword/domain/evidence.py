@@ -28,7 +28,7 @@ def told(state: State, event: Event, participant_id: str | None) -> bool:
     """Whether an event of `TELLS` tells anything of who brought the person, or anything is kept of them."""
     names = event.properties.keys()
     if event.type == "order.completed":
-        return not AT_CHECKOUT.isdisjoint(names) or any(True for _ in attribution.facts(state, participant_id))
+        return not AT_CHECKOUT.isdisjoint(names) or attribution.kept(state, participant_id)
     return not _TOLD.isdisjoint(names)
 
 

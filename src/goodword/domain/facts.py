@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from goodword.domain import fx, ids
-from goodword.domain.events import AccountRef, Event, PersonRef, parse_time
-from goodword.domain.payloads import IMPORT_PARTICIPANT, IMPORT_UNDONE, IMPORTED
+from goodword.domain.events import AccountRef, Event, PersonRef, erased_ref, parse_time
+from goodword.domain.payloads import CLAIMED, IMPORT_PARTICIPANT, IMPORT_UNDONE, IMPORTED
 from goodword.domain.rows import Account, Count, DropParticipant, Effect, Participant
 from goodword.domain.state import State
 
@@ -57,7 +57,26 @@ def observe(state: State, event: Event) -> Observation:
         if state.participants.get(participant.id) is not participant:
             effects.append(participant)
         _orders(event, participant.id, effects)
+        if event.type == CLAIMED:
+            effects += _claimed(state, event, participant)
     return Observation(participant.id if participant else None, tuple(effects))
+
+
+def _claimed(state: State, event: Event, claimant: Participant) -> list[Effect]:
+    """Whoever is claimed is known from then on; what is told of somebody who is known already changes nothing."""
+    ref = referred(event)
+    themselves = ref.id == claimant.id or ref.external_id == claimant.external_id is not None
+    if themselves or known(state, ref) or (ref.email and ref.external_id is None and ref.email == claimant.email):
+        return []
+    return [person(state, ref, event.occurred_at, event.id)]
+
+
+def referred(event: Event) -> PersonRef:
+    """How an event names the one who was referred, by id or address."""
+    if ours := erased_ref(event.erased.get("referred")):
+        return ours
+    told = event.properties["referred"]
+    return PersonRef(told.get("external_id"), (told.get("email") or "").strip().lower(), told.get("name") or "")
 
 
 def _imported(state: State, event: Event, account: Account | None, effects: list[Effect]) -> Observation:

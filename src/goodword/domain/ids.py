@@ -37,6 +37,7 @@ PREFIXES = {
     "backtest": "bkt",
     "simulation": "sim",
     "import": "imp",
+    "claim": "clm",
 }
 
 

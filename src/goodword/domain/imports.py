@@ -16,7 +16,7 @@ from typing import Any
 from goodword.domain import anniversaries, codes, facts, ids, inactivity, ledger, limits, loyalty, money, timers, turns
 from goodword.domain.debts import is_lot
 from goodword.domain.draft import Decision, Draft
-from goodword.domain.events import Event, PersonRef, erased_ref, parse_time
+from goodword.domain.events import Event, parse_time
 from goodword.domain.fields import OF_REFERRALS
 from goodword.domain.lots import SPENT
 from goodword.domain.payloads import IMPORT_LINK, IMPORT_REFERRAL, IMPORT_UNDONE
@@ -73,17 +73,9 @@ def _link(draft: Draft) -> Decision:
     return draft.yes("imported")
 
 
-def referred(event: Event) -> PersonRef:
-    """How an imported referral names the one who was referred."""
-    if ours := erased_ref(event.erased.get("referred")):
-        return ours
-    told = event.properties["referred"]
-    return PersonRef(told.get("external_id"), (told.get("email") or "").strip().lower(), told.get("name") or "")
-
-
 def person(state: State, event: Event) -> Participant:
     """The person that an imported referral names, as they are known, or a new one."""
-    ref = referred(event)
+    ref = facts.referred(event)
     return facts.known(state, ref) or facts.person(state, ref, event.occurred_at, event.id)
 
 

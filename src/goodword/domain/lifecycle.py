@@ -23,7 +23,7 @@ from goodword.domain.document import Requirement, Step
 from goodword.domain.draft import Decision, Draft, Facts
 from goodword.domain.events import Event, PersonRef, erased_ref
 from goodword.domain.program import Program
-from goodword.domain.rows import OPEN, STANDING, DropTimer, Link, Participant, Referral
+from goodword.domain.rows import OPEN, STANDING, DropTimer, Participant, Referral
 from goodword.domain.state import State
 
 RANK = {"submitted": 0, "nurture": 0, "qualified": 1, "opportunity": 2, "closed_won": 3}
@@ -43,9 +43,15 @@ def begin_by_code(draft: Draft) -> Decision:
     assert draft.participant_id
     referred_id = draft.participant_id
     picked = attribution.pick(draft)
-    if picked.link is None or picked.touch is None:
+    if picked.touch is None:
         return draft.no(picked.reason)
-    return _begin_by_touch(draft, referred_id, picked.link, picked.touch)
+    return _begin_picked(draft, referred_id, picked)
+
+
+def begin_by_claim(draft: Draft, referred_id: str, claimant_id: str) -> Decision:
+    """Staff approved a participant's claim of somebody who has come: the referral begins, at the draft's moment."""
+    draft.trace["attribution"] = {"won": "claim", "kept": []}
+    return _begin_for(draft, claimant_id, referred_id, "claim", False)
 
 
 def begin_by_order(draft: Draft) -> Decision | None:
@@ -56,22 +62,33 @@ def begin_by_order(draft: Draft) -> Decision | None:
     if draft.state.referrals_of.get((draft.program.id, draft.participant_id)):
         return None
     picked = attribution.pick(draft)
-    if picked.link is None or picked.touch is None:
+    if picked.touch is None:
         return None if picked.reason == "not_referred" else draft.no(picked.reason)
     draft.opening = True
     if Facts(draft)["history"]["orders"]:
         return draft.no("ordered_before")
-    begun = _begin_by_touch(draft, draft.participant_id, picked.link, picked.touch)
+    begun = _begin_picked(draft, draft.participant_id, picked)
     draft.opening = False
     return begun
 
 
-def _begin_by_touch(draft: Draft, referred_id: str, link: Link, touch: attribution.Touch) -> Decision:
+def _begin_picked(draft: Draft, referred_id: str, picked: attribution.Picked) -> Decision:
+    """The touch that won begins the referral. A claim that won says so from then on."""
+    assert picked.touch
+    begun = _begin_for(draft, picked.referrer_id, referred_id, picked.touch.kind, picked.simulated)
+    if picked.touch.claim and draft.referral:
+        row = draft.state.claims[picked.touch.claim]
+        draft.effects.append(row._replace(referral_id=draft.referral.id))
+        return begun._replace(effects=tuple(draft.effects))
+    return begun
+
+
+def _begin_for(draft: Draft, referrer_id: str, referred_id: str, source: str, simulated: bool) -> Decision:
     if standing(draft, referred_id):
         return draft.no("already_referred")
-    if stopped := draft.stopped(begun=False) or terms.missing(draft, link.participant_id):
+    if stopped := draft.stopped(begun=False) or terms.missing(draft, referrer_id):
         return draft.no(stopped)
-    candidate = _candidate(draft, link.participant_id, referred_id, None, touch.kind, {}, link.simulated)
+    candidate = _candidate(draft, referrer_id, referred_id, None, source, {}, simulated)
     draft.referral = candidate
     eligibility = draft.program.document.eligibility
     failed = _first_failed(draft, eligibility.refer) or _first_failed(draft, eligibility.be_referred)

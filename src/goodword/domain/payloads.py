@@ -68,6 +68,7 @@ Day = Annotated[str, AfterValidator(_day)]
 Moment = Annotated[str, AfterValidator(_time)]
 Told = Annotated[str, Field(max_length=200)]
 VISITOR = "visitor.touched"
+CLAIMED, APPROVED, REJECTED = "referral.claimed", "claim.approved", "claim.rejected"
 IMPORT_PARTICIPANT, IMPORT_LINK = "import.participant", "import.link"
 IMPORT_REFERRAL, IMPORT_REWARD = "import.referral", "import.reward"
 IMPORT_UNDONE = "import.undone"
@@ -281,6 +282,74 @@ class Submitted(Payload):
         None, description="The program's key; may be left out where one sales program is live."
     )
     need: Annotated[str, Field(max_length=2000)] | None = Field(None, description="What they look for, in words.")
+
+
+class ClaimedPerson(BaseModel):
+    """Whom somebody says they brought: the host product's id of them, or their address, or both."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    external_id: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")] | None = Field(
+        None, description="The host product's id."
+    )
+    email: Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = Field(
+        None, description="Tells whether the person is known already."
+    )
+    name: Name | None = Field(None, description="The person's name.")
+
+    @model_validator(mode="after")
+    def _somebody(self) -> ClaimedPerson:
+        if self.external_id is None and self.email is None:
+            raise ValueError("say whom: give external_id or email")
+        return self
+
+
+MAX_PROOF = 2_000
+"""Characters of the proof of a claim."""
+
+
+class Claimed(Payload):
+    """A participant claims that they brought somebody, with proof. It waits until staff approve or reject it."""
+
+    program: Code = Field(description="The program's key.")
+    referred: ClaimedPerson = Field(description="Whom they brought.")
+    proof: Annotated[str, Field(min_length=1, max_length=MAX_PROOF, pattern=r"\S")] | None = Field(
+        None, description="What shows it, in words."
+    )
+    url: Annotated[str, Field(max_length=2_000, pattern=r"^https?://[^\s]+$")] | None = Field(
+        None, description="Where it can be seen (http or https)."
+    )
+    reference: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")] | None = Field(
+        None, description="A number or name by which it can be found, such as an order's."
+    )
+    at: Instant | None = Field(
+        None, description="When they told the person (RFC 3339); the event's moment, if left out."
+    )
+
+    @model_validator(mode="after")
+    def _proven(self) -> Claimed:
+        if self.proof is None and self.url is None and self.reference is None:
+            raise ValueError("a claim needs proof: give proof (words), url or reference")
+        return self
+
+
+ClaimId = Annotated[str, Field(pattern=r"^clm_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
+Rejection = Literal["not_proven", "brought_by_another", "known_before", "claim_refused"]
+"""Why staff reject a claim: each has a text for the participant."""
+
+
+class ClaimApproved(Payload):
+    """Staff believe a claim."""
+
+    claim: ClaimId = Field(description="The claim, clm_….")
+    by: Name | None = Field(None, description="Who decided.")
+    note: Annotated[str, Field(max_length=500)] | None = Field(None, description="For staff, in words.")
+
+
+class ClaimRejected(ClaimApproved):
+    """Staff do not believe a claim, or it comes to nothing."""
+
+    reason: Rejection = Field(description="Why; the participant is told in their language.")
 
 
 class ReferralMoved(Payload):
@@ -548,6 +617,7 @@ def _catalogue() -> dict[str, EventType]:
         "milestone.reached": Milestone,
         "link.created": LinkCreated,
         "referral.submitted": Submitted,
+        CLAIMED: Claimed,
         "catalogue.redeemed": CatalogueRedeemed,
         "terms.accepted": TermsAccepted,
         "contest.disqualified": ContestMoved,
@@ -587,6 +657,7 @@ def _catalogue() -> dict[str, EventType]:
     found.append(EventType("participant.split", SplitApart))
     found.append(EventType("link.updated", LinkUpdated))
     found.append(EventType(VISITOR, VisitorTouched))
+    found += [EventType(APPROVED, ClaimApproved), EventType(REJECTED, ClaimRejected)]
     found.append(EventType("fx.rate_published", RatePublished))
     found.append(EventType("account.updated", AccountUpdated, needs_account=True))
     found += [EventType(f"referral.{move}", ReferralMoved) for move in moves]
@@ -603,6 +674,6 @@ CATALOGUE = _catalogue()
 
 RESERVED_NOUNS = frozenset(
     {"referral", "reward", "hold", "waitlist", "program", "link", "participant", "account", "catalogue", "tier", "fx"}
-    | {"contest", "goal", "anniversary", "terms", "statement", "import", "visitor"}
+    | {"contest", "goal", "anniversary", "terms", "statement", "import", "visitor", "claim"}
 )
 """Nouns of which only the catalogue's types exist: a misspelt `reward.aproved` must not pass as custom."""

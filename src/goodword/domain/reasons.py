@@ -74,6 +74,9 @@ REASONS: Mapping[str, Reason] = {
     "touch_kept": Reason(
         "Kept as evidence of who brought the person, until they sign up or order", "We have noted this."
     ),
+    "claim_waiting": Reason("The claim waits for staff to decide", "We have your claim and will look at it."),
+    "claim_approved": Reason("The claim was approved", "Your claim was approved."),
+    "claim_rejected": Reason("The claim was rejected", "Your claim was not approved."),
     # Nothing came of it.
     "not_referred": Reason("Nobody referred this person in this program", _NOT_THIS_TIME),
     "unknown_code": Reason("No link of this program has this code", "We do not know this code."),
@@ -97,6 +100,19 @@ REASONS: Mapping[str, Reason] = {
         "The touch is older than the program's window, or later than the event",
         "The invitation was too long ago to count.",
     ),
+    "already_claimed": Reason("The participant has claimed this person before", "You have claimed this already."),
+    "claim_too_late": Reason(
+        "The claim was made longer after the person came than the program's window", "It is too late to claim this."
+    ),
+    "too_many_claims": Reason(
+        "As many claims of the participant wait as may", "Many of your claims wait already. Please try again later."
+    ),
+    "unknown_claim": Reason("No claim has this id", _NOT_THIS_TIME),
+    "test_takes_no_claims": Reason("A program in test mode takes no claims; claim in the live one", _NOT_COUNTED),
+    "not_proven": Reason("What was told does not show it", "What you sent does not show that you brought this person."),
+    "brought_by_another": Reason("Somebody else brought the person", "Somebody else brought this person."),
+    "known_before": Reason("The person was known or a customer before", "We knew this person before."),
+    "claim_refused": Reason("Refused for another reason; see the note", "We cannot approve this claim."),
     "too_many_touches": Reason("As much evidence is kept of this person or visitor as may be", _NOT_COUNTED),
     "ordered_before": Reason("The person had ordered before there was evidence of who brought them", _NOT_COUNTED),
     "self_referral": Reason("Referrer and referred are the same person", "You cannot refer yourself."),

@@ -86,6 +86,24 @@ class Referral(NamedTuple):
 _NO_DETAIL: Mapping[str, Any] = {}
 
 
+class Claim(NamedTuple):
+    """A participant's word that they brought somebody: `waiting`, `approved` or `rejected`. Its id is that of its
+    event, which has the proof. `at` is when they told them, as they say; `decision_id` the event by which staff
+    decided; `referral_id` the referral that it began or won."""
+
+    id: str
+    program_id: str
+    participant_id: str
+    referred_id: str
+    state: str
+    reason: str
+    at: datetime
+    claimed_at: datetime
+    decided_at: datetime | None
+    decision_id: str | None
+    referral_id: str | None
+
+
 class Reward(NamedTuple):
     """One promised benefit. `amount` and `reversed` are in minor units of `unit`. `basis` is of a reward for an event:
     the `order_id`, `value` and `currency` of the payment, and how much of that value was `refunded`."""
@@ -261,6 +279,7 @@ Effect = (
     | Account
     | Link
     | Referral
+    | Claim
     | Reward
     | Timer
     | DropTimer

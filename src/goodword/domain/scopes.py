@@ -14,8 +14,8 @@ SCOPES = {
     "participants:read": "Read participants, accounts, and what belongs to them.",
     "participants:write": "Make, change, merge and take apart participants and accounts.",
     "participants:erase": "Take a person's identity out of everything that is held, for good.",
-    "referrals:read": "Read referrals.",
-    "referrals:write": "Submit referrals and move them along.",
+    "referrals:read": "Read referrals and claims.",
+    "referrals:write": "Submit referrals and move them along; make claims, approve and reject them.",
     "rewards:read": "Read rewards.",
     "rewards:write": "Approve, reject, issue and redeem rewards.",
     "decisions:read": "Read what the engine concluded, and why.",
@@ -34,6 +34,7 @@ SCOPES = {
 _NEEDED = {
     "reward": "rewards:write",
     "referral": "referrals:write",
+    "claim": "referrals:write",
     "contest": "programs:write",
     "link": "links:write",
 }

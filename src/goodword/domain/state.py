@@ -21,6 +21,7 @@ from goodword.domain.program import Program
 from goodword.domain.rows import (
     BEHIND,
     Account,
+    Claim,
     Count,
     DropEarly,
     DropLink,
@@ -66,6 +67,7 @@ class Changes:
     """Links that are no more, by id."""
     dropped_participants: dict[str, None] = field(default_factory=dict)
     referrals: dict[str, None] = field(default_factory=dict)
+    claims: dict[str, None] = field(default_factory=dict)
     rewards: dict[str, None] = field(default_factory=dict)
     counters: dict[tuple[str, str], None] = field(default_factory=dict)
     timers: dict[str, Timer] = field(default_factory=dict)
@@ -109,6 +111,9 @@ class State:
         self.referrals_of: dict[tuple[str, str], list[str]] = {}
         self.referrals_made: dict[str, dict[str, None]] = {}
         self.referral_by_external: dict[tuple[str, str], str] = {}
+        self.claims: dict[str, Claim] = {}
+        self.claims_about: dict[str, dict[str, None]] = {}
+        """By the person claimed, the ids of claims."""
         self.rewards: dict[str, Reward] = {}
         self.rewards_of: dict[str, list[str]] = {}
         self.own: dict[str, dict[str, None]] = {}
@@ -214,7 +219,9 @@ class State:
             return False
         return id in self.referrals or id in self.elsewhere
 
-    def load(self, row: Participant | Account | Link | Referral | Reward | Timer | EarlyFact | Merge | Rate) -> None:
+    def load(
+        self, row: Participant | Account | Link | Referral | Claim | Reward | Timer | EarlyFact | Merge | Rate
+    ) -> None:
         """Puts a stored row in place."""
         _PUT[type(row)](self, row)
 
@@ -303,6 +310,14 @@ class State:
         del self.referrals_made[known.referrer_id][row.id]
         self.referrals_made.setdefault(row.referrer_id, {})[row.id] = None
         self.progress[row.program_id, known.referrer_id].pop(row.id, None)
+
+    def _put_claim(self, row: Claim) -> None:
+        self.claims[row.id] = row
+        self.claims_about.setdefault(row.referred_id, {})[row.id] = None
+
+    def _apply_claim(self, row: Claim) -> None:
+        self._put_claim(row)
+        self.changes.claims[row.id] = None
 
     def _put_reward(self, row: Reward) -> None:
         known = self.rewards.get(row.id)
@@ -453,6 +468,7 @@ _PUT: Mapping[type, Any] = {
     Account: State._put_account,
     Link: State._put_link,
     Referral: State._put_referral,
+    Claim: State._put_claim,
     Reward: State._put_reward,
     Timer: State._put_timer,
     EarlyFact: State._put_early,
@@ -464,6 +480,7 @@ _APPLY: Mapping[type, Any] = {
     Account: State._apply_account,
     Link: State._apply_link,
     Referral: State._apply_referral,
+    Claim: State._apply_claim,
     Reward: State._apply_reward,
     Timer: State._apply_timer,
     DropLink: State._drop_link,

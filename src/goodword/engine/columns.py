@@ -15,3 +15,7 @@ REWARD = (
     " pending_transfer_id::text, granted_at, approved_at, issued_at, ended_at, expires_at, notify_by, fulfil_by,"
     " simulated, basis"
 )
+CLAIM = (
+    "claim.id::text, claim.program_id::text, claim.participant_id::text, claim.referred_id::text, claim.state,"
+    " claim.reason, claim.at, claim.claimed_at, claim.decided_at, claim.decision_id::text, claim.referral_id::text"
+)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from goodword.domain import attribution, evidence, facts
+from goodword.domain import attribution, evidence, facts, ids
 from goodword.domain.decide import TIMERS
 from goodword.domain.early import MAX_KEPT
 from goodword.domain.events import Event, PersonRef, erased_ref, from_log
 from goodword.domain.evidence import TELLS
+from goodword.domain.payloads import APPROVED, CLAIMED
 from goodword.domain.rows import EarlyFact
 from goodword.domain.state import State
 from goodword.store.sql import array, fetch
@@ -92,8 +93,11 @@ def load_told(state: State, events: Sequence[Event], merging: Collection[str]) -
         person_id = _referred(state, event) if _may_begin(event) else None
         if not _begins(state, event, person_id):
             continue
+        from_when = event.occurred_at
+        if person_id and event.type in _CLAIMS:
+            from_when = min(from_when, state.participants[person_id].first_seen_at)  # when did they come?
         for id in {person_id, *merging} if person_id else merging:
-            since[id] = min(event.occurred_at, since.get(id, event.occurred_at))
+            since[id] = min(from_when, since.get(id, from_when))
     if not since:
         return
     seen: set[tuple[str, int]] = set()
@@ -138,16 +142,19 @@ def load_told(state: State, events: Sequence[Event], merging: Collection[str]) -
         state.tell(member_id, from_log(*row), position)
 
 
+_CLAIMS = frozenset({CLAIMED, APPROVED})
+
+
 def _may_begin(event: Event) -> bool:
-    return event.type in ("referral.submitted", "participant.signed_up", "order.completed")
+    return event.type in _CLAIMS or event.type in ("referral.submitted", "participant.signed_up", "order.completed")
 
 
 def _begins(state: State, event: Event, person_id: str | None) -> bool:
     """Whether a referral may begin by the event, which may be about that known person."""
-    if event.type == "referral.submitted":
+    if event.type == "referral.submitted" or event.type in _CLAIMS:
         return True
     told = not evidence.AT_CHECKOUT.isdisjoint(event.properties)
-    return _may_begin(event) and (told or any(True for _ in attribution.facts(state, person_id)))
+    return _may_begin(event) and (told or attribution.kept(state, person_id))
 
 
 def _referred(state: State, event: Event) -> str | None:
@@ -157,5 +164,10 @@ def _referred(state: State, event: Event) -> str | None:
         ref = erased_ref(event.erased.get("referred")) or PersonRef(
             None, event.properties["referred"]["email"].strip().lower()
         )
+    if event.type == CLAIMED:
+        ref = facts.referred(event)
+    elif event.type == APPROVED:
+        claim = state.claims.get(ids.internal("clm", event.properties["claim"]))
+        return state.survivor(claim.referred_id).id if claim else None
     found = facts.known(state, ref) if ref else None
     return found.id if found else None

@@ -292,6 +292,11 @@ def _names(workspace_id: str, participant_id: str) -> tuple[list[dict[str, Any]]
         WHERE referral.workspace_id = %(own)s AND referral.referred_id = %(id)s::uuid
           AND event.type IN ('referral.submitted', 'import.referral')
         UNION
+        SELECT event.payload->'properties'->'referred'
+        FROM claim
+        JOIN event ON event.workspace_id = claim.workspace_id AND event.id = claim.id
+        WHERE claim.workspace_id = %(own)s AND claim.referred_id = %(id)s::uuid
+        UNION
         SELECT jsonb_build_object('external_id', event.payload->'properties'->>'anonymous_id')
         FROM applied
         JOIN event ON event.workspace_id = applied.workspace_id AND event.id = applied.event_id

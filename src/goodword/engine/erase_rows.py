@@ -44,8 +44,10 @@ class Rewriting:
         self._identity: tuple[str | None, str] = (None, "")
         self._early: dict[str, set[str]] = {}
         """Events told again of the person's referrals, with those."""
+        self._claimed: set[str] = set()
+        """Events by which somebody claimed the person."""
         self._visits: set[str] = set()
-        """Events of a visitor who turned out to be the person."""
+        """Events of a visitor who turned out to be the person, and what staff said of claims: about them."""
         self._clicks: set[str] = set()
         """Clicks of which events about the person tell."""
         self._reasoned: set[tuple[str, str]] = set()
@@ -102,7 +104,8 @@ class Rewriting:
         )
         self._read_early(sides)
         self._read_visits()
-        found |= self._early.keys() | self._waiting() | self._visits
+        self._read_claims()
+        found |= self._early.keys() | self._waiting() | self._visits | self._claimed
         for page in _pages(found):
             self._events(page)
         referrals = self._met["referral"] | self._sides.keys() | self._explained()
@@ -180,6 +183,19 @@ class Rewriting:
                 {"own": self.workspace_id, "id": self.eraser.id, "visitors": VISITORS, "kind": VISITOR},
             )
         }
+
+    def _read_claims(self) -> None:
+        """Claims of the person and by them; what staff said of either is about them (claim_referred,
+        claim_participant)."""
+        for claim_id, decision_id, about in fetch(
+            """
+            SELECT id::text, decision_id::text, referred_id = %(id)s::uuid FROM claim
+            WHERE workspace_id = %(own)s AND (referred_id = %(id)s::uuid OR participant_id = %(id)s::uuid)
+            """,
+            {"own": self.workspace_id, "id": self.eraser.id},
+        ):
+            self._claimed.update([claim_id] if about else [])
+            self._visits.update([decision_id] if decision_id else [])
 
     def _explained(self) -> set[str]:
         """Other referrals that may have their reason from an event in which it was dropped."""
@@ -263,7 +279,9 @@ class Rewriting:
                 payload,
                 self.eraser.id if id in self._visits else about if applied else self._mine(payload),
                 referrals,
-                self._put_forward(kind, payload, referrals, about, themselves=own),
+                self.eraser.id
+                if id in self._claimed
+                else self._put_forward(kind, payload, referrals, about, themselves=own),
                 accounts,
                 claims.get(id),
             )

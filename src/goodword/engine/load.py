@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from goodword.domain import attribution, facts, identity, ids, imports, limits
+from goodword.domain import attribution, facts, identity, ids, limits
 from goodword.domain.events import Event, PersonRef
 from goodword.domain.facts import new_key
-from goodword.domain.payloads import IMPORT_REFERRAL, IMPORT_UNDONE
+from goodword.domain.payloads import CLAIMED, IMPORT_REFERRAL, IMPORT_UNDONE
 from goodword.domain.program import Program, compile_program
 from goodword.domain.rows import Account, Link, Participant, Referral, Reward, Timer
 from goodword.domain.state import State
-from goodword.engine import beside, early, endings, merges, moving, own, rates, rolls
+from goodword.engine import beside, claims, early, endings, merges, moving, own, rates, rolls
 from goodword.engine.columns import LINK, PARTICIPANT, REFERRAL, REWARD
 from goodword.store.sql import array, fetch
 
@@ -112,6 +112,8 @@ def fill(
     reviewed = {timer.detail["person"] for timer in state.timers.values() if "person" in timer.detail}
     _participants(state, names.external_ids, names.emails, names.ids | reviewed)
     _survivors(state)
+    _participants(state, (), (), claims.load(state, events) - state.participants.keys())
+    _survivors(state)
     _links(state, early.load_touches(state, events) - state.links.keys())
     merging = merges.load(state, events)
     ending = endings.load(state, events)
@@ -190,7 +192,7 @@ class _Names:
         if event.account:
             self.accounts.add(event.account.external_id)
         self.codes |= attribution.codes(event.properties)
-        if event.type == IMPORT_REFERRAL:
+        if event.type in (IMPORT_REFERRAL, CLAIMED):
             self._read_referred(event)
         referred = event.properties.get("referred")
         if event.type == "referral.submitted" and isinstance(referred, Mapping) and "email" in referred:
@@ -206,8 +208,8 @@ class _Names:
             self._add(event.properties["previous_id"], "par", self.external_ids, self.ids)
 
     def _read_referred(self, event: Event) -> None:
-        """Who was referred, as an import names them."""
-        ref = imports.referred(event)
+        """Who was referred, as an import or a claim names them."""
+        ref = facts.referred(event)
         if ref.external_id is not None:
             self.external_ids.add(ref.external_id)
         if ref.email:

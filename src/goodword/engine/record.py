@@ -15,7 +15,7 @@ from uuid_utils import uuid7
 
 from goodword.domain import codes
 from goodword.domain.events import Event, EventError, Problem, parse_event
-from goodword.domain.payloads import VISITOR
+from goodword.domain.payloads import CLAIMED, VISITOR
 from goodword.engine import erased_events, touches, watch
 from goodword.store import tenancy
 from goodword.store.sql import array, execute, fetch, keeping_plans
@@ -52,7 +52,7 @@ _INSERT = """
 
 NAMING = frozenset(
     {"link.created", "referral.submitted", "catalogue.redeemed", "contest.disqualified", "contest.reinstated"}
-    | {"terms.accepted"}
+    | {"terms.accepted", CLAIMED}
 )
 """Types of event that name a program of the workspace."""
 

@@ -40,6 +40,7 @@ COMPARED: dict[str, tuple[str, str]] = {
     "link": ("id", "typed"),
     "program": ("id", "created_at, name, kind"),
     "referral": ("id", "updated_at"),
+    "claim": ("id", ""),
     "reward": ("id", "updated_at"),
     "counter": ("subject_id, name", ""),
     "timer": ("id", "attempts, error, place"),  # of timers that an older version set, the place is not known

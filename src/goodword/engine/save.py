@@ -129,6 +129,12 @@ REFERRAL = _table(
     clock="updated_at",
     replace=True,
 )
+CLAIM = _table(
+    "claim",
+    "id uuid, program_id uuid, participant_id uuid, referred_id uuid, state text, reason text, at timestamptz,"
+    "claimed_at timestamptz, decided_at timestamptz, decision_id uuid, referral_id uuid",
+    replace=True,
+)
 REWARD = _table(
     "reward",
     "id uuid, program_id uuid, version_id uuid, rule text, subject_id uuid, occurrence text, referral_id uuid,"
@@ -249,6 +255,7 @@ def save(
         )
         write(MERGE, [state.merges[id] for id in changes.merges])
     write(REFERRAL, [state.referrals[id] for id in changes.referrals])
+    write(CLAIM, [state.claims[id] for id in changes.claims])
     write(REWARD, [state.rewards[id] for id in changes.rewards])
     write(COUNTER, [(*key, *state.counter(*key)) for key in changes.counters])
     if changes.dropped_timers:

@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Q
 
 from goodword.domain import ids
+from goodword.domain.payloads import CLAIMED
 from goodword.domain.reasons import participant_text
 from goodword.domain.visitors import clicks_of
 from goodword.insight import ledger, statement
@@ -21,7 +22,7 @@ from goodword.insight.merged import family, survivor_id
 from goodword.insight.numbers import written
 from goodword.insight.participants import ParticipantNotFound
 from goodword.store import clicks, tenancy
-from goodword.store.models import Erasure, Link, Outbox, Participant, Referral, Reward
+from goodword.store.models import Claim, Erasure, Link, Outbox, Participant, Referral, Reward
 from goodword.store.sql import array, fetch
 
 FORMAT = "goodword.participant/1"
@@ -29,12 +30,16 @@ LINKS = 1_000
 CLICKS = 1_000
 REFERRALS = 5_000
 """On either side."""
+CLAIMS = 5_000
+"""On either side."""
 REWARDS = 5_000
 EVENTS = 10_000
 EVENT_BYTES = 20_000_000
 """Of all events together, as JSON."""
 DECISIONS = 10_000
 MESSAGES = 10_000
+_PROOF = ("proof", "url", "reference")
+"""What somebody told of a claim."""
 _PLAIN = ("value", "currency", "referral", "rule", "reward", "reason", "order_id", "simulated", "program", "terms")
 """Properties that name nobody but the thing they are about."""
 
@@ -67,6 +72,8 @@ def export(workspace_id: str, participant_id: str, now: datetime | None = None) 
             "clicks": _clicks(workspace_id, me, cut),
             "referrals_made": made,
             "referrals_received": received,
+            "claims_made": _claims(workspace_id, me, "participant", cut),
+            "claims_received": _claims(workspace_id, me, "referred", cut),
             "rewards": _rewards(workspace_id, me, cut),
             "balances": [asdict(one) for one in ledger.balances(workspace_id, who)],
             "statement": _statement(workspace_id, who, cut),
@@ -193,6 +200,37 @@ def _referrals(workspace_id: str, me: set[str], side: str, cut: list[str]) -> li
     ]
 
 
+def _claims(workspace_id: str, me: set[str], side: str, cut: list[str]) -> list[dict[str, Any]]:
+    """Claims that they brought somebody, with what they told of it, and claims that somebody brought them."""
+    rows = (
+        Claim.objects.filter(workspace_id=workspace_id, **{f"{side}_id__in": me})
+        .select_related("program")
+        .order_by("-claimed_at", "-id")[: CLAIMS + 1]
+    )
+    found = _first(rows, CLAIMS, f"claims_{'made' if side == 'participant' else 'received'}", cut)
+    told = dict(
+        fetch(
+            "SELECT id::text, payload->'properties' FROM event WHERE workspace_id = %s AND id = ANY(%s::uuid[])",
+            [workspace_id, array("uuid", [str(row.id) for row in found])],
+        )
+    )
+    return [
+        {
+            "id": ids.public("clm", row.id),
+            "program": row.program.key,
+            "state": row.state,
+            "reason": row.reason,
+            "at": row.at,
+            "claimed_at": row.claimed_at,
+            "decided_at": row.decided_at,
+            "referral": ids.public("ref", row.referral_id) if row.referral_id else None,
+            **{name: told[str(row.id)].get(name) for name in _PROOF if side == "participant"},
+            **({"referred": told[str(row.id)].get("referred")} if side == "referred" else {}),
+        }
+        for row in found
+    ]
+
+
 def _rewards(workspace_id: str, me: set[str], cut: list[str]) -> list[dict[str, Any]]:
     rows = (
         Reward.objects.filter(workspace_id=workspace_id, participant_id__in=me)
@@ -288,7 +326,7 @@ def _event(
     mine = own and bool(named)
     if mine:
         event |= {name: payload[name] for name in ("participant", "account") if name in payload}
-    if mine and kind == "referral.submitted":
+    if mine and kind in (CLAIMED, "referral.submitted"):
         event["properties"] = {name: value for name, value in properties.items() if name not in ("referred", "need")}
     elif mine or (not own and not named):
         event["properties"] = properties

@@ -537,6 +537,29 @@ class EarlyFact(Tenant):
         indexes = [models.Index(fields=["workspace", "subject"], name="early_fact_subject")]
 
 
+class Claim(Tenant):
+    """A participant's word that they brought somebody. What they told of it, and what staff did, is in the events."""
+
+    program = _reference("Program", "+")
+    participant = _reference("Participant", "+")
+    referred = _reference("Participant", "+")
+    state = models.CharField(max_length=SHORT, help_text="waiting, approved, rejected.")
+    reason = models.CharField(max_length=SHORT, blank=True)
+    at = models.DateTimeField(help_text="When the person was told, as the claimant says.")
+    claimed_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    decision = _reference("Event", "+", null=True, help_text="The event by which staff decided.")
+    referral = _reference("Referral", "+", null=True)
+
+    class Meta:
+        db_table = "claim"
+        indexes = [
+            models.Index(fields=["workspace", "state", "id"], name="claim_state"),
+            models.Index(fields=["workspace", "participant", "id"], name="claim_participant"),
+            models.Index(fields=["workspace", "referred"], name="claim_referred"),
+        ]
+
+
 class ExchangeRate(Tenant):
     """What one currency costs in another on a day, as the newest event about it told."""
 

@@ -1248,6 +1248,86 @@ class AsyncOperations(AsyncCaller):
             )
         )
 
+    def list_claims(
+        self,
+        *,
+        program: str | None = None,
+        state: Literal["waiting", "approved", "rejected"] | None = None,
+        participant: str | None = None,
+        referred: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncIterator[t.Claim]:
+        """List claims; every page of it, as you go on."""
+        return self._pages(
+            Call(
+                "GET",
+                "/v1/claims",
+                query={
+                    "program": program,
+                    "state": state,
+                    "participant": participant,
+                    "referred": referred,
+                    "limit": limit,
+                    "cursor": cursor,
+                },
+            )
+        )
+
+    async def make_claim(
+        self,
+        body: dict[str, Any],
+        *,
+        wait: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.ClaimAct:
+        """Claim a referral."""
+        return await self._json(Call("POST", "/v1/claims", query={"wait": wait}, body=body, key=idempotency_key))
+
+    async def get_claim(self, claim_id: str) -> t.Claim:
+        """Get a claim."""
+        return await self._json(Call("GET", "/v1/claims/{claim_id}", path={"claim_id": claim_id}))
+
+    async def approve_claim(
+        self,
+        claim_id: str,
+        body: dict[str, Any] | None = None,
+        *,
+        wait: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.ClaimAct:
+        """Approve a claim."""
+        return await self._json(
+            Call(
+                "POST",
+                "/v1/claims/{claim_id}/approve",
+                path={"claim_id": claim_id},
+                query={"wait": wait},
+                body=body,
+                key=idempotency_key,
+            )
+        )
+
+    async def reject_claim(
+        self,
+        claim_id: str,
+        body: dict[str, Any],
+        *,
+        wait: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.ClaimAct:
+        """Reject a claim."""
+        return await self._json(
+            Call(
+                "POST",
+                "/v1/claims/{claim_id}/reject",
+                path={"claim_id": claim_id},
+                query={"wait": wait},
+                body=body,
+                key=idempotency_key,
+            )
+        )
+
     async def get_me(self) -> t.Me:
         """Who am I."""
         return await self._json(Call("GET", "/v1/me"))
@@ -1357,6 +1437,26 @@ class AsyncOperations(AsyncCaller):
     ) -> t.MyAct:
         """Accept terms."""
         return await self._json(Call("POST", "/v1/me/terms", query={"locale": locale}, body=body, key=idempotency_key))
+
+    def list_my_claims(
+        self,
+        *,
+        locale: Literal["en", "nb", "da", "ms"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncIterator[t.MyClaim]:
+        """My claims; every page of it, as you go on."""
+        return self._pages(Call("GET", "/v1/me/claims", query={"locale": locale, "limit": limit, "cursor": cursor}))
+
+    async def make_my_claim(
+        self,
+        body: dict[str, Any],
+        *,
+        locale: Literal["en", "nb", "da", "ms"] | None = None,
+        idempotency_key: str | None = None,
+    ) -> t.MyClaimAct:
+        """Claim a referral of mine."""
+        return await self._json(Call("POST", "/v1/me/claims", query={"locale": locale}, body=body, key=idempotency_key))
 
     def list_keys(
         self,

@@ -308,6 +308,77 @@ class ChangedDecisionList(TypedDict):
     removed: bool
 
 
+class Claim(TypedDict):
+    """A participant's word that they brought somebody."""
+
+    id: str
+    program: str
+    state: Literal["waiting", "approved", "rejected"]
+    reason: str
+    participant: PersonRef
+    referred: PersonRef
+    proof: str
+    url: str
+    reference: str
+    at: str
+    claimed_at: str
+    decided_at: str | None
+    by: str
+    note: str
+    referral: str | None
+    standing: str | None
+    others: int
+
+
+class ClaimAct(TypedDict):
+    """What became of a claim, or of what staff decided."""
+
+    event: str
+    duplicate: bool
+    applied: bool
+    decisions: list[Decision]
+    claim: Claim | None
+
+
+class ClaimApprovedEvent(TypedDict):
+    """Staff believe a claim."""
+
+    type: Literal["claim.approved"]
+    event_id: str
+    source: NotRequired[str]
+    occurred_at: NotRequired[str]
+    participant: NotRequired[SentParticipant]
+    account: NotRequired[SentAccount]
+    properties: dict[str, Any]
+
+
+class ClaimList(TypedDict):
+    """A page of claims, newest first."""
+
+    data: list[Claim]
+    next_cursor: str | None
+
+
+class ClaimRejectedEvent(TypedDict):
+    """Staff do not believe a claim, or it comes to nothing."""
+
+    type: Literal["claim.rejected"]
+    event_id: str
+    source: NotRequired[str]
+    occurred_at: NotRequired[str]
+    participant: NotRequired[SentParticipant]
+    account: NotRequired[SentAccount]
+    properties: dict[str, Any]
+
+
+class ClaimedPerson(TypedDict):
+    """Whom somebody says they brought: the host product's id of them, or their address, or both."""
+
+    external_id: NotRequired[str | None]
+    email: NotRequired[str | None]
+    name: NotRequired[str | None]
+
+
 class Click(TypedDict):
     """One request of a link's address. What a workspace does not keep is empty or null."""
 
@@ -1000,6 +1071,38 @@ class MyAct(TypedDict):
     event: str
     applied: bool
     outcomes: list[MyOutcome]
+
+
+class MyClaim(TypedDict):
+    """A claim of theirs."""
+
+    id: str
+    program: MyProgram
+    state: Literal["waiting", "approved", "rejected"]
+    said: str
+    referred: dict[str, str]
+    proof: str
+    url: str
+    reference: str
+    claimed_at: str
+    decided_at: str | None
+    referral: str | None
+
+
+class MyClaimAct(TypedDict):
+    """What became of a claim that they made."""
+
+    event: str
+    applied: bool
+    outcomes: list[MyOutcome]
+    claim: MyClaim | None
+
+
+class MyClaimList(TypedDict):
+    """A page of claims, newest first."""
+
+    data: list[MyClaim]
+    next_cursor: str | None
 
 
 class MyLink(TypedDict):
@@ -1812,6 +1915,19 @@ class ReferralAct(TypedDict):
     referral: Referral | None
 
 
+class ReferralClaimedEvent(TypedDict):
+    """A participant claims that they brought somebody, with proof. It waits until staff approve or reject
+    it."""
+
+    type: Literal["referral.claimed"]
+    event_id: str
+    source: NotRequired[str]
+    occurred_at: NotRequired[str]
+    participant: SentParticipant
+    account: NotRequired[SentAccount]
+    properties: dict[str, Any]
+
+
 class ReferralClosedLostEvent(TypedDict):
     """Sales moved a referral along, or ended it."""
 
@@ -2475,6 +2591,6 @@ Person: TypeAlias = "dict[str, Any]"
 
 SentAccount: TypeAlias = "str | dict[str, Any]"
 
-SentEvent: TypeAlias = "ParticipantIdentifiedEvent | ParticipantSignedUpEvent | OrderCompletedEvent | OrderRefundedEvent | SubscriptionStartedEvent | SubscriptionRenewedEvent | SubscriptionUpgradedEvent | SubscriptionCancelledEvent | InvoicePaidEvent | MilestoneReachedEvent | LinkCreatedEvent | ReferralSubmittedEvent | CatalogueRedeemedEvent | TermsAcceptedEvent | ContestDisqualifiedEvent | ContestReinstatedEvent | ParticipantSplitEvent | LinkUpdatedEvent | VisitorTouchedEvent | FxRatePublishedEvent | AccountUpdatedEvent | ReferralQualifiedEvent | ReferralOpportunityOpenedEvent | ReferralClosedWonEvent | ReferralClosedLostEvent | ReferralDisqualifiedEvent | RewardApprovedEvent | RewardRejectedEvent | RewardIssuedEvent | RewardRedeemedEvent | RewardFailedEvent | CustomEvent"
+SentEvent: TypeAlias = "ParticipantIdentifiedEvent | ParticipantSignedUpEvent | OrderCompletedEvent | OrderRefundedEvent | SubscriptionStartedEvent | SubscriptionRenewedEvent | SubscriptionUpgradedEvent | SubscriptionCancelledEvent | InvoicePaidEvent | MilestoneReachedEvent | LinkCreatedEvent | ReferralSubmittedEvent | ReferralClaimedEvent | CatalogueRedeemedEvent | TermsAcceptedEvent | ContestDisqualifiedEvent | ContestReinstatedEvent | ParticipantSplitEvent | LinkUpdatedEvent | VisitorTouchedEvent | ClaimApprovedEvent | ClaimRejectedEvent | FxRatePublishedEvent | AccountUpdatedEvent | ReferralQualifiedEvent | ReferralOpportunityOpenedEvent | ReferralClosedWonEvent | ReferralClosedLostEvent | ReferralDisqualifiedEvent | RewardApprovedEvent | RewardRejectedEvent | RewardIssuedEvent | RewardRedeemedEvent | RewardFailedEvent | CustomEvent"
 
 SentParticipant: TypeAlias = "str | dict[str, Any]"

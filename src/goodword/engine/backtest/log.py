@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from goodword.domain.events import Event, from_log
 from goodword.domain.evidence import AT_CHECKOUT
-from goodword.domain.payloads import IMPORT_LINK, IMPORT_REFERRAL
+from goodword.domain.payloads import APPROVED, CLAIMED, IMPORT_LINK, IMPORT_REFERRAL
 from goodword.store import tenancy
 from goodword.store.sql import array, execute, fetch
 
@@ -248,8 +248,21 @@ def late_beginnings(workspace_id: str) -> list[tuple[int, datetime]]:
         """
         SELECT position, occurred_at
         FROM (
-            SELECT applied.position, event.type, least(event.occurred_at, event.received_at) AS occurred_at,
-                   event.type = ANY(%(begin)s::text[]) OR event.type = 'order.completed' AND (
+            SELECT applied.position, event.type,
+                   CASE WHEN event.type = ANY(%(claims)s::text[])
+                       THEN coalesce(
+                           (
+                               SELECT person.first_seen_at FROM claim
+                               JOIN participant AS person ON person.workspace_id = %(own)s
+                                                         AND person.id = claim.referred_id
+                               WHERE claim.workspace_id = %(own)s
+                                 AND (claim.id = event.id OR claim.decision_id = event.id)
+                           ),
+                           'epoch'
+                       )
+                       ELSE least(event.occurred_at, event.received_at)
+                   END AS occurred_at,
+                   event.type = ANY(%(begin)s::text[] || %(claims)s::text[]) OR event.type = 'order.completed' AND (
                        event.payload->'properties' ?| %(evidence)s::text[]
                        OR EXISTS (
                            SELECT FROM early_fact
@@ -266,7 +279,12 @@ def late_beginnings(workspace_id: str) -> list[tuple[int, datetime]]:
         WHERE begins AND occurred_at <= latest
         ORDER BY position DESC
         """,
-        {"own": workspace_id, "begin": array("text", _BEGIN), "evidence": array("text", sorted(AT_CHECKOUT))},
+        {
+            "own": workspace_id,
+            "begin": array("text", _BEGIN),
+            "claims": array("text", (CLAIMED, APPROVED)),
+            "evidence": array("text", sorted(AT_CHECKOUT)),
+        },
     )
     found: list[tuple[int, datetime]] = []
     for position, occurred_at in rows:

@@ -20,6 +20,7 @@ from typing import IO, Any, NamedTuple
 
 from goodword.domain import ids
 from goodword.domain.decide import TIMERS
+from goodword.domain.payloads import CLAIMED
 from goodword.engine.backtest.past import EVERYBODYS, INSTANT
 from goodword.store.sql import array, fetch
 
@@ -182,6 +183,7 @@ def _rows(workspace_id: str) -> Iterator[tuple[int, str, datetime, list[str]]]:
                    WHERE link.workspace_id = %(own)s AND link.code = lower(event.payload->'properties'->>'coupon')
                ),
                event.payload->'properties'->>'anonymous_id',
+               CASE event.type WHEN %(claimed)s THEN event.id::text ELSE event.payload->'properties'->>'claim' END,
                event.payload->'properties'->>'referral', event.payload->'properties'->>'reward',
                event.payload->'properties'->>'previous_id',
                lower(trim(event.payload->'properties'->'referred'->>'email')),
@@ -199,16 +201,16 @@ def _rows(workspace_id: str) -> Iterator[tuple[int, str, datetime, list[str]]]:
         ORDER BY applied.position
         LIMIT %(page)s
         """,
-        {"own": workspace_id, "last": last, "page": PAGE},
+        {"own": workspace_id, "last": last, "page": PAGE, "claimed": CLAIMED},
     ):
         last = rows[-1][0]
-        owners = _owners(workspace_id, {name for row in rows for name in row[11:13] if name})
+        owners = _owners(workspace_id, {name for row in rows for name in row[12:14] if name})
         for position, type, at, *names in rows:
             yield position, type, at, _names(names, owners)
 
 
 def _names(told: Sequence[Any], owners: dict[str, str]) -> list[str]:
-    person, external_id, email, account, code, touches, coupon, visitor, referral, reward, *others = told
+    person, external_id, email, account, code, touches, coupon, visitor, claim, referral, reward, *others = told
     previous, referred, imported = others
     found = [
         kind + name
@@ -219,6 +221,8 @@ def _names(told: Sequence[Any], owners: dict[str, str]) -> list[str]:
         if name
     ]  # fmt: skip
     found += ["c" + touch["code"].lower() for touch in touches or ()]
+    if claim:
+        found.append("k" + (ids.internal("clm", claim) if claim.startswith("clm_") else claim))
     if previous:
         found.append(_participant(previous))
     found += ["i" + owners[name] for name in (referral, reward) if name in owners]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from goodword.domain import facts, ids, imports
+from goodword.domain import facts, ids
 from goodword.domain.events import Event, PersonRef, from_log, parse_event
 from goodword.domain.payloads import IMPORT_LINK, IMPORT_PARTICIPANT, IMPORT_REFERRAL, IMPORT_UNDONE
 from goodword.domain.reasons import staff_text
@@ -219,7 +219,7 @@ class _Undoing:
         """Takes out those whom a referral made known, and of whom nothing else is known."""
         made: dict[int, str] = {}
         for row in rows:
-            ref = imports.referred(row.event)
+            ref = facts.referred(row.event)
             if not ref.id:
                 key = facts.new_key(PersonRef(ref.external_id, ref.email))
                 made[row.number] = ids.derive(row.event.occurred_at, self.workspace_id, "participant", *key)

@@ -1,0 +1,97 @@
+"""Claims through the log: kept in rows, decided by staff, tried under another policy, erased, exported."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from goodword.domain import ids
+from goodword.engine import erase, replay
+from goodword.engine.backtest import job
+from goodword.insight import export
+from goodword.store import tenancy
+from goodword.store.models import Claim, Decision, Event
+from integration.engine.test_attribution import BEGAN, document, linked, referrer, send
+from integration.engine.test_evidence import fact
+
+__all__ = ["linked"]
+PROOF = {"proof": "We met at the harbour.", "url": "https://x.example/photo", "reference": "mail 17"}
+
+
+def claimed(who: str, day: float, friend: str = "new@x.example", **told: Any) -> dict[str, Any]:
+    named = {"email": friend} if "@" in friend else {"external_id": friend}
+    program = document()["program"]
+    return fact("referral.claimed", who, day, program=program, referred=named, **{**PROOF, **told})
+
+
+def decided(workspace: str, verb: str, day: float, **told: Any) -> str:
+    """Staff decide the only claim that waits: the reason."""
+    with tenancy.workspace(workspace):
+        row = Claim.objects.filter(state="waiting").order_by("claimed_at").first()
+    assert row
+    told = {"claim": ids.public("clm", row.id), "by": "Eva", "note": "I rang new@x.example.", **told}
+    [event] = send(workspace, fact(f"claim.{verb}", None, day, **told))
+    with tenancy.workspace(workspace):
+        return str(Decision.objects.get(event_id=event).reason)
+
+
+def test_an_approved_claim_counts_when_the_friend_comes(linked: str) -> None:
+    send(linked, claimed("ada", 1))
+    send(linked, claimed("bob", 2))
+    assert [decided(linked, "approved", 3), decided(linked, "approved", 4)] == ["claim_approved"] * 2
+    send(
+        linked,
+        fact("participant.signed_up", "new", 5) | {"participant": {"external_id": "new", "email": "new@x.example"}},
+    )
+    assert referrer(linked) == ("bob", "claim")
+    assert replay.verify(linked).differences == ()
+    result = job.run(linked, job.Question(document=document(model="first_touch")), tell=lambda change: None)
+    found = {row["name"]: (row["before"]["amount"], row["after"]["amount"]) for row in result["people"]}
+    assert found == {"ada": (0, 1_000), "bob": (1_000, 0)}
+
+
+def test_a_claim_of_who_came_without_a_touch_begins_the_referral_when_they_came(linked: str) -> None:
+    send(linked, fact("participant.signed_up", "new", 1))
+    send(linked, fact("participant.signed_up", "later", 4))
+    send(linked, claimed("ada", 5, "new"))
+    assert decided(linked, "approved", 6) == "rewarded"
+    with tenancy.workspace(linked):
+        row = Claim.objects.select_related("referral").get()
+    assert row.referral.submitted_at == BEGAN + timedelta(days=1)
+    assert replay.verify(linked).differences == ()
+    for policy, after in ((document(evidence=["code"]), (1_000, 0)), (document(window="P2D"), (1_000, 0))):
+        result = job.run(linked, job.Question(document=policy), tell=lambda change: None)
+        found = {row["name"]: (row["before"]["amount"], row["after"]["amount"]) for row in result["people"]}
+        assert found == {"ada": after}
+
+
+@pytest.mark.parametrize("who", ["ada", "new"])
+def test_an_erasure_of_either_takes_the_proof_and_replay_agrees(linked: str, who: str) -> None:
+    send(linked, fact("participant.signed_up", "new", 1))
+    send(linked, claimed("ada", 2, "new", at=(BEGAN + timedelta(hours=3)).isoformat()))
+    send(linked, claimed("bob", 3, "other@x.example", proof="Something else.", url="https://y.example", reference="18"))
+    assert decided(linked, "rejected", 4, reason="not_proven") == "claim_rejected"
+    mine = export.export(linked, erase.find(linked, who))
+    side = "claims_made" if who == "ada" else "claims_received"
+    assert [row["reason"] for row in mine[side]] == ["not_proven"]
+    assert (mine[side][0].get("proof") == PROOF["proof"]) == (who == "ada")
+    erase.erase(linked, erase.find(linked, who), by="test")
+    with tenancy.workspace(linked):
+        kept = json.dumps([row.payload for row in Event.objects.all()])
+    for text in (*PROOF.values(), "I rang"):
+        assert text not in kept
+    assert "Something else." in kept
+    assert replay.verify(linked).differences == ()
+
+
+def test_who_was_merged_stands_on_either_side_of_a_claim(linked: str) -> None:
+    send(linked, claimed("ada", 1, "phone"))
+    decided(linked, "approved", 2)
+    send(linked, fact("participant.identified", "new", 3, previous_id="phone"))
+    send(linked, fact("participant.identified", "augusta", 3, previous_id="ada"))
+    send(linked, fact("participant.signed_up", "new", 5))
+    assert referrer(linked) == ("augusta", "claim")
+    assert replay.verify(linked).differences == ()
