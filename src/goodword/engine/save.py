@@ -18,7 +18,7 @@ from goodword.domain.fx import Rate
 from goodword.domain.rows import BEHIND
 from goodword.domain.state import State
 from goodword.store import cluster
-from goodword.store.sql import array
+from goodword.store.sql import array, packed
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,8 @@ class Table:
         arrays."""
         names = ", ".join(name for name, _ in self.columns)
         listed = [(name, kind) for name, kind in self.columns if name not in once]
-        values = ", ".join(
-            f"%s::{kind}" if name in once else f"{name}::jsonb" if kind == "jsonb" else name
-            for name, kind in self.columns
-        )
-        arrays = ", ".join(f"%s::{'text' if kind == 'jsonb' else kind}[]" for _, kind in listed)
+        values = ", ".join(f"%s::{kind}" if name in once else name for name, kind in self.columns)
+        arrays = ", ".join(f"%s::{kind}[]" for _, kind in listed)
         clock, now = (f", {self.clock}", ", %s::timestamptz") if self.clock else ("", "")
         conflict = f"ON CONFLICT (workspace_id, {self.key})" if self.replace or self.keep else ""
         if self.replace:
@@ -81,8 +78,8 @@ class Table:
         """Like `statement`, and takes the same; writes only the rows that do not stand so in the table that this
         one hides (`engine.replay`)."""
         names = ", ".join(name for name, _ in self.columns)
-        values = ", ".join(f"row.{name}::jsonb" if kind == "jsonb" else f"row.{name}" for name, kind in self.columns)
-        arrays = ", ".join(f"%s::{'text' if kind == 'jsonb' else kind}[]" for _, kind in self.columns)
+        values = ", ".join(f"row.{name}" for name, _ in self.columns)
+        arrays = ", ".join(f"%s::{kind}[]" for _, kind in self.columns)
         stands = ", ".join(f"live.{name}" for name, _ in self.columns)
         clock, now = (f", {self.clock}", ", own.now") if self.clock else ("", "")
         given = "%s::uuid, %s::timestamptz" if self.clock else "%s::uuid, NULL::timestamptz"
@@ -228,7 +225,9 @@ def save(
         if len(once) == len(columns):
             once = {}
         arrays = [
-            array(kind, column) for (name, kind), column in zip(table.columns, columns, strict=True) if name not in once
+            packed(kind, column)
+            for (name, kind), column in zip(table.columns, columns, strict=True)
+            if name not in once
         ]
         statement = table.sparing(once.keys()) if once else table.statement
         if not (table.replace or table.keep):

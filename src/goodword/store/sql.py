@@ -6,6 +6,7 @@ made here because that is several times faster than the driver's general way.
 
 from __future__ import annotations
 
+import struct
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,8 @@ from typing import Any
 import orjson
 import psycopg
 from django.db import connection
-from psycopg.adapt import Loader
+from psycopg.adapt import Dumper, Loader
+from psycopg.pq import Format
 from psycopg.types.datetime import TimestamptzLoader
 
 PATIENCE = 0.0003
@@ -31,6 +33,39 @@ class _Json(Loader):
     def load(self, data: Any) -> Any:
         """Reads the text of a json or jsonb value."""
         return orjson.loads(data)
+
+
+class Uuids(bytes):
+    """A column of ids as the server sends and takes an array of them."""
+
+
+class Documents(bytes):
+    """A column of JSON data as the server takes an array of it."""
+
+
+class _Packed(Dumper):
+    """What is in the server's own form already."""
+
+    format = Format.BINARY
+
+    def dump(self, obj: Any) -> bytes:
+        """The bytes as they are."""
+        return bytes(obj)
+
+
+class _PackedUuids(_Packed):
+    oid = 2951
+
+
+class _PackedDocuments(_Packed):
+    oid = 3807
+
+
+def _cursor(database: psycopg.Connection[Any]) -> psycopg.Cursor[tuple[Any, ...]]:
+    cursor: psycopg.Cursor[tuple[Any, ...]] = psycopg.Cursor(database)
+    cursor.adapters.register_dumper(Uuids, _PackedUuids)
+    cursor.adapters.register_dumper(Documents, _PackedDocuments)
+    return cursor
 
 
 _keep: ContextVar[bool] = ContextVar("_keep", default=False)
@@ -64,7 +99,7 @@ def planned_once() -> Iterator[None]:
 def execute(statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> psycopg.Cursor[tuple[Any, ...]]:
     """Runs a statement in the open transaction; gives the cursor to fetch from. Raises `django.db.Error`."""
     assert connection.connection is not None, "needs a transaction of tenancy"
-    cursor: psycopg.Cursor[tuple[Any, ...]] = psycopg.Cursor(connection.connection)
+    cursor = _cursor(connection.connection)
     cursor.adapters.register_loader("jsonb", _Json)
     # Django's own loader makes the same value in Python; this one is compiled. The session's zone is UTC.
     cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
@@ -105,7 +140,7 @@ class Now:
         prepare = _keep.get()
         with connection.wrap_database_errors, connection.connection.pipeline():
             for statement, parameters in self._given:
-                psycopg.Cursor(connection.connection).execute(statement, parameters, prepare=prepare)
+                _cursor(connection.connection).execute(statement, parameters, prepare=prepare)
 
 
 class Writer:
@@ -145,7 +180,7 @@ class Writer:
         while (given := self._given.get()) is not None and not self._abandoned:
             with self._connection.pipeline():
                 while given is not None and not self._abandoned:
-                    psycopg.Cursor(self._connection).execute(*given, prepare=self._prepare)
+                    _cursor(self._connection).execute(*given, prepare=self._prepare)
                     try:
                         given = self._given.get_nowait()
                     except Empty:
@@ -191,6 +226,49 @@ def array(kind: str, values: Iterable[Any]) -> str:
     if kind == "text" and "\\" in listed:
         listed = f"[{','.join(map(_quoted, column))}]"
     return f"{{{listed[1:-1]}}}"
+
+
+_ARRAY = struct.Struct("!iiIii")
+"""What an array begins with: one dimension, whether there may be NULLs, the type, how many, the first's number."""
+_DOCUMENT = struct.Struct("!iB")
+"""What a jsonb value begins with: how long it is with what follows, and that it is written as version 1."""
+_ID, _NULL = "00000010", "ffffffff"
+"""How long an id is, and that there is none, in hex."""
+
+
+def packed(kind: str, values: Sequence[Any]) -> str | bytes:
+    """Like `array`, but ids and data are in the server's own form: it reads an id in a quarter of the time, and JSON
+    without taking it out of a literal first. The statement says `uuid[]` and `jsonb[]`."""
+    if kind not in ("uuid", "jsonb") or values.count(None) == len(values):
+        return array(kind, values)
+    return _uuids(values) if kind == "uuid" else _documents(values)
+
+
+def _uuids(column: Sequence[Any]) -> str | bytes:
+    """What is no id is left to the server to refuse."""
+    missing = column.count(None)
+    try:
+        if missing:
+            digits = "".join([_NULL if id is None else _ID + id for id in column]).replace("-", "")
+        else:
+            digits = (_ID + _ID.join(column)).replace("-", "")
+        if len(digits) != 40 * len(column) - 32 * missing:
+            return array("uuid", column)
+        return Uuids(_ARRAY.pack(1, 1, 2950, len(column), 1) + bytes.fromhex(digits))
+    except (TypeError, ValueError):
+        return array("uuid", column)
+
+
+def _documents(column: Sequence[Any]) -> Documents:
+    parts = [_ARRAY.pack(1, 1, 3802, len(column), 1)]
+    for value in column:
+        if value is None:
+            parts.append(b"\xff\xff\xff\xff")
+        else:
+            text = orjson.dumps(value) if value else b"{}"
+            parts.append(_DOCUMENT.pack(len(text) + 1, 1))
+            parts.append(text)
+    return Documents(b"".join(parts))
 
 
 def _document(value: Any) -> str:
