@@ -193,6 +193,9 @@ def test_a_cancelled_order_is_paid_back() -> None:
     event = track("Order Cancelled", {"order_id": "7", "total": 12, "currency": "JPY"})
     assert (event["type"], event["properties"]["value"]) == ("order.refunded", 12)
     assert "quantity" not in event["properties"]
+    (problem,) = read("track", event="Order Refunded", userId="u2", properties={"order_id": "7"}).problems
+    assert (problem.pointer, problem.code) == ("/properties/revenue", "missing")
+    assert "paid back whole" in problem.message
 
 
 def test_what_does_not_fit_and_is_not_needed_is_put_aside() -> None:

@@ -334,6 +334,8 @@ def _paid(call: _Call, kind: str, properties: dict[str, Any], problems: list[Pro
         problems.append(found.problem)
     elif kind in _PAID and found.value is None:
         told = "revenue is missing; give revenue, total, value or subtotal as a decimal, with currency"
+        if kind == "order.refunded":
+            told += ", also of an order that is paid back whole"
         problems.append(Problem("/properties/revenue", "missing", told))
     if found.value is not None:
         properties = {**properties, "value": found.value, "currency": found.currency}
