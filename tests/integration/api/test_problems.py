@@ -129,7 +129,7 @@ def test_a_fault_of_ours_tells_nothing_of_itself(
 
 
 def test_a_fault_before_the_key_is_known_is_a_problem(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    def gone(_: object) -> None:
+    def gone(_: object, *, basic: bool) -> None:
         raise OperationalError("no server")
 
     monkeypatch.setattr(door.keys, "authenticate", gone)
