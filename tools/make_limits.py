@@ -176,6 +176,11 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
         Limit("domain.conditions:MAX_COST", "Steps of one evaluation, reckoned before it begins.",
               "It is not run, and the decision says `condition_error`.",
               (f"{UNIT}/test_conditions.py::test_a_loop_over_lists_that_are_too_long_is_not_even_begun",)),
+        Limit("domain.cel_cost:MAX_MAPS", "`map` macros in one expression.", "It is refused: `cel_cost`.",
+              (f"{UNIT}/test_cel_cost.py::test_one_map_behind_another_could_double_what_it_is_given",)),
+        Limit("domain.cel_cost:MAX_COPIES", "Entries, and pieces of 16 characters, that macros may read and copy.",
+              "It is not run, and the decision says `condition_error`.",
+              (f"{UNIT}/test_cel_cost.py::test_what_would_copy_too_much_is_not_even_begun",)),
     ),
     "API": (
         Limit("api.body:MAX_BODY", "Bytes of a request's body.", "413 `body_too_large`.",

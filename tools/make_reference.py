@@ -48,7 +48,7 @@ def made() -> dict[Path, str]:
 
 def program_page() -> str:
     """Every part of a document and every key of it."""
-    from goodword.domain import conditions, document
+    from goodword.domain import cel_cost, conditions, document
     from goodword.domain.reading import MAX_BYTES, MAX_DEPTH
 
     written: dict[type[BaseModel], list[Mapping[str, Any]]] = {}
@@ -74,6 +74,7 @@ def program_page() -> str:
         max_nesting=conditions.MAX_NESTING,
         max_macros=conditions.MAX_MACRO_NESTING,
         max_cost=f"{conditions.MAX_COST:,}",
+        max_copies=f"{cel_cost.MAX_COPIES:,}",
     )
 
 

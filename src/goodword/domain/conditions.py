@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import cel
 
+from goodword.domain.cel_cost import MACROS, MAX_COPIES, MAX_MAPS, copies, entries_of, work_of
 from goodword.domain.cel_kinds import never_boolean
 
 MAX_SOURCE = 2_000
@@ -50,7 +51,6 @@ FIELDS: Mapping[str, frozenset[str]] = {
 this event included: `orders` completed, and `order_value`, their value less refunds in the program's
 currency. Facts of your own are under `.traits` and `.properties`."""
 OPEN = frozenset({"traits", "properties"})
-_MACROS = frozenset({"map", "filter", "all", "exists", "exists_one"})
 _TOKEN = re.compile(
     r"""
     (?P<space>\s+|//[^\n]*)
@@ -113,7 +113,7 @@ class Outcome(NamedTuple):
 class Condition:
     """One compiled expression. Immutable but for a memo of results, which the same inputs cannot change."""
 
-    __slots__ = ("_depth", "_memo", "_names", "_program", "_tokens", "paths", "source")
+    __slots__ = ("_depth", "_memo", "_names", "_program", "_tokens", "_work", "paths", "source")
 
     def __init__(self, source: object) -> None:
         if not isinstance(source, str) or not source.strip():
@@ -132,10 +132,13 @@ class Condition:
         except ValueError as error:
             raise ConditionError("cel_syntax", _first_line(str(error))) from error
         for name in self._program.functions():
-            if name.isidentifier() and not name.startswith("_") and name not in FUNCTIONS | _MACROS:
+            if name.isidentifier() and not name.startswith("_") and name not in FUNCTIONS | MACROS:
                 raise ConditionError("cel_unknown_name", f"unknown function {name}(); {_nearest(name, FUNCTIONS)}")
         self.source = source
         self.paths = _paths(tokens)
+        self._work = work_of(tokens, self.paths, self._depth)
+        if self._work.maps > MAX_MAPS:
+            raise ConditionError("cel_cost", f"map stands {self._work.maps} times; {MAX_MAPS} is allowed")
         self._refuse(tokens)
         self._names = tuple(".".join(path) for path in self.paths)
         self._memo: dict[tuple[Any, ...], tuple[Any, str]] = {}
@@ -173,8 +176,10 @@ class Condition:
         return known[0], read, known[1]
 
     def _run(self, values: tuple[Any, ...]) -> tuple[Any, str]:
-        if self._depth and self._cost(max(map(_longest, values), default=0)) > MAX_COST:
+        if self._depth and self._cost(max(map(entries_of, values), default=0)) > MAX_COST:
             return None, f"would take more than {MAX_COST} steps over these lists"
+        if self._depth and copies(self._work, dict(zip(self.paths, values, strict=True))) > MAX_COPIES:
+            return None, f"would copy more than {MAX_COPIES} entries over these lists"
         facts: dict[str, Any] = {}
         for path, value in zip(self.paths, values, strict=True):
             inner = facts
@@ -225,15 +230,6 @@ def _value(facts: Mapping[str, Mapping[str, Any]], path: tuple[str, ...]) -> Any
     return value
 
 
-def _longest(value: Any) -> int:
-    """The entries of the longest list or object in a value."""
-    if isinstance(value, Mapping):
-        return max(len(value), max(map(_longest, value.values()), default=0))
-    if isinstance(value, list):
-        return max(len(value), max(map(_longest, value), default=0))
-    return 0
-
-
 def _first_line(message: str) -> str:
     """The part of the parser's message that a person can use: after the position, before the drawing."""
     found = re.search(r"<input>:(\d+):(\d+): (.+)", message)
@@ -248,9 +244,7 @@ def _macro_depth(tokens: list[re.Match[str]]) -> int:
     deepest = 0
     for index, token in enumerate(tokens):
         if token.lastgroup == "open":
-            is_macro = (
-                token[0] == "(" and index >= 2 and tokens[index - 1][0] in _MACROS and tokens[index - 2][0] == "."
-            )
+            is_macro = token[0] == "(" and index >= 2 and tokens[index - 1][0] in MACROS and tokens[index - 2][0] == "."
             stack.append(is_macro)
             deepest = max(deepest, sum(stack))
             if len(stack) > MAX_NESTING:
@@ -292,7 +286,7 @@ def _bound_variables(tokens: list[re.Match[str]]) -> frozenset[str]:
     return frozenset(
         tokens[index + 2][0]
         for index, token in enumerate(tokens[:-2])
-        if token[0] in _MACROS and tokens[index + 1][0] == "(" and tokens[index + 2].lastgroup == "name"
+        if token[0] in MACROS and tokens[index + 1][0] == "(" and tokens[index + 2].lastgroup == "name"
     )
 
 
