@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 MACROS = frozenset({"all", "exists", "exists_one", "filter", "map"})
@@ -37,7 +38,7 @@ class Work(NamedTuple):
 def work_of(tokens: Sequence[re.Match[str]], paths: Sequence[Path], depth: int) -> Work:
     """What the tokens say; `paths` are the facts that they read."""
     words = [token[0] for token in tokens]
-    called = [word for word, next_ in zip(words, words[1:], strict=False) if word in MACROS and next_ == "("]
+    called = [word for word, next_ in pairwise(words) if word in MACROS and next_ == "("]
     inside: Counter[Path] = Counter()
     entries, open_ = 0, [False]
     for place, token in enumerate(tokens):
