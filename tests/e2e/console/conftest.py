@@ -59,11 +59,19 @@ def tab(browser: Browser, url: str) -> Iterator[Callable[..., Tab]]:
     with ExitStack() as stack:
         opened: list[Tab] = []
 
-        def make(size: dict[str, int] = WIDE, *, dark: bool = False, scripts: bool = True, login: bool = True) -> Tab:
+        def make(
+            size: dict[str, int] = WIDE,
+            *,
+            dark: bool = False,
+            scripts: bool = True,
+            login: bool = True,
+            agent: str | None = None,
+        ) -> Tab:
             context = browser.new_context(
                 viewport=size,  # type: ignore[arg-type]
                 color_scheme="dark" if dark else "light",
                 java_script_enabled=scripts,
+                user_agent=agent,
                 locale="en-GB",
                 timezone_id="Europe/Oslo",
                 reduced_motion="reduce",
