@@ -186,6 +186,7 @@ FORM: dict[str, Any] = {
         "file": {"type": "array", "items": {"type": "string", "format": "binary"}, "description": "One or several."},
     },
 }
+_FILE = {"schema": {"type": "string", "format": "binary", "description": "The file itself."}, "examples": {}}
 BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -195,6 +196,9 @@ BODY: dict[str, Any] = {
                 "examples": SENT["x-examples"],
             },
             "multipart/form-data": {"schema": FORM, "examples": {}},
+            "text/csv": _FILE,
+            "application/x-ndjson": _FILE,
+            "application/jsonl": _FILE,
         },
     }
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
@@ -32,6 +32,9 @@ ID = params.id_path(PREFIX, "import")
 FIELDS = ("mapping", "program", "rule", "dry_run", "files")
 FORM = ("mapping", "program", "rule", "dry_run", "kind")
 MULTIPART = "multipart/form-data"
+RAW = {"text/csv": ".csv", "application/x-ndjson": ".jsonl", "application/jsonl": ".jsonl"}
+"""Types of a body that is a file itself, and how its name ends."""
+RAW_ONLY = "Of a body that is the file itself:"
 CSV = {
     "responses": {
         200: {
@@ -51,20 +54,37 @@ router = Router(tags=["Imports"])
     summary="Import files",
     openapi_extra=shapes.BODY,
 )
-def create_import(request: HttpRequest) -> Any:
+def create_import(
+    request: HttpRequest,
+    mapping: str | None = Query(None, description=f"{RAW_ONLY} the name of a ready mapping, or one of your own."),
+    program: str | None = Query(None, description=f"{RAW_ONLY} the program's key."),
+    rule: str | None = Query(None, description=f"{RAW_ONLY} the rule that rewards stand for."),
+    dry_run: params.Flag = Query(False, description=f"{RAW_ONLY} write nothing but the report."),
+    kind: str | None = Query(None, description=f"{RAW_ONLY} what it holds, where its columns do not tell."),
+    name: str | None = Query(None, description=f"{RAW_ONLY} the file's name, for the report."),
+) -> Any:
     """Bring in participants, links, referrals, rewards and balances of another system, as a mapping says: by a form
-    (`multipart/form-data`, one or several `file`), or as JSON with the files as texts. The worker runs it; ask for it
-    by its id. Nothing is decided or paid again, and a row that cannot be taken does not keep the others from coming.
+    (`multipart/form-data`, one or several `file`), as JSON with the files as texts, or one file as the body itself
+    (`text/csv`, `application/x-ndjson`), with the rest in the query. The worker runs it; ask for it by its id. Nothing
+    is decided or paid again, and a row that cannot be taken does not keep the others from coming.
     With `dry_run` nothing is written but the report.
     """
     who = caller(request)
-    found, program, rule, dry_run, files = _form(request) if _is_form(request) else _json(request)
+    media = body.media_type(request)
+    raw = media in RAW
+    if request.GET and not raw:
+        detail = f"only with a body that is the file itself ({', '.join(RAW)}); say it in the body"
+        raise Refusal("invalid_request", errors=[Fault("not_allowed", detail, parameter=next(iter(request.GET)))])
+    read = _raw if raw else _form if media == MULTIPART else _json
+    found, key, stands_for, tried, files = read(request)
     known = running.programs(who.workspace_id)
-    if program not in known:
-        raise _invalid("program", "unknown_program", f"no such program; there are {', '.join(known) or 'none'}")
+    if key not in known:
+        detail = f"no such program; there are {', '.join(known) or 'none'}"
+        where = {"parameter": "program"} if raw else {"pointer": "/program"}
+        raise Refusal("invalid_request", errors=[Fault("unknown_program", detail, **where)])
     try:
         run = asking.ask(
-            who.workspace_id, found, program, rule, files, dry_run=dry_run, by=f"key {who.key_name}"[:NAME]
+            who.workspace_id, found, key, stands_for, files, dry_run=tried, by=f"key {who.key_name}"[:NAME]
         )
     except Unreadable as error:
         raise Refusal("invalid_file", str(error)) from None
@@ -202,10 +222,6 @@ def _shown(run: ImportRun) -> dict[str, Any]:
 Asked = tuple[Mapping_, str, str, bool, list[Sent]]
 
 
-def _is_form(request: HttpRequest) -> bool:
-    return body.media_type(request) == MULTIPART
-
-
 def _json(request: HttpRequest) -> Asked:
     sent = body.read_json(request)
     read = job_bodies.Body(sent, FIELDS)
@@ -232,13 +248,7 @@ def _form(request: HttpRequest) -> Asked:
         for name in {*posted, *given} - {*FORM, "file"}
     ]
     told = {name: str(posted.get(name, "")) for name in FORM}
-    faults += [
-        Fault("missing", f"{name} is needed", pointer=body.pointer(name))
-        for name in ("mapping", "program")
-        if not told[name]
-    ]
-    if told["dry_run"] not in ("", "true", "false"):
-        faults.append(Fault("bad_value", "expected true or false", pointer="/dry_run"))
+    faults += [Fault(code, detail, pointer=body.pointer(name)) for name, code, detail in _wrong(told)]
     sent = given.getlist("file")
     if not sent:
         faults.append(Fault("missing", "a file is needed", pointer="/file"))
@@ -248,27 +258,47 @@ def _form(request: HttpRequest) -> Asked:
     return _mapping(told["mapping"]), told["program"][:64], told["rule"][:64], told["dry_run"] == "true", files
 
 
-def _mapping(value: Any) -> Mapping_:
+def _raw(request: HttpRequest) -> Asked:
+    """One file that is the body itself; what it is, is said in the query."""
+    told = {name: request.GET.get(name, "") for name in FORM}
+    faults = [Fault(code, detail, parameter=name) for name, code, detail in _wrong(told)]
+    raw = body.kept(request)
+    if not raw.strip():
+        faults.append(Fault("missing", "the body is the file, and is empty", pointer=""))
+    if faults:
+        raise Refusal("invalid_request", errors=faults)
+    name = request.GET.get("name", "")[:200] or f"body{RAW[body.media_type(request)]}"
+    files = [Sent(name, told["kind"][:64], iter([raw]))]
+    found = _mapping(told["mapping"], parameter="mapping")
+    return found, told["program"][:64], told["rule"][:64], told["dry_run"] == "true", files
+
+
+def _wrong(told: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """What is wrong with the texts that go with files: which, a code, and words."""
+    for name in ("mapping", "program"):
+        if not told[name]:
+            yield name, "missing", f"{name} is needed"
+    if told["dry_run"] not in ("", "true", "false"):
+        yield "dry_run", "bad_value", "expected true or false"
+
+
+def _mapping(value: Any, **where: str) -> Mapping_:
+    """The mapping that is named or sent; a fault is told at `where`, else at the body's own."""
+    place = where or {"pointer": "/mapping"}
     try:
         if isinstance(value, str) and ":" not in value:
             return mapping.ready(value)
         if not isinstance(value, str | Mapping):
-            raise _invalid("mapping", "wrong_type", "expected a name, or a mapping as an object or YAML text")
+            detail = "expected a name, or a mapping as an object or YAML text"
+            raise Refusal("invalid_request", errors=[Fault("wrong_type", detail, **place)])
         return mapping.read(value)
     except UnknownMapping as error:
-        raise _invalid("mapping", "unknown_mapping", str(error)) from None
+        raise Refusal("invalid_request", errors=[Fault("unknown_mapping", str(error), **place)]) from None
     except MappingError as error:
-        raise Refusal(
-            "invalid_mapping",
-            errors=[
-                Fault(fault.code, f"{fault.path}: {fault.message}" if fault.path else fault.message, pointer="/mapping")
-                for fault in error.faults
-            ],
-        ) from None
-
-
-def _invalid(name: str, code: str, detail: str) -> Refusal:
-    return Refusal("invalid_request", errors=[Fault(code, detail, pointer=body.pointer(name))])
+        told = [
+            (fault.code, f"{fault.path}: {fault.message}" if fault.path else fault.message) for fault in error.faults
+        ]
+        raise Refusal("invalid_mapping", errors=[Fault(code, detail, **place) for code, detail in told]) from None
 
 
 def _text(value: Any) -> str:

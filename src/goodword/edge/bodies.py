@@ -4,6 +4,7 @@ the bodies of all requests may hold together. Django would spool the whole of it
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from time import monotonic
 
@@ -12,12 +13,22 @@ from goodword.edge.http import Application, Message, Receive, Send
 from goodword.edge.refusals import OVERLOADED, SLOW_BODY, refuse, too_large
 
 MAX_BODY = 8 * 1024 * 1024
-"""Bytes of the body of any request; routes may take less."""
+"""Bytes of the body of any other request; routes may take less."""
+MAX_FILES_BODY = 33 * 1024 * 1024
+"""Bytes of the body of a request with files to be imported: what the route takes, and room for the form around it."""
 MOST_HELD = 128 * 1024 * 1024
 """Bytes of the bodies of all requests of a process that are being read or answered."""
 BODY_SECONDS = 15.0
 """How long a body may take, and a second more for every `SLOWEST` bytes of it that are here."""
 SLOWEST = 20_000
+
+
+_FILES = re.compile(r"/v1/imports/?|/w/[a-z0-9-]+/imports/")
+
+
+def most(scope: Message) -> int:
+    """Bytes that the body of a request may have."""
+    return MAX_FILES_BODY if _FILES.fullmatch(scope["path"]) else MAX_BODY
 
 
 class _TooLarge(Exception):
@@ -37,8 +48,9 @@ def bounded(application: Application, room: Room | None = None) -> Application:
         if scope["type"] != "http":
             await application(scope, receive, send)
             return
-        if declared(scope) > MAX_BODY:
-            await refuse(scope, send, too_large(MAX_BODY))
+        limit = most(scope)
+        if declared(scope) > limit:
+            await refuse(scope, send, too_large(limit))
             return
         started = False
 
@@ -49,16 +61,16 @@ def bounded(application: Application, room: Room | None = None) -> Application:
 
         with held.share() as share:
             try:
-                await application(scope, _counted(receive, share.take), watched)
+                await application(scope, _counted(receive, limit, share.take), watched)
             except (_TooLarge, _TooSlow, Overloaded) as why:
                 assert not started, "nothing is answered before the body was read"
-                refused = {_TooLarge: too_large(MAX_BODY), _TooSlow: SLOW_BODY}.get(type(why), OVERLOADED)
+                refused = {_TooLarge: too_large(limit), _TooSlow: SLOW_BODY}.get(type(why), OVERLOADED)
                 await refuse(scope, send, refused)
 
     return answer
 
 
-def _counted(receive: Receive, take: Callable[[int], None]) -> Receive:
+def _counted(receive: Receive, limit: int, take: Callable[[int], None]) -> Receive:
     """`receive` with a count of what came and a clock until all came."""
     read, began, more = 0, monotonic(), True
 
@@ -73,7 +85,7 @@ def _counted(receive: Receive, take: Callable[[int], None]) -> Receive:
             raise _TooSlow from None
         part = len(message.get("body") or b"")
         read += part
-        if read > MAX_BODY:
+        if read > limit:
             raise _TooLarge
         take(part)
         more = message.get("more_body", False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 from typing import Any
@@ -112,6 +113,46 @@ def test_files_are_sent_as_json_with_a_mapping_of_ones_own(api: Api, friends: st
     assert api.get(f"/v1/imports/{again.data['id']}").data["state"] == "cancelled"
 
 
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+def test_one_file_may_be_the_body_itself(api: Api, friends: str, packed: bool) -> None:
+    sent: dict[str, Any] = {"content_type": "text/csv; charset=utf-8"}
+    raw = CSV.encode()
+    if packed:
+        raw, sent["content_encoding"] = gzip.compress(raw), "gzip"
+    path = "/v1/imports?mapping=rewardful&program=friends&name=people.csv&dry_run=true"
+    made = api.post(path, raw, **sent)
+    assert (made.status, made.data["dry_run"], made.data["files"][0]["name"]) == (202, True, "people.csv")
+    work_at_it(friends)
+    found = api.get(f"/v1/imports/{made.data['id']}").data
+    assert {row["kind"]: (row["accepted"], row["error"]) for row in found["counts"]} == {
+        "participants": (1, 1), "links": (1, 1),
+    }  # fmt: skip
+    lines = api.post("/v1/imports?mapping=rewardful&program=friends", AFFILIATES, content_type="application/x-ndjson")
+    work_at_it(friends)
+    found = api.get(f"/v1/imports/{lines.data['id']}").data
+    assert (found["state"], found["files"][0]["name"], found["files"][0]["format"]) == ("done", "body.jsonl", "jsonl")
+
+
+def test_what_is_wrong_with_a_raw_body_is_told(api: Api, friends: str) -> None:
+    good = "/v1/imports?mapping=rewardful&program=friends"
+    for path, raw, faults in (
+        ("/v1/imports", CSV, [("mapping", "missing"), ("program", "missing")]),
+        (f"{good}&kinds=x", CSV, [("kinds", "unknown_parameter")]),
+        (f"{good}&program=x", CSV, [("program", "given_twice")]),
+        ("/v1/imports?mapping=rewardful&program=x", CSV, [("program", "unknown_program")]),
+        ("/v1/imports?mapping=no&program=friends", CSV, [("mapping", "unknown_mapping")]),
+        (good, " ", [("", "missing")]),
+    ):
+        answer = api.post(path, raw.encode(), content_type="text/csv")
+        assert (answer.status, answer.errors) == (422, faults), path
+    assert api.post(f"{good}&dry_run=maybe", CSV.encode(), content_type="text/csv").status == 422
+    assert api.post(good, asked()).errors == [("mapping", "not_allowed")]
+    cut = gzip.compress(CSV.encode())[:-8]
+    assert api.post(good, cut, content_type="text/csv", content_encoding="gzip").code == "malformed_gzip"
+    broken = b"id,email\n1,\xff\xfe\n"
+    assert api.post(good, broken, content_type="text/csv").status == 202, "other encodings are read as well"
+
+
 def test_what_is_wrong_is_told_with_its_place(api: Api, friends: str) -> None:
     def errors(**changed: Any) -> list[tuple[str, str]]:
         sent = {name: value for name, value in asked(**changed).items() if value is not None}
@@ -137,7 +178,7 @@ def test_what_is_wrong_is_told_with_its_place(api: Api, friends: str) -> None:
     assert set(wrong) == {("/x", "unknown_field"), ("/program", "missing"), ("/dry_run", "bad_value")}
     broken = api.post("/v1/imports", b"--nothing", content_type="multipart/form-data")
     assert (broken.status, broken.code) == (400, "malformed_form")
-    assert api.post("/v1/imports", b"a,b", content_type="text/csv").code == "unsupported_media_type"
+    assert api.post("/v1/imports", b"a,b", content_type="text/plain").code == "unsupported_media_type"
     assert api.get("/v1/imports/imp_01jq8x5e4me8k9d3v0h2r6t7wy").code == "not_found"
 
     unknown = api.post("/v1/imports", asked(files=[{"name": "a.csv", "content": "a,b\n1,2\n"}]))

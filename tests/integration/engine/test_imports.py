@@ -13,6 +13,7 @@ import pytest
 from tests.integration.engine.helpers import event, send
 
 from goodword.engine import erase, programs, replay
+from goodword.engine.backtest import job
 from goodword.engine.imports import reports, running, store, undoing
 from goodword.insight import export
 from goodword.store import models, tenancy
@@ -212,3 +213,26 @@ def test_one_import_at_a_time_and_one_that_is_cancelled_stops(friends: str) -> N
     with pytest.raises(store.NoSuchImport):
         store.find(friends, "0190a000-0000-7000-8000-000000000000")
     assert bring(friends, "rewardful", ("a.jsonl", AFFILIATES)).state == "done"
+
+
+def test_a_backtest_over_imported_history_decides_and_pays_nothing_of_it_again(friends: str) -> None:
+    """What came over stays what it was under any document; what happens here afterwards is decided by it."""
+    everything(friends)
+    [rule] = imports.FRIENDS["rewards"]
+    doubled = imports.FRIENDS | {"rewards": [rule | {"give": {"type": "cash", "amount": 2000}}]}
+    before = job.run(friends, job.Question(document=doubled), tell=lambda change: None)
+    assert (before["changed"]["count"], before["totals"], before["cost"], before["people"]) == (0, [], [], [])
+    assert [(row["before"], row["after"]) for row in before["liability"]] == [
+        (row["before"],) * 2 for row in before["liability"]
+    ]
+    assert before["liability"], "what is owed of the other system's rewards is owed under either"
+    send(
+        friends,
+        event("o2", "order.completed", "2026-01-02T00:00:00", None, order_id="n-1", value=9000, currency="USD")
+        | {"participant": {"email": "joan@x.example"}},
+    )
+    booked, given = books(friends), rewards(friends)
+    after = job.run(friends, job.Question(document=doubled), tell=lambda change: None)
+    assert [(row["before"]["amount"], row["after"]["amount"]) for row in after["people"]] == [(1000, 2000)]
+    assert (books(friends), rewards(friends)) == (booked, given)
+    assert same(friends)
