@@ -192,6 +192,9 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
         Limit("edge.bodies:MAX_BODY", "Bytes of any body, before anybody looks at it.", "413, and it is not read.",
               (f"{API}/test_http.py::test_a_body_in_chunks_is_measured_as_it_comes",
                f"{API}/test_http.py::test_a_body_that_says_it_is_too_large_is_not_waited_for")),
+        Limit("edge.bodies:MAX_FILES_BODY", "The same of a request with files to be imported.",
+              "413, and it is not read.",
+              (f"{UNIT}/edge/test_bodies.py::test_files_to_be_imported_may_be_as_large_as_their_route_takes",)),
         Limit("edge.bodies:MOST_HELD", "Bytes of the bodies of all requests of one process together.",
               "503 `overloaded`.",
               (f"{UNIT}/edge/test_crowd.py::"

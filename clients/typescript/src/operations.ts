@@ -855,7 +855,10 @@ export class Operations extends Caller {
   }
 
   /** Import files. */
-  createImport(body: t.SentImport | string | Uint8Array, options: Typed & Idempotent = {}): Promise<t.Import> {
+  createImport(
+    body: t.SentImport | string | Uint8Array,
+    options: { mapping?: string; program?: string; rule?: string; dry_run?: boolean; kind?: string; name?: string } & Typed & Idempotent = {},
+  ): Promise<t.Import> {
     return this.json("POST", "/v1/imports", options, body);
   }
 

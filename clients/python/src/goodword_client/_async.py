@@ -1183,11 +1183,33 @@ class AsyncOperations(AsyncCaller):
         self,
         body: t.SentImport | bytes,
         *,
+        mapping: str | None = None,
+        program: str | None = None,
+        rule: str | None = None,
+        dry_run: bool | None = None,
+        kind: str | None = None,
+        name: str | None = None,
         idempotency_key: str | None = None,
         content_type: str | None = None,
     ) -> t.Import:
         """Import files."""
-        return await self._json(Call("POST", "/v1/imports", body=body, key=idempotency_key, media=content_type))
+        return await self._json(
+            Call(
+                "POST",
+                "/v1/imports",
+                query={
+                    "mapping": mapping,
+                    "program": program,
+                    "rule": rule,
+                    "dry_run": dry_run,
+                    "kind": kind,
+                    "name": name,
+                },
+                body=body,
+                key=idempotency_key,
+                media=content_type,
+            )
+        )
 
     def list_imports(
         self,
