@@ -26,7 +26,9 @@ below, which ask as strangers too."""
 
 
 def ask(api: Api, workspace: str) -> None:
-    """A backtest of the workspace, answered: Ada would have less. And a simulation."""
+    """A backtest of the workspace, answered: Ada would have less. A simulation, and a claim."""
+    friend = {"program": "credit-after-threshold", "referred": {"external_id": "claimed"}, "proof": "We had lunch."}
+    assert api.post("/v1/claims", {"participant": {"external_id": "ada"}, **friend}).data["claim"]
     cheaper = recipe("credit-after-threshold").replace("amount: 2500", "amount: 1000")
     assert api.post("/v1/backtests", {"document": cheaper, "as_of_version": 1}).status == 202
     few = {"customers": 5, "months": 1, "runs": 1}
@@ -134,7 +136,7 @@ def _things(api: Api) -> dict[str, list[str]]:
     """The ids of everything in a workspace, by the name of its path parameter."""
     found = {
         f"{name[:-1]}_id": [row["id"] for row in api.get(f"/v1/{name}", limit=200).data["data"]]
-        for name in ("participants", "accounts", "referrals", "rewards", "decisions")
+        for name in ("participants", "accounts", "referrals", "rewards", "decisions", "claims")
     }
     found["event_id"] = sorted({row["event"] for row in api.get("/v1/decisions", limit=200).data["data"]})
     found["draft_id"] = [row["id"] for row in api.get("/v1/drafts").data["data"]]

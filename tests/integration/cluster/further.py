@@ -16,7 +16,7 @@ from tests.integration.engine.test_backtest_owed import BACK, generous, refund
 from goodword.domain import ids
 from goodword.domain.edge_settings import EdgeSettings
 from goodword.domain.events import parse_time
-from goodword.engine import drafts, forgetting, programs, record, worker
+from goodword.engine import drafts, erase, forgetting, programs, record, worker
 from goodword.engine.backtest import job
 from goodword.engine.imports import asking
 from goodword.ops.jobs import work
@@ -33,6 +33,7 @@ CLICKED = parse_time("2026-03-01T09:00:00Z")
 def walk(folder: Path) -> None:
     """Each in a workspace of its own."""
     _links_and_clicks()
+    _claims()
     _imports(folder)
     _terms()
     _pages()
@@ -74,6 +75,33 @@ def _links_and_clicks() -> None:
     send(workspace, event("new", "participant.signed_up", "2026-03-02T10:00:00", "new", click_id=name))
     assert len(api.get("/v1/referrals").data["data"]) == 1
     assert forgetting.forget(workspace, CLICKED + timedelta(days=40)) == 4  # two addresses, two clicks
+
+
+def _claims() -> None:
+    """A visitor becomes known, an order brings evidence, claims are made, decided and looked at; then somebody is
+    erased."""
+    workspace = _made("claimed", self_serve())
+    api = Api(keys.create_key(workspace, "walk")[1])
+    link = event("l", "link.created", "2026-03-01T10:00:00", "ada", program="simple", code="ada-1")
+    seen = event("v", "visitor.touched", "2026-03-01T11:00:00", None, anonymous_id="b-1", code="ada-1")
+    known = event("i", "participant.identified", "2026-03-01T12:00:00", "new", anonymous_id="b-1")
+    money = {"value": 900, "currency": "USD", "coupon": "ada-1"}
+    send(workspace, link, seen)
+    send(workspace, known)
+    send(workspace, event("o", "order.completed", "2026-03-02T10:00:00", "new", **money))
+    for friend_of in ("x1", "x2"):
+        told = {"program": "simple", "referred": {"external_id": friend_of}, "proof": "Lunch."}
+        made = api.post("/v1/claims", {"participant": {"external_id": "ada"}, **told})
+        assert made.data["claim"]["state"] == "waiting"
+    client = logged_in(staff.create_user("claims@example.com", "correct horse battery", workspace, "owner"))
+    _see(client, reverse("console:claims", args=["claimed"]))
+    client.post(reverse("console:claim_step", args=["claimed", made.data["claim"]["id"], "approve"]), follow=True)
+    [one] = api.get("/v1/claims", state="waiting").data["data"]
+    assert api.post(f"/v1/claims/{one['id']}/reject", {"reason": "not_proven"}).status == 200
+    name = ids.public("par", erase.find(workspace, "new"))
+    assert api.get(f"/v1/participants/{name}/export").status == 200
+    erase.erase(workspace, erase.find(workspace, "new"), by="walk")
+    assert run("replay", "--verify", "-w", "claimed").code == 0
 
 
 def _imports(folder: Path) -> None:

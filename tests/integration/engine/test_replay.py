@@ -95,6 +95,7 @@ CHANGES = {
     "link": "channel = channel || 'x'",
     "program": "live_version_id = NULL",
     "referral": "submitted_at = submitted_at + interval '1 second'",
+    "claim": "reason = reason || 'x'",
     "reward": "amount = amount + 1",
     "counter": "amount = amount + 1",
     "timer": "due_at = due_at + interval '1 microsecond'",
@@ -108,6 +109,7 @@ CHANGES = {
 }
 """One small lie for each table that replay compares, each told of a single row."""
 RATE = {"base": "EUR", "quote": "USD", "rate": "1.1", "date": "2025-04-22", "source": "ECB"}
+CLAIM = {"program": "credit-after-threshold", "referred": {"email": "zoe@x.example"}, "proof": "We had lunch."}
 TWIN = {"external_id": "t", "email": "t@x.example"}
 ROW = {"reward": "amount IS NOT NULL", "applied": "participant_id IS NOT NULL"}
 
@@ -119,6 +121,7 @@ def test_a_lie_in_one_row_of_any_table_is_found_whoever_told_it(
     send(
         workspace,
         event("early", "referral.closed_won", "2025-04-22T10:00:00", referral="R77"),
+        event("claim", "referral.claimed", "2025-04-22T10:00:00", "bo", **CLAIM),
         event("rate", "fx.rate_published", "2025-04-22T10:00:00", **RATE),
         *(
             event(f"twin-{number}", "participant.identified", "2025-04-22T10:00:00") | {"participant": person}
