@@ -63,7 +63,8 @@ def test_of_points_what_was_spent_is_owed_no_more_and_what_lapsed_unspent_costs_
     order = event("o1", "order.completed", "2025-03-01T10:00:00", "ada", value=3000, currency="USD")
     mug = event("m1", "catalogue.redeemed", "2025-03-02T10:00:00", "ada", program="p", item="mug")
     later = event("o2", "order.completed", "2025-06-01T10:00:00", "bob", value=3000, currency="USD")
-    send(workspace, order, mug, later)
+    last = event("o3", "order.completed", "2025-10-01T10:00:00", "cyd", value=3000, currency="USD")
+    send(workspace, order, mug, later, last)
     until = datetime(2025, 3, 15, tzinfo=UTC)
     [row] = asked(workspace, document=shop, until=until)[0]["liability"]
     assert row == {"unit": "points", "before": left(approved=40), "after": left(approved=40)}
@@ -71,6 +72,9 @@ def test_of_points_what_was_spent_is_owed_no_more_and_what_lapsed_unspent_costs_
     assert (result["liability"], changes) == ([], [])
     [points] = [row for row in result["totals"] if row["unit"] == "points"]
     assert points["after"]["amount"] == 60  # of 100, 40 lapsed
+    assert "lapsed" not in " ".join(result["assumptions"])
+    result, _ = asked(workspace, document=shop, until=datetime(2025, 9, 1, tzinfo=UTC), as_of_version=1)
+    assert "in no table: 1 rewards before, 1 after (earn)" in result["assumptions"][-1]
 
 
 def test_money_that_one_programme_is_owed_is_paid_by_anothers_rewards_and_found_where_it_is(

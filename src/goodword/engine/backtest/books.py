@@ -36,7 +36,7 @@ class Sums:
     """What one side came to; of parts of a history, they add up. `cost`: by rule, month of the grant and unit, how
     many rewards and how much of them still costs. `people`: the same by participant and unit. `owed`: by unit, what is
     `pending`, what is `approved` and not handed over, and what people owe back (`debt`); see `owed`. `caps`: by rule,
-    limit and what it led to, how often."""
+    limit and what it led to, how often. `lapsed`: by rule, how many rewards lapsed unused, which cost nothing."""
 
     cost: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     given: Counter[tuple[str, str, str]] = field(default_factory=Counter)
@@ -46,6 +46,7 @@ class Sums:
     caps: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
     won: Counter[str] = field(default_factory=Counter)
+    lapsed: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: Sums) -> None:
         """Takes in another part's."""
@@ -126,6 +127,8 @@ class Books:
         for held in self._rewards.values():
             if held.state == "pending" and held.unit:
                 sums.owed[held.unit, "pending"] += held.left
+            if held.counted and held.state == "expired":
+                sums.lapsed[held.rule] += 1
             if held.counted and held.state in COSTS:
                 key, person = (held.rule, held.month, held.unit), (survivor(held.owner), held.unit)
                 sums.given[key] += 1

@@ -18,6 +18,10 @@ NEW = (
     "{key} is no program of this workspace: it is tried as if it had been live from the first event on, with no link "
     "of its own."
 )
+LAPSED = (
+    "What lapsed unused has cost nothing and stands in no table: {before:,} rewards before, {after:,} after ({rules}). "
+    "To see what was owed at some moment, end the stretch there (until)."
+)
 ELASTIC = (
     "For each percent that the mean reward per won referral is worth more or less, there are {elasticity} percent more "
     "or fewer won referrals, each worth and costing as much as the mean one: the number is multiplied by {factor}. "
@@ -57,7 +61,11 @@ def build(
         "processes": processes,
         "cluster": cluster,
         "whole": whole or None,
-        "assumptions": [*roi.pop("assumptions"), *([NEW.format(key=tested.key)] if new else [])],
+        "assumptions": [
+            *roi.pop("assumptions"),
+            *([NEW.format(key=tested.key)] if new else []),
+            *_lapsed(found.before.lapsed, found.after.lapsed),
+        ],
         "changed": {
             "count": found.kinds.total(),
             "kinds": [
@@ -74,6 +82,12 @@ def build(
         "return": roi,
         "in_memory": dict(found.held),
     }
+
+
+def _lapsed(before: Counter[str], after: Counter[str]) -> list[str]:
+    """What to say of rewards that lapsed, where there are any."""
+    rules = ", ".join(_both(before, after))
+    return [LAPSED.format(before=before.total(), after=after.total(), rules=rules)] if rules else []
 
 
 def _both(one: Iterable[Any], other: Iterable[Any]) -> list[Any]:
