@@ -96,7 +96,7 @@ def _of_standing(draw: Any, tiered: bool) -> list[dict[str, Any]]:
         only = draw(st.sampled_from([{}, {"tier": "t2"}]))
         found.append({"id": "up", "on": "tier.reached", "to": "referrer", "give": give, **only})
     if draw(st.integers(0, 3)) == 0:
-        since = draw(st.sampled_from([{}, {"since": "won"}, {"since": "begun"}, {"first": 2}, {"nth": 2}]))
+        since = draw(st.sampled_from([{"for": "P40D"}, {"since": "begun", "first": 3}, {"first": 2}, {"nth": 2}]))
         to = draw(st.sampled_from(["referrer", "referred"]))
         found.append({"id": "stayed", "on": "anniversary.reached", "each": "P15D", "to": to, "give": give, **since})
     return found
@@ -244,7 +244,7 @@ def loyal(draw: Any, key: str = "p", *, together: bool = True) -> Document:
         rules.append({"id": "up", "on": "tier.reached", "to": "participant", "give": give})
     if draw(st.integers(0, 3)) == 0:
         give = {"type": "account_credit", "amount": 5}
-        since = {"since": "order.completed", "each": draw(st.sampled_from(["P10D", "P1M"]))}
+        since = {"since": "order.completed", "each": draw(st.sampled_from(["P1Y", "P30M"]))}
         rules.append({"id": "stayed", "on": "anniversary.reached", "to": "participant", "give": give, **since})
     metric = draw(st.sampled_from(["points", "revenue"]))
     every = draw(st.sampled_from([{}, {"every": "month"}]))
