@@ -305,3 +305,14 @@ def test_what_is_wrong_with_a_claim_is_said_at_its_place(wrong: Mapping[str, Any
     with pytest.raises(EventError) as refused:
         parse_event({"type": "referral.claimed", "event_id": "1", "participant": "ada", "properties": properties}, NOW)
     assert [problem.pointer for problem in refused.value.problems] == [pointer]
+
+
+def test_a_claim_that_brought_somebody_counts_once() -> None:
+    found = Memory(document() | {"lifecycle": {**document()["lifecycle"], "expire_after": "P1D"}})
+    claim(found)
+    approve(found, 2)
+    found.say("participant.signed_up", "new", 3)
+    found.ring(NOW)
+    assert begun(found) == [("ada", "claim", "expired")]
+    assert found.say("participant.signed_up", "new", 300) == "not_referred"
+    assert len(begun(found)) == 1

@@ -590,3 +590,13 @@ def test_evidence_of_who_brought_the_person_stays_without_what_names_them() -> N
         assert known.payload("participant.identified", payload, **said)["properties"] == {
             "code": "bob-1", "touches": [{"kind": "crm", "code": "bob-1"}], "anonymous_id": left
         }  # fmt: skip
+
+
+def test_a_claim_loses_its_proof_with_either_of_the_two_and_keeps_it_otherwise() -> None:
+    told = {"program": "p", "referred": {"email": "bo@x.example"}, "proof": "over lunch", "reference": "77"}
+    sent = {"participant": {"external_id": "ada-77"}, "properties": told}
+    mine = kept("referral.claimed", sent, own=True, about=True)
+    assert mine["properties"].keys() == {"program", "referred"}
+    brought = kept("referral.claimed", {**sent, "participant": {"external_id": "bo"}}, about=True, referred=ID)
+    assert brought["properties"] == {"program": "p", "referred": {}}
+    assert kept("referral.claimed", {**sent, "participant": {"external_id": "bo"}})["properties"] == told

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from goodword.domain import evidence
+from goodword.domain import attribution, evidence
 from goodword.domain.events import EventError, parse_event
 from support.memory import NOW, START, Memory
 from unit.test_attribution import document, memory, touch
@@ -207,6 +207,27 @@ def test_a_program_that_listens_to_identification_hears_of_it_too() -> None:
     assert found.say("participant.identified", "other", 1, anonymous_id="v9") == "not_referred"
     assert found.say("participant.signed_up", "new", 2) == "opened"
     assert found.say("participant.identified", "new", 3, code="ada-1") == "rewarded"
+
+
+def test_evidence_after_a_referral_that_is_over_is_first_what_the_program_hears() -> None:
+    lifecycle = {"flow": "self_serve", "qualified": {"on": "participant.identified"}, "expire_after": "P1D"}
+    found = Memory(document() | {"lifecycle": lifecycle})
+    found.say("link.created", "ada", program="friends", code="ada-1")
+    found.say("participant.signed_up", "new", 2, code="ada-1")
+    found.ring(NOW)
+    assert found.say("participant.identified", "new", 300, code="ada-1") == "referral_expired"
+
+
+def test_what_waits_of_a_person_for_another_reason_is_no_evidence() -> None:
+    found = memory()
+    found.say("participant.identified", "new", 1, code="ada-1")
+    [subject] = found.state.early
+    [kept] = found.state.early[subject].values()
+    other = kept._replace(id="other", event=kept.event._replace(type="order.completed"))
+    found.state.early[subject] = {"other": other}
+    assert not attribution.kept(found.state, subject)
+    found.state.early[subject] = {"other": other, kept.id: kept}
+    assert list(attribution.facts(found.state, subject)) == [kept]
 
 
 def test_a_visitor_has_an_id() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from goodword.domain import mending
+from goodword.domain import event_names, mending
 from goodword.domain.faults import ProgramError
 from goodword.domain.program import read
 from support.documents import sales, self_serve, thanks
@@ -268,3 +268,9 @@ def test_an_event_that_could_never_do_anything_there_is_refused(document: Any, p
 def test_a_step_may_name_the_event_that_makes_it_anyway() -> None:
     steps = {"qualified": {"on": "referral.qualified"}, "opportunity": {"on": "referral.opportunity_opened"}}
     assert read(self_serve(lifecycle={"flow": "sales", **steps, "closed_lost": {"on": "referral.closed_lost"}}))
+
+
+def test_a_standard_type_is_no_slip() -> None:
+    assert event_names.near_miss("order.completd") == "order.completed"
+    assert event_names.near_miss("order.completed") == ""
+    assert event_names.near_miss("tea.was_served") == ""
