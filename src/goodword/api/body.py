@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from goodword.api import quick_json
 from goodword.api.problems import Fault, Refusal
 from goodword.domain.payloads import MAX_REASON
 from goodword.domain.unpacking import BadPacking, unpacked
@@ -37,11 +38,15 @@ def read(request: HttpRequest, limit: int) -> bytes:
     chunked = not request.META.get("CONTENT_LENGTH")
     if int(declared) > limit and not chunked:
         raise _too_large(limit)
-    raw = request.read(int(declared))
+    return plain(request.read(int(declared)), request.headers.get("Content-Encoding", ""), limit)
+
+
+def plain(raw: bytes, coding: str, limit: int) -> bytes:
+    """A body that is here, unpacked where it came compressed. `coding` is its Content-Encoding. Raises `Refusal`."""
     if len(raw) > limit:
         raise _too_large(limit)
     try:
-        return unpacked(raw, request.headers.get("Content-Encoding", ""), limit)
+        return unpacked(raw, coding, limit)
     except BadPacking as error:
         headers = {"Accept-Encoding": "gzip"} if error.code == "unsupported_media_type" else {}
         raise Refusal(error.code, str(error), headers=headers) from None
@@ -53,7 +58,12 @@ def _too_large(limit: int) -> Refusal:
 
 def media_type(request: HttpRequest) -> str:
     """The content type without parameters. Raises `Refusal` for a charset other than UTF-8."""
-    kind, _, rest = (request.META.get("CONTENT_TYPE") or "").partition(";")
+    return media_type_of(request.META.get("CONTENT_TYPE") or "")
+
+
+def media_type_of(header: str) -> str:
+    """The same of the header itself."""
+    kind, _, rest = header.partition(";")
     charset = re.search(r"charset\s*=\s*\"?([^\s;\"]+)", rest, re.IGNORECASE)
     if charset and charset[1].lower() not in ("utf-8", "utf8", "us-ascii"):
         raise Refusal("unsupported_media_type", f"The charset {charset[1]!r} is not read; send UTF-8.")
@@ -76,14 +86,24 @@ def kept(request: HttpRequest) -> bytes:
 def read_json(request: HttpRequest, *, texts: bool = True) -> Any:
     """The kept body as a JSON value, checked by `check`; without `texts` whoever reads it checks those. Raises
     `Refusal`."""
-    kind = media_type(request)
+    return json_of(kept(request), request.META.get("CONTENT_TYPE") or "", texts=texts)
+
+
+def json_of(raw: bytes, header: str, *, texts: bool = True) -> Any:
+    """The same of a body with its Content-Type."""
+    kind = media_type_of(header)
     if kind != JSON:
         raise Refusal("unsupported_media_type", f"Content-Type is {kind or 'missing'}; send {JSON}.")
-    return parse_json(kept(request), texts=texts)
+    return parse_json(raw, texts=texts)
 
 
 def parse_json(raw: bytes, *, texts: bool = True) -> Any:
     """Strict JSON: UTF-8, no duplicate names, no NaN, no infinity. Raises `Refusal`."""
+    value = quick_json.read(raw, depth=MAX_DEPTH, values=MAX_VALUES)
+    return _parse_slowly(raw, texts=texts) if value is quick_json.IN_DOUBT else value
+
+
+def _parse_slowly(raw: bytes, *, texts: bool = True) -> Any:
     try:
         value = json.loads(
             raw.decode("utf-8"),

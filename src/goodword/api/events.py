@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 from ninja import Router, Status
@@ -15,11 +15,13 @@ from goodword.api.keys import Caller, caller
 from goodword.api.params import inner
 from goodword.api.problems import Fault, Refusal, not_found
 from goodword.api.schemas import MAX_BATCH, batch_body, event_body
-from goodword.domain import scopes
+from goodword.domain import ids, scopes
 from goodword.engine import near_misses, record
 from goodword.insight import explain
 
 router = Router(tags=["Events"])
+SOURCE = "api"
+"""The source of events that name none."""
 
 WAIT = Query(
     False,
@@ -44,7 +46,7 @@ def record_one(request: HttpRequest, wait: params.Flag = WAIT) -> Any:
     `reward.approved` and so on. A type that is spelt nearly like a standard one is taken as one of your own, and
     `warnings` asks whether it is.
     """
-    return _record(request, [body.read_json(request)], wait, at="")
+    return _record(request, one(body.read_json(request)), wait)
 
 
 @router.post(
@@ -58,24 +60,7 @@ def record_batch(request: HttpRequest, wait: params.Flag = WAIT) -> Any:
     """Record many events at once, all or none: one bad event refuses the batch, and `errors` names
     every fault by its place, such as `/events/3/properties/value`.
     """
-    raw = body.read_json(request)
-    if not isinstance(raw, Mapping):
-        raise Refusal("invalid_events", errors=[Fault("not_an_object", 'expected {"events": […]}', pointer="")])
-    unknown = [name for name in raw if name != "events"]
-    if unknown:
-        raise Refusal(
-            "invalid_events",
-            errors=[
-                Fault("unknown_field", "unknown field; allowed: events", pointer=pointer(name)) for name in unknown
-            ],
-        )
-    events = raw.get("events")
-    if not isinstance(events, list) or not 1 <= len(events) <= MAX_BATCH:
-        raise Refusal(
-            "invalid_events",
-            errors=[Fault("bad_batch", f"expected a list of 1 to {MAX_BATCH} events", pointer="/events")],
-        )
-    return _record(request, events, wait, at="/events")
+    return _record(request, many(body.read_json(request)), wait)
 
 
 @router.get(
@@ -93,44 +78,91 @@ def get_event(request: HttpRequest, event_id: str = params.id_path("evt", "event
     return shaping.event(found[0])
 
 
-def _record(request: HttpRequest, raws: Sequence[Any], wait: bool, at: str) -> Any:
+class Told(NamedTuple):
+    """The events of a body, and the pointer of the list that they stand in, '' for the one event of a body."""
+
+    raws: Sequence[Any]
+    at: str
+
+
+def one(raw: Any) -> Told:
+    """The event of a body that is one."""
+    return Told([raw], "")
+
+
+def many(raw: Any) -> Told:
+    """The events of a batch's body. Raises `Refusal`."""
+    if not isinstance(raw, Mapping):
+        raise Refusal("invalid_events", errors=[Fault("not_an_object", 'expected {"events": […]}', pointer="")])
+    unknown = [name for name in raw if name != "events"]
+    if unknown:
+        raise Refusal(
+            "invalid_events",
+            errors=[
+                Fault("unknown_field", "unknown field; allowed: events", pointer=pointer(name)) for name in unknown
+            ],
+        )
+    events = raw.get("events")
+    if not isinstance(events, list) or not 1 <= len(events) <= MAX_BATCH:
+        raise Refusal(
+            "invalid_events",
+            errors=[Fault("bad_batch", f"expected a list of 1 to {MAX_BATCH} events", pointer="/events")],
+        )
+    return Told(events, "/events")
+
+
+def _record(request: HttpRequest, told: Told, wait: bool) -> Any:
     who = caller(request)
     workspace_id = who.workspace_id
-    _check_scopes(who, raws, at)
+    check_scopes(who, told)
     try:
-        recorded = record.record(workspace_id, raws, source="api", wake=not wait)
+        recorded = record.record(workspace_id, told.raws, source=SOURCE, wake=not wait)
     except record.RejectedEvents as error:
-        raise Refusal("invalid_events", errors=list(_faults(error, at))) from None
+        raise rejected(error, told.at) from None
     each = [*recorded.inserted, *recorded.duplicates]
     applied = wait and acts.apply_now(workspace_id, each)
     answer = {
-        "inserted": [shaping.public("evt", id_) for id_ in recorded.inserted],
-        "duplicates": [shaping.public("evt", id_) for id_ in recorded.duplicates],
+        **names(recorded),
         "events": [shaping.event(found) for found in explain.explain_many(workspace_id, each)] if wait else None,
-        "warnings": [
-            {"code": "near_miss", "type": one.type, "nearest": one.nearest, "detail": f"{one.detail}."}
-            for one in near_misses.of(workspace_id, (raw["type"] for raw in raws))
-        ],
+        "warnings": warnings(workspace_id, told.raws),
     }
     return Status(200 if applied else 202, answer)
 
 
-def _check_scopes(who: Caller, raws: Sequence[Any], at: str) -> None:
+def names(recorded: record.Recorded) -> dict[str, list[str]]:
+    """What became of the events, by their public ids."""
+    return {
+        "inserted": [ids.public("evt", id_) for id_ in recorded.inserted],
+        "duplicates": [ids.public("evt", id_) for id_ in recorded.duplicates],
+    }
+
+
+def warnings(workspace_id: str, raws: Sequence[Any]) -> list[dict[str, str]]:
+    """What may be a slip in events that were recorded."""
+    return [
+        {"code": "near_miss", "type": slip.type, "nearest": slip.nearest, "detail": f"{slip.detail}."}
+        for slip in near_misses.of(workspace_id, (raw["type"] for raw in raws))
+    ]
+
+
+def check_scopes(who: Caller, told: Told) -> None:
     """Some types of event need a scope of their own. Raises `Refusal` missing_scope, and nothing is recorded."""
     faults = []
-    for index, raw in enumerate(raws):
+    for index, raw in enumerate(told.raws):
         kind = raw.get("type") if isinstance(raw, Mapping) else None
         needed = scopes.of_event(kind) if isinstance(kind, str) else None
         if not who.may(needed):
-            place = f"{at}/{index}" if at else ""
+            place = f"{told.at}/{index}" if told.at else ""
             faults.append(Fault("missing_scope", f"{kind} needs the scope {needed}", pointer=f"{place}/type"))
     if faults:
         raise Refusal("missing_scope", f"{faults[0].detail}, which this key does not have.", faults)
 
 
-def _faults(error: record.RejectedEvents, at: str) -> list[Fault]:
-    return [
+def rejected(error: record.RejectedEvents, at: str) -> Refusal:
+    """The refusal of events that stand at that pointer."""
+    faults = [
         Fault(problem.code, problem.message, pointer=(f"{at}/{index}" if at else "") + problem.pointer)
         for index, problems in sorted(error.problems.items())
         for problem in problems
     ]
+    return Refusal("invalid_events", errors=faults)

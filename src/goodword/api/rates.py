@@ -42,30 +42,41 @@ def limit() -> int:
 def count(workspace_id: str, key_id: str) -> Allowance:
     """Count one request of a key, or of a part of the participants of a token secret. Raises `Refusal`
     rate_limited when its window is used up."""
-    allowed = limit()
+    return allowance(*counted(workspace_id, key_id, 1))
+
+
+def counted(workspace_id: str, key_id: str, times: int) -> tuple[int, datetime]:
+    """Counts so many requests; how many the window has then, and when it began."""
     with tenancy.workspace(workspace_id), connection.cursor() as cursor:
         # A lost count after a crash harms nobody, so the commit does not wait for the disk.
         cursor.execute(
             """
             SET LOCAL synchronous_commit = off;
             INSERT INTO rate_window AS w (workspace_id, api_key_id, started_at, requests)
-            VALUES (%(workspace)s, %(key)s, date_bin(%(window)s::interval, clock_timestamp(), 'epoch'), 1)
+            VALUES (%(workspace)s, %(key)s, date_bin(%(window)s::interval, clock_timestamp(), 'epoch'), %(times)s)
             ON CONFLICT (workspace_id, api_key_id) DO UPDATE
-               SET requests = CASE WHEN w.started_at < excluded.started_at THEN 1 ELSE w.requests + 1 END,
+               SET requests = CASE WHEN w.started_at < excluded.started_at THEN excluded.requests
+                                   ELSE w.requests + excluded.requests END,
                    started_at = GREATEST(w.started_at, excluded.started_at)
             RETURNING requests, started_at
             """,
-            {"workspace": workspace_id, "key": key_id, "window": f"{WINDOW_SECONDS} seconds"},
+            {"workspace": workspace_id, "key": key_id, "window": f"{WINDOW_SECONDS} seconds", "times": times},
         )
         cursor.nextset()  # one trip for both
         requests, began = cursor.fetchone()
+    return requests, began
+
+
+def allowance(requests: int, began: datetime) -> Allowance:
+    """What is left after that many requests of a window. Raises `Refusal` rate_limited when it is used up."""
+    allowed = limit()
     left = WINDOW_SECONDS - (datetime.now(UTC) - began).total_seconds()
-    allowance = Allowance(allowed, max(0, allowed - requests), min(max(1, ceil(left)), WINDOW_SECONDS))
+    found = Allowance(allowed, max(0, allowed - requests), min(max(1, ceil(left)), WINDOW_SECONDS))
     if requests > allowed:
         raise Refusal(
             "rate_limited",
             f"This key may make {allowed:,} requests in {WINDOW_SECONDS} seconds; "
-            f"wait {allowance.reset} seconds, and send events in batches.",
-            headers={**allowance.headers(), "Retry-After": str(allowance.reset)},
+            f"wait {found.reset} seconds, and send events in batches.",
+            headers={**found.headers(), "Retry-After": str(found.reset)},
         )
-    return allowance
+    return found

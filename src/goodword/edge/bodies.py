@@ -7,6 +7,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from time import monotonic
+from typing import Any
 
 from goodword.edge.crowd import Overloaded, Room
 from goodword.edge.http import Application, Message, Receive, Send
@@ -21,6 +22,8 @@ MOST_HELD = 128 * 1024 * 1024
 BODY_SECONDS = 15.0
 """How long a body may take, and a second more for every `SLOWEST` bytes of it that are here."""
 SLOWEST = 20_000
+WATCH_SECONDS = 1.0
+"""How often somebody looks who is late."""
 
 
 _FILES = re.compile(r"/v1/imports/?|/w/[a-z0-9-]+/imports/")
@@ -42,7 +45,7 @@ class _TooSlow(Exception):
 def bounded(application: Application, room: Room | None = None) -> Application:
     """The application behind the limits: a request that says it is larger, or turns out to be, gets a 413
     and is read no further; one that comes too slowly a 408; one for which no memory is left a 503."""
-    held = room or Room(MOST_HELD)
+    held, watch = room or Room(MOST_HELD), _Watch()
 
     async def answer(scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -61,7 +64,7 @@ def bounded(application: Application, room: Room | None = None) -> Application:
 
         with held.share() as share:
             try:
-                await application(scope, _counted(receive, limit, share.take), watched)
+                await application(scope, _counted(receive, limit, share.take, watch), watched)
             except (_TooLarge, _TooSlow, Overloaded) as why:
                 assert not started, "nothing is answered before the body was read"
                 refused = {_TooLarge: too_large(limit), _TooSlow: SLOW_BODY}.get(type(why), OVERLOADED)
@@ -70,7 +73,42 @@ def bounded(application: Application, room: Room | None = None) -> Application:
     return answer
 
 
-def _counted(receive: Receive, limit: int, take: Callable[[int], None]) -> Receive:
+class _Watch:
+    """One clock for all who wait for a body: a timer for each part of each body would cost more than reading it."""
+
+    def __init__(self) -> None:
+        self._due: dict[asyncio.Task[Any], float] = {}
+        self._late: set[asyncio.Task[Any]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def receive(self, receive: Receive, due: float) -> Message:
+        """The next message. Raises `_TooSlow` when it has not come by `due` (`time.monotonic`)."""
+        task = asyncio.current_task()
+        assert task is not None, "a request is answered in a task"
+        self._due[task] = due
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(WATCH_SECONDS, self._look)
+        try:
+            return await receive()
+        except asyncio.CancelledError:
+            if task not in self._late:
+                raise
+            task.uncancel()
+            raise _TooSlow from None
+        finally:
+            del self._due[task]
+            self._late.discard(task)
+
+    def _look(self) -> None:
+        now = monotonic()
+        for task, due in self._due.items():
+            if due <= now and task not in self._late:
+                self._late.add(task)
+                task.cancel()
+        self._timer = asyncio.get_running_loop().call_later(WATCH_SECONDS, self._look) if self._due else None
+
+
+def _counted(receive: Receive, limit: int, take: Callable[[int], None], watch: _Watch) -> Receive:
     """`receive` with a count of what came and a clock until all came."""
     read, began, more = 0, monotonic(), True
 
@@ -78,11 +116,7 @@ def _counted(receive: Receive, limit: int, take: Callable[[int], None]) -> Recei
         nonlocal read, more
         if not more:  # what comes now is that the caller left
             return await receive()
-        try:
-            async with asyncio.timeout(max(0.0, began + BODY_SECONDS + read / SLOWEST - monotonic())):
-                message = await receive()
-        except TimeoutError:
-            raise _TooSlow from None
+        message = await watch.receive(receive, began + BODY_SECONDS + read / SLOWEST)
         part = len(message.get("body") or b"")
         read += part
         if read > limit:

@@ -10,6 +10,13 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
+ROUTE = "goodword.route"
+"""Where the pattern of the address is left in the connection's scope, for the log: the pattern names nobody."""
+
+QUIET = "goodword.quiet"
+"""Set in the scope of a request that needs no line of its own in the log, because all went well and another one tells
+of it."""
+
 Headers = Iterable[tuple[bytes, bytes]]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from uuid_utils import uuid7
 
@@ -30,8 +30,8 @@ _INSERT = """
         SELECT *
         FROM unnest(
             %(id)s::uuid[], %(source)s::text[], %(event_id)s::text[], %(type)s::text[],
-            %(occurred_at)s::timestamptz[], %(payload)s::text[]
-        ) WITH ORDINALITY AS row (id, source, event_id, type, occurred_at, payload, place)
+            %(occurred_at)s::timestamptz[], %(payload)s::text[], %(request)s::text[]
+        ) WITH ORDINALITY AS row (id, source, event_id, type, occurred_at, payload, request, place)
     ), written AS (
         INSERT INTO event (workspace_id, id, source, event_id, type, occurred_at, received_at, payload)
         SELECT %(workspace)s::uuid, id, source, event_id, type, occurred_at, %(now)s::timestamptz, payload::jsonb
@@ -41,7 +41,7 @@ _INSERT = """
         RETURNING id
     ), waiting AS (
         INSERT INTO inbox (workspace_id, event_id, request)
-        SELECT %(workspace)s::uuid, written.id, %(request)s::text
+        SELECT %(workspace)s::uuid, written.id, sent.request
         FROM written
         JOIN sent USING (id)
         ORDER BY sent.place
@@ -114,18 +114,64 @@ def record(
     and no worker is called; one would come to them by itself, a second later. Raises `RejectedEvents`.
     """
     moment = now or datetime.now(UTC)
-    events, problems = read(raws, moment, source)
+    sent = Sent(*read(raws, moment, source), len(raws), watch.request_id())
+    [outcome] = record_each(workspace_id, [sent], moment, wake=wake)
+    if isinstance(outcome, RejectedEvents):
+        raise outcome
+    return outcome
+
+
+class Sent(NamedTuple):
+    """The events of one call, as `read` gives them; how many were sent, and with which request."""
+
+    events: Sequence[tuple[int, Event]]
+    problems: Mapping[int, Sequence[Problem]]
+    size: int
+    request: str
+
+
+def record_each(
+    workspace_id: str, sent: Sequence[Sent], now: datetime, *, wake: bool = True
+) -> list[Recorded | RejectedEvents]:
+    """Records the events of several calls in one transaction, those of each all or none: what became of each call, in
+    their order."""
+    outcomes: list[Recorded | RejectedEvents] = []
     with tenancy.workspace(workspace_id), keeping_plans():
-        problems |= unknown_programs(workspace_id, events)
-        if problems:
-            watch.recorded(0, 0, refused=len(raws))
-            raise RejectedEvents(problems)
-        told = touches.completed(workspace_id, spelled(workspace_id, [event for _, event in events]))
-        recorded = write(workspace_id, told, moment)
-        if wake and recorded.inserted:
+        numbered = [(number, event) for number, event in enumerate(event for one in sent for _, event in one.events)]
+        unknown = unknown_programs(workspace_id, numbered)
+        taken: list[Event] = []
+        requests: list[str] = []
+        sizes: list[int | RejectedEvents] = []
+        number = 0
+        for one in sent:
+            problems = dict(one.problems)
+            for place, _ in one.events:
+                if number in unknown:
+                    problems[place] = unknown[number]
+                number += 1
+            if problems:
+                sizes.append(RejectedEvents(problems))
+                continue
+            sizes.append(len(one.events))
+            taken += [event for _, event in one.events]
+            requests += [one.request] * len(one.events)
+        written: tuple[Receipt, ...] = ()
+        if taken:
+            told = touches.completed(workspace_id, spelled(workspace_id, taken))
+            written = write(workspace_id, told, now, requests).receipts
+        if wake and any(not receipt.duplicate for receipt in written):
             call_worker(workspace_id)
-    watch.recorded(len(recorded.inserted), len(recorded.duplicates))
-    return recorded
+    first = 0
+    for one, size in zip(sent, sizes, strict=True):
+        if isinstance(size, RejectedEvents):
+            watch.recorded(0, 0, refused=one.size)
+            outcomes.append(size)
+            continue
+        recorded = Recorded(written[first : first + size])
+        first += size
+        watch.recorded(len(recorded.inserted), len(recorded.duplicates))
+        outcomes.append(recorded)
+    return outcomes
 
 
 def call_worker(workspace_id: str) -> None:
@@ -212,9 +258,10 @@ def spelled(workspace_id: str, events: Sequence[Event]) -> list[Event]:
     return found
 
 
-def write(workspace_id: str, events: Sequence[Event], now: datetime) -> Recorded:
+def write(workspace_id: str, events: Sequence[Event], now: datetime, requests: Sequence[str] | None = None) -> Recorded:
     """Writes events that were read. Needs the workspace's transaction; takes two statements at most, and three
-    more where people were erased here. Calls no worker."""
+    more where people were erased here. Calls no worker. `requests` has the id of each event's request; left out, it is
+    the one that is being answered here."""
     if not events:
         return Recorded(())
     ids = [str(uuid7()) for _ in events]
@@ -224,7 +271,7 @@ def write(workspace_id: str, events: Sequence[Event], now: datetime) -> Recorded
             {
                 "workspace": workspace_id,
                 "now": now,
-                "request": watch.request_id(),
+                "request": array("text", [watch.request_id()] * len(events) if requests is None else requests),
                 "id": array("uuid", ids),
                 "source": array("text", [event.source for event in events]),
                 "event_id": array("text", [event.event_id for event in events]),

@@ -3,9 +3,12 @@ answer."""
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import os
 import sys
 import warnings
+from functools import lru_cache
 
 from goodword.ops.serving.family import follow_parent
 
@@ -13,21 +16,34 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "goodword.ops.settings")
 
 import django
 from django.conf import settings
+from django.http.request import split_domain_port, validate_host
 from django.urls import get_resolver
 
 from goodword.edge.bodies import bounded
 from goodword.edge.http import Message, Receive, Send
+from goodword.edge.intake import Intake
 from goodword.edge.redirects import Redirects
+from goodword.engine.watch import request_id
 from goodword.ops import database
 from goodword.ops.handler import Handler
 from goodword.ops.observe import observed
 
 django.setup(set_prefix=False)
+from goodword.api import intake  # noqa: E402  after the setup, like everything that knows tables
+from goodword.ops.middleware import always  # noqa: E402
+
 # A thread whose answer has come from the database asks another for its turn after this long, and a request asks the
 # database some thirty times: at the usual 5 milliseconds a few requests at once would mostly wait for each other.
 sys.setswitchinterval(0.0005)
 database.be_patient()
-_django = observed(bounded(Handler()))
+_events = Intake(
+    intake.Asked,
+    intake.answer,
+    may_ask=lru_cache(maxsize=64)(lambda host: validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)),
+    request_id=request_id,
+    always=always(),
+)
+_django = observed(bounded(_events.before(Handler())))
 _links = Redirects(
     database.parameters,
     secure=settings.SESSION_COOKIE_SECURE,
@@ -38,6 +54,11 @@ _all = _links.before(_django)
 warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous iterators", Warning)
 # A room that cannot be imported stops the server at its start, and the first request is as quick as the next.
 assert get_resolver().url_patterns
+# What is here now stays: the collector, which looks for rings of what nobody holds, need not look at it each time. A
+# batch of events is some ten thousand new things, and none of them is in a ring.
+gc.collect()
+gc.freeze()
+gc.set_threshold(20_000, 20, 50)
 follow_parent()
 
 
@@ -56,6 +77,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
             await _links.open()
         else:
             await _links.close()
+            await asyncio.to_thread(_events.close)
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return

@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from asgiref.sync import iscoroutinefunction
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
-from goodword.ops.observe import ROUTE
+from goodword.edge.http import ROUTE
 
 POLICY = "; ".join(
     [
@@ -26,6 +27,21 @@ POLICY = "; ".join(
         "base-uri 'none'",
     ]
 )
+
+
+def always() -> dict[str, str]:
+    """The headers that the middleware puts on every answer, for what is answered in front of it."""
+    found = {
+        "Content-Security-Policy": POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+        "Cross-Origin-Opener-Policy": settings.SECURE_CROSS_ORIGIN_OPENER_POLICY,
+        "X-Frame-Options": settings.X_FRAME_OPTIONS,
+    }
+    if settings.SECURE_HSTS_SECONDS:
+        found["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
+    return found
+
 
 type_of_next = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import lru_cache
 from typing import Any
 
 import structlog
 from prometheus_client import Counter, Histogram
 from uuid_utils import uuid7
 
+from goodword.edge.http import QUIET, ROUTE
 from goodword.engine.watch import REQUEST
 
 HEADER = b"x-request-id"
 WELL_FORMED = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{7,63}")
 """An id that is taken from the caller: 8 to 64 letters, digits, dots, dashes and underscores. No address fits."""
-ROUTE = "goodword.route"
-"""Where Django leaves the pattern of the address in the connection's scope: the pattern names nobody."""
 PROBES = ("/healthz", "/readyz", "/metrics")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -87,10 +87,18 @@ def route_class(path: str) -> str:
     return "pages"
 
 
+@lru_cache(maxsize=1_024)
+def _meters(route: str, status: int) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels(route, str(status)), SECONDS.labels(route)
+
+
 def _note(scope: Message, status: int, seconds: float) -> None:
     route = route_class(scope["path"])
-    REQUESTS.labels(route, str(status)).inc()
-    SECONDS.labels(route).observe(seconds)
+    count, clock = _meters(route, status)
+    count.inc()
+    clock.observe(seconds)
+    if scope.get(QUIET):
+        return
     tell = log.debug if route in ("probe", "static") else log.info
     tell(
         "request",

@@ -132,6 +132,7 @@ def _part(size: int, *, more: bool = True) -> Message:
 
 def test_a_body_that_stops_coming_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bodies, "BODY_SECONDS", 0.01)
+    monkeypatch.setattr(bodies, "WATCH_SECONDS", 0.01)
     start, body = _asked([_part(10), None])
     assert start["status"] == 408
     assert b"slow_body" in body["body"]

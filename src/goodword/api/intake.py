@@ -1,0 +1,193 @@
+"""Events from the edge: requests of the two routes that record events, answered many at a time.
+
+Each is checked as the door checks it and answered as its route answers it, by the same functions; what differs is that
+a key is looked up once and counted once for all requests that came with it, and that one transaction records the events
+of all requests of a workspace. The edge sends here what needs no more than that; anything else goes through the door.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, TypeVar
+
+import orjson
+from django.db import Error, InterfaceError, OperationalError, connection
+
+from goodword.api import access, body, events, keys, openapi, problems, rates
+from goodword.api.app import fault_of_ours
+from goodword.api.events import Told
+from goodword.api.problems import Refusal
+from goodword.engine import record
+from goodword.store.patience import patience
+
+ANSWER_SECONDS = 5.0
+"""How long the database may take for one statement here."""
+AGAIN_WITHIN = 1.0
+"""What failed in so short a time is tried once more on another connection: that one may have been broken before."""
+
+
+Value = TypeVar("Value")
+
+
+class Asked(NamedTuple):
+    """A request: its path, its headers by their names in small letters, its body as it came, and its id."""
+
+    path: str
+    headers: Mapping[str, str]
+    raw: bytes
+    request_id: str
+
+
+class Answer(NamedTuple):
+    """What is answered: the status, the headers, the body."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+
+class _Route(NamedTuple):
+    operation: str
+    limit: int
+    read: Callable[[Any], Told]
+
+
+ROUTES = {
+    "/v1/events": _Route("record_event", openapi.LIMITS.get("record_event", body.MAX_BODY), events.one),
+    "/v1/events/batch": _Route("record_events", openapi.LIMITS["record_events"], events.many),
+}
+"""By path."""
+
+
+class _Head:
+    """Of a request, what is asked to know who calls."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self._headers = headers
+        self.headers = self
+
+    def get(self, name: str, default: str | None = None) -> str | None:
+        """A header, by its name in any letters."""
+        return self._headers.get(name.lower(), default)
+
+
+def answer(asked: Sequence[Asked]) -> list[Answer]:
+    """The answers to some requests, in their order. Whatever goes wrong is one of them."""
+    began = time.monotonic()
+    with patience(ANSWER_SECONDS):
+        try:
+            return _answers(asked)
+        except (OperationalError, InterfaceError) as error:
+            _leave()
+            if time.monotonic() - began > AGAIN_WITHIN:
+                return [_refusal(fault_of_ours(error))] * len(asked)
+        except Exception as error:  # what came together fails together, and is tried apart
+            _leave()
+            if len(asked) == 1:
+                return [_refusal(fault_of_ours(error))]
+            return [told for one in asked for told in answer([one])]
+        try:
+            return _answers(asked)
+        except Exception as error:
+            _leave()
+            return [_refusal(fault_of_ours(error))] * len(asked)
+
+
+def _leave() -> None:
+    """Gives the connection up; the next statement takes another one."""
+    with suppress(Error):
+        connection.close()
+
+
+class _Work:
+    """One request on its way."""
+
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
+        self.route = ROUTES[asked.path]
+        self.headers: dict[str, str] = {}
+        self.who: keys.Caller | None = None
+        self.told: Told | None = None
+        self.sent: record.Sent | None = None
+        self.answer: Answer | None = None
+
+    def refuse(self, refusal: Refusal) -> None:
+        self.answer = _refusal(refusal, self.headers)
+
+
+def _answers(asked: Sequence[Asked]) -> list[Answer]:
+    """Raises `django.db.Error`; then nothing is known of any of them."""
+    now = datetime.now(UTC)
+    works = [_Work(one) for one in asked]
+    for together in _by(works, lambda work: work.asked.headers.get("authorization", "")).values():
+        _let_in(together)
+    for work in works:
+        if work.answer is None:
+            _read(work, now)
+    waiting = [work for work in works if work.answer is None]
+    for workspace_id, together in _by(waiting, lambda work: _known(work.who).workspace_id).items():
+        outcomes = record.record_each(workspace_id, [_known(work.sent) for work in together], now)
+        for work, outcome in zip(together, outcomes, strict=True):
+            if isinstance(outcome, record.RejectedEvents):
+                work.refuse(events.rejected(outcome, _known(work.told).at))
+            else:
+                work.answer = _recorded(workspace_id, work, outcome)
+    return [_known(work.answer) for work in works]
+
+
+def _by(works: Sequence[_Work], of: Callable[[_Work], str]) -> dict[str, list[_Work]]:
+    found: dict[str, list[_Work]] = {}
+    for work in works:
+        found.setdefault(of(work), []).append(work)
+    return found
+
+
+def _let_in(works: Sequence[_Work]) -> None:
+    """Requests that came with the same key: who sends them, and whether they may."""
+    head: Any = _Head(works[0].asked.headers)
+    try:
+        who = keys.authenticate(head)
+        requests, began = rates.counted(who.workspace_id, who.counted, len(works))
+    except Refusal as refusal:
+        for work in works:
+            work.refuse(refusal)
+        return
+    for number, work in enumerate(works, requests - len(works) + 1):
+        try:
+            work.headers = rates.allowance(number, began).headers()
+            keys.admit(who, access.of(work.route.operation))
+        except Refusal as refusal:
+            work.refuse(refusal)
+        work.who = who
+
+
+def _read(work: _Work, now: datetime) -> None:
+    headers = work.asked.headers
+    try:
+        raw = body.plain(work.asked.raw, headers.get("content-encoding", ""), work.route.limit)
+        work.told = work.route.read(body.json_of(raw, headers.get("content-type", "")))
+        events.check_scopes(_known(work.who), work.told)
+    except Refusal as refusal:
+        work.refuse(refusal)
+        return
+    raws = work.told.raws
+    work.sent = record.Sent(*record.read(raws, now, events.SOURCE), len(raws), work.asked.request_id)
+
+
+def _known(value: Value | None) -> Value:
+    assert value is not None, "an earlier step found it, or answered"
+    return value
+
+
+def _recorded(workspace_id: str, work: _Work, recorded: record.Recorded) -> Answer:
+    warnings = events.warnings(workspace_id, _known(work.told).raws)
+    content = orjson.dumps({**events.names(recorded), "events": None, "warnings": warnings})
+    return Answer(202, {"Content-Type": body.JSON, "Cache-Control": "no-store", **work.headers}, content)
+
+
+def _refusal(refusal: Refusal, headers: Mapping[str, str] | None = None) -> Answer:
+    told = problems.answer(refusal)
+    return Answer(told.status_code, {"Cache-Control": "no-store", **told.headers, **(headers or {})}, told.content)

@@ -1,0 +1,187 @@
+"""Events in front of Django: requests that record events are answered by a crew of few threads, as many at a time as
+wait, in one transaction each time.
+
+What a request means is said elsewhere (`work`, in the thread); here is only who goes this way, how many may wait and
+for how long. Whatever is out of the ordinary goes to Django, which answers the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from time import monotonic
+from typing import Any, NamedTuple
+
+from goodword.edge.crowd import SHED, Overloaded
+from goodword.edge.http import QUIET, ROUTE, Application, Message, Receive, Send, respond
+
+BATCH = "/v1/events/batch"
+PATHS = ("/v1/events", BATCH)
+MOST_WAITING = 2_000
+"""Requests that may wait in one process; what their bodies may hold together is bounded in `edge.bodies`."""
+WAIT_SECONDS = 5.0
+"""How long one may wait for its turn."""
+PAGE = 200
+"""Requests of one event each that are recorded together."""
+CREW = 2
+"""Threads: while the database works for one, the other reads what comes next."""
+LARGE = 16_384
+"""Bytes of a body that is recorded by itself, as batches are."""
+TAKEN = 202
+"""The status that says that events are recorded."""
+ELSEWHERE = frozenset({b"idempotency-key", b"origin", b"goodword-token", b"expect"})
+"""Headers with which a request goes to Django."""
+
+Build = Callable[[str, Mapping[str, str], bytes, str], Any]
+
+
+class Answered(NamedTuple):
+    """What the crew answers: the status, the headers, the body."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+
+class _Waiting(NamedTuple):
+    asked: Any
+    alone: bool
+    since: float
+    answer: asyncio.Future[Any]
+
+
+class Intake:
+    """The requests of one process on their way into the log. `build` makes of a path, headers by their names in small
+    letters, a body and the request's id what `work` answers; `work` never raises. `may_ask` says whether a Host is
+    ours; `request_id` tells the id of the request that is being answered; `always` is on every answer."""
+
+    def __init__(
+        self,
+        build: Build,
+        work: Callable[[Sequence[Any]], Sequence[Any]],
+        *,
+        may_ask: Callable[[str], bool],
+        request_id: Callable[[], str],
+        always: Mapping[str, str],
+    ) -> None:
+        self._build = build
+        self._work = work
+        self._may_ask = may_ask
+        self._request_id = request_id
+        self._always = [(name.lower().encode(), value.encode()) for name, value in always.items()]
+        self._line: deque[_Waiting] = deque()
+        self._come = threading.Condition()
+        self._crew: list[threading.Thread] = []
+        self._closing = False
+
+    def before(self, application: Application) -> Application:
+        """The application, with events taken here."""
+
+        async def answer(scope: Message, receive: Receive, send: Send) -> None:
+            headers = self._mine(scope)
+            if headers is None:
+                await application(scope, receive, send)
+                return
+            raw = await _body(receive)
+            if raw is None:
+                return
+            scope[ROUTE] = scope["path"].lstrip("/")
+            told = await self._answer(scope["path"], headers, raw)
+            if told.status == TAKEN and scope["path"] != BATCH:
+                scope[QUIET] = True
+            named = [(name.lower().encode(), value.encode("latin-1")) for name, value in told.headers.items()]
+            named.append((b"content-length", str(len(told.content)).encode()))
+            await respond(send, told.status, [*self._always, *named], told.content)
+
+        return answer
+
+    def close(self) -> None:
+        """Lets the crew end what it has in hand, and what waits."""
+        with self._come:
+            self._closing = True
+            self._come.notify_all()
+        for thread in self._crew:
+            thread.join()
+
+    def _mine(self, scope: Message) -> dict[str, str] | None:
+        """The headers of a request that goes this way; None for any other."""
+        if scope["type"] != "http" or scope["path"] not in PATHS:
+            return None
+        if scope["method"] != "POST" or scope["query_string"]:
+            return None
+        found: dict[str, str] = {}
+        for name, value in scope["headers"]:
+            name = name.lower()
+            told = str(name, "latin-1")
+            if name in ELSEWHERE or told in found:
+                return None
+            found[told] = str(value, "latin-1")
+        length = found.get("content-length")
+        if length is not None and not (length.isascii() and length.isdigit()):
+            return None
+        return found if self._may_ask(found.get("host", "")) else None
+
+    async def _answer(self, path: str, headers: Mapping[str, str], raw: bytes) -> Any:
+        """Raises `Overloaded`."""
+        loop = asyncio.get_running_loop()
+        if len(self._line) >= MOST_WAITING:
+            SHED.labels("turns").inc()
+            raise Overloaded
+        asked = self._build(path, headers, raw, self._request_id())
+        waiting = _Waiting(asked, path == BATCH or len(raw) > LARGE, monotonic(), loop.create_future())
+        with self._come:
+            if not self._crew:
+                self._crew = [
+                    threading.Thread(target=self._serve, args=(loop,), name=f"intake-{number}", daemon=True)
+                    for number in range(CREW)
+                ]
+                for thread in self._crew:
+                    thread.start()
+            self._line.append(waiting)
+            self._come.notify()
+        return await waiting.answer
+
+    def _serve(self, loop: asyncio.AbstractEventLoop) -> None:
+        """A thread of the crew."""
+        while (taken := self._take()) is not None:
+            now = monotonic()
+            late = [one for one in taken if now - one.since > WAIT_SECONDS]
+            good = [one for one in taken if now - one.since <= WAIT_SECONDS]
+            told = list(self._work([one.asked for one in good])) if good else []
+            loop.call_soon_threadsafe(_settle, late, good, told)
+
+    def _take(self) -> list[_Waiting] | None:
+        """What is recorded next: one large request, or all small ones up to the next large one. None at the end."""
+        with self._come:
+            while not self._line:
+                if self._closing:
+                    return None
+                self._come.wait()
+            taken = [self._line.popleft()]
+            while not taken[0].alone and self._line and len(taken) < PAGE and not self._line[0].alone:
+                taken.append(self._line.popleft())
+            return taken
+
+
+def _settle(late: Sequence[_Waiting], good: Sequence[_Waiting], told: Sequence[Any]) -> None:
+    for one in late:
+        if not one.answer.done():
+            SHED.labels("time").inc()
+            one.answer.set_exception(Overloaded())
+    for one, answer in zip(good, told, strict=True):
+        if not one.answer.done():  # a caller who left is not waiting any more
+            one.answer.set_result(answer)
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """The whole body; None when the caller left before its end."""
+    parts = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        parts.append(message.get("body") or b"")
+        if not message.get("more_body", False):
+            return b"".join(parts)
