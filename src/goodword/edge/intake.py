@@ -89,7 +89,7 @@ class Intake:
                 return
             scope[ROUTE] = scope["path"].lstrip("/")
             told = await self._answer(scope["path"], headers, raw)
-            if told.status == TAKEN and scope["path"] != BATCH:
+            if told.status == TAKEN and scope["path"] != BATCH and "x-request-id" not in headers:
                 scope[QUIET] = True
             named = [(name.lower().encode(), value.encode("latin-1")) for name, value in told.headers.items()]
             named.append((b"content-length", str(len(told.content)).encode()))

@@ -83,14 +83,6 @@ def _told(answer: httpx.Response) -> tuple[Any, ...]:
 
 
 MOVING = {"date", "x-request-id", "content-language", "ratelimit-remaining", "ratelimit-reset", "vary"}
-    "date",
-    "x-request-id",
-    "content-language",
-    "ratelimit-remaining",
-    "ratelimit-reset",
-    "access-control-allow-origin",
-    "vary",
-}
 
 
 def test_what_is_wrong_is_told_as_django_tells_it(server: Served, api: Api, workspace: str) -> None:
