@@ -199,6 +199,9 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
               "503 `overloaded`.",
               (f"{UNIT}/edge/test_crowd.py::"
                "test_a_body_for_which_no_memory_is_left_is_refused_with_when_to_come_again",)),
+        Limit("edge.intake:MOST_WAITING", "Requests with events of one process that wait to be recorded.",
+              "503 `overloaded`.",
+              (f"{UNIT}/edge/test_intake.py::test_those_beyond_the_line_are_refused_and_who_waited_too_long",)),
         Limit("ops.handler:MOST_WAITING", "Requests of one process that wait until they are worked on.",
               "503 `overloaded`.",
               (f"{UNIT}/edge/test_crowd.py::"
