@@ -17,6 +17,19 @@ from support.serving import served
 from support.story import happen, tell
 
 ORDERS = 45
+CLAIM = {
+    "type": "referral.claimed",
+    "event_id": "claim-1",
+    "occurred_at": "2026-02-20T23:00:00Z",
+    "participant": "ada",
+    "properties": {
+        "program": "b2b-sales",
+        "referred": {"email": "someone.with.a.rather.long.address@department.example.org", "name": "Mary"},
+        "proof": "I told her over lunch on Monday.\n" + "Averylongwordwithoutanyspace" * 8,
+        "url": "https://x.example/photos/" + "1234567890" * 12,
+        "reference": "order 77",
+    },
+}
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +41,7 @@ def url(database_server: TestServer, tmp_path_factory: pytest.TempPathFactory) -
         staff.create_user(EMAIL, PASSWORD, workspace, "owner")
         staff.grant(EMAIL, empty, "support")
         tell(workspace)
+        happen(workspace, [CLAIM])
         happen(
             workspace,
             [

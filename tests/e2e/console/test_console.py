@@ -26,6 +26,7 @@ PAGES = {
     "programs": "/w/test/programs/",
     "program": "/w/test/programs/b2b-sales/",
     "end of a program": "/w/test/programs/b2b-sales/end/",
+    "claims": "/w/test/claims/",
     "password": "/accounts/password/",
     "log out": "/accounts/logout/",
     "not found": "/w/nowhere/",
