@@ -236,3 +236,7 @@ def test_a_visitor_has_an_id() -> None:
         with pytest.raises(EventError) as refused:
             parse_event(raw, NOW)
         assert refused.value.problems[0].pointer == "/properties/anonymous_id"
+
+
+def test_of_nobody_nothing_is_kept() -> None:
+    assert not attribution.kept(memory().state, None)
