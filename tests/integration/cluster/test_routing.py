@@ -10,7 +10,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import jwt
@@ -42,7 +42,8 @@ from goodword.engine.backtest import log, survey
 from goodword.engine.replay import COMPARED
 from goodword.ops import figures
 from goodword.ops.demo import loading, setting_up
-from goodword.store import jobs, keys, models, staff, tenancy, workspaces
+from goodword.store import clicks, jobs, keys, models, staff, tenancy, workspaces
+from goodword.store.sql import execute
 from support.askers import Seen, places, watched
 from support.browsing import logged_in
 from support.browsing import stranger as browser
@@ -214,6 +215,14 @@ def _erase() -> None:
     workspace = str(workspaces.create("erased", "Erased").id)
     story(workspace)
     assert erase.find(workspace, "erna-4711")
+    at, click = datetime(2026, 1, 1, tzinfo=UTC), ids.derive(datetime(2026, 1, 1, tzinfo=UTC), workspace, "click")
+    with tenancy.workspace(workspace):
+        shared = models.Link.objects.filter(workspace_id=workspace).order_by("id")[0]
+        made = clicks.Click(click, str(shared.id), at, "visit", "phone", "", "", "", {}, None, None, None)
+        execute(clicks.INSERT, clicks.values(workspace, [made]))
+    told = {"click_id": ids.public("clk", click)}
+    record.record(workspace, [event("erna-click", "participant.signed_up", "2026-01-08T00:00:00", "erna-4711", **told)])
+    worker.drain(workspace)
     for _ in range(2):
         assert run("participant", "export", "rep", "-w", "erased").code == 0
         assert run("participant", "erase", "erna-4711", "--also", "Buxtehude", "--yes", "-w", "erased").code == 0
@@ -359,6 +368,8 @@ def _read(api: Api, stranger: Api) -> None:
 def _write(api: Api) -> None:
     for _ in range(2):
         assert api.post("/v1/events?wait=true", ORDER, Idempotency_Key="one").status in (200, 202)
+        slip = ORDER | {"type": "order.completd", "event_id": "slip"}
+        assert api.post("/v1/events", slip).status in (200, 202)
     assert api.post("/v1/events", {}, Idempotency_Key="two").status == 422
     assert api.post("/v1/programs", {"document": recipe("b2b-sales")}).status < 500
     api.post("/v1/programs/validate", {"document": recipe("b2b-sales")})
@@ -376,6 +387,7 @@ def _own(api: Api) -> None:
             assert me.get(path).status == 200, path
     assert me.post("/v1/me", {}).status == 200
     assert me.post("/v1/me/links", {"program": "b2b-sales"}).status == 200
+    assert len(me.get("/v1/me/links").data["data"]) > 1
     friend = {"program": "b2b-sales", "referred": {"email": "tim@example.net", "company": "W"}}
     assert me.post("/v1/me/referrals", friend).status == 200
     assert api.post(f"/v1/keys/{made['id']}/revoke", {}).status == 200
@@ -408,6 +420,8 @@ def _look(workspace: str) -> None:
     pages += [reverse("console:program", args=["test", name]) for name in ("b2b-sales", "quarter-contest")]
     pages.append(reverse("console:migrate", args=["test", "b2b-sales"]))
     pages += [reverse("console:participant", args=["test", ids.public("par", person.id)]) for person in people]
+    pages += [reverse("console:links", args=["test", ids.public("par", person.id)]) for person in people]
+    pages.append(reverse("console:settings", args=["test"]))
     tried = next(job for job in jobs.newest(workspace, "backtest") if job.state == "done")
     named = ["test", ids.public("bkt", tried.id)]
     pages += [reverse("console:backtests", args=["test"]), reverse("console:backtest", args=named)]
@@ -423,6 +437,14 @@ def _look(workspace: str) -> None:
     pages += [ask, f"{ask}?from={named[1]}", f"{ask}?draft={ids.public('drf', draft.id)}"]
     for page in pages:
         assert client.get(page, follow=True).status_code == 200, page
+    with tenancy.workspace(workspace):
+        shared = models.Link.objects.filter(workspace_id=workspace).order_by("id")[0]
+    mine = ["test", ids.public("par", shared.participant_id)]
+    assert (
+        client.post(reverse("console:links", args=mine), {"program": "b2b-sales", "code": "walk-1"}).status_code == 302
+    )
+    step = reverse("console:link_step", args=[*mine, ids.public("lnk", shared.id), "on"])
+    assert client.post(step).status_code == 302
 
 
 def _type(workspace: str, folder: Path) -> None:
@@ -447,6 +469,7 @@ def _type(workspace: str, folder: Path) -> None:
         ("program", "draft", "approve", "b2b-sales", "--by", "ada@example.com"),
         ("program", "draft", "send-back", "b2b-sales", "--by", "ada@example.com", "--comment", "too much"),
         ("program", "draft", "discard", "b2b-sales"),
+        ("link", "provide", "b2b-sales"),
         ("explain", "order-1"),
         ("explain", "lead-1", "--json"),
         ("ledger", "trial-balance"),
