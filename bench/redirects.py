@@ -9,23 +9,17 @@ that has no click, ends the benchmark.
 from __future__ import annotations
 
 import os
-import re
-import shutil
-import statistics
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
-import psutil
 from tests.support.serving import free_port, served
 
-from bench import _house
+from bench import _house, _wrk
 from bench._figures import Figure
 from bench._options import Options
+from bench._wrk import Run
 
 CONNECTIONS = 64
 SECONDS = 10
@@ -44,21 +38,11 @@ PROGRAM = {
         {"id": "credit", "on": "referral.qualified", "to": "referrer", "give": {"type": "cash", "amount": 500}}
     ],
 }
-_UNITS = {"us": 0.001, "ms": 1.0, "s": 1_000.0, "m": 60_000.0}
-
-
-class Run(NamedTuple):
-    """Answers per second, the slowest hundredth in ms, and microseconds of the server's processor for each answer."""
-
-    rate: float
-    p99: float
-    own: float
 
 
 def run(options: Options) -> Iterator[Figure]:
     """Serves, asks, and counts what was kept."""
-    if shutil.which("wrk") is None:
-        sys.exit("redirects needs wrk, the HTTP benchmarking tool; Debian has it: apt-get install wrk")
+    _wrk.need("redirects")
     seconds, links = (2, 10_000) if options.quick else (SECONDS, LINKS)
     with _house.house():
         workspace_id = _fill(links)
@@ -80,15 +64,11 @@ def run(options: Options) -> Iterator[Figure]:
         finally:
             empty.terminate()
             empty.wait()
-    floor = _middle(bare)
-    for name, found in (("one link", _middle(one)), (f"{links:,} links", _middle(many))):
+    floor = _wrk.middle(bare)
+    for name, found in (("one link", _wrk.middle(one)), (f"{links:,} links", _wrk.middle(many))):
         yield Figure(f"redirects with a durable click, {name}", found.rate, "/s", floor.rate, "≥ 8000, × ≥ 0.35")
         yield Figure(f"redirects, {name}, p99", found.p99, "ms", floor.p99, "≤ 15")
         yield Figure(f"redirects, {name}, processor of the web server", found.own, "µs", floor.own, "")
-
-
-def _middle(runs: list[Run]) -> Run:
-    return Run(*(statistics.median(values) for values in zip(*runs, strict=True)))
 
 
 def _ask(url: str, pid: int, seconds: int, links: int) -> Run:
@@ -96,27 +76,7 @@ def _ask(url: str, pid: int, seconds: int, links: int) -> Run:
     script = f'wrk.headers["User-Agent"] = "{AGENT}"\nwrk.headers["Accept-Language"] = "nb-NO,nb;q=0.9"\n'
     if links:
         script += f'function request() return wrk.format("GET", "/r/bench-" .. math.random({links})) end\n'
-    with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
-        file.write(script)
-        file.flush()
-        before, began = _used(pid), time.perf_counter()
-        told = subprocess.run(
-            ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", file.name, url],
-            capture_output=True, text=True, check=True,
-        ).stdout  # fmt: skip
-        took = time.perf_counter() - began
-    assert "Non-2xx" not in told, told
-    assert "Socket errors" not in told, told
-    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1])  # type: ignore[index]
-    value, unit = re.search(r"99%\s+([\d.]+)(us|ms|s|m)", told).groups()  # type: ignore[union-attr]
-    return Run(rate, float(value) * _UNITS[unit], (_used(pid) - before) / (rate * took) * 1e6)
-
-
-def _used(pid: int) -> float:
-    """Seconds of the processor that a process and its children took; the database is not among them."""
-    family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-    times = [process.cpu_times() for process in family if "postgres" not in process.name()]
-    return sum(one.user + one.system for one in times)
+    return _wrk.ask(url, pid, seconds, CONNECTIONS, script)
 
 
 def _fill(links: int) -> str:
