@@ -190,12 +190,19 @@ class Known:
         rows = await self._rows(
             workspace_scope(workspace_id),
             """
-            SELECT id::text, code, program_id::text, channel, state, expires_at, destination
-            FROM link                                                                    -- link_typed, link_code
-            WHERE workspace_id = %s AND (typed = ANY(%s::text[]) OR code = ANY(%s::text[]))
-            ORDER BY created_at DESC
+            SELECT link.id::text, link.code, link.program_id::text, link.channel, link.state, link.expires_at,
+                   link.destination
+            FROM unnest(%s::text[]) AS asked (code)
+            -- Each code by itself, whatever the planner believes of a table that nobody has analyzed yet.
+            CROSS JOIN LATERAL (
+                SELECT * FROM link WHERE workspace_id = %s AND typed = asked.code        -- link_typed
+                UNION ALL
+                SELECT * FROM link WHERE workspace_id = %s AND code = asked.code         -- link_code
+                OFFSET 0
+            ) AS link
+            ORDER BY link.created_at DESC
             """,
-            [workspace_id, array("text", set(typed.values())), array("text", {*typed, *typed.values()})],
+            [array("text", {*typed, *typed.values()}), workspace_id, workspace_id],
         )
         exact, oldest = {}, {}
         for row in rows:
