@@ -11,12 +11,10 @@ from typing import Any
 
 import orjson
 
+from goodword.domain.events import has_long_number
+
 IN_DOUBT = object()
 """The answer for what should be read strictly."""
-LONG_NUMBER = b"0" * 19
-"""Whole numbers of so many digits may be too large."""
-
-_DIGITS = bytes.maketrans(b"123456789", b"000000000")
 _ESCAPES = (b"\\u0000", b"\\u003")
 """In a text that has neither, the decoder's texts have no NUL, and a colon that is there as itself."""
 _LEVELS = 3
@@ -25,7 +23,7 @@ _LEVELS = 3
 
 def read(raw: bytes, *, depth: int, values: int) -> Any:
     """The value, or `IN_DOUBT`. It has at most that depth, and so many values and names."""
-    if any(escape in raw for escape in _ESCAPES) or LONG_NUMBER in raw.translate(_DIGITS):
+    if any(escape in raw for escape in _ESCAPES) or has_long_number(raw):
         return IN_DOUBT
     if raw.count(b",") + raw.count(b"{") + raw.count(b"[") > values:
         return IN_DOUBT

@@ -212,7 +212,14 @@ def _pointer(*parts: object) -> str:
 
 
 _SURELY_FINE_BYTES = 2 * MAX_LIST
-_LONG_NUMBER = re.compile(rb"\d{19}")
+_DIGITS = bytes.maketrans(b"123456789", b"000000000")
+_LONG_NUMBER = b"0" * 19
+
+
+def has_long_number(text: bytes) -> bool:
+    """Whether JSON has a whole number of so many digits that it may be beyond 64 bits: it may say so of what is none,
+    and never misses one. Looking through zeros is quicker than through digits."""
+    return _LONG_NUMBER in text.translate(_DIGITS)
 
 
 def _surely_fine(raw: Mapping[str, Any]) -> bool:
@@ -226,7 +233,7 @@ def _surely_fine(raw: Mapping[str, Any]) -> bool:
         and text.count(b"{") + text.count(b"[") <= MAX_DEPTH
         and b"\\u0000" not in text
         and b"null" not in text
-        and not _LONG_NUMBER.search(text)
+        and not has_long_number(text)
     )
 
 
