@@ -240,3 +240,15 @@ def test_a_visitor_has_an_id() -> None:
 
 def test_of_nobody_nothing_is_kept() -> None:
     assert not attribution.kept(memory().state, None)
+
+
+def test_an_order_that_names_a_referral_is_that_ones_whatever_else_it_tells() -> None:
+    found = memory()
+    found.say("participant.signed_up", "friend", 1, code="bob-1")
+    found.say("referral.submitted", "ada", 1, program="friends", referral="deal-7", referred={"email": "d@x.example"})
+    told = found.say("order.completed", "buyer", 2, **BUY, code="ada-1", referral="deal-7")
+    assert told != "opened"
+    assert "buyer" not in {row.referred_id for row in found.state.referrals.values()}
+    before = len(found.state.referrals)
+    assert found.say("order.completed", "buyer2", 3, **BUY, code="ada-1", referral="deal-9") != "opened"
+    assert len(found.state.referrals) == before

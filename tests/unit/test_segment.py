@@ -506,3 +506,21 @@ def test_a_refused_call_that_cannot_be_kept_whole_is_kept_without_what_was_sent(
 
 def test_a_refused_call_about_nobody_is_not_kept() -> None:
     assert read("screen").kept is None
+
+
+def test_an_amount_that_is_no_money_stops_no_milestone_and_no_cancellation() -> None:
+    for name in ("Milestone Reached", "Subscription Cancelled"):
+        found = read("track", event=name, userId="u2", properties={"name": "tenth", "value": 10})
+        assert found.problems == ()
+        [document] = found.events
+        assert (document["properties"]["value_as_sent"], "value" in document["properties"]) == (10, False)
+    assert read("track", event="Subscription Renewed", userId="u2", properties={"value": 10}).problems
+
+
+def test_a_refused_call_of_a_visitor_makes_nobody_known() -> None:
+    late = {"anonymousId": "v-1", "timestamp": "soon", "properties": {"url": "https://x.example/?via=ada"}}
+    assert read("page", **late).problems
+    assert read("page", **late).kept is None
+    kept = read("identify", anonymousId="v-1", timestamp="soon", traits={"email": "grace@example.org"}).kept
+    assert kept
+    assert kept["participant"] == {"email": "grace@example.org"}

@@ -916,12 +916,6 @@ export class Operations extends Caller {
   occurred_at?: string | null;
   /** The program's key. */
   program: string;
-  /** Whom they brought. */
-  referred: {
-    external_id?: string | null;
-    email?: string | null;
-    name?: string | null;
-  };
   /** What shows it, in words. */
   proof?: string | null;
   /** Where it can be seen (http or https). */
@@ -932,6 +926,12 @@ export class Operations extends Caller {
   at?: string | null;
   /** Who claims. */
   participant: {
+    external_id?: string | null;
+    email?: string | null;
+    name?: string | null;
+  };
+  /** Whom they brought. */
+  referred: {
     external_id?: string | null;
     email?: string | null;
     name?: string | null;
@@ -1129,12 +1129,6 @@ export class Operations extends Caller {
     body: {
   /** The program's key. */
   program: string;
-  /** Whom they brought. */
-  referred: {
-    external_id?: string | null;
-    email?: string | null;
-    name?: string | null;
-  };
   /** What shows it, in words. */
   proof?: string | null;
   /** Where it can be seen (http or https). */
@@ -1143,6 +1137,11 @@ export class Operations extends Caller {
   reference?: string | null;
   /** When they told the person; now, when left out. */
   at?: string | null;
+  /** Whom they brought. */
+  referred: {
+    email: string;
+    name?: string | null;
+  };
 },
     options: { locale?: "en" | "nb" | "da" | "ms" } & Idempotent = {},
   ): Promise<t.MyClaimAct> {

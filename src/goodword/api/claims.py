@@ -41,27 +41,25 @@ class Evidence(Sent):
     """What is claimed, and what shows it: at least one of `proof`, `url` and `reference`."""
 
     program: sent.Code = Field(description="The program's key.")
-    referred: SentClaimed = Field(description="Whom they brought.")
     proof: Proof | None = Field(None, description="What shows it, in words.")
     url: Address | None = Field(None, description="Where it can be seen (http or https).")
     reference: sent.Name | None = Field(None, description="A number or name by which it can be found.")
     at: sent.Moment | None = Field(None, description="When they told the person; now, when left out.")
 
-    def told(self) -> dict[str, Any]:
-        """The event's properties. Raises `Refusal` where nothing shows it, or nobody is named."""
-        if self.referred.external_id is None and self.referred.email is None:
-            raise refused("missing", "give external_id, email or both", "referred", "external_id")
+    def told(self, referred: Sent) -> dict[str, Any]:
+        """The event's properties. Raises `Refusal` where nothing shows it."""
         if self.proof is None and self.url is None and self.reference is None:
             raise refused("missing", "a claim needs proof: give proof (words), url or reference", "proof")
         names = ("program", "proof", "url", "reference", "at")
         told = given({name: getattr(self, name) for name in names})
-        return {**told, "referred": self.referred.model_dump(exclude_none=True)}
+        return {**told, "referred": referred.model_dump(exclude_none=True)}
 
 
 class MakeClaim(Evidence, Fact):
     """A participant claims that they brought somebody."""
 
     participant: SentPerson = Field(description="Who claims.")
+    referred: SentClaimed = Field(description="Whom they brought.")
 
 
 class ApproveClaim(Fact):
@@ -140,7 +138,7 @@ def make_claim(request: HttpRequest, wait: params.Flag = WAIT) -> Any:
         **asked.envelope(),
         "type": CLAIMED,
         "participant": asked.participant.model_dump(exclude_none=True),
-        "properties": asked.told(),
+        "properties": asked.told(asked.referred),
     }
     done = record(request, raw, wait)
     return Status(done.status, {**done.shown(), "claim": _claim(request, ids.internal("evt", done.event.public_id))})

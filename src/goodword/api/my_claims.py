@@ -7,12 +7,15 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext, override
 from ninja import Router, Status
+from pydantic import Field
 
 from goodword.api import claim_shapes as shapes
 from goodword.api import me, params, sent
+from goodword.api.act_bodies import Email
 from goodword.api.claims import EXAMPLE, Evidence
 from goodword.api.keys import caller
 from goodword.api.paging import page
+from goodword.api.sent import Sent
 from goodword.domain import ids
 from goodword.domain.payloads import CLAIMED
 from goodword.domain.reasons import participant_text
@@ -24,8 +27,17 @@ _WAITS = {"waiting": "claim_waiting", "approved": "claim_approved", "rejected": 
 _NAMES = ("external_id", "email", "name")
 
 
+class SentMyFriend(Sent):
+    """Whom they brought. Your ids are not theirs to give: who is not known yet would be bound to the address."""
+
+    email: Email
+    name: sent.Name | None = None
+
+
 class SentMyClaim(Evidence):
     """That they brought somebody."""
+
+    referred: SentMyFriend = Field(description="Whom they brought.")
 
 
 @router.get("/claims", response=shapes.MyClaimList, operation_id="list_my_claims", summary="My claims")
@@ -62,7 +74,7 @@ def make_my_claim(request: HttpRequest, locale: me.Locale = me.LOCALE) -> Any:
     """Say that they brought somebody, with proof; people look at it and decide. Send an Idempotency-Key, so that a
     repeat is not another claim."""
     asked = sent.read(request, SentMyClaim)
-    done = me.act(request, CLAIMED, asked.told())
+    done = me.act(request, CLAIMED, asked.told(asked.referred))
     workspace_id = caller(request).workspace_id
     with override(locale), tenancy.workspace(workspace_id):
         rows = insight.claims(workspace_id, id=ids.internal("evt", done.event.public_id))

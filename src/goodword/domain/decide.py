@@ -238,6 +238,8 @@ def _keep(draft: Draft) -> Decision | None:
 
 def _at_checkout(draft: Draft) -> Decision | None:
     """An order with evidence of who brought its person. Where it begins a referral, that hears of it at once."""
+    if draft.event.properties.get("referral"):
+        return _other(draft)  # it says whose it is
     begun = lifecycle.begin_by_order(draft)
     if begun is None:
         return _other(draft)

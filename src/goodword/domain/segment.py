@@ -34,6 +34,8 @@ _NEEDED = frozenset({"value", "currency", "milestone", "previous_id", "anonymous
 """Properties that are never put aside: without them the event is refused."""
 _PAID = frozenset({"order.completed", "order.refunded", "invoice.paid"})
 """Types that need an amount."""
+_OF_MONEY = _PAID | {"subscription.started", "subscription.renewed", "subscription.upgraded"}
+"""Types whose amount, where they have one, must be read."""
 _PERSONAL = {"email": "email", "firstName": "first_name", "lastName": "last_name", "phone": "phone", "name": "name"}
 _ANONYMOUS = 128
 """Characters of the id of a visitor."""
@@ -185,13 +187,17 @@ def _kept(call: _Call, received_at: datetime, problems: list[Problem]) -> Mappin
     ]
     known = {"call": call.kind, "sent_as": call.name[:200], "message_id": call.id[:MAX_ID], "faults": faults}
     sent = {name: call.raw[name] for name in ("properties", "traits", "groupId", "previousId") if call.raw.get(name)}
+    email = _object(call.raw.get("traits")).get("email")
+    person = call.user or ({"email": email} if email else None)
+    if person is None:  # a visitor whom nobody knows is made known by nothing that could not be read
+        return None
     for more in ({"sent": sent}, {}):
         document = {
             "type": REFUSED,
             "event_id": f"{call.id[: MAX_ID - 8]}:refused",
             "source": SOURCE,
             "occurred_at": received_at,
-            "participant": call.user or call.visitor,
+            "participant": person,
             "properties": {**known, **more},
         }
         try:
@@ -330,7 +336,7 @@ def _of_properties(call: _Call, kind: str) -> dict[str, Any]:
 def _paid(call: _Call, kind: str, properties: dict[str, Any], problems: list[Problem]) -> dict[str, Any]:
     """The properties with what was paid in minor units, and ids as texts."""
     found = segment_money.read(call.properties)
-    if kind in CATALOGUE and found.problem:
+    if kind in _OF_MONEY and found.problem:
         problems.append(found.problem)
     elif kind in _PAID and found.value is None:
         told = "revenue is missing; give revenue, total, value or subtotal as a decimal, with currency"
@@ -340,7 +346,9 @@ def _paid(call: _Call, kind: str, properties: dict[str, Any], problems: list[Pro
     if found.value is not None:
         properties = {**properties, "value": found.value, "currency": found.currency}
     elif kind in CATALOGUE:
-        properties = {key: value for key, value in properties.items() if key not in ("value", "currency")}
+        money = {name: properties[name] for name in ("value", "currency") if name in properties}
+        aside = {f"{name}_as_sent": told for name, told in money.items()} if found.problem else {}
+        properties = {key: value for key, value in properties.items() if key not in money} | aside
     for name in ("order_id", "subscription_id", "invoice_id"):
         if _id(properties.get(name)):
             properties[name] = _id(properties[name])

@@ -130,7 +130,8 @@ class Intake:
             SHED.labels("turns").inc()
             raise Overloaded
         asked = self._build(path, headers, raw, self._request_id())
-        waiting = _Waiting(asked, path == BATCH or len(raw) > LARGE, monotonic(), loop.create_future())
+        alone = path == BATCH or len(raw) > LARGE or "content-encoding" in headers  # which may be large, unpacked
+        waiting = _Waiting(asked, alone, monotonic(), loop.create_future())
         with self._come:
             if not self._crew:
                 self._crew = [

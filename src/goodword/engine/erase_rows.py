@@ -187,6 +187,7 @@ class Rewriting:
     def _read_claims(self) -> None:
         """Claims of the person and by them; what staff said of either is about them (claim_referred,
         claim_participant)."""
+        met: set[str] = set()
         for claim_id, decision_id, about in fetch(
             """
             SELECT id::text, decision_id::text, referred_id = %(id)s::uuid FROM claim
@@ -196,6 +197,21 @@ class Rewriting:
         ):
             self._claimed.update([claim_id] if about else [])
             self._visits.update([decision_id] if decision_id else [])
+            met.add(claim_id)
+        if met:  # what staff noted where the program refused them, or changed their mind
+            rows = fetch(
+                """
+                SELECT decision.event_id::text
+                FROM claim
+                JOIN participant ON participant.workspace_id = %(own)s AND participant.id = claim.participant_id
+                JOIN decision ON decision.workspace_id = %(own)s
+                    AND decision.participant_id IN (participant.id, participant.merged_into_id)
+                WHERE claim.workspace_id = %(own)s AND claim.id = ANY(%(met)s::uuid[])
+                    AND decision.trace->>'claim' = claim.id::text AND decision.event_id <> claim.id
+                """,
+                {"own": self.workspace_id, "met": _ids(met)},
+            )
+            self._visits.update(row[0] for row in rows)
 
     def _explained(self) -> set[str]:
         """Other referrals that may have their reason from an event in which it was dropped."""

@@ -76,7 +76,9 @@ def make(workspace_id: str, who: Person, wanted: Wanted, *, by: str, source: str
     told = {name: value for name, value in wanted._asdict().items() if value} | {"by": by}
     if wanted.expires_at:
         told["expires_at"] = wanted.expires_at.isoformat()
-    channel = f"{wanted.channel}:{wanted.code.lower()}" if wanted.code else wanted.channel
+    # What was refused with one address or last day may be asked for with another.
+    more = (wanted.code.lower(), wanted.destination, told.get("expires_at", ""))
+    channel = ":".join((wanted.channel, *more)).rstrip(":")
     for attempt in range(ATTEMPTS):
         event_id = event_name(who.key, wanted.program, channel, attempt)
         event = {"type": "link.created", "event_id": event_id, "participant": who.named, "properties": told}

@@ -78,7 +78,8 @@ def test_what_is_wrong_is_said_at_its_place(api: Api, program: str, as_: Token) 
     ada = as_("ada")
     for told, place in (
         ({"program": program, "referred": FRIEND}, "/proof"),
-        (claim(program, referred={"name": "New"}), "/referred/external_id"),
+        (claim(program, referred={"name": "New"}), "/referred/email"),
+        (claim(program, referred={**FRIEND, "external_id": "mine"}), "/referred/external_id"),
         (claim(program, proof="x" * 2_001), "/proof"),
         (claim(program, url="javascript:alert(1)"), "/url"),
         (claim(program, at="soon"), "/at"),

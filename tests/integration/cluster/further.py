@@ -100,7 +100,8 @@ def _claims() -> None:
     assert api.post(f"/v1/claims/{one['id']}/reject", {"reason": "not_proven"}).status == 200
     name = ids.public("par", erase.find(workspace, "new"))
     assert api.get(f"/v1/participants/{name}/export").status == 200
-    erase.erase(workspace, erase.find(workspace, "new"), by="walk")
+    for who in ("new", "x1"):  # somebody whom an order brought, and somebody whom staff spoke of
+        erase.erase(workspace, erase.find(workspace, who), by="walk")
     assert run("replay", "--verify", "-w", "claimed").code == 0
 
 

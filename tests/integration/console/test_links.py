@@ -119,6 +119,12 @@ def test_what_else_is_wrong_is_said(visit: Client, path: str, field: str, value:
     assert words in answer.content.decode()
 
 
+def test_a_link_that_was_refused_for_its_address_is_made_with_another(visit: Client, path: str) -> None:
+    asked = {"program": PROGRAM, "channel": "card"}
+    assert visit.post(path, {**asked, "destination": "https://elsewhere.example/"}).status_code == 422
+    assert " is ready." in visit.post(path, asked, follow=True).content.decode()
+
+
 def test_a_link_is_switched_off_and_on_and_given_a_last_day(visit: Client, story: str, path: str) -> None:
     link = ada(story)
     for verb, state in (("off", "off"), ("on", "")):

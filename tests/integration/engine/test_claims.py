@@ -87,6 +87,22 @@ def test_an_erasure_of_either_takes_the_proof_and_replay_agrees(linked: str, who
     assert replay.verify(linked).differences == ()
 
 
+@pytest.mark.parametrize("who", ["ada", "new"])
+def test_an_erasure_takes_what_staff_noted_before_they_changed_their_mind(linked: str, who: str) -> None:
+    send(linked, claimed("ada", 2, "new"))
+    with tenancy.workspace(linked):
+        name = ids.public("clm", Claim.objects.get(workspace_id=linked).id)
+    assert decided(linked, "approved", 3, note="Her husband told me.") == "claim_approved"
+    told = {"claim": name, "by": "Eva", "note": "He took it back.", "reason": "not_proven"}
+    send(linked, fact("claim.rejected", None, 4, **told))
+    erase.erase(linked, erase.find(linked, who), by="test")
+    with tenancy.workspace(linked):
+        kept = json.dumps([row.payload for row in Event.objects.all()])
+    for text in (*PROOF.values(), "Her husband", "He took it back"):
+        assert text not in kept
+    assert replay.verify(linked).differences == ()
+
+
 def test_who_was_merged_stands_on_either_side_of_a_claim(linked: str) -> None:
     send(linked, claimed("ada", 1, "phone"))
     decided(linked, "approved", 2)
