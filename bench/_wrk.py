@@ -43,8 +43,11 @@ def ask(url: str, pid: int, seconds: int, connections: int, script: str) -> Run:
         took = time.perf_counter() - began
     assert "Non-2xx" not in told, told
     assert "Socket errors" not in told, told
-    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1])  # type: ignore[index]
-    value, unit = re.search(r"99%\s+([\d.]+)(us|ms|s|m)", told).groups()  # type: ignore[union-attr]
+    answers = re.search(r"Requests/sec:\s+([\d.]+)", told)
+    slow = re.search(r"99%\s+([\d.]+)(us|ms|s|m)", told)
+    assert answers, told
+    assert slow, told
+    rate, value, unit = float(answers[1]), slow[1], slow[2]
     return Run(rate, float(value) * _UNITS[unit], (used(pid) - before) / (rate * took) * 1e6)
 
 

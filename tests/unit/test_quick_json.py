@@ -51,7 +51,21 @@ def test_too_many_values_are_in_doubt() -> None:
     assert _quick(raw) is quick_json.IN_DOUBT
 
 
-ATOMS = [b"1", b'"a:"', b'"]"', b"null", b"-0", b"1.5e3", b'"\\u003a"', b'"\\ud800"', b"12345678901234567890", b'"\\u0000"', b"0.1", b"1e22", b"-1"]  # fmt: skip  # noqa: E501
+ATOMS = [
+    b"1",
+    b'"a:"',
+    b'"]"',
+    b"null",
+    b"-0",
+    b"1.5e3",
+    b'"\\u003a"',
+    b'"\\ud800"',
+    b"12345678901234567890",
+    b'"\\u0000"',
+    b"0.1",
+    b"1e22",
+    b"-1",
+]
 NAMES = [b'"a"', b'"b"', b'":"', b'"c"', b'"d"']
 
 
