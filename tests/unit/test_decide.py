@@ -11,6 +11,7 @@ from goodword.domain.conditions import Condition
 from goodword.domain.draft import Draft, Facts
 from goodword.domain.events import parse_event
 from support.documents import sales, self_serve, thanks
+from support.loyalty import shop
 from support.memory import NOW, START, Memory, uuid
 
 
@@ -97,6 +98,14 @@ def submit_to(memory: Memory, program: str | None) -> dict[str, str]:
 def test_a_submission_that_names_no_program_goes_to_every_sales_program() -> None:
     memory = Memory(sales(), sales(program="other"), self_serve())
     assert submit_to(memory, None) == {"sold": "opened", "other": "opened"}
+
+
+def test_a_program_that_takes_no_submissions_says_so_where_it_is_meant() -> None:
+    memory = Memory(sales(), self_serve(), shop())
+    assert submit_to(memory, "simple") == {"simple": "no_submissions"}
+    assert submit_to(memory, "shop") == {"shop": "no_submissions"}
+    assert submit_to(memory, "sold") == {"sold": "opened"}
+    assert submit_to(Memory(self_serve(), shop()), None) == {"simple": "no_submissions", "shop": "no_submissions"}
 
 
 def test_a_custom_event_of_the_lifecycle_may_name_the_referral() -> None:

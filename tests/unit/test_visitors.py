@@ -30,9 +30,21 @@ INSTAGRAM = IPHONE + " Instagram 334.0.0.27.96"
 FACEBOOK = IPHONE + " [FBAN/FBIOS;FBAV/466.0.0.36.101;FBBV/601;FBDV/iPhone14,5]"
 LINKEDIN = IPHONE + " [LinkedInApp]/9.29.8962"
 YANDEX = CHROME + " YaBrowser/24.6.0.0"
+CUBOT = PIXEL.replace("Pixel 8", "CUBOT X30")
+WHATSAPP = PIXEL + " WhatsApp/2.24.10.83"
+VIBER = PIXEL + " Viber/22.5.0"
+PINTEREST = IPHONE + " [Pinterest/iOS]"
+OPERA_MINI = "Opera/9.80 (J2ME/MIDP; Opera Mini/9.80/35.6; U; en) Presto/2.8.119 Version/11.10"
+OLD = "Mozilla/5.0 (compatible; MSIE 10.0; Windows NT 6.2; Trident/6.0)"
 
 
-@pytest.mark.parametrize("agent", [CHROME, IPHONE, PIXEL, IPAD, GALAXY_TAB, MAC, INSTAGRAM, FACEBOOK, LINKEDIN, YANDEX])
+@pytest.mark.parametrize(
+    "agent",
+    [
+        CHROME, IPHONE, PIXEL, IPAD, GALAXY_TAB, MAC, INSTAGRAM, FACEBOOK, LINKEDIN, YANDEX, CUBOT, WHATSAPP, VIBER,
+        PINTEREST, OPERA_MINI, OLD,
+    ],
+)  # fmt: skip
 def test_people_are_visits_also_inside_of_apps(agent: str) -> None:
     assert kind(agent) == VISIT
 
@@ -62,6 +74,15 @@ def test_people_are_visits_also_inside_of_apps(agent: str) -> None:
         "Iframely/1.3.1 (+https://iframely.com/docs/about)",
         "Mattermost-Bot/1.1",
         "kakaotalk-scrap/1.0 facebookexternalhit",
+        "Pinterest/0.2 (+https://www.pinterest.com/bot.html)",
+        "SignalPreview/1.0",
+        "GoogleMessages/2.0",
+        "MobileSMS/1262.500.151 CFNetwork/1408",
+        "Outlook-iOS/2.0",
+        "Trend Micro WTP",
+        "Notion/1.0",
+        "Mozilla/5.0 (compatible; Asana/1.4.0 WebsiteMetadataRetriever)",
+        MAC + " Teams/1.0 preview",
     ],
 )
 def test_what_shows_a_link_before_somebody_follows_it_is_a_preview(agent: str) -> None:
@@ -76,6 +97,11 @@ def test_what_shows_a_link_before_somebody_follows_it_is_a_preview(agent: str) -
         "Mozilla/5.0 (compatible; bingbot/2.0)", "Mozilla/5.0 (compatible; YandexBot/3.0)", "GPTBot/1.2", "CCBot/2.0",
         "Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/126.0", "AhrefsBot/7.0", "Pingdom.com_bot_version_1.4",
         "Mozilla/5.0 (compatible; Baiduspider/2.0)", "Screaming Frog SEO Spider/20.1", "ClaudeBot/1.0",
+        # No browser's name at all, or one that says how to ask about it.
+        "Mozilla/5.0", "HubSpot Connect 2.0 (http://dev.hubspot.com/) - BizOpsCompanies", "W3C-checklink/4.81",
+        "Dalvik/2.1.0 (Linux; U; Android 13; Pixel 7 Build/TD1A)", "Shop/3.1 (agent@example.com)",
+        "Mozilla/5.0 (compatible; Cloudflare-AlwaysOnline/1.0)",
+        "Mozilla/5.0 (Linux) Let's Encrypt validation server; +https://www.letsencrypt.org",
     ],
 )  # fmt: skip
 def test_any_other_machine_is_a_bot(agent: str) -> None:
@@ -85,6 +111,11 @@ def test_any_other_machine_is_a_bot(agent: str) -> None:
 @pytest.mark.parametrize("purpose", ["prefetch", "prefetch;prerender", "Preview", "prefetch;anonymous-client-ip"])
 def test_a_page_that_a_browser_loads_ahead_is_a_preview(purpose: str) -> None:
     assert kind(CHROME, purpose) == PREVIEW
+
+
+def test_what_a_page_loads_as_a_picture_or_by_a_script_is_nobodys_visit() -> None:
+    assert kind(CHROME, mode="navigate") == VISIT
+    assert {kind(CHROME, mode=mode) for mode in ("no-cors", "cors", "same-origin", "websocket")} == {BOT}
 
 
 def test_head_shows_nothing_to_anybody() -> None:

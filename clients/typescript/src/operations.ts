@@ -154,8 +154,8 @@ export class Operations extends Caller {
   event_id?: string | null;
   /** When it happened; now, when left out. */
   occurred_at?: string | null;
-  /** Who refers. */
-  referrer: {
+  /** Who refers: their external id, or an object. */
+  referrer: string | {
     external_id?: string | null;
     email?: string | null;
     name?: string | null;
@@ -924,8 +924,8 @@ export class Operations extends Caller {
   reference?: string | null;
   /** When they told the person; now, when left out. */
   at?: string | null;
-  /** Who claims. */
-  participant: {
+  /** Who claims: their external id, or an object. */
+  participant: string | {
     external_id?: string | null;
     email?: string | null;
     name?: string | null;

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja.params.functions import Query
-from pydantic import Field
+from pydantic import BeforeValidator, Field, TypeAdapter, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from goodword.api import acts, sent
 from goodword.api.acts import Acted
@@ -41,6 +42,23 @@ class SentPerson(Sent):
     external_id: Id | None = None
     email: Email | None = None
     name: Annotated[str, Field(max_length=200)] | None = None
+
+
+def _by_id(value: Any) -> Any:
+    """A text is the person's external id, as in an event."""
+    if isinstance(value, str):
+        return {"external_id": value}
+    if not isinstance(value, Mapping):
+        raise PydanticCustomError("model_type", "Expected a JSON object or the external id")
+    return value
+
+
+Person = Annotated[
+    SentPerson,
+    BeforeValidator(_by_id),
+    WithJsonSchema({"anyOf": [TypeAdapter(Id).json_schema(), SentPerson.model_json_schema()]}),
+]
+"""A person as an event names one: by the external id alone, or as an object."""
 
 
 def record(request: HttpRequest, raw: Mapping[str, Any], wait: bool, places: Mapping[str, str] | None = None) -> Acted:

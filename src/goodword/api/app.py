@@ -41,6 +41,7 @@ from goodword.api import (
 )
 from goodword.api.keys import AnyKey
 from goodword.api.problems import Fault, Refusal
+from goodword.api.sent import said_of
 from goodword.insight.numbers import written
 
 RETRY_SECONDS = 5
@@ -111,9 +112,7 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     for item in error.errors:
         place, name, *_ = item["loc"]
         if place == "path":
-            return problems.answer(
-                Refusal("not_found", f"{name} is not of the form that the reference gives: {_said(item)}.")
-            )
+            return problems.answer(Refusal("not_found", f"{name}: {_said(item)}."))
         faults.append(Fault(_code(item), _said(item), parameter=str(name)))
     said = "; ".join(f"{fault.parameter}: {fault.detail}" for fault in faults)
     return problems.answer(Refusal("invalid_request", f"{said}.", faults))
@@ -147,5 +146,4 @@ def _code(item: Mapping[str, Any]) -> str:
 
 
 def _said(item: Mapping[str, Any]) -> str:
-    said = str(item["msg"]).removeprefix("Value error, ")
-    return (said[:1].lower() + said[1:]).rstrip(".")
+    return said_of(item).rstrip(".")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from typing import Any
@@ -104,6 +105,10 @@ def parse_json(raw: bytes, *, texts: bool = True) -> Any:
 
 
 def _parse_slowly(raw: bytes, *, texts: bool = True) -> Any:
+    if not raw.strip():
+        raise Refusal("malformed_json", "The body is empty.")
+    if raw.startswith(codecs.BOM_UTF8):
+        raise Refusal("malformed_json", "The body begins with a byte order mark; leave it out.")
     try:
         value = json.loads(
             raw.decode("utf-8"),

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from goodword.api import claim_shapes as shapes
 from goodword.api import params, sent, shaping
-from goodword.api.act_bodies import WAIT, Email, Fact, Id, SentPerson, given, record, refused, somebody
+from goodword.api.act_bodies import WAIT, Email, Fact, Id, Person, given, record, refused, somebody
 from goodword.api.keys import caller
 from goodword.api.paging import page
 from goodword.api.params import inner, person_filter
@@ -58,7 +58,7 @@ class Evidence(Sent):
 class MakeClaim(Evidence, Fact):
     """A participant claims that they brought somebody."""
 
-    participant: SentPerson = Field(description="Who claims.")
+    participant: Person = Field(description="Who claims: their external id, or an object.")
     referred: SentClaimed = Field(description="Whom they brought.")
 
 

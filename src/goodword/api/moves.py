@@ -13,7 +13,7 @@ from goodword.api import act_shapes as shapes
 from goodword.api import acts, params, sent, shaping
 from goodword.api import referrals as read_referrals
 from goodword.api import rewards as read_rewards
-from goodword.api.act_bodies import WAIT, Country, Email, Fact, Id, SentPerson, given, record, somebody
+from goodword.api.act_bodies import WAIT, Country, Email, Fact, Id, Person, given, record, somebody
 from goodword.api.keys import caller
 from goodword.api.params import inner
 from goodword.api.problems import not_found
@@ -47,7 +47,7 @@ class SentReferred(BaseModel):
 class SubmitReferral(Fact):
     """A participant put in a good word for somebody."""
 
-    referrer: SentPerson = Field(description="Who refers.")
+    referrer: Person = Field(description="Who refers: their external id, or an object.")
     referred: SentReferred = Field(description="Who is put forward.")
     program: sent.Code | None = Field(None, description="The program's key; may be left out where there is one.")
     referral: Id | None = Field(None, description="Your own id of the referral: sent again, it is the same one.")

@@ -3,6 +3,7 @@ names every fault by its place, and is shown in the description of the API."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
@@ -72,11 +73,23 @@ def _fault(item: Any, model: type[BaseModel]) -> Fault:
     if kind == "extra_forbidden":
         known = ", ".join(_fields(model, way[:-1])) or "none"
         return Fault("unknown_field", f"unknown field; allowed: {known}", pointer=pointer)
-    said = str(item["msg"]).removeprefix("Value error, ")
-    said = said[:1].lower() + said[1:]
+    said = said_of(item)
     if kind in _RANGE | _LENGTH:
         return Fault("out_of_range", said, pointer=pointer)
     return Fault("bad_value" if kind in _VALUE else "wrong_type", said, pointer=pointer)
+
+
+_OWN_ID = re.compile(r"\^([a-z]{2,3})_\[0-7\]")
+
+
+def said_of(item: Mapping[str, Any]) -> str:
+    """What is wrong, in words for whoever writes the request: not those of the code that reads it."""
+    if item["type"] in ("model_attributes_type", "dict_type") or "instance of" in item["msg"]:
+        return "expected a JSON object"
+    if item["type"] == "string_pattern_mismatch" and (own := _OWN_ID.match(item["ctx"]["pattern"])):
+        return f"expected an id of ours: {own[1]}_ and 26 characters, such as {own[1]}_01jq8x5e4me8k9d3v0h2r6t7wy"
+    said = str(item["msg"]).removeprefix("Value error, ")
+    return said[:1].lower() + said[1:]
 
 
 def _of_union(part: object) -> bool:

@@ -195,6 +195,8 @@ def decide(
         return claims.decide(draft)
     if kind == CLAIMED:
         return claims.make(draft)
+    if kind == "referral.submitted" and not program.concerns(kind):
+        return draft.no("no_submissions") if _is_put_to(state, event, program) else None
     if program.is_loyalty:
         return loyalty.decide(draft)
     if kind == "participant.signed_up" and program.concerns(kind):
@@ -206,12 +208,19 @@ def decide(
     if kind == "referral.submitted":
         named = event.properties.get("program")
         meant = named is None or program.takes(named)
-        return lifecycle.begin_by_submission(draft) if program.concerns(kind) and meant else None
+        return lifecycle.begin_by_submission(draft) if meant else None
     if kind in lifecycle.MOVES:
         return _move(draft)
     if tells:
         return _at_checkout(draft) if kind == "order.completed" else _keep(draft)
     return _other(draft) if kind != VISITOR else None
+
+
+def _is_put_to(state: State, event: Event, program: Program) -> bool:
+    """Whether a submission is for a program that takes none: it is named, or there is none that takes any."""
+    if named := event.properties.get("program"):
+        return bool(named == program.key)
+    return not any(other.concerns(event.type) for other in state.in_order())
 
 
 def _tells(state: State, event: Event, program: Program, participant_id: str | None) -> bool:

@@ -79,6 +79,10 @@ REASONS: Mapping[str, Reason] = {
     "claim_rejected": Reason("The claim was rejected", "Your claim was not approved."),
     # Nothing came of it.
     "not_referred": Reason("Nobody referred this person in this program", _NOT_THIS_TIME),
+    "no_submissions": Reason(
+        "Nobody is put forward in this program: its referrals begin when somebody signs up with a code",
+        "Nobody is put forward here: share your link or your code with them.",
+    ),
     "unknown_code": Reason("No link of this program has this code", "We do not know this code."),
     "test_has_no_codes": Reason(
         "A program in test mode has no codes of its own; it takes those of live programs", "We do not know this code."

@@ -44,8 +44,9 @@ def _gunzipped(raw: bytes, limit: int) -> bytes:
         try:
             # One byte more than there is room for says that there is more.
             part = stream.decompress(rest, room + 1)
-        except zlib.error as error:
-            raise BadPacking("malformed_gzip", f"The body is not gzip ({error}).") from None
+        except zlib.error:
+            where = f"What follows byte {len(raw) - len(rest):,} of the body" if parts else "The body"
+            raise BadPacking("malformed_gzip", f"{where} is not gzip, or is damaged.") from None
         room -= len(part)
         if room < 0:
             raise BadPacking(

@@ -153,7 +153,7 @@ class Redirects:
             str(uuid7()),
             link.id,
             datetime.now(UTC),
-            _kind(agent, request.purpose, request.method),
+            _kind(agent, request.purpose, request.method, headers.get("sec-fetch-mode", "")),
             _device(agent),
             link.channel,
             "" if hidden else referrer_of(headers.get("referer", "")[:2_000]),

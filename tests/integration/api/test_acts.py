@@ -95,6 +95,22 @@ def test_a_referral_is_submitted_once_and_moved_along_to_its_reward(api: Api, st
     assert approved.data["decisions"]
 
 
+def test_a_referrer_may_be_named_by_the_external_id_alone(api: Api, story: list[str]) -> None:
+    done = api.post("/v1/referrals", LEAD | {"referrer": "ada"})
+    assert done.data["referral"]["referrer"]["external_id"] == "ada"
+
+
+def test_a_submission_to_a_program_of_links_and_codes_is_told_so(api: Api, story: list[str]) -> None:
+    done = api.post("/v1/referrals", LEAD | {"program": "credit-after-threshold"})
+    assert (done.status, done.data["referral"]) == (200, None)
+    [decision] = done.data["decisions"]
+    assert (decision["program"], decision["outcome"], decision["reason"]) == (
+        "credit-after-threshold",
+        "no",
+        "no_submissions",
+    )
+
+
 def test_a_referral_is_lost_or_disqualified_with_a_reason(api: Api, story: list[str]) -> None:
     for verb, state in (("lose", "closed_lost"), ("disqualify", "disqualified")):
         body = LEAD | {"referral": verb, "referred": {**LEAD["referred"], "email": f"{verb}@example.net"}}  # type: ignore[dict-item]
@@ -150,7 +166,12 @@ def test_a_reward_is_rejected_issued_and_redeemed(api: Api, story: list[str]) ->
             {"referrer": {"external_id": "a"}, "referred": {"email": "x@y.z"}, "program": "none"},
             [("/program", "unknown_program")],
         ),
-        ("/v1/referrals", {"referrer": "a", "referred": {"email": "x@y.z"}}, [("/referrer", "wrong_type")]),
+        ("/v1/referrals", {"referrer": 7, "referred": {"email": "x@y.z"}}, [("/referrer", "wrong_type")]),
+        (
+            "/v1/referrals",
+            {"referrer": "", "referred": {"email": "x@y.z"}},
+            [("/referrer/external_id", "out_of_range")],
+        ),
     ],
 )
 def test_a_body_that_does_not_fit_is_told_by_its_place(unmoved: Api, path: str, body: object, errors: object) -> None:

@@ -37,6 +37,28 @@ PROGRAM: dict[str, Any] = {
 }
 
 
+NOT_READ = [
+    (b" \n", "The body is empty."),
+    (b"\xef\xbb\xbf{}", "The body begins with a byte order mark; leave it out."),
+]
+
+
+@pytest.mark.parametrize(("raw", "said"), NOT_READ)
+def test_what_is_no_json_is_told_without_words_of_the_code(api: Api, raw: bytes, said: str) -> None:
+    answer = api.post("/v1/events", raw)
+    assert (answer.status, answer.code, answer.data["detail"]) == (400, "malformed_json", said)
+
+
+def test_what_is_no_id_of_ours_is_told_by_an_example(api: Api) -> None:
+    expected = "expected an id of ours: par_ and 26 characters, such as par_01jq8x5e4me8k9d3v0h2r6t7wy"
+    for path in ("/v1/participants/ada", "/v1/decisions?participant=ada", "/v1/links?participant=par_x"):
+        assert expected in api.get(path).data["detail"]
+    refused = api.post("/v1/referrals", {"referrer": [], "referred": {"email": "x@y.z"}})
+    assert refused.data["errors"] == [
+        {"pointer": "/referrer", "code": "wrong_type", "detail": "expected a JSON object or the external id"}
+    ]
+
+
 def _event(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in {**ORDER, **changes}.items() if value is not ...}
 

@@ -132,6 +132,7 @@ MACHINES: list[tuple[dict[str, str], str]] = [
     ({"User-Agent": "WhatsApp/2.23.20.0"}, "preview"),
     ({"Sec-Purpose": "prefetch;prerender"}, "preview"),
     ({"User-Agent": "curl/8.5.0"}, "bot"),
+    ({"Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}, "bot"),
     ({"User-Agent": ""}, "bot"),
 ]
 
