@@ -2049,6 +2049,20 @@ export interface ProgramEventMetric {
   of?: string;
 }
 
+/**
+ * A controlled comparison: conditions and amounts read a person's variant as `experiment.` and its id. The BLAKE2b
+ * hash (16 bytes) of `program:experiment:par_…`, as a big-endian whole number, modulo the sum of the weights, falls
+ * into the part of one variant, in the order of the list.
+ */
+export interface ProgramExperiment {
+  /** Its name: `experiment.thanks_size`. */
+  id: string;
+  /** Who is drawn: the `referrer` (left out too) or the `referred`. In a loyalty program it is the participant. */
+  whose?: "referrer" | "referred" | null;
+  /** Its sides. One that no condition names goes untreated. */
+  variants: Array<ProgramVariant>;
+}
+
 /** When an issued, unused reward lapses, or points that were not spent: with both, whichever comes first. */
 export interface ProgramExpire {
   /** Counted from issue; for points from the end of their hold. */
@@ -2122,6 +2136,30 @@ export interface ProgramGoal {
   late?: "give" | "none";
   /** What every member gets. */
   rewards: Array<ProgramSharedReward>;
+}
+
+/**
+ * Events of a type about a person, counted, or a property of them added up, within a time. Conditions and amounts
+ * read it as `history.` and its id. It counts from the moment its version is live.
+ */
+export interface ProgramHistoryCount {
+  /** Its name: `history.recent_orders`. */
+  id: string;
+  /** The type of event of which each counts for 1. */
+  count?: string | null;
+  /** Or the type of event of which `of` is added up. */
+  sum?: string | null;
+  /** The property of the event that is added up, a whole number; `value` in the program's currency. */
+  of?: string;
+  /**
+   * So many whole days of the program's time zone, today and those before it. Either this or `every`; neither: all
+   * since it counts.
+   */
+  within?: string | null;
+  /** The calendar period of the event at hand. */
+  every?: "day" | "week" | "month" | "quarter" | "year" | null;
+  /** About whom: `referred` (left out too) or `referrer`. In a loyalty program it is the participant. */
+  whose?: "referrer" | "referred" | null;
 }
 
 /** How a referral moves: people move it (`sales`) or events move it (`self_serve`). */
@@ -2407,6 +2445,10 @@ export interface ProgramSource {
   timezone?: string;
   /** ISO 3166 country of business days. */
   calendar?: string | null;
+  /** What is counted of people within a time, for conditions and amounts to read. */
+  history?: Array<ProgramHistoryCount>;
+  /** Comparisons in which each person is in one variant, for conditions and amounts to read. */
+  experiments?: Array<ProgramExperiment>;
   /** Who may refer and be referred. */
   eligibility?: ProgramEligibility;
   /** Which evidence counts. */
@@ -2534,6 +2576,14 @@ export interface ProgramTier {
   after?: string | null;
   /** What else the tier opens, by name. */
   perks?: Array<string>;
+}
+
+/** One side of an experiment. */
+export interface ProgramVariant {
+  /** Its name in conditions. */
+  id: string;
+  /** So many of the sum of all weights are in it. */
+  weight: number;
 }
 
 /** One immutable published revision, without its document. */

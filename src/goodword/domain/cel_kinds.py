@@ -21,9 +21,10 @@ _FIXED: Mapping[str, frozenset[str]] = {
     "referred": frozenset({"external_id", "email", "name", "traits"}),
     "account": frozenset({"external_id", "name", "age_days", "traits"}),
     "program": frozenset({"key", "version", "currency"}),
-    "history": frozenset({"orders", "order_value"}),
 }
 """Facts that are a text, a number, a time or an object, whoever tells them."""
+_DECLARED = frozenset({"history", "experiment"})
+"""Groups of nothing but numbers, or nothing but texts."""
 
 
 def never_boolean(tokens: Tokens) -> bool:
@@ -95,5 +96,5 @@ def _member(tokens: Tokens) -> bool:
         return _outer(tokens) == [0, len(tokens) - 1]  # a list; an entry of one may be anything
     if last.lastgroup == "name":
         path = "".join(token[0] for token in tokens).split(".")
-        return path == ["null"] or (len(path) == 2 and path[1] in _FIXED.get(path[0], ()))
+        return path == ["null"] or (len(path) == 2 and (path[0] in _DECLARED or path[1] in _FIXED.get(path[0], ())))
     return True

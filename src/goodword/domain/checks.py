@@ -13,6 +13,7 @@ from goodword.domain.event_names import named_faults
 from goodword.domain.faults import Fault, near, unknown
 from goodword.domain.gift_checks import amount_faults, gift_faults, stack_faults
 from goodword.domain.gifts import Gift
+from goodword.domain.history_checks import history_faults
 from goodword.domain.kind_checks import kind_faults
 from goodword.domain.rules import Rule
 from goodword.domain.shared import ByTrait, Contest, Goal, SharedReward
@@ -101,6 +102,7 @@ def cross_faults(document: Document) -> Iterable[Fault]:
                     change.set,
                 )
         yield from _campaign_faults(path, campaign, document)
+    yield from history_faults(document)
     yield from kind_faults(document)
     yield from named_faults(document)
     if (

@@ -46,11 +46,15 @@ FIELDS: Mapping[str, frozenset[str]] = {
     ),
     "program": frozenset({"key", "version", "currency"}),
     "history": frozenset({"orders", "order_value"}),
+    "experiment": frozenset(),
 }  # fmt: skip
 """What a condition may read. `account` is the referrer's; `history` is the referred person's so far,
 this event included: `orders` completed, and `order_value`, their value less refunds in the program's
-currency. Facts of your own are under `.traits` and `.properties`."""
+currency. The document may declare more under `history`, and declares all of `experiment`. Facts of your own are under
+`.traits` and `.properties`."""
 OPEN = frozenset({"traits", "properties"})
+DECLARED = frozenset({"history", "experiment"})
+"""Groups with facts that the document itself declares; whether it does is looked at with the whole of it."""
 _TOKEN = re.compile(
     r"""
     (?P<space>\s+|//[^\n]*)
@@ -299,6 +303,8 @@ def _known_path(parts: list[str]) -> tuple[str, ...]:
             "cel_unknown_name",
             f"{root} is a group of facts; name one of them: {', '.join(sorted(FIELDS[root]))}",
         )
+    if root in DECLARED:
+        return tuple(parts[:2])
     if parts[1] not in FIELDS[root]:
         raise ConditionError("cel_unknown_name", f"unknown fact {root}.{parts[1]}; {_nearest(parts[1], FIELDS[root])}")
     return tuple(parts[:3]) if parts[1] in OPEN else tuple(parts[:2])

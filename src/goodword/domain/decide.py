@@ -38,6 +38,7 @@ from goodword.domain import (
     terms,
     tier_facts,
     waiting,
+    windows,
 )
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event
@@ -89,6 +90,7 @@ def step(state: State, event: Event) -> Step:
         participant_id = settled.participant_id
     if participant_id and event.type not in TIMERS:
         state.apply_all(inactivity.seen(state, event, participant_id))
+        state.apply_all(windows.noted(state, event, participant_id))
     given: dict[str, str] = {}
     for program in state.in_order():
         decision = decide(state, event, program, participant_id, _NOTHING_GIVEN if program.is_test else given)

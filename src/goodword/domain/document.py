@@ -10,7 +10,9 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictBool, StrictInt
 
 from goodword.domain.bounds import Campaign, Limit
+from goodword.domain.experiments import Experiment
 from goodword.domain.fields import MAX_RULES, Amount, Code, Count, EventName, Id, Length, Part, When
+from goodword.domain.history import HistoryCount
 from goodword.domain.links import Links
 from goodword.domain.rules import CatalogueItem, Rule, Stack
 from goodword.domain.shared import MAX_CONTESTS, Contest, Goal
@@ -205,6 +207,18 @@ class Document(Part):
         "UTC", description="IANA name; days, periods and campaigns are its.", examples=["America/New_York"]
     )
     calendar: str | None = Field(None, description="ISO 3166 country of business days.", examples=["US"])
+    history: list[HistoryCount] = Field(
+        [],
+        description="What is counted of people within a time, for conditions and amounts to read.",
+        max_length=20,
+        examples=[[{"id": "recent_orders", "count": "order.completed", "within": "P30D"}]],
+    )
+    experiments: list[Experiment] = Field(
+        [],
+        description="Comparisons in which each person is in one variant, for conditions and amounts to read.",
+        max_length=20,
+        examples=[[{"id": "size", "variants": [{"id": "as_now", "weight": 1}, {"id": "more", "weight": 1}]}]],
+    )
     eligibility: Eligibility = Field(Eligibility.model_validate({}), description="Who may refer and be referred.")
     attribution: Attribution = Field(Attribution.model_validate({}), description="Which evidence counts.")
     links: Links = Field(Links.model_validate({}), description="Where the links of its participants lead.")

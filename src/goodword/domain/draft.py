@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from goodword.domain import ids
 from goodword.domain.conditions import Condition
 from goodword.domain.events import Event, PersonRef
+from goodword.domain.experiments import variant_of
 from goodword.domain.facts import ORDERS
 from goodword.domain.fields import ANNIVERSARY, CONTEST_DECIDED, GOAL_REACHED, REACHED, REDEEMED
 from goodword.domain.formulas import Formula
@@ -377,4 +379,21 @@ class Facts(dict[str, Mapping[str, Any]]):
             own = draft.event.properties
             orders -= 1
             value -= own["value"] if own["currency"] == draft.program.document.currency else 0
-        return {"orders": orders, "order_value": value}
+        found = {"orders": orders, "order_value": value}
+        if draft.program.document.history:
+            from goodword.domain import windows
+
+            found.update(windows.read(draft))
+        return found
+
+    def _experiment(self) -> Mapping[str, Any]:
+        draft, found = self._draft, {}
+        document = draft.program.document
+        for experiment in document.experiments:
+            subject = draft.participant_id
+            if draft.referral:
+                referred = experiment.whose == "referred"
+                subject = draft.referral.referred_id if referred else draft.referral.referrer_id
+            key = document.beside or document.program
+            found[experiment.id] = variant_of(key, experiment, ids.public("par", subject)) if subject else None
+        return found

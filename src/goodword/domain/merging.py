@@ -21,7 +21,7 @@ from goodword.domain.draft import Draft
 from goodword.domain.events import Event
 from goodword.domain.facts import ORDERS
 from goodword.domain.rows import STANDING, Count, Effect, Link, Merge, Notice, Participant, Referral, Reward
-from goodword.domain.state import State
+from goodword.domain.state import DONE, State
 from goodword.domain.terms import ACCEPTED
 from goodword.domain.tiers import COUNTED
 from goodword.domain.turns import FIRED
@@ -287,7 +287,7 @@ class _Move:
     def orders(self, counts: Mapping[str, tuple[int, int]]) -> dict[str, list[int]]:
         """What was ordered goes over, by counter."""
         keys = [row.key for row in self.state.versions.values() if row.is_test]
-        tested = tuple(f"{kind}{key}:" for kind in (COUNTED, ACCEPTED, FIRED) for key in keys)
+        tested = tuple(f"{kind}{key}:" for kind in (COUNTED, ACCEPTED, FIRED, DONE) for key in keys)
         for name, (count, amount) in sorted(counts.items()):
             effects = [Count(self.from_id, name, -count, -amount), Count(self.to_id, name, count, amount)]
             self.effects += effects
@@ -349,7 +349,7 @@ def _orders(state: State, participant_id: str) -> dict[str, tuple[int, int]]:
     return {
         name: count
         for name, count in counters.items()
-        if name.startswith((ORDERS, COUNTED, ACCEPTED, FIRED)) and any(count)
+        if name.startswith((ORDERS, COUNTED, ACCEPTED, FIRED, DONE)) and any(count)
     }
 
 

@@ -21,6 +21,7 @@ from goodword.domain.checks import cross_faults
 from goodword.domain.document import Document, Step
 from goodword.domain.faults import ProgramError, first_of
 from goodword.domain.fields import ANNIVERSARY, CONTEST_DECIDED, GOAL_REACHED, OF_REFERRALS, ON_STATES, STATES
+from goodword.domain.history import HistoryCount
 from goodword.domain.mending import all_faults
 from goodword.domain.reading import plain
 from goodword.domain.rules import CatalogueItem, Rule, Stack
@@ -166,6 +167,18 @@ class Program:
         metrics += [contest.metric for contest in self.document.contests]
         found = {metric.event for metric in metrics if isinstance(metric, EventMetric)}
         return frozenset(found | {"order.refunded"} if found else found)
+
+    @cached_property
+    def counts(self) -> Mapping[str, tuple[HistoryCount, ...]]:
+        """What it counts of people within a time, by the types of event that add to it or take it back; of several that
+        count the same, the first, for they share counters."""
+        kinds = {(entry.event, entry.sum and entry.of): entry for entry in reversed(self.document.history)}
+        found: dict[str, list[HistoryCount]] = {}
+        for entry in kinds.values():
+            found.setdefault(entry.event, []).append(entry)
+            if entry.event == "order.completed" and entry.of == "value":
+                found.setdefault("order.refunded", []).append(entry)
+        return {name: tuple(entries) for name, entries in found.items()}
 
     @cached_property
     def goals(self) -> Mapping[str, GoalSpan]:

@@ -47,6 +47,8 @@ from goodword.domain.rows import (
 MOVED, UNMOVED = "migrated:", "unmigrated:"
 """Counters of a referral, by migration: the number of the version that it had before it was moved (`amount`: when it
 would have run out, in microseconds since 1970), or before it went back."""
+DONE = "done:"
+"""Counters of what people did, by program, type of event and day (`windows`)."""
 WAITED = "waited:"
 """Counters of a referral that was moved, by the number of a version: that it stood in a line under it."""
 _BEYOND_ANY_POSITION = 2**62

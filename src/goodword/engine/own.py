@@ -22,7 +22,7 @@ from goodword.store.sql import array, fetch
 def orders(state: State, events: Sequence[Event]) -> set[str]:
     """Our ids of the orders that the events name, where a programme may keep rewards, or what they counted for, under
     them."""
-    if not any(version.is_loyalty or version.tallied for version in state.versions.values()):
+    if not any(version.is_loyalty or version.tallied or version.counts for version in state.versions.values()):
         return set()
     named = (loyalty.order_id(state.workspace_id, event) for event in events)
     return {id for id in named if id}

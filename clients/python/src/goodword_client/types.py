@@ -1548,6 +1548,16 @@ class ProgramEventMetric(TypedDict):
     of: NotRequired[str]
 
 
+class ProgramExperiment(TypedDict):
+    """A controlled comparison: conditions and amounts read a person's variant as `experiment.` and its id.
+    The BLAKE2b hash (16 bytes) of `program:experiment:par_…`, as a big-endian whole number, modulo the
+    sum of the weights, falls into the part of one variant, in the order of the list."""
+
+    id: str
+    whose: NotRequired[Literal["referrer", "referred"] | None]
+    variants: list[ProgramVariant]
+
+
 class ProgramExpire(TypedDict):
     """When an issued, unused reward lapses, or points that were not spent: with both, whichever comes
     first."""
@@ -1605,6 +1615,19 @@ ProgramGoal = TypedDict(
         "rewards": "list[ProgramSharedReward]",
     },
 )
+
+
+class ProgramHistoryCount(TypedDict):
+    """Events of a type about a person, counted, or a property of them added up, within a time. Conditions
+    and amounts read it as `history.` and its id. It counts from the moment its version is live."""
+
+    id: str
+    count: NotRequired[str | None]
+    sum: NotRequired[str | None]
+    of: NotRequired[str]
+    within: NotRequired[str | None]
+    every: NotRequired[Literal["day", "week", "month", "quarter", "year"] | None]
+    whose: NotRequired[Literal["referrer", "referred"] | None]
 
 
 class ProgramLifecycle(TypedDict):
@@ -1762,6 +1785,8 @@ class ProgramSource(TypedDict):
     exclusive: NotRequired[bool | str]
     timezone: NotRequired[str]
     calendar: NotRequired[str | None]
+    history: NotRequired[list[ProgramHistoryCount]]
+    experiments: NotRequired[list[ProgramExperiment]]
     eligibility: NotRequired[ProgramEligibility]
     attribution: NotRequired[ProgramAttribution]
     links: NotRequired[ProgramLinks]
@@ -1830,6 +1855,13 @@ ProgramTier = TypedDict(
         "perks": "NotRequired[list[str]]",
     },
 )
+
+
+class ProgramVariant(TypedDict):
+    """One side of an experiment."""
+
+    id: str
+    weight: int
 
 
 class ProgramVersion(TypedDict):
