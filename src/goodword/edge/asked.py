@@ -50,13 +50,15 @@ class Asked(NamedTuple):
     @property
     def visitor(self) -> str:
         """The id of this browser's first click, clk_…, as its cookie says; '' for none."""
-        found = _VISITOR.search(self.headers.get("cookie", ""))
+        cookies = self.headers.get("cookie")
+        found = _VISITOR.search(cookies) if cookies else None
         return found[1] if found else ""
 
     @property
     def agreed(self) -> bool:
         """Whether the visitor agreed to a cookie."""
-        return self.query.get(CONSENT) == "1" or _AGREED.search(self.headers.get("cookie", "")) is not None
+        cookies = self.headers.get("cookie")
+        return self.query.get(CONSENT) == "1" or bool(cookies and _AGREED.search(cookies))
 
     @property
     def private(self) -> bool:
@@ -66,7 +68,9 @@ class Asked(NamedTuple):
     @property
     def purpose(self) -> str:
         """What a browser says that it loads the page for; '' where somebody looks at it."""
-        return next((self.headers[name] for name in _PURPOSES if name in self.headers), "")
+        if self.headers.keys().isdisjoint(_PURPOSES):
+            return ""
+        return next(self.headers[name] for name in _PURPOSES if name in self.headers)
 
     @property
     def campaign(self) -> dict[str, str]:
@@ -85,6 +89,7 @@ def asked(scope: Message) -> Asked:
     return Asked(scope["method"], host_of(headers.get("host", "")), scope["path"], query, headers)
 
 
+@lru_cache(maxsize=256)
 def host_of(header: str) -> str:
     """The name in a Host header."""
     return header.rpartition(":")[0].lower() if header[-1:].isdigit() and ":" in header else header.lower()

@@ -11,7 +11,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from secrets import token_bytes
+from secrets import token_hex
 from time import monotonic
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -21,7 +21,8 @@ from goodword.domain.destinations import Address
 from goodword.domain.edge_settings import EdgeSettings
 from goodword.domain.links import Links
 from goodword.edge.commits import CROWD, GATHER_SECONDS
-from goodword.edge.connection import DIRECTORY_SCOPE, Line, Rows, ask, workspace_scope
+from goodword.edge.connection import DIRECTORY_SCOPE, Line, workspace_scope
+from goodword.edge.trip import Rows, Step
 from goodword.store.sql import array
 
 FRESH = 3.0
@@ -192,17 +193,17 @@ class Known:
             """
             SELECT link.id::text, link.code, link.program_id::text, link.channel, link.state, link.expires_at,
                    link.destination
-            FROM unnest(%s::text[]) AS asked (code)
+            FROM unnest($1::text[], $2::text[]) AS asked (code, plain)
             -- Each code by itself, whatever the planner believes of a table that nobody has analyzed yet.
             CROSS JOIN LATERAL (
-                SELECT * FROM link WHERE workspace_id = %s AND typed = asked.code        -- link_typed
+                SELECT * FROM link WHERE workspace_id = $3 AND typed = asked.plain       -- link_typed
                 UNION ALL
-                SELECT * FROM link WHERE workspace_id = %s AND code = asked.code         -- link_code
+                SELECT * FROM link WHERE workspace_id = $3 AND code IN (asked.code, asked.plain) -- link_code
                 OFFSET 0
             ) AS link
             ORDER BY link.created_at DESC
             """,
-            [array("text", {*typed, *typed.values()}), workspace_id, workspace_id],
+            [array("text", typed), array("text", typed.values()), workspace_id],
         )
         exact, oldest = {}, {}
         for row in rows:
@@ -225,11 +226,15 @@ class Known:
             return known
         await self._rows(
             workspace_scope(known.id),
-            "UPDATE workspace SET salt = %s, salted_at = %s WHERE id = %s AND salted_at IS NOT DISTINCT FROM %s",
-            [token_bytes(32), now, known.id, known.salted_at],
+            """
+            UPDATE workspace SET salt = decode($1, 'hex'), salted_at = $2
+            WHERE id = $3 AND salted_at IS NOT DISTINCT FROM nullif($4, '')::timestamptz
+            RETURNING id
+            """,
+            [token_hex(32), now.isoformat(), known.id, known.salted_at.isoformat() if known.salted_at else ""],
         )
         rows = await self._rows(
-            workspace_scope(known.id), f"SELECT {_WORKSPACE} FROM workspace WHERE id = %s", [known.id]
+            workspace_scope(known.id), f"SELECT {_WORKSPACE} FROM workspace WHERE id = $1", [known.id]
         )
         return _workspace(rows[0])
 
@@ -242,14 +247,17 @@ class Known:
             FROM program
             JOIN program_version AS version
               ON version.workspace_id = program.workspace_id AND version.id = program.live_version_id
-            WHERE program.workspace_id = %s
+            WHERE program.workspace_id = $1
             """,
             [workspace_id],
         )
         return {row[0]: _program(*row[1:]) for row in rows}
 
-    async def _rows(self, scope: str, statement: str, parameters: Sequence[Any] = ()) -> Rows:
-        return await self._line.run(lambda connection: ask(connection, scope, statement, parameters))
+    async def _rows(self, scope: Step, statement: str, parameters: Sequence[str] = ()) -> Rows:
+        """The rows of one statement. It is planned for its parameters each time: a plan for any would read the whole of
+        a table that nobody has analyzed yet."""
+        [rows] = await self._line.run(scope, Step(statement.encode(), [text.encode() for text in parameters]))
+        return rows
 
 
 _WORKSPACE = "id::text, slug, domain, settings, salt, salted_at"

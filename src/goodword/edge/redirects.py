@@ -125,8 +125,9 @@ class Redirects:
         if why := _stopped(link, program):
             await self._elsewhere(send, request, why, program.links.fallback or workspace.settings.fallback)
             return
-        may_know = _may_know(workspace, request)
-        click = self._click(request, scope, workspace, link, may_know)
+        hidden = workspace.settings.privacy_signals == "respect" and request.private
+        may_know = not hidden and _may_know(workspace, request)
+        click = self._click(request, scope, workspace, link, hidden, may_know)
         await self._commits.keep(workspace.id, click)
         visit = click.kind == visitors.VISIT
         public = _public("clk", click.id) if visit else ""
@@ -142,11 +143,12 @@ class Redirects:
         headers.append((b"location", _location(target, names, bool(told)).format(link.code, public, told).encode()))
         await respond(send, 302, headers)
 
-    def _click(self, request: Asked, scope: Message, workspace: Workspace, link: Link, may_know: bool) -> Click:
+    def _click(
+        self, request: Asked, scope: Message, workspace: Workspace, link: Link, hidden: bool, may_know: bool
+    ) -> Click:
         headers = request.headers
         agent = headers.get("user-agent", "")[:500]
         settings = workspace.settings
-        hidden = request.private and settings.privacy_signals == "respect"
         address = "" if hidden else self._address(scope, headers)
         visitor = request.visitor if may_know else ""
         return Click(
@@ -234,10 +236,8 @@ def _target(request: Asked, link: Link, program: Program) -> destinations.Addres
 
 
 def _may_know(workspace: Workspace, request: Asked) -> bool:
-    """Whether the browser may be known again."""
+    """Whether a browser that does not ask to be hidden may be known again."""
     settings = workspace.settings
-    if request.private and settings.privacy_signals == "respect":
-        return False
     return settings.cookie == "always" or (settings.cookie == "consent" and request.agreed)
 
 
