@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -145,6 +147,88 @@ def test_events_go_in_batches_and_those_refused_are_told() -> None:
     batches = [[event["event_id"] for event in json.loads(sent.body)["events"]] for sent in server.sent]
     assert batches == [ids, [ids[0], ids[2]]]
     assert all("occurred_at" in event for event in json.loads(server.sent[0].body)["events"])
+
+
+def test_a_batch_that_is_refused_as_a_whole_is_sent_in_smaller_ones() -> None:
+    large = (413, {}, {"code": "body_too_large", "title": "Too large", "detail": "Send less."})
+    bad = (422, {}, {"code": "invalid_request", "title": "Not valid", "detail": "Over 300,000 values."})
+    ok = (202, {}, RECORDED)
+    told: list[str] = []
+    with (
+        faulty([large, ok, bad, ok, bad, ok]) as server,
+        Goodword(server.url, "k") as client,
+        EventBuffer(client, interval=60, on_refused=lambda event, _: told.append(event["event_id"])) as buffer,
+    ):
+        ids = [buffer.add({"type": "ride.finished", "participant": "u1"}) for _ in range(5)]
+    batches = [[event["event_id"] for event in json.loads(sent.body)["events"]] for sent in server.sent]
+    assert batches == [ids, ids[:2], ids[2:], ids[2:3], ids[3:], ids[3:4], ids[4:]]
+    assert told == []
+
+
+def test_the_event_for_which_a_batch_is_refused_is_found() -> None:
+    bad = (422, {}, {"code": "invalid_request", "title": "Not valid", "detail": "Nested deeper than 32 levels."})
+    told: list[str] = []
+    with (
+        faulty([bad, bad, (202, {}, RECORDED)]) as server,
+        Goodword(server.url, "k") as client,
+        EventBuffer(client, interval=60, on_refused=lambda event, _: told.append(event["event_id"])) as buffer,
+    ):
+        ids = [buffer.add({"type": "ride.finished", "participant": "u1"}) for _ in range(2)]
+    assert told == ids[:1]
+    assert [event["event_id"] for event in json.loads(server.sent[-1].body)["events"]] == ids[1:]
+
+
+def test_an_event_that_needs_another_scope_does_not_stop_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    fault = {"pointer": "/events/0/type", "code": "missing_scope", "detail": "reward.approved needs rewards:write"}
+    refusal = {"code": "missing_scope", "title": "Not allowed", "detail": "It needs a scope.", "errors": [fault]}
+
+    def refused(event: Mapping[str, Any], error: Exception) -> None:
+        raise RuntimeError("the host's own fault")
+
+    with (
+        faulty([(403, {}, refusal), (202, {}, RECORDED)]) as server,
+        Goodword(server.url, "k") as client,
+        EventBuffer(client, interval=60, on_refused=refused) as buffer,
+    ):
+        ids = [buffer.add({"type": kind, "participant": "u1"}) for kind in ("reward.approved", "ride.finished")]
+    assert [event["event_id"] for event in json.loads(server.sent[1].body)["events"]] == ids[1:]
+    assert "on_refused failed" in caplog.text
+
+
+def test_what_no_json_can_say_is_refused_when_it_is_added() -> None:
+    with (
+        faulty([(202, {}, RECORDED)]) as server,
+        Goodword(server.url, "k") as client,
+        EventBuffer(client, interval=60) as buffer,
+    ):
+        for value in (float("nan"), object(), "\ud800"):
+            with pytest.raises((TypeError, ValueError)):
+                buffer.add({**EVENT, "properties": {"value": value}})
+        buffer.add(EVENT)
+    assert [len(json.loads(sent.body)["events"]) for sent in server.sent] == [1]
+
+
+def test_a_key_that_is_not_good_is_warned_of_while_the_events_wait(caplog: pytest.LogCaptureFixture) -> None:
+    bad_key = (401, {}, {"code": "bad_key", "title": "Not known", "detail": "It is revoked."})
+    with faulty([bad_key]) as server, Goodword(server.url, "k") as client:
+        buffer = EventBuffer(client, interval=0.01)
+        buffer.add(EVENT)
+        until = time.monotonic() + 10
+        while "1 events wait" not in caplog.text and time.monotonic() < until:
+            time.sleep(0.01)
+        assert "bad_key" in caplog.text
+        assert len(buffer.close()) == 1
+
+
+def test_a_program_that_ends_without_close_sends_what_waits() -> None:
+    script = (
+        "import sys; from goodword_client import EventBuffer, Goodword\n"
+        "buffer = EventBuffer(Goodword(sys.argv[1], 'k'), interval=60)\n"
+        "buffer.add({'type': 'ride.finished', 'participant': 'u1'})\n"
+    )
+    with faulty([(202, {}, RECORDED)]) as server:
+        subprocess.run([sys.executable, "-c", script, server.url], check=True, timeout=60)
+    assert [len(json.loads(sent.body)["events"]) for sent in server.sent] == [1]
 
 
 def test_a_batch_that_is_full_or_old_is_sent_by_itself() -> None:

@@ -43,6 +43,12 @@ export function part(value: string | number): string {
   return encodeURIComponent(value);
 }
 
+/** An answer with the whole of its body: one that is cut off is none. */
+interface Answered {
+  answer: Response;
+  raw: Uint8Array;
+}
+
 interface Kept {
   etag: string;
   raw: Uint8Array;
@@ -91,27 +97,27 @@ export class Caller {
     if (method !== "GET") headers["Idempotency-Key"] = idempotencyKey ?? crypto.randomUUID();
     const known = method === "GET" ? this.#kept.get(address.href) : undefined;
     if (known) headers["If-None-Match"] = known.etag;
-    const answer = await this.#answer(address, { method, headers, body: content });
+    const { answer, raw } = await this.#answer(address, { method, headers, body: content });
     if (answer.status === 304 && known) return known.raw;
-    const raw = new Uint8Array(await answer.arrayBuffer());
     const etag = answer.headers.get("ETag");
     if (method === "GET" && etag) this.#keep(address.href, { etag, raw });
     return raw;
   }
 
-  async #answer(address: URL, request: RequestInit): Promise<Response> {
+  async #answer(address: URL, request: RequestInit): Promise<Answered> {
     const { timeout = 10_000, retries = 4, fetch: send = fetch } = this.#settings;
     for (let attempt = 0; ; attempt++) {
       let wait = (0.5 + Math.random() / 2) * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** attempt);
-      let answer: Response | undefined;
+      let found: Answered | undefined;
       try {
-        answer = await send(address, { ...request, signal: AbortSignal.timeout(timeout) });
+        const answer = await send(address, { ...request, signal: AbortSignal.timeout(timeout) });
+        found = { answer, raw: new Uint8Array(await answer.arrayBuffer()) };
       } catch (error) {
         if (attempt === retries) throw new Unreachable(`no answer after ${retries + 1} attempts`, { cause: error });
       }
-      if (answer) {
-        if (answer.ok || answer.status === 304) return answer;
-        const refusal = await refused(answer);
+      if (found) {
+        if (found.answer.ok || found.answer.status === 304) return found;
+        const refusal = refused(found);
         const asked = (refusal.retryAfter ?? 0) * 1000;
         const again = AGAIN.has(refusal.status) || refusal.code === "idempotency_in_progress";
         if (!again || attempt === retries || asked > LONGEST_WAIT) throw refusal;
@@ -136,8 +142,8 @@ function encoded(body: unknown): string | Uint8Array<ArrayBuffer> | undefined {
   return JSON.stringify(body);
 }
 
-async function refused(answer: Response): Promise<ApiError> {
-  const text = await answer.text().catch(() => "");
+function refused({ answer, raw }: Answered): ApiError {
+  const text = new TextDecoder().decode(raw);
   let said: { code?: string; title?: string; detail?: string; errors?: Fault[] } = {};
   try {
     said = JSON.parse(text);

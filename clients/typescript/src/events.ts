@@ -2,9 +2,10 @@
  * Events in batches: `add` returns at once, a timer sends what waits.
  *
  * Nothing is dropped in silence. When as many events wait as may, `add` throws `BufferFull`. An event that the server
- * refuses goes to `onRefused`, and the others of its batch are sent without it. When the server cannot be reached, the
- * batch waits and is tried again until `close`, which hands back what could not be sent. Each event has its `event_id`
- * before it is first sent, so that what is sent twice is recorded once.
+ * refuses goes to `onRefused`, and the others of its batch are sent without it; a batch that is refused as a whole, as
+ * too large say, is sent in smaller ones. When the server cannot be reached or the key is not good, the batch waits,
+ * `onError` is told, and it is tried again until `close`, which hands back what could not be sent. Each event has its
+ * `event_id` before it is first sent, so that what is sent twice is recorded once.
  */
 
 import { ApiError, BufferFull, GoodwordError } from "./errors.js";
@@ -23,6 +24,8 @@ export interface BufferSettings {
   capacity?: number;
   /** Told of an event that the server will not take, and why. */
   onRefused?: (event: NewEvent, error: ApiError) => void;
+  /** Told that events wait and are tried again, and why; says it on the console when left out. */
+  onError?: (error: unknown, waiting: number) => void;
 }
 
 /** The statuses after which the server says the same however often it is asked: the events themselves are at fault. */
@@ -34,27 +37,33 @@ export class EventBuffer {
   readonly #interval: number;
   readonly #capacity: number;
   readonly #onRefused: (event: NewEvent, error: ApiError) => void;
+  readonly #onError: (error: unknown, waiting: number) => void;
+  #atOnce: number;
   #waiting: NewEvent[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #sending: Promise<void> | undefined;
   #closed = false;
 
   constructor(client: Goodword, settings: BufferSettings = {}) {
-    const { size = 500, interval = 1000, capacity = 10_000, onRefused = () => {} } = settings;
+    const { size = 500, interval = 1000, capacity = 10_000, onRefused = sayRefused, onError = sayWaiting } = settings;
     if (!(size >= 1 && size <= 1000)) throw new RangeError(`size: ${size} is not 1 to 1,000`);
     this.#client = client;
     this.#size = size;
+    this.#atOnce = size;
     this.#interval = interval;
     this.#capacity = capacity;
     this.#onRefused = onRefused;
+    this.#onError = onError;
   }
 
-  /** Take an event in to be sent soon; returns its id. Throws `BufferFull`. */
+  /** Take an event in to be sent soon; returns its id. Throws `BufferFull`, and `TypeError` for what no JSON can say. */
   add(event: NewEvent): string {
     if (this.#closed) throw new GoodwordError("the buffer is closed");
     if (this.#waiting.length >= this.#capacity) throw new BufferFull(`${this.#capacity} events wait to be sent`);
     const id = typeof event["event_id"] === "string" ? event["event_id"] : crypto.randomUUID();
-    this.#waiting.push({ occurred_at: new Date().toISOString(), ...event, event_id: id });
+    const taken = { occurred_at: new Date().toISOString(), ...event, event_id: id };
+    JSON.stringify(taken);
+    this.#waiting.push(taken);
     if (this.#waiting.length >= this.#size) this.#start(0);
     else if (this.#timer === undefined) this.#start(this.#interval);
     return id;
@@ -81,34 +90,63 @@ export class EventBuffer {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.flush().catch(() => {
+      this.flush().catch((error: unknown) => {
         if (!this.#closed) this.#start(this.#interval);
+        this.#onError(error, this.#waiting.length);
       });
     }, after);
   }
 
   async #send(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.slice(0, this.#size);
+      const batch = this.#waiting.slice(0, this.#atOnce);
       try {
         await this.#client.recordEvents({ events: batch as unknown as SentEvent[] });
         this.#waiting.splice(0, batch.length);
+        this.#atOnce = Math.min(this.#size, this.#atOnce * 2);
       } catch (error) {
-        if (!(error instanceof ApiError && FINAL.has(error.status))) throw error;
+        if (!(error instanceof ApiError && final(error))) throw error;
         this.#refuse(batch, error);
       }
     }
   }
 
-  /** Take out the events of the batch that the server's answer names; all of them when it names none. */
+  /** Take out the events of the batch that the server's answer names. Where it names none, smaller batches tell which. */
   #refuse(batch: NewEvent[], error: ApiError): void {
-    const named = error.errors
-      .map((fault) => /^\/events\/(\d+)/.exec(fault.pointer ?? "")?.[1])
-      .filter((place) => place !== undefined)
-      .map(Number)
-      .filter((place) => place < batch.length);
-    const bad = new Set(named.length > 0 ? named : batch.keys());
+    const named = places(error).filter((place) => place < batch.length);
+    if (named.length === 0 && batch.length > 1) {
+      this.#atOnce = Math.floor(batch.length / 2);
+      return;
+    }
+    const bad = new Set(named.length > 0 ? named : [0]);
     this.#waiting.splice(0, batch.length, ...batch.filter((_, place) => !bad.has(place)));
-    for (const place of [...bad].sort((one, other) => one - other)) this.#onRefused(batch[place]!, error);
+    for (const place of [...bad].sort((one, other) => one - other)) {
+      try {
+        this.#onRefused(batch[place]!, error);
+      } catch (thrown) {
+        console.error("goodword: onRefused failed", thrown);
+      }
+    }
   }
+}
+
+/** The events of the batch that the server's answer names. */
+function places(error: ApiError): number[] {
+  return error.errors
+    .map((fault) => /^\/events\/(\d+)/.exec(fault.pointer ?? "")?.[1])
+    .filter((place) => place !== undefined)
+    .map(Number);
+}
+
+/** Whether the server says the same however often it is asked: the events themselves are at fault. */
+function final(error: ApiError): boolean {
+  return FINAL.has(error.status) || (error.status === 403 && places(error).length > 0);
+}
+
+function sayRefused(event: NewEvent, error: ApiError): void {
+  console.warn(`goodword: the event ${String(event["event_id"])} was refused: ${error.message}`);
+}
+
+function sayWaiting(error: unknown, waiting: number): void {
+  console.warn(`goodword: ${waiting} events wait and are tried again: ${String(error)}`);
 }

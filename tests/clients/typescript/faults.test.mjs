@@ -98,6 +98,40 @@ test("events go in batches, and those refused are told", async (t) => {
   assert.throws(() => buffer.add(EVENT), /closed/);
 });
 
+test("a batch that is refused as a whole is sent in smaller ones, and one without the scope for it does not stop the others", async (t) => {
+  const large = [413, {}, { code: "body_too_large", title: "Too large", detail: "Send less." }];
+  const scope = [403, {}, { code: "missing_scope", title: "No", detail: "No.", errors: [{ pointer: "/events/0/type", code: "missing_scope", detail: "no" }] }];
+  const { url, sent } = await faulty(t, [large, [202, {}, RECORDED], scope, [202, {}, RECORDED]]);
+  const told = [];
+  const buffer = new EventBuffer(new Goodword({ url, key: "k" }), { interval: 60_000, onRefused: (event) => told.push(event.event_id) });
+  const ids = [1, 2, 3, 4].map(() => buffer.add({ type: "ride.finished", participant: "u1" }));
+  await buffer.flush();
+  assert.deepEqual(sent.map((one) => JSON.parse(one.body).events.map((event) => event.event_id)), [ids, ids.slice(0, 2), ids.slice(2), ids.slice(3)]);
+  assert.deepEqual(told, [ids[2]]);
+  assert.throws(() => buffer.add({ ...EVENT, properties: { value: 1n } }), TypeError);
+  assert.deepEqual(await buffer.close(), []);
+});
+
+test("while the key is not good the events wait, and onError is told", async (t) => {
+  const { url } = await faulty(t, [[401, {}, { code: "bad_key", title: "Not known", detail: "Revoked." }]]);
+  const told = await new Promise((resolve) => {
+    const buffer = new EventBuffer(new Goodword({ url, key: "k" }), {
+      interval: 10,
+      onError: async (error, waiting) => resolve([error.code, waiting, (await buffer.close()).length]),
+    });
+    buffer.add(EVENT);
+  });
+  assert.deepEqual(told, ["bad_key", 1, 1]);
+});
+
+test("an answer that is cut off is asked for again", async (t) => {
+  const cut = new Response(new ReadableStream({ start: (stream) => stream.error(new TypeError("terminated")) }));
+  const whole = new Response(JSON.stringify({ id: "ws_1" }));
+  const answers = [cut, whole];
+  const goodword = new Goodword({ url: "http://127.0.0.1", key: "k", fetch: async () => answers.shift() });
+  assert.equal((await goodword.getWorkspace()).id, "ws_1");
+});
+
 test("a batch that is full or old is sent by itself", async (t) => {
   const { url, sent } = await faulty(t, [[202, {}, RECORDED]]);
   const goodword = new Goodword({ url, key: "k" });

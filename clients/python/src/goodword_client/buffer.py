@@ -1,14 +1,18 @@
 """Events in batches: `add` returns at once, a thread or a task sends what waits.
 
 Nothing is dropped in silence. When as many events wait as may, `add` raises `BufferFull`. An event that the server
-refuses goes to `on_refused`, and the others of its batch are sent without it. When the server cannot be reached, the
-batch waits and is tried again until `close`, which hands back what could not be sent. Each event has its `event_id`
-before it is first sent, so that what is sent twice is recorded once.
+refuses goes to `on_refused`, and the others of its batch are sent without it; a batch that is refused as a whole, as
+too large say, is sent in smaller ones. When the server cannot be reached or the key is not good, the batch waits, a
+warning is logged, and it is tried again until `close`, which hands back what could not be sent. Each event has its
+`event_id` before it is first sent, so that what is sent twice is recorded once.
 """
 
 from __future__ import annotations
 
 import asyncio
+import atexit
+import json
+import logging
 import threading
 import time
 import uuid
@@ -29,6 +33,8 @@ CAPACITY = 10_000
 INTERVAL = 1.0
 """Seconds after which a batch that is not full is sent."""
 
+log = logging.getLogger("goodword_client")
+
 Refused = Callable[[Mapping[str, Any], GoodwordError], None]
 """Told of an event that the server will not take, and why."""
 
@@ -40,38 +46,64 @@ class _Waiting:
         if not 1 <= size <= MOST_AT_ONCE:
             raise ValueError(f"size: {size} is not 1 to {MOST_AT_ONCE:,}")
         self.size = size
+        self.at_once = size
         self.capacity = capacity
         self.on_refused = on_refused
         self.events: deque[dict[str, Any]] = deque()
 
     def add(self, event: Mapping[str, Any]) -> str:
-        """Take an event in, with an id and a time where it has none. Returns its id."""
+        """Take an event in, with an id and a time where it has none. Returns its id. Raises `TypeError` or `ValueError`
+        for what no JSON can say."""
         if len(self.events) >= self.capacity:
             raise BufferFull(f"{self.capacity:,} events wait to be sent")
         taken = dict(event)
         taken.setdefault("event_id", str(uuid.uuid4()))
         taken.setdefault("occurred_at", datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"))
+        json.dumps(taken, ensure_ascii=False, allow_nan=False).encode()
         self.events.append(taken)
         return str(taken["event_id"])
 
     def batch(self) -> list[dict[str, Any]]:
         """The next events to send. They stay until `sent` or `refused`."""
-        return [self.events[at] for at in range(min(self.size, len(self.events)))]
+        return [self.events[at] for at in range(min(self.at_once, len(self.events)))]
 
     def sent(self, count: int) -> None:
         """The first `count` events are in the log."""
         for _ in range(count):
             self.events.popleft()
+        self.at_once = min(self.size, self.at_once * 2)
 
     def refused(self, batch: list[dict[str, Any]], error: ApiError) -> None:
-        """Take out the events of the batch that the server's answer names; all of them when it names none."""
-        named = {_place(fault.get("pointer", "")) for fault in error.errors} - {None}
-        bad = {place for place in named if place is not None and place < len(batch)} or set(range(len(batch)))
-        self.sent(len(batch))
+        """Take out the events of the batch that the server's answer names. Where it names none, smaller batches tell
+        which it is."""
+        bad = {place for place in _places(error) if place < len(batch)}
+        if not bad and len(batch) > 1:
+            self.at_once = len(batch) // 2
+            return
+        bad = bad or {0}
+        for _ in batch:
+            self.events.popleft()
         self.events.extendleft(batch[at] for at in reversed(range(len(batch))) if at not in bad)
-        if self.on_refused is not None:
-            for at in sorted(bad):
-                self.on_refused(batch[at], error)
+        for at in sorted(bad):
+            self._tell(batch[at], error)
+
+    def _tell(self, event: dict[str, Any], error: ApiError) -> None:
+        if self.on_refused is None:
+            log.warning("the event %s was refused: %s", event["event_id"], error)
+            return
+        try:
+            self.on_refused(event, error)
+        except Exception:
+            log.exception("on_refused failed for the event %s", event["event_id"])
+
+    def failed(self, error: Exception) -> None:
+        """Say that what waits is not sent yet."""
+        log.warning("%d events wait and are tried again: %s", len(self.events), error)
+
+
+def _places(error: ApiError) -> set[int]:
+    """The events of the batch that the server's answer names."""
+    return {place for fault in error.errors if (place := _place(fault.get("pointer", ""))) is not None}
 
 
 def _place(pointer: str) -> int | None:
@@ -82,7 +114,9 @@ def _place(pointer: str) -> int | None:
 
 def _final(error: GoodwordError) -> bool:
     """Whether the server will say the same however often it is asked: the events themselves are at fault."""
-    return isinstance(error, ApiError) and error.status in (400, 413, 422)
+    if not isinstance(error, ApiError):
+        return False
+    return error.status in (400, 413, 422) or (error.status == 403 and bool(_places(error)))
 
 
 class EventBuffer:
@@ -105,6 +139,7 @@ class EventBuffer:
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="goodword-events", daemon=True)
         self._thread.start()
+        atexit.register(self._at_exit)
 
     def add(self, event: Mapping[str, Any]) -> str:
         """Take an event in to be sent soon; returns its id. Raises `BufferFull`."""
@@ -124,6 +159,7 @@ class EventBuffer:
 
     def close(self) -> list[dict[str, Any]]:
         """Send what waits and end. Returns the events that could not be sent; none when all is well."""
+        atexit.unregister(self._at_exit)
         with self._changed:
             self._closed = True
             self._changed.notify()
@@ -133,6 +169,11 @@ class EventBuffer:
         except GoodwordError:
             return list(self._waiting.events)
         return []
+
+    def _at_exit(self) -> None:
+        """A program that ends without `close` sends what waits all the same."""
+        if left := self.close():
+            log.error("%d events could not be sent before the end", len(left))
 
     def _next(self) -> list[dict[str, Any]]:
         with self._changed:
@@ -163,8 +204,10 @@ class EventBuffer:
                     return
             try:
                 self.flush()
-            except GoodwordError:
-                time.sleep(self._interval)
+            except Exception as error:  # whatever it is, the events wait on
+                self._waiting.failed(error)
+                with self._changed:
+                    self._changed.wait_for(lambda: self._closed, self._interval)
 
     def __enter__(self) -> Self:
         return self
@@ -236,7 +279,8 @@ class AsyncEventBuffer:
                 return
             try:
                 await self.flush()
-            except GoodwordError:
+            except Exception as error:  # whatever it is, the events wait on
+                self._waiting.failed(error)
                 await asyncio.sleep(self._interval)
 
     async def __aenter__(self) -> Self:
