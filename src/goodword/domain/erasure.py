@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Any
+from urllib.parse import quote
 
 from goodword.domain.payloads import CATALOGUE, CLAIMED, IMPORT_LINK, IMPORT_PARTICIPANT, IMPORT_REFERRAL, IMPORTED
 
@@ -52,6 +53,11 @@ _CONTACT = re.compile(
 )
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"(?=(?:\D*\d){8})(?!\d{4}-\d\d-\d\d$)(?=[+0]|.*[\s(-])\+?[\d\s().\-/]+")
+_BEFORE = r"(?:(?<![^\W_])|(?<=%[\da-f]{2}))"
+"""Where a word may begin: also after a letter that an address has in its own way (`to%3Aada`)."""
+_GROUPED = r"(?:[\s().\-/+]|%20)*"
+"""What may stand between two digits of a telephone number; and the same for the database."""
+_GROUPED_THERE = r"([ ().\-/+]|\\.|%20)*"
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _REASON = 64
@@ -81,14 +87,22 @@ class Eraser:
         words, same = _texts(known, also)
         self._whole = same | self.codes
         self._words = frozenset(sorted(words, key=lambda text: (-len(text), text))[:MAX_TEXTS])
-        spelt = [_spelt(text) for text in self._words] + [_spelt(code) for code in self.codes if _telling(code)]
+        self._numbers = frozenset(text for text in self._words if _PHONE.fullmatch(text))
+        spelt = [_spelt(text) for text in self._words - self._numbers] + [_dialled(text) for text in self._numbers]
+        spelt += [_spelt(code) for code in self.codes if _telling(code)]
         links = [rf"(?<=[/=]){re.escape(code)}(?![^\W_])" for code in self.codes]
         self._found = re.compile("|".join(sorted(spelt) + sorted(links)) or r"(?!)", re.IGNORECASE)
 
     @property
     def patterns(self) -> list[str]:
-        """LIKE patterns, for any case, that find at least every JSON text which names the person."""
-        return sorted(f"%{_like(text)}%" for text in self._words | self._whole)
+        """LIKE patterns, for any case, that find at least every JSON text which names the person by a word."""
+        texts = self._words | self._whole | {_digits(text) for text in self._numbers}
+        return sorted({f"%{_like(text)}%" for text in texts})
+
+    @property
+    def numbers(self) -> list[str]:
+        """The database's regular expressions that find the person's telephone numbers, however they are grouped."""
+        return sorted({_GROUPED_THERE.join(_digits(text)) for text in self._numbers})
 
     def names(self, text: str) -> bool:
         """Whether a text names the person."""
@@ -172,7 +186,8 @@ class Eraser:
             typed = known.payload.model_fields.keys() if known else frozenset[str]()
             free = properties.keys() - typed - _READ
             # Free facts that name the person are theirs, all of them: who is meant by the others is in the one.
-            dropped = free if any(self._named_in(properties[name]) for name in free) else frozenset[str]()
+            named = any(self.names(name) or self._named_in(properties[name]) for name in free)
+            dropped = free if named else frozenset[str]()
             kept["properties"] = {
                 name: told
                 for name, value in properties.items()
@@ -373,10 +388,26 @@ def _telling(text: str) -> bool:
 
 
 def _spelt(text: str) -> str:
-    words = r"\s+".join(re.escape(word) for word in text.split())
-    return rf"(?<![^\W_]){words}(?![^\W_])"
+    """The text in any case, with any space between its words, also as an address has it: `ada%40x.example`."""
+    words = r"(?:\s|\+|%20)+".join("".join(map(_quoted, word)) for word in text.split())
+    return rf"{_BEFORE}{words}(?![^\W_])"
+
+
+def _quoted(letter: str) -> str:
+    there = quote(letter, safe="")
+    return re.escape(letter) if there == letter else f"(?:{re.escape(letter)}|{re.escape(there)})"
+
+
+def _dialled(text: str) -> str:
+    """A telephone number by its digits, however they are grouped."""
+    return rf"{_BEFORE}(?:\+|00|%2B)?{_GROUPED.join(_digits(text))}(?!\d)"
+
+
+def _digits(text: str) -> str:
+    """Of a telephone number, without what dials abroad."""
+    return re.sub(r"\D", "", text).removeprefix("00")
 
 
 def _like(text: str) -> str:
-    """For LIKE: what may be written or cased in another way stands for anything."""
-    return re.sub(r"[^!-~]+|[\"\\%_]", "%", text)
+    """For LIKE: what may be written, cased or put into an address in another way stands for anything."""
+    return re.sub(r"[^A-Za-z0-9.~-]+", "%", text)

@@ -24,7 +24,7 @@ from goodword.engine import apply, load
 from goodword.engine.erase_rows import Rewriting
 from goodword.engine.imports import store as reports
 from goodword.engine.save import Done, save
-from goodword.store import jobs, tenancy
+from goodword.store import clicks, jobs, tenancy
 from goodword.store.digests import digest
 from goodword.store.models import Erasure
 from goodword.store.sql import array, execute, fetch
@@ -164,6 +164,7 @@ def _erase_one(workspace_id: str, participant_id: str, by: str, also: Sequence[s
     with tenancy.workspace(workspace_id):
         search = _Search(workspace_id, participant_id, also)
         search.look(0, apply.last_position(workspace_id))
+        search.clicks = clicks.clean(workspace_id, search.eraser.patterns, search.eraser.numbers, search.eraser.each)
     try:
         with tenancy.workspace(workspace_id):
             apply.lock(workspace_id, wait=True)
@@ -209,11 +210,14 @@ class _Search:
         self.position = 0
         self.events: set[str] = set()
         self.decisions: set[str] = set()
+        self.clicks = 0
+        """Clicks whose address named the person."""
 
     def look(self, after: int, until: int) -> None:
         """Finds what was applied after one position and up to another."""
-        texts = array("text", self.eraser.patterns)
-        found = {"own": self.workspace_id, "after": after, "until": until, "texts": texts, "me": self.participant_id}
+        texts, numbers = array("text", self.eraser.patterns), array("text", self.eraser.numbers)
+        found = {"own": self.workspace_id, "after": after, "until": until, "me": self.participant_id}
+        found |= {"texts": texts, "numbers": numbers}
         self.events |= _column(
             """
             SELECT event.id::text
@@ -221,6 +225,7 @@ class _Search:
             JOIN event ON event.workspace_id = applied.workspace_id AND event.id = applied.event_id
             WHERE applied.workspace_id = %(own)s AND applied.position > %(after)s AND applied.position <= %(until)s
               AND (event.payload::text ILIKE ANY(%(texts)s::text[])
+                   OR event.payload::text ~ ANY(%(numbers)s::text[])
                    OR event.event_id ILIKE ANY(%(texts)s::text[])
                    OR event.source ILIKE ANY(%(texts)s::text[]))
             """,
@@ -244,7 +249,8 @@ class _Search:
             FROM applied
             JOIN decision ON decision.workspace_id = applied.workspace_id AND decision.event_id = applied.event_id
             WHERE applied.workspace_id = %(own)s AND applied.position > %(after)s AND applied.position <= %(until)s
-              AND decision.trace::text ILIKE ANY(%(texts)s::text[])
+              AND (decision.trace::text ILIKE ANY(%(texts)s::text[])
+                   OR decision.trace::text ~ ANY(%(numbers)s::text[]))
             """,
             found,
         )
@@ -329,6 +335,7 @@ def _erase(search: _Search, by: str, asked: datetime) -> None:
         return  # somebody else's request was first
     search.catch_up()
     rows = Rewriting(workspace_id, search.eraser, search.codes)
+    rows.counts["click"] += search.clicks
     rows.rewrite(search.events, search.decisions)
     rows.counts.update(jobs.forget_people(workspace_id))
     rows.counts["import_row"] += reports.forget_people(workspace_id, search.eraser.patterns)

@@ -249,6 +249,7 @@ class Rewriting:
                     event.payload->'participant'->>'external_id' = %(external_id)s
                     OR (%(email)s <> '' AND lower(event.payload->'participant'->>'email') = %(email)s)
                     OR event.payload::text ILIKE ANY(%(texts)s::text[])
+                    OR event.payload::text ~ ANY(%(numbers)s::text[])
                     OR event.event_id ILIKE ANY(%(texts)s::text[])
                 )
                 """,
@@ -257,6 +258,7 @@ class Rewriting:
                     "external_id": external_id,
                     "email": email,
                     "texts": array("text", self.eraser.patterns),
+                    "numbers": array("text", self.eraser.numbers),
                 },
             )
         }

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
+
+import orjson
 
 from goodword.store.sql import array, execute, fetch
 
@@ -111,6 +113,38 @@ def forget(workspace_id: str, made: Iterable[str]) -> int:
             "own": workspace_id,
             "ids": array("uuid", (one.id for one in found)),
             "fresh": array("uuid", (_same_moment(one.id) for one in found)),
+        },
+    ).rowcount
+
+
+def clean(
+    workspace_id: str,
+    patterns: Sequence[str],
+    numbers: Sequence[str],
+    cleaned: Callable[[dict[str, str]], dict[str, str]],
+) -> int:
+    """Takes a person out of what addresses said of their campaign (`utm_source=ada@x.example`), in all clicks of the
+    workspace. `patterns` are of LIKE, `numbers` regular expressions. How many clicks changed; needs its transaction."""
+    rows = fetch(
+        """
+        SELECT id::text, utm FROM click
+        WHERE workspace_id = %s AND utm <> '{}' AND (utm::text ILIKE ANY(%s::text[]) OR utm::text ~ ANY(%s::text[]))
+        """,
+        [workspace_id, array("text", patterns), array("text", numbers)],
+    )
+    changed = [(id, after) for id, utm in rows if (after := cleaned(utm)) != utm]
+    if not changed:
+        return 0
+    return execute(
+        """
+        UPDATE click SET utm = row.utm::jsonb
+        FROM unnest(%(ids)s::uuid[], %(utm)s::text[]) AS row (id, utm)
+        WHERE click.workspace_id = %(own)s AND click.id = row.id
+        """,
+        {
+            "own": workspace_id,
+            "ids": array("uuid", (id for id, _ in changed)),
+            "utm": array("text", (orjson.dumps(utm).decode() for _, utm in changed)),
         },
     ).rowcount
 

@@ -218,7 +218,8 @@ def _erase() -> None:
     at, click = datetime(2026, 1, 1, tzinfo=UTC), ids.derive(datetime(2026, 1, 1, tzinfo=UTC), workspace, "click")
     with tenancy.workspace(workspace):
         shared = models.Link.objects.filter(workspace_id=workspace).order_by("id")[0]
-        made = clicks.Click(click, str(shared.id), at, "visit", "phone", "", "", "", {}, None, None, None)
+        campaign = {"source": "erna-4711"}
+        made = clicks.Click(click, str(shared.id), at, "visit", "phone", "", "", "", campaign, None, None, None)
         execute(clicks.INSERT, clicks.values(workspace, [made]))
     told = {"click_id": ids.public("clk", click)}
     record.record(workspace, [event("erna-click", "participant.signed_up", "2026-01-08T00:00:00", "erna-4711", **told)])

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connection, connections
+from uuid_utils import uuid7
 
 from goodword.domain import ids
 from goodword.engine import apply, aside, erase, programs, record, replay, worker
 from goodword.insight import ledger
-from goodword.store import tenancy
+from goodword.store import clicks, tenancy
 from goodword.store import workspaces as directory
+from goodword.store.sql import execute
 from support.loyalty import shop
 
 from .helpers import event, friend, link, publish, recipe, seen, send
@@ -117,6 +120,9 @@ def story(workspace: str) -> None:
         event("s2", "referral.submitted", when(3), "rep", referral="R2", need="knows erna.beispiel@example.com well",
               referred={"email": "z@example.com", "employees": 2, "country": "US"}),
         event("note", "crm.note", when(4), "rep", text="Call Erna  Beispiel, she lives in town", team="sales"),
+        event("cc", "crm.note", when(4), "rep", **{"Erna.Beispiel@example.com": "in copy"}),
+        event("rang", "crm.note", when(4), "rep", text="+491515550123 rang"),
+        event("came", "page.viewed", when(4), "rep", url="https://x.example/?to=erna.beispiel%40example.com"),
         event("web", "page.viewed", when(4), "rep", url="https://x.example/?via=erna-rocks", by="erna-4711"),
         event("q0", "referral.qualified", when(5), referral="deal-erna-4711", note="she, of Buxtehude, agreed"),
         event("q1", "referral.qualified", when(5), referral="R1"),
@@ -137,6 +143,11 @@ def story(workspace: str) -> None:
         event("rf", "order.refunded", when(14), "friend-1", value=3_000, currency="USD", why="told by erna-rocks"),
     )  # fmt: skip
     worker.drain(workspace)
+    with seen(workspace) as tables:
+        one = tables.Link.objects.get(code__iexact=CODE)
+        visited = ("visit", "phone", "", "", "", {"source": "erna.beispiel@example.com", "medium": "mail"})
+        visit = clicks.Click(str(uuid7()), str(one.id), datetime.now(UTC), *visited, None, None, None)
+        execute(clicks.INSERT, clicks.values(workspace, [visit]))
 
 
 def gone(workspace: str) -> erase.Receipt:
@@ -149,10 +160,11 @@ def test_nothing_names_the_person_and_everything_decided_stands(workspace: str) 
     trial = ledger.trial_balance(workspace)
     assert replay.verify(workspace).differences == ()
     assert {table for table, _ in named(workspace, *NAMED)} >= {
-        "event", "decision", "participant", "link", "account", "referral", "reward", "outbox"
+        "event", "decision", "participant", "link", "account", "referral", "reward", "outbox", "click"
     }  # fmt: skip
 
     done = gone(workspace)
+    assert done.counts["click"] == 1
     left = named(workspace, *NAMED)
     assert [(table, row) for table, row in left if table != "program_version"] == []
     assert done.left == {"program_version": 1}  # a condition of the workspace's own names the town
