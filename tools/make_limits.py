@@ -78,7 +78,7 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
         Limit("engine.touches:MOST_TOUCHES", "Touches of one event, with the visits of the click's browser.",
               "Of the visits, the latest are taken.",
               ("tests/integration/engine/test_attribution.py::test_of_very_many_visits_the_latest_are_taken",)),
-        Limit("engine.apply:MAX_ATTEMPTS", "Attempts at an event or timer that makes the engine fail.",
+        Limit("store.models:MAX_ATTEMPTS", "Attempts at an event or timer that makes the engine fail.",
               "It is set aside with its error; `goodword aside` shows it.",
               ("tests/integration/engine/test_apply.py::"
                "test_an_event_that_breaks_the_engine_is_set_aside_and_the_others_go_on",)),
@@ -93,6 +93,9 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
         Limit("domain.claims:MAX_WAITING", "Claims of one participant that wait in a program.",
               "No further one is made: `too_many_claims`.",
               (f"{UNIT}/test_claims.py::test_no_more_claims_wait_than_may",)),
+        Limit("api.aside:MAX_IDS", "Events and timers that one call has tried again by their ids.",
+              "422 `invalid_request`.",
+              ("tests/integration/api/test_aside.py::test_so_many_are_named_in_one_call",)),
         Limit("console.claims:MAX_NOTE", "Characters of what staff note about a claim.", "It is cut there.",
               ("tests/integration/console/test_claims.py::test_staff_reject_with_a_reason_and_not_without",)),
         Limit("domain.evidence:MAX_KEPT", "Facts with touches kept of one visitor or person for a program.",

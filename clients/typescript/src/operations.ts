@@ -20,6 +20,23 @@ export class Operations extends Caller {
     return this.json("GET", `/v1/events/${part(eventId)}`);
   }
 
+  /** List what is set aside; every page of it, as you go on. */
+  listAside(options: { limit?: number; cursor?: string } = {}): AsyncGenerator<t.Aside, void, void> {
+    return this.pages("GET", "/v1/aside", options);
+  }
+
+  /** Have what is set aside tried again. */
+  retryAside(
+    body: {
+  /** `evt_…` and `tmr_…`. */
+  ids?: Array<string> | null;
+  all?: boolean;
+},
+    options: Idempotent = {},
+  ): Promise<t.Retried> {
+    return this.json("POST", "/v1/aside/retry", options, body);
+  }
+
   /** List participants; every page of it, as you go on. */
   listParticipants(
     options: { external_id?: string; email?: string; account?: string; limit?: number; cursor?: string } = {},

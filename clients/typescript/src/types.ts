@@ -104,6 +104,33 @@ export interface AccountUpdatedEvent {
   };
 }
 
+/** An event or timer that made the engine fail each time it was tried. */
+export interface Aside {
+  /** The event's (`evt_…`) or timer's (`tmr_…`). */
+  id: string;
+  /** A timer is a moment that came: the end of a hold, say. */
+  kind: "event" | "timer";
+  type: string;
+  /** As it was sent; null of a timer. */
+  event_id: string | null;
+  /** Where it came from; null of a timer. */
+  source: string | null;
+  /** `X-Request-Id` of the request that it came with. */
+  request: string | null;
+  /** When it happened, or the timer was due. */
+  at: string;
+  attempts: number;
+  /** What went wrong, in the engine's words. */
+  error: string;
+}
+
+/** A page of what is set aside, oldest first. */
+export interface AsideList {
+  data: Array<Aside>;
+  /** Give it as `cursor` for the next page; null on the last. */
+  next_cursor: string | null;
+}
+
 /** What an order or deal is taken to be worth that is not known yet. */
 export interface AssumedValue {
   /** The mean of the referrals that were won, in minor units. */
@@ -2876,6 +2903,11 @@ export interface ReferralSubmittedEvent {
   };
 }
 
+/** How many will be tried again; those that were not set aside any more are not among them. */
+export interface Retried {
+  retried: number;
+}
+
 export interface ReturnSide {
   /** Referrals won. */
   won: number;
@@ -3605,6 +3637,8 @@ export interface Summary {
   participants: number;
   events_applied: number;
   events_waiting: number;
+  /** Events and timers that made the engine fail: see `GET /v1/aside`. */
+  set_aside: number;
   referrals: Array<ReferralCount>;
   rewards: Array<RewardCount>;
   /** What programs in test mode would have given; all else is of live ones. */

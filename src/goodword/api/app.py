@@ -15,6 +15,7 @@ from ninja.renderers import BaseRenderer
 
 from goodword import __version__
 from goodword.api import (
+    aside,
     backtests,
     body,
     claims,
@@ -74,6 +75,7 @@ api = _Api(
     renderer=Renderer(),
 )
 api.add_router("/events", events.router)
+api.add_router("/aside", aside.router)
 api.add_router("/participants", people_acts.participants)
 api.add_router("/participants", erasure.router)
 api.add_router("/referrals", moves.referrals)

@@ -45,6 +45,29 @@ def page(
     }
 
 
+def keyed(
+    read: Callable[[str, int], list[Any]],
+    key: Callable[[Any], str],
+    show: Callable[[Any], dict[str, Any]],
+    *,
+    workspace_id: str,
+    route: str,
+    filters: Mapping[str, Any],
+    limit: int,
+    cursor: str | None,
+) -> dict[str, Any]:
+    """The same for rows that have a `key`, in their order: `read` gives those after a key ('' for the first), so many
+    at most."""
+    salt = _salt(workspace_id, route, filters)
+    rows = read(_opened(cursor, salt) if cursor else "", limit + 1)
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return {
+        "data": [show(row) for row in rows],
+        "next_cursor": signing.dumps(key(rows[-1]), salt=salt) if more else None,
+    }
+
+
 def numbered(
     read: Callable[[int, int], list[Any]],
     show: Callable[[Any], dict[str, Any]],
@@ -56,14 +79,16 @@ def numbered(
     cursor: str | None,
 ) -> dict[str, Any]:
     """The same for lines with a `number`, in their order: `read` gives those after a number, so many at most."""
-    salt = _salt(workspace_id, route, filters)
-    rows = read(int(_opened(cursor, salt)) if cursor else 0, limit + 1)
-    more = len(rows) > limit
-    rows = rows[:limit]
-    return {
-        "data": [show(row) for row in rows],
-        "next_cursor": signing.dumps(str(rows[-1].number), salt=salt) if more else None,
-    }
+    return keyed(
+        lambda after, most: read(int(after or 0), most),
+        lambda row: str(row.number),
+        show,
+        workspace_id=workspace_id,
+        route=route,
+        filters=filters,
+        limit=limit,
+        cursor=cursor,
+    )
 
 
 def _salt(workspace_id: str, route: str, filters: Mapping[str, Any]) -> str:

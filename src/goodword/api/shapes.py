@@ -649,6 +649,7 @@ class Summary(Shape):
     participants: int
     events_applied: int
     events_waiting: int
+    set_aside: int = Field(description="Events and timers that made the engine fail: see `GET /v1/aside`.")
     referrals: list[ReferralCount]
     rewards: list[RewardCount]
     tested: list[RewardCount] = Field(

@@ -107,6 +107,7 @@ def get_summary(request: HttpRequest) -> Any:
         "participants": found.participants,
         "events_applied": found.events_applied,
         "events_waiting": found.events_waiting,
+        "set_aside": found.set_aside,
         "referrals": [asdict(row) for row in found.referrals],
         "rewards": [asdict(row) for row in found.rewards],
         "tested": [asdict(row) for row in found.tested],

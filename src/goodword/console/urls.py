@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from goodword.console import (
     api_keys,
+    aside,
     backtests,
     claims,
     drafts,
@@ -44,6 +45,8 @@ pages: list[URLPattern | URLResolver] = [
     path("w/<slug:slug>/imports/<str:public_id>/<slug:verb>/", imports.step, name="import_step"),
     path("w/<slug:slug>/claims/", claims.claims, name="claims"),
     path("w/<slug:slug>/claims/<str:public_id>/<slug:verb>/", claims.decide, name="claim_step"),
+    path("w/<slug:slug>/aside/", aside.aside, name="aside"),
+    path("w/<slug:slug>/aside/retry/", aside.retry, name="aside_retry"),
     path("w/<slug:slug>/statements/", statements.statements, name="statements"),
     path("w/<slug:slug>/statements/<str:public_id>/", statements.statement, name="statement"),
     path("w/<slug:slug>/drafts/", drafts.drafts, name="drafts"),

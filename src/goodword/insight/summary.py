@@ -10,7 +10,7 @@ from django.db.models import Count, Q, Sum
 from goodword.domain.money import display
 from goodword.insight import ledger
 from goodword.store import tenancy
-from goodword.store.models import Applied, Decision, Inbox, Participant, Referral, Reward
+from goodword.store.models import MAX_ATTEMPTS, Applied, Decision, Inbox, Participant, Referral, Reward, Timer
 
 _SIMULATED = Q(simulated=True)
 
@@ -48,12 +48,14 @@ class DecisionCount:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """`events_waiting` are recorded and not applied yet. All but `tested` is of live programs; that is what programs
+    """`events_waiting` are recorded and not applied yet; `set_aside` are events and timers that made the engine fail,
+    and wait for somebody. All but `tested` is of live programs; that is what programs
     in test mode would have given, of which nothing is owed."""
 
     participants: int
     events_applied: int
     events_waiting: int
+    set_aside: int
     referrals: tuple[ReferralCount, ...]
     rewards: tuple[RewardCount, ...]
     tested: tuple[RewardCount, ...]
@@ -79,7 +81,11 @@ def summary(workspace_id: str) -> Summary:
         return Summary(
             participants=Participant.objects.filter(workspace_id=workspace_id, merged_into__isnull=True).count(),
             events_applied=Applied.objects.filter(workspace_id=workspace_id).count(),
-            events_waiting=Inbox.objects.filter(workspace_id=workspace_id).count(),
+            events_waiting=Inbox.objects.filter(workspace_id=workspace_id, attempts__lt=MAX_ATTEMPTS).count(),
+            set_aside=sum(
+                kind.objects.filter(workspace_id=workspace_id, attempts__gte=MAX_ATTEMPTS).count()
+                for kind in (Inbox, Timer)
+            ),
             referrals=tuple(ReferralCount(*row) for row in referrals),
             rewards=_rewards(workspace_id, program__test=False),
             tested=_rewards(workspace_id, program__test=True),
@@ -115,6 +121,8 @@ def render_text(numbers: Summary) -> str:
     ]
     if numbers.events_waiting:
         lines.append(f"events waiting    {numbers.events_waiting:>12,}")
+    if numbers.set_aside:
+        lines.append(f"set aside         {numbers.set_aside:>12,}  see 'goodword aside list'")
     lines += _section(
         "referrals",
         [(row.program, row.state, f"{row.count:,}", _simulated(row.simulated)) for row in numbers.referrals],

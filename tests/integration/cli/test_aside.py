@@ -31,7 +31,10 @@ def test_an_event_aside_is_listed_and_tried_again(cli: Cli, workspace: str, pois
     listed = cli("aside", "list")
     assert poisoned in listed.out
     assert "cannot be" in listed.out
-    assert cli("aside", "list", "--json").json()[0]["event_id"] == "m1"
+    [told] = cli("aside", "list", "--json").json()
+    assert (told["id"], told["event_id"]) == (poisoned, "m1")
+    assert "set aside" in cli("summary").out
+    assert "events waiting" not in cli("summary").out
 
     assert apply.apply_pending(workspace).events == 0
     assert cli("aside", "retry", poisoned, "--json").json() == {"retried": 1}

@@ -34,6 +34,7 @@ PAGES = {
     "draft": "/w/test/drafts/{draft}/",
     "statements": "/w/test/statements/",
     "claims": "/w/test/claims/",
+    "aside": "/w/test/aside/",
     "backtests": "/w/test/backtests/",
     "backtest": "/w/test/backtests/{tried}/",
     "backtest_decisions": "/w/test/backtests/{tried}/decisions/",
@@ -42,7 +43,7 @@ PAGES = {
 ELSEWHERE = {
     "statement", "backtest_new", "backtest_cancel", "accept_terms", "program_move", "simulation", "simulation_cancel",
     "simulation_csv", "simulation_new", "simulations", "api_keys", "api_key_step", "imports", "import", "import_csv",
-    "import_step", "link_qr", "link_step", "settings", "claim_step",
+    "import_step", "link_qr", "link_step", "settings", "claim_step", "aside_retry",
 }  # fmt: skip
 """See the tests that are named after them."""
 WRITERS = {"draft_new": "/w/test/drafts/new/", "draft_save": "/w/test/drafts/save/",

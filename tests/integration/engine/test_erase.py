@@ -144,7 +144,7 @@ def story(workspace: str) -> None:
     )  # fmt: skip
     worker.drain(workspace)
     with seen(workspace) as tables:
-        one = tables.Link.objects.get(code__iexact=CODE)
+        one = tables.Link.objects.get(workspace_id=workspace, code__iexact=CODE)
         visited = ("visit", "phone", "", "", "", {"source": "erna.beispiel@example.com", "medium": "mail"})
         visit = clicks.Click(str(uuid7()), str(one.id), datetime.now(UTC), *visited, None, None, None)
         execute(clicks.INSERT, clicks.values(workspace, [visit]))

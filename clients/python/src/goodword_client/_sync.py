@@ -39,6 +39,14 @@ class SyncOperations(SyncCaller):
         """Get an event with its decisions."""
         return self._json(Call("GET", "/v1/events/{event_id}", path={"event_id": event_id}))
 
+    def list_aside(self, *, limit: int | None = None, cursor: str | None = None) -> Iterator[t.Aside]:
+        """List what is set aside; every page of it, as you go on."""
+        return self._pages(Call("GET", "/v1/aside", query={"limit": limit, "cursor": cursor}))
+
+    def retry_aside(self, body: dict[str, Any], *, idempotency_key: str | None = None) -> t.Retried:
+        """Have what is set aside tried again."""
+        return self._json(Call("POST", "/v1/aside/retry", body=body, key=idempotency_key))
+
     def list_participants(
         self,
         *,

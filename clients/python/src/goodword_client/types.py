@@ -74,6 +74,27 @@ class AccountUpdatedEvent(TypedDict):
     properties: NotRequired[dict[str, Any]]
 
 
+class Aside(TypedDict):
+    """An event or timer that made the engine fail each time it was tried."""
+
+    id: str
+    kind: Literal["event", "timer"]
+    type: str
+    event_id: str | None
+    source: str | None
+    request: str | None
+    at: str
+    attempts: int
+    error: str
+
+
+class AsideList(TypedDict):
+    """A page of what is set aside, oldest first."""
+
+    data: list[Aside]
+    next_cursor: str | None
+
+
 class AssumedValue(TypedDict):
     """What an order or deal is taken to be worth that is not known yet."""
 
@@ -2046,6 +2067,12 @@ class ReferralSubmittedEvent(TypedDict):
     properties: dict[str, Any]
 
 
+class Retried(TypedDict):
+    """How many will be tried again; those that were not set aside any more are not among them."""
+
+    retried: int
+
+
 class ReturnSide(TypedDict):
     won: int
     value: int
@@ -2497,6 +2524,7 @@ class Summary(TypedDict):
     participants: int
     events_applied: int
     events_waiting: int
+    set_aside: int
     referrals: list[ReferralCount]
     rewards: list[RewardCount]
     tested: list[RewardCount]

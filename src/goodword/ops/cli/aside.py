@@ -25,16 +25,16 @@ def command() -> None:
 @with_database
 def list_(*, workspace: str | None, as_json: bool) -> None:
     """List the events and timers that are set aside, each with its error."""
-    from goodword.domain import ids
     from goodword.engine import aside
 
     found = aside.listed(str(find_workspace(workspace).id))
     if as_json:
-        answer_json([asdict(entry) for entry in found])
+        answer_json([{**asdict(entry), "id": entry.public_id} for entry in found])
         return
     for entry in found:
-        name = ids.public("evt", entry.id) if entry.event_id else ids.public("tmr", entry.id)
-        click.echo(f"{name}  {entry.type}  {entry.occurred_at:%Y-%m-%d %H:%MZ}  tried {entry.attempts} times")
+        click.echo(
+            f"{entry.public_id}  {entry.type}  {entry.occurred_at:%Y-%m-%d %H:%MZ}  tried {entry.attempts} times"
+        )
         click.echo(f"  {entry.error}")
     if not found:
         click.echo("Nothing is set aside.")
@@ -54,7 +54,7 @@ def retry(*, names: tuple[str, ...], everything: bool, workspace: str | None, as
     if bool(names) == everything:
         raise click.UsageError("Name what to try again, or say --all.")
     try:
-        chosen = [ids.internal("tmr" if name.startswith("tmr_") else "evt", name) for name in names]
+        chosen = [aside.internal(name) for name in names]
     except ids.BadId as error:
         raise Refused(f"{error}.") from None
     count = aside.retry(str(find_workspace(workspace).id), None if everything else chosen)
