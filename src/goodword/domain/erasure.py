@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Any
-from urllib.parse import quote
 
 from goodword.domain.payloads import CATALOGUE, CLAIMED, IMPORT_LINK, IMPORT_PARTICIPANT, IMPORT_REFERRAL, IMPORTED
 
@@ -53,6 +52,8 @@ _CONTACT = re.compile(
 )
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"(?=(?:\D*\d){8})(?!\d{4}-\d\d-\d\d$)(?=[+0]|.*[\s(-])\+?[\d\s().\-/]+")
+_UNRESERVED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
+"""What an address has as it is (RFC 3986)."""
 _BEFORE = r"(?:(?<![^\W_])|(?<=%[\da-f]{2}))"
 """Where a word may begin: also after a letter that an address has in its own way (`to%3Aada`)."""
 _GROUPED = r"(?:[\s().\-/+]|%20)*"
@@ -394,8 +395,10 @@ def _spelt(text: str) -> str:
 
 
 def _quoted(letter: str) -> str:
-    there = quote(letter, safe="")
-    return re.escape(letter) if there == letter else f"(?:{re.escape(letter)}|{re.escape(there)})"
+    if letter in _UNRESERVED:
+        return re.escape(letter)
+    there = "".join(f"%{byte:02x}" for byte in letter.encode())
+    return f"(?:{re.escape(letter)}|{there})"
 
 
 def _dialled(text: str) -> str:

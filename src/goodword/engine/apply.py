@@ -29,7 +29,8 @@ from goodword.domain.state import State
 from goodword.engine import load, rolls, watch
 from goodword.engine.save import Done, save
 from goodword.engine.turns import Turns
-from goodword.store import models, tenancy
+from goodword.store import tenancy
+from goodword.store.models import MAX_ATTEMPTS as MAX_ATTEMPTS
 from goodword.store.sql import Now, Writer, array, execute, fetch, fetch_together, planned_once, writing
 
 BATCH = 4_000
@@ -45,8 +46,6 @@ SMALL = 100
 """Events up to which a batch is written when it is decided: a thread would cost more than it saves."""
 AFTER_ALONE = 500
 """Events taken where the batch begins with a ring that reads more than others."""
-MAX_ATTEMPTS = models.MAX_ATTEMPTS
-"""How often an event that makes the engine fail is tried before it is set aside."""
 BEHIND = 200
 """How many of those next in line are read with the ones whose turn has come."""
 LOCK_WAIT = "5s"

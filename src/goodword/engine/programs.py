@@ -62,7 +62,7 @@ def publish(
     checked, source = read(document)
     if at is not None and not datetime.now(UTC) < at < datetime.now(UTC) + AHEAD:
         raise StateError(f"{at:%Y-%m-%d %H:%MZ} is not a moment within the next {AHEAD.days} days.")
-    digest = sha256(orjson.dumps(source, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    said = digest(source)
     now = datetime.now(UTC)
     with tenancy.workspace(workspace_id):
         program, _ = Program.objects.get_or_create(
@@ -75,7 +75,7 @@ def publish(
         if program.state in ("settling", "ended"):
             raise StateError(f"{program.key} has ended; publish under another key.")
         last = check(workspace_id, checked)
-        if last and last.digest == digest:
+        if last and last.digest == said:
             if approved:
                 approved(last.number)
             return Published(str(program.id), str(last.id), program.key, last.number, False)
@@ -87,7 +87,7 @@ def publish(
             program_id=program.id,
             number=last.number + 1 if last else 1,
             document=source,
-            digest=digest,
+            digest=said,
             published_at=now,
             published_by=by,
         )
@@ -106,6 +106,11 @@ def publish(
             receipts = tell(workspace_id, "program.scheduled", str(version.id), now, named)
     apply.apply_until(workspace_id, receipts.inserted)
     return Published(str(program.id), str(version.id), checked.program, version.number, True)
+
+
+def digest(document: Mapping[str, Any]) -> str:
+    """SHA-256 of a document in canonical JSON, in hex."""
+    return sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def check(workspace_id: str, document: Document) -> ProgramVersion | None:

@@ -19,8 +19,9 @@ from django.db import Error, connection, transaction
 from goodword.domain.decide import ALONE, TIMERS, step
 from goodword.domain.events import Event, from_log
 from goodword.domain.state import State
-from goodword.engine import load, rolls
+from goodword.engine import grounds, load, rolls
 from goodword.engine.apply import SLICE, no_collection
+from goodword.engine.grounds import Difference as Difference
 from goodword.engine.save import APPLIED, DECISION, OUTBOX, Done, save
 from goodword.store import cluster, tenancy
 from goodword.store.sql import array, execute, fetch, writing
@@ -61,16 +62,6 @@ differs. By the statement that would write it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """A row that is not the same: as it stands, and as the log says it should be (None: no such row)."""
-
-    table: str
-    key: str
-    live: dict[str, Any] | None
-    replayed: dict[str, Any] | None
-
-
-@dataclass(frozen=True, slots=True)
 class Replay:
     """What a replay found: how many events, how long (seconds), and the first difference of each table."""
 
@@ -87,6 +78,8 @@ def verify(workspace_id: str, progress: Callable[[int], None] | None = None) -> 
     began = datetime.now(UTC)
     tell = progress or (lambda count: None)
     with _snapshot(workspace_id):
+        if amiss := grounds.amiss(workspace_id):
+            return Replay(0, (datetime.now(UTC) - began).total_seconds(), tuple(amiss))
         _hide_tables(workspace_id)
         # A cluster would carry what is compared at once to the coordinator and back.
         rows: Counter[str] | None = None if cluster.returning() else Counter()

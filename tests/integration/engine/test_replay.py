@@ -88,6 +88,31 @@ def test_a_row_that_the_log_does_not_say_is_shown(workspace: str, table: str, st
     assert difference.live != difference.replayed
 
 
+@pytest.mark.parametrize(
+    ("table", "statement"),
+    [
+        ("inbox", "DELETE FROM inbox"),
+        ("event", "DELETE FROM event WHERE event_id = 'q'"),
+        ("applied", "DELETE FROM applied WHERE position = 3"),
+        ("program_version", "DELETE FROM program_version WHERE number = 2"),
+        ("program_version", 'UPDATE program_version SET document = document || \'{"name": "Other"}\' WHERE number = 2'),
+        ("program", "UPDATE program SET test = true WHERE key = 'b2b-sales'"),
+        ("program", "UPDATE program SET name = 'Other' WHERE key = 'b2b-sales'"),
+    ],
+)
+def test_what_a_replay_stands_on_is_looked_at_first(workspace: str, table: str, statement: str) -> None:
+    history(workspace)
+    record.record(workspace, friend(40, at="2025-05-01T10:00:00"))
+    assert replay.verify(workspace).differences == ()
+    with tenancy.workspace(workspace), connection.cursor() as cursor:
+        cursor.execute(statement)
+        assert cursor.rowcount > 0
+    found = [difference for difference in replay.verify(workspace).differences if difference.table == table]
+    assert len(found) == 1
+    assert found[0].live != found[0].replayed
+    assert found[0].key
+
+
 CHANGES = {
     "account": "name = name || 'x'",
     "participant": "name = name || 'x'",

@@ -170,6 +170,7 @@ def test_the_page_reads_in_four_languages_and_runs_nothing(workspace: str, ada: 
     assert policy == person_page.POLICY
     assert f"<style>{person_page.STYLE}</style>" in text
     assert "likes engines" in text
+    assert (language == "en") == ("What concerns a program is told in that program's time zone" in text)
 
 
 def test_the_page_says_what_is_not_whole_and_what_is_empty(workspace: str, ada: str) -> None:
