@@ -95,7 +95,7 @@ def test_a_row_that_the_log_does_not_say_is_shown(workspace: str, table: str, st
         ("event", "DELETE FROM event WHERE event_id = 'q'"),
         ("applied", "DELETE FROM applied WHERE position = 3"),
         ("program_version", "DELETE FROM program_version WHERE number = 2"),
-        ("program_version", 'UPDATE program_version SET document = document || \'{"name": "Other"}\' WHERE number = 2'),
+        ("program_version", """UPDATE program_version SET document = document || '{"name": "Other"}'"""),
         ("program", "UPDATE program SET test = true WHERE key = 'b2b-sales'"),
         ("program", "UPDATE program SET name = 'Other' WHERE key = 'b2b-sales'"),
     ],
