@@ -274,3 +274,62 @@ def test_a_standard_type_is_no_slip() -> None:
     assert event_names.near_miss("order.completd") == "order.completed"
     assert event_names.near_miss("order.completed") == ""
     assert event_names.near_miss("tea.was_served") == ""
+
+
+RULE = {"id": "x", "on": "order.completed", "to": "participant"}
+SPRING = {"id": "spring", "from": "2026-03-01", "to": "2026-03-31"}
+PRIZE = {"id": "p", "give": {"type": "recognition"}}
+QUARTER = {"id": "c", "name": "C", "from": "2026-01-01", "to": "2026-03-31", "metric": "closed_won"}
+
+
+@pytest.mark.parametrize(
+    ("document", "path", "part"),
+    [
+        (self_serve(timezone="Oslo"), "timezone",
+         "unknown time zone 'Oslo'; use an IANA name such as Europe/Oslo; did "),
+        (self_serve(timezone="US/Newyork"), "timezone", "did you mean America/New_York?"),
+        (self_serve(timezone="europe/paris"), "timezone", "did you mean Europe/Paris?"),
+        (self_serve(timezone="Europe/Belfat"), "timezone", "did you mean Europe/Belfast?"),
+        (self_serve(links={"code_name": "1st"}), "links.code_name", "begins with a letter and has at most 32"),
+        (self_serve(timezone="+02:00"), "timezone", "such as Europe/Oslo"),
+        (self_serve(calendar="Norway"), "calendar", "did you mean NO?"),
+        (self_serve(calendar="United States"), "calendar", "did you mean US?"),
+        (self_serve(calendar="nor"), "calendar", "did you mean NO?"),
+        (self_serve(rewards=[thanks(to="friend")]), "rewards.0.to", "did you mean referred?"),
+        (self_serve(rewards=[thanks(to="advocate")]), "rewards.0.to", "did you mean referrer?"),
+        (self_serve(rewards=[thanks(hold="two weeks")]), "rewards.0.hold", "did you mean P2W?"),
+        (self_serve(rewards=[thanks(hold="P14")]), "rewards.0.hold", "did you mean P14D?"),
+        (self_serve(rewards=[thanks(hold="0")]), "rewards.0.hold", "expected an ISO 8601 duration"),
+        (self_serve(rewards=[thanks(approval=True)]), "rewards.0.approval", "did you mean {by: finance}?"),
+        (self_serve(rewards=[thanks(expire="a year")]), "rewards.0.expire", "did you mean {after: P1Y}?"),
+        (self_serve(rewards=[thanks(promise="P3D")]), "rewards.0.promise", "did you mean {fulfil: P3D}?"),
+        (self_serve(rewards=[thanks(promise="soon")]), "rewards.0.promise", "expected named parts: notify, fulfil"),
+        (self_serve(rewards=[thanks(reverse="order.refunded")]), "rewards.0.reverse", "mean {on: [order.refunded]}?"),
+        (self_serve(eligibility={"refer": ["true"]}), "eligibility.refer.0",
+         "did you mean {code: a_code, when: 'true'}?"),
+        (self_serve(rewards=[thanks(give={"type": "cash", "amount": {"percent": 5, "min": 1}})]),
+         "rewards.0.give.amount.min", "did you mean floor?"),
+        (self_serve(campaigns=[{**SPRING, "rewards": {"thanks": {"replace": 5}}}]),
+         "campaigns.0.rewards.thanks.replace",
+         "did you mean set?"),
+        (self_serve(limits=[{"per": "referrer", "every": "30 days", "count": 1}]), "limits.0.every",
+         "write within: P30D."),
+        (self_serve(limits=[{"per": "referrer", "count": "2.00"}]), "limits.0.count",
+         "did you mean 2, without quotes?"),
+        (self_serve(limits=[{"per": "referrer", "count": 2.0}]), "limits.0.count", "did you mean 2?"),
+        (self_serve(attribution={"model": "last-click"}), "attribution.model", "did you mean last_touch?"),
+        (self_serve(ending="cancel"), "ending", "did you mean void?"),
+        (self_serve(test="yes"), "test", "did you mean true, without quotes?"),
+        (self_serve(test="false"), "test", "did you mean false, without quotes?"),
+        (self_serve(terms={"url": "http://example.com/terms"}), "terms.url", "did you mean https://example.com/terms?"),
+        (self_serve(terms={"url": "our terms"}), "terms.url", "begins with https://"),
+        (self_serve(contests=[{**QUARTER, "ties": "first", "prizes": [{**PRIZE, "place": 1}]}]), "contests.0.ties",
+         "did you mean earliest?"),
+        (self_serve(contests=[{**QUARTER, "prizes": [{**PRIZE, "place": [1, 10]}]}]), "contests.0.prizes.0.place",
+         "did you mean places: [1, 10]?"),
+        (self_serve(experiments=[{"id": "x", "variants": ["As now", "more"]}]), "experiments.0.variants.0",
+         "did you mean {id: as-now, weight: 1}?"),
+    ],
+)  # fmt: skip
+def test_words_of_the_field_are_told_in_ours(document: Any, path: str, part: str) -> None:
+    assert part in told(document)[path]

@@ -485,11 +485,11 @@ def test_a_fault_says_the_value_and_what_is_expected() -> None:
         read({**faulty, "rewards": [{**RULE, "give": {"type": "cash", "amount": {"percent": "abc"}}}]})
     assert {fault.path: fault.message for fault in refused.value.faults} == {
         "description": "7: expected a text",
-        "timezone": "'Europe/Olso': unknown time zone; did you mean Europe/Oslo?",
+        "timezone": "unknown time zone 'Europe/Olso'; use an IANA name such as Europe/Oslo; did you mean Europe/Oslo?",
         "rewards.0.give.amount.percent": "'abc': expected a number, without quotes or %",
     }
     with pytest.raises(ProgramError) as refused:
         read({**MINIMAL, "timezone": "Europe/Olso"})
     assert [fault.message for fault in refused.value.faults] == [
-        "'Europe/Olso': unknown time zone; did you mean Europe/Oslo?"
+        "unknown time zone 'Europe/Olso'; use an IANA name such as Europe/Oslo; did you mean Europe/Oslo?"
     ]

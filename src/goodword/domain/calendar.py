@@ -41,6 +41,11 @@ class Duration:
         """Reads `P30D`, `P12M`, `PT24H` (ISO 8601) or `5 business days`. Raises `ValueError`."""
         return _read(text)
 
+    @staticmethod
+    def meant(text: str) -> str:
+        """The duration that somebody meant who wrote `30 days`; '' where that is not clear."""
+        return _meant(text)
+
     @classmethod
     def _parse(cls, text: str) -> Duration:
         business = _BUSINESS.match(text)
@@ -83,9 +88,23 @@ def _read(text: str) -> Duration:
     return Duration._parse(text)
 
 
+_NUMBER = {
+    word: number
+    for number, words in enumerate(
+        ("a an one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"), 1
+    )
+    for word in words.split()
+}
+_NUMBERS = re.compile(rf"^\s*({'|'.join(_NUMBER)})(?=\s+[a-z])", re.IGNORECASE)
+
+
 @lru_cache(maxsize=1024)
 def _meant(text: str) -> str:
-    """The duration that somebody meant who wrote `30 days`, `30D` or `PT30D`; '' where that is not clear."""
+    """The duration that somebody meant who wrote `30 days`, `two weeks`, `30D`, `PT30D` or `P30`; '' where that is not
+    clear."""
+    text = _NUMBERS.sub(lambda found: str(_NUMBER[found[1].lower()]), text)
+    if bare := re.fullmatch(r"\s*P?\s*(\d{1,4})\s*", text, re.IGNORECASE):
+        return f"P{int(bare[1])}D" if int(bare[1]) else ""
     found = re.fullmatch(r"\s*P?T?\s*(\d{1,4})\s*([a-z]+)\s*", text, re.IGNORECASE)
     word = found[2].lower().removesuffix("s") if found else ""
     letter = {"d": "D", "day": "D", "w": "W", "week": "W", "m": "M", "month": "M", "mo": "M", "y": "Y", "year": "Y",
@@ -129,6 +148,16 @@ def is_timezone(name: str) -> bool:
 def business_countries() -> frozenset[str]:
     """The ISO 3166 codes whose public holidays are known."""
     return frozenset(holidays.list_supported_countries())
+
+
+@cache
+def country_named(name: str) -> str:
+    """The ISO 3166 code of a country by its English name or its code of three letters; '' where there is none."""
+    plain = re.sub(r"[^a-z]", "", name.lower())
+    for long, (_, code, three, *_more) in holidays.registry.COUNTRIES.items():
+        if plain in (long.replace("_", ""), three.lower()):
+            return str(code)
+    return ""
 
 
 def at_local(local: datetime, zone: str) -> datetime:

@@ -42,8 +42,8 @@ def cross_faults(document: Document) -> Iterable[Fault]:
         yield Fault(
             "timezone",
             "unknown_timezone",
-            "unknown time zone; "
-            + near(document.timezone, calendar.timezones(), "use an IANA name such as Europe/Oslo"),
+            f"unknown time zone {document.timezone[:40]!r}; use an IANA name such as Europe/Oslo"
+            + spelling.question(spelling.timezone(document.timezone)),
             document.timezone,
         )
     if document.calendar is not None and document.calendar not in calendar.business_countries():
@@ -118,7 +118,9 @@ def cross_faults(document: Document) -> Iterable[Fault]:
 
 
 def _country(text: str) -> str:
-    """The country whose code is meant by one in small letters, or with a third letter."""
+    """The country whose code is meant by its name, by one in small letters, or with a third letter."""
+    if named := calendar.country_named(text):
+        return named
     code = text.strip().upper()[:2]
     return code if len(text.strip()) in (2, 3) and code in calendar.business_countries() else ""
 

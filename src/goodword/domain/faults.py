@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from goodword.domain import spelling
+from goodword.domain import other_words, spelling
 from goodword.domain.bounds import Campaign, Change
 from goodword.domain.conditions import ConditionError
 from goodword.domain.document import Document
@@ -151,6 +151,8 @@ def fault_of(item: Any, source: Any) -> Fault:
         hint = f"; did you mean {near}?" if near else "."
         if value == "both" and "referred" in expected:
             hint = "; for both write a reward for each."
+        if (rolling := spelling.duration(value)) and "within" in keys_at(item["loc"]):
+            hint = f"; for a rolling period write within: {rolling}."
         return Fault(
             path,
             "not_allowed",
@@ -171,9 +173,14 @@ def fault_of(item: Any, source: Any) -> Fault:
         return Fault(path, "bad_text", f"{str(value)[:60]!r}: {told}", shown)
     if kind == "int_type":
         told = spelling.whole_number(value, of_money=bool(_MONEY & {*map(str, location[-2:])}))
+        if location[-1] == "place" and isinstance(value, list):
+            told += spelling.question(f"places: {value}")
         return Fault(path, "wrong_type", f"{str(value)[:60]!r}: {told}" if type(value) is str else told, shown)
     if kind == "float_type":
         return Fault(path, "wrong_type", spelling.number(value), shown)
+    if kind == "bool_type" and str(value).strip().lower() in ("true", "false", "yes", "no"):
+        right = "true" if str(value).strip().lower() in ("true", "yes") else "false"
+        return Fault(path, "wrong_type", f"expected true or false; did you mean {right}, without quotes?", shown)
     told = _EXPECTED.get(kind) or _sized(item) or item["msg"].removeprefix("Value error, ")
     if value is None:
         told = f"is empty; {told}"
@@ -204,15 +211,16 @@ def _named_parts(location: tuple[Any, ...], value: Any) -> str:
     """What is expected where named parts are, by their keys; a lone type of event is what such a part is on."""
     keys = keys_at((*location, ""))
     told = f"expected named parts: {', '.join(keys)}" if keys else "expected named parts"
-    if isinstance(value, str) and "on" in keys and "." in value:
-        listed = "on: [" + value + "]" if location[-1] == "reverse" else f"on: {value}"
-        return f"{told}; did you mean {{{listed}}}?"
-    return told
+    return told + spelling.question(spelling.part(str(location[-1]), keys, value))
 
 
 def nearest(word: str, known: Iterable[str], at_least: float = 0.6) -> str:
-    """The nearest of the known spellings, whatever the case of its letters; '' where none is that near."""
-    return next(iter(get_close_matches(word.strip().lower(), list(known), n=1, cutoff=at_least)), "")
+    """What another word for it is called here, or the nearest of the known spellings, whatever the case of its letters;
+    '' where none is that near."""
+    known = list(known)
+    if found := other_words.ours(word, known):
+        return found
+    return next(iter(get_close_matches(word.strip().lower(), known, n=1, cutoff=at_least)), "")
 
 
 def written(location: Iterable[Any], source: Any) -> list[Any]:

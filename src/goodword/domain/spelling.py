@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from functools import cache
 
-from goodword.domain import money
+from goodword.domain import calendar, money
+from goodword.domain.calendar import Duration
 from goodword.domain.fields import ANNIVERSARY, ON_STATES, REACHED
 from goodword.domain.payloads import CATALOGUE
 
@@ -40,6 +42,11 @@ def _same(text: str) -> str:
     return ""
 
 
+def _address(text: str) -> str:
+    found = re.fullmatch(r"(?:http://)?([a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/\S*)?)", text.strip(), re.IGNORECASE)
+    return f"https://{found[1]}" if found else ""
+
+
 _PATTERNS: Mapping[str, tuple[str, Callable[[str], str]]] = {
     "^[a-z0-9][a-z0-9_-]{0,63}$": ("an id has small letters, digits, - and _, at most 64 of them", _id),
     "^[a-z][a-z0-9_]{0,63}$": ("a code has small letters, digits and _, and begins with a letter", _code),
@@ -50,7 +57,7 @@ _PATTERNS: Mapping[str, tuple[str, Callable[[str], str]]] = {
         "a name in an address has letters, digits, - and _, begins with a letter and has at most 32", _same
     ),
     r"^\d{4}-\d{2}-\d{2}$": ("a date is written as 2026-03-31", _same),
-    r"^https://\S+$": ("expected an address that begins with https://", _same),
+    r"^https://\S+$": ("expected an address that begins with https://", _address),
 }  # fmt: skip
 """By pattern, what it asks for, and how to spell what was meant."""
 
@@ -59,6 +66,31 @@ def pattern(text: str, wanted: str) -> str:
     """What a text that does not fit the pattern should be, and the nearest that it may be meant to be."""
     told, spell = _PATTERNS[wanted]
     return told + question(spell(text))
+
+
+def duration(value: object) -> str:
+    """The duration that a text means; '' where it means none."""
+    with suppress(ValueError):
+        return Duration.parse(str(value)).text
+    return Duration.meant(str(value))
+
+
+def part(name: str, keys: Collection[str], value: object) -> str:
+    """The part with names that a lone value in its place means: a type of event is what it is on, a length of time
+    after which or by when, a condition what must hold; '' where that is not clear."""
+    if value is True and "by" in keys:
+        return "{by: finance}"
+    if not isinstance(value, str):
+        return ""
+    if "on" in keys and re.fullmatch(r"[a-z_]+\.[a-z_]+", value):
+        return f"{{on: [{value}]}}" if name == "reverse" else f"{{on: {value}}}"
+    if (length := duration(value)) and (key := next((key for key in ("after", "fulfil", "window") if key in keys), "")):
+        return f"{{{key}: {length}}}"
+    if {"code", "when"} <= set(keys):
+        return f"{{code: a_code, when: {value[:60]!r}}}"
+    if "weight" in keys and "id" in keys:
+        return f"{{id: {_id(value)}, weight: 1}}"
+    return ""
 
 
 def question(meant: str) -> str:
@@ -72,8 +104,8 @@ def whole_number(value: object, *, of_money: bool) -> str:
     found = re.fullmatch(r"\s*(\d{1,12})(?:\.(\d{1,2}))?\s*[A-Z€$£%]*\s*", str(value))
     if not found or isinstance(value, bool):
         return told
-    if not found[2]:
-        return told + question(f"{found[1]}, without quotes")
+    if not found[2] or (not of_money and not found[2].strip("0")):
+        return told + question(f"{found[1]}, without quotes" if isinstance(value, str) else found[1])
     return told + question(f"{found[1]}{found[2]:0<2}" if of_money else "")
 
 
@@ -81,6 +113,16 @@ def number(value: object) -> str:
     """What is expected instead of a value that is no number."""
     found = re.fullmatch(r"\s*(\d{1,6}(?:\.\d{1,6})?)\s*%?\s*", str(value)) if isinstance(value, str) else None
     return "expected a number, without quotes or %" + question(found[1] if found else "")
+
+
+@cache
+def timezone(text: str) -> str:
+    """The zone that a city or a slip in a name means: `Oslo`, `US/Newyork`; '' where that is not clear."""
+    known = sorted(calendar.timezones(), key=lambda name: (name.count("/") != 1, name))
+    city = re.sub(r"[^a-z]", "", text.rpartition("/")[2].lower())
+    if alike := [name for name in known if city and re.sub(r"[^a-z]", "", name.rpartition("/")[2].lower()) == city]:
+        return next((name for name in alike if name.partition("/")[0] == text.partition("/")[0]), alike[0])
+    return next(iter(get_close_matches(text, known, n=1)), "")
 
 
 @cache
