@@ -87,10 +87,13 @@ def kept(state: State, participant_id: str | None) -> bool:
 def _all(draft: Draft) -> list[Touch]:
     """What the event tells of, then what is kept of its person and of the visitor that it names, each once."""
     event, program_id = draft.event, draft.program.id
-    found = dict.fromkeys(touches(event))
+    here = touches(event)
     kept = [fact for fact in facts(draft.state, draft.participant_id) if fact.program_id == program_id]
     if anonymous_id := event.properties.get("anonymous_id"):
         kept += kept_under(draft.state, visitor(anonymous_id), program_id)
+    if not kept and not draft.state.claims_about:
+        return here
+    found = dict.fromkeys(here)
     for fact in sorted(kept, key=lambda fact: (fact.event.occurred_at, fact.event.id)):
         found |= dict.fromkeys(touches(fact.event))
     subjects = (draft.participant_id or "", *draft.state.followers.get(draft.participant_id or "", ()))

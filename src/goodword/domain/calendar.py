@@ -74,13 +74,20 @@ class Duration:
 
     def after(self, start: datetime, zone: str, country: str | None = None) -> datetime:
         """The moment this long after `start`, in UTC. `country` is needed for business days."""
-        return _after(self, start, zone, country)
+        known = _ended.get(zone)
+        if known is None or known[0] is not self or known[1] is not start or known[2] != country:
+            known = _ended[zone] = (self, start, country, _after(self, start, zone, country))
+        return known[3]
 
     def before(self, end: datetime, zone: str) -> datetime:
         """The moment this long before `end`, in UTC. Not for business days."""
         local = end.astimezone(timezone(zone)).replace(tzinfo=None)
         local -= relativedelta(months=self.months, days=self.days)
         return at_local(local, zone) - timedelta(seconds=self.seconds)
+
+
+_ended: dict[str, tuple[Duration, datetime, str | None, datetime]] = {}
+"""What was asked for last in each zone: the rules that one event pays by mostly hold for as long."""
 
 
 @lru_cache(maxsize=4096)

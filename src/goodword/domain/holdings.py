@@ -19,6 +19,7 @@ class Holdings:
     def __init__(self) -> None:
         self._nets: dict[str, dict[tuple[str, str], int]] = {}
         self._latest: dict[str, datetime] = {}
+        self._past: list[Transfer] = []
         self._seen = 0
 
     def put(self, reward_id: str, kind: str, participant_id: str, net: int, latest: datetime) -> None:
@@ -45,12 +46,14 @@ class Holdings:
         return self._latest.get(reward_id)
 
     def forget(self, transfers: Sequence[Transfer]) -> None:
-        """The batch's transfers are about to be forgotten: takes in those not seen so far."""
-        self._catch_up(transfers)
+        """The batch's transfers are about to be forgotten: keeps those not seen so far until somebody asks."""
+        self._past += transfers[self._seen :]
         self._seen = 0
 
     def _catch_up(self, transfers: Sequence[Transfer]) -> None:
-        for row in transfers[self._seen :]:
+        unseen = [*self._past, *transfers[self._seen :]]
+        self._past.clear()
+        for row in unseen:
             for account, debit in ((row.debit, row.amount), (row.credit, -row.amount)):
                 if account.participant_id:
                     posted = debit if row.phase in ("posted", "post") else 0

@@ -31,7 +31,7 @@ def account(draft: Draft, kind: str, reward: Reward) -> LedgerAccount:
     return _account(draft.state.workspace_id, kind, reward.unit, program_id, participant_id)
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=ids.RECENT)
 def _account(
     workspace_id: str, kind: str, unit: str, program_id: str | None, participant_id: str | None
 ) -> LedgerAccount:
@@ -73,7 +73,7 @@ def grant(draft: Draft, reward: Reward) -> Reward:
     phase = "pending" if reward.state == "pending" else "posted"
     left = (reward.amount or 0) - reward.reversed
     id = move(draft, reward, "program_cost", "participant_balance", left, "grant", phase)
-    return reward._replace(pending_transfer_id=id) if phase == "pending" else reward
+    return reward.held_by(id) if phase == "pending" and id else reward
 
 
 def approve(draft: Draft, reward: Reward) -> Reward:

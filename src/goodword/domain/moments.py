@@ -16,3 +16,15 @@ def parse_time(text: object) -> datetime:
         return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError("is not a time that exists; expected one such as 2026-03-14T10:22:00Z") from error
+
+
+_said: list[tuple[datetime, str]] = [(datetime.fromtimestamp(0, UTC), "1970-01-01T00:00:00+00:00")]
+"""The moment that was written last."""
+
+
+def text(moment: datetime) -> str:
+    """The moment as it stands in traces. The same one is often written twice in a row."""
+    last = _said[0]
+    if last[0] is not moment:
+        last = _said[0] = (moment, moment.isoformat())
+    return last[1]

@@ -15,6 +15,7 @@ from goodword.domain import (
     inactivity,
     ledger,
     limits,
+    moments,
     stacking,
     terms,
     timers,
@@ -146,7 +147,7 @@ def _give(draft: Draft, tried: _Tried) -> None:
         line["reversed"] = reward.reversed
     debts.told(draft, reward, line)
     if reward.hold_until:
-        line["hold_until"] = reward.hold_until.isoformat()
+        line["hold_until"] = moments.text(reward.hold_until)
     if rule.release_on:
         line["release_on"] = rule.release_on
     if reward.needs_approval:

@@ -135,6 +135,11 @@ class Reward(NamedTuple):
     simulated: bool
     basis: Mapping[str, Any] = _NO_DETAIL
 
+    def held_by(self, transfer_id: str) -> Reward:
+        """The reward with the transfer that holds its amount. (Of so many fields `_replace` takes several times as
+        long.)"""
+        return Reward(*self[:16], transfer_id, *self[17:])
+
 
 class Timer(NamedTuple):
     """A moment at which something becomes an event; `kind` is that event's type. Of those due at one moment the

@@ -205,8 +205,8 @@ def _apply_batch(workspace_id: str, limit: int, wait: bool, ring: bool, now: dat
         except OperationalError:
             raise  # the database's own trouble, nobody's event's
         except Error as error:
-            if limit == 1 and batch.done:
-                raise _Poison(batch.done[0].event, error) from error
+            if limit == 1 and batch.first:
+                raise _Poison(batch.first, error) from error
             raise
         more = len(events) == limit or taken < len(events) or bool(batch.rung) or batch.stopped
     return Applied(taken, len(batch.rung), more=more, batch=_summed(workspace_id, batch, waiting[:taken], began))
@@ -220,7 +220,7 @@ def _summed(workspace_id: str, batch: _Batch, applied: list[Waiting], began: flo
         len(applied),
         len(batch.rung),
         time.perf_counter() - began,
-        watch.tally((decision.outcome, decision.reason) for entry in batch.done for decision in entry.decisions),
+        batch.reasons,
         frozenset(request for _, request, _ in applied if request),
     )
 
@@ -235,9 +235,10 @@ class _Batch:
         self.now = now
         self.position = state.position = last
         self.stopped = False
-        self.done: list[Done] = []
+        self.first: Event | None = None
         self.rung: list[str] = []
-        self._written = 0
+        self.reasons = watch.tally(())
+        self._done: list[Done] = []
         self._due = [(timer.due_at, timer.place, timer.id) for timer in timers]
         heapq.heapify(self._due)
 
@@ -264,9 +265,12 @@ class _Batch:
         return taken
 
     def _write(self) -> None:
-        save(self.state, self.done[self._written :], self.now, self.writer.execute)
+        """Gives the writer what the events since the last time changed, and lets go of it: memory that was just used
+        is used again."""
+        save(self.state, self._done, self.now, self.writer.execute)
         self.state.forget_changes()
-        self._written = len(self.done)
+        self.reasons.update((decision.outcome, decision.reason) for done in self._done for decision in done.decisions)
+        self._done.clear()
 
     def ring_until(self, moment: datetime) -> None:
         """Rings what is due at or before a moment, in order, also what a ring itself sets. Stops where the next must
@@ -274,7 +278,7 @@ class _Batch:
         while self._due and self._due[0][0] <= moment:
             due_at, place, id = self._due[0]
             timer = self.state.timers.get(id)
-            if place == _UNSEEN or (timer and timer.kind in ALONE and self.done):
+            if place == _UNSEEN or (timer and timer.kind in ALONE and self.first):
                 self.stopped = True
                 return
             heapq.heappop(self._due)
@@ -297,7 +301,8 @@ class _Batch:
         except Exception as error:
             raise _Poison(event, error) from error
         self.position += 1
-        self.done.append(Done(event, self.position, result.participant_id, result.decisions, rang))
+        self.first = self.first or event
+        self._done.append(Done(event, self.position, result.participant_id, result.decisions, rang))
         for timer in self.state.new_timers:
             if timer.due_at <= self.now:  # no batch goes beyond that
                 heapq.heappush(self._due, (timer.due_at, timer.place, timer.id))
