@@ -18,6 +18,7 @@ from goodword.engine.backtest import compare, coupling, job, log, parts, reach
 from goodword.store import workspaces as directory
 from properties.test_random_programs import Told, told
 from support.random_programs import Document, documents, with_limits
+from support.rich_programs import loyal, shopping
 from support.rich_programs import told as told_of_all
 
 _NUMBERS = count()
@@ -108,8 +109,33 @@ def test_parts_come_to_the_same_as_one_pass(told: Told, other: Document) -> None
 
     document, events = told
     other = apart(other) | {"lifecycle": document["lifecycle"], "currency": document["currency"]}
+    same_in_parts(apart(document), other, events)
+
+
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[*SLOW, HealthCheck.filter_too_much],
+)
+@given(data=st.data(), document=loyal(together=False), other=loyal(together=False))
+@pytest.mark.usefixtures("db")
+def test_parts_of_a_shops_history_come_to_the_same_also_where_orders_are_named_by_several(
+    data: st.DataObject, document: Document, other: Document
+) -> None:
+    def apart(document: Document) -> Document:
+        return with_limits(document, lambda limit: limit["per"] in coupling.LIMITED)
+
+    events = data.draw(shopping(document))
+    for event in events:
+        if event["properties"].get("order_id") == "o1":
+            event["properties"] = event["properties"] | {"order_id": "o0"}
+    same_in_parts(apart(document), apart(other), events)
+
+
+def same_in_parts(document: Document, other: Document, events: list[Any]) -> None:
+    """Another document tried on the history of one comes to the same in parts and in one pass."""
     workspace = str(directory.create(f"p{next(_NUMBERS)}", "W").id)
-    publishing.publish(workspace, apart(document), by="test")
+    publishing.publish(workspace, document, by="test")
     record.record(workspace, list({event["event_id"]: event for event in events}.values()))
     worker.drain(workspace)
     with log.snapshot(workspace):

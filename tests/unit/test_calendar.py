@@ -139,3 +139,19 @@ def test_zones_and_countries_are_known_by_their_names() -> None:
     assert calendar.is_timezone("Europe/Oslo")
     assert not calendar.is_timezone("Europe/Olso")
     assert {"US", "NO", "DK", "MY"} <= calendar.business_countries()
+
+
+@pytest.mark.parametrize(
+    ("every", "at", "before"),
+    [
+        ("day", "2026-03-09T12:00:00", "2026-03-08"),
+        ("week", "2026-01-01T12:00:00", "2025-W52"),
+        ("month", "2026-03-31T12:00:00", "2026-02"),
+        ("quarter", "2026-02-01T12:00:00", "2025-Q4"),
+        ("year", "2026-06-01T12:00:00", "2025"),
+    ],
+)
+def test_the_period_before_ends_where_a_period_begins(every: str, at: str, before: str) -> None:
+    found = calendar.period(utc(at), every, NEW_YORK)
+    earlier = calendar.preceding(found, every, NEW_YORK)
+    assert (earlier.label, earlier.end) == (before, found.start)

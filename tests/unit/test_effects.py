@@ -194,3 +194,15 @@ def test_what_was_told_of_people_is_remembered_from_the_moment_from_which_it_mat
         memory.say("page.viewed", "ada", day)
     [id] = memory.state.participants
     assert [event.occurred_at - START for event in memory.state.told(id)] == [timedelta(days=2), timedelta(days=3)]
+
+
+def test_where_nobody_is_told_of_anything_everything_else_is_the_same() -> None:
+    told, silent = (Memory(sales(rewards=[thanks()])) for _ in range(2))
+    silent.state.unheard = True
+    for memory in (told, silent):
+        submit(memory)
+        memory.say("referral.closed_won", referral="L1")
+    assert notices(told)[-1] == "reward.approved"
+    assert notices(silent) == []
+    assert silent.state.rewards == told.state.rewards
+    assert silent.state.changes.transfers == told.state.changes.transfers

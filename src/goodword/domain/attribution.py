@@ -81,6 +81,8 @@ def kept(state: State, participant_id: str | None) -> bool:
     if participant_id is None:
         return False
     subjects = (participant_id, *state.followers.get(participant_id, ()))
+    if state.claims_about.keys().isdisjoint(subjects) and state.early.keys().isdisjoint(subjects):
+        return False
     return any(state.claims_about.get(id) for id in subjects) or any(True for _ in facts(state, participant_id))
 
 

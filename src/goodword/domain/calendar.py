@@ -8,6 +8,7 @@ seconds are exact. Business days skip weekends and the public holidays of the ca
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
@@ -18,11 +19,14 @@ import holidays
 from dateutil.relativedelta import relativedelta
 
 MAX_YEARS = 100
+_INSTANT = timedelta(microseconds=1)
 _ISO = re.compile(
     r"^P(?=.)(?:(\d{1,4})Y)?(?:(\d{1,5})M)?(?:(\d{1,5})W)?(?:(\d{1,5})D)?"
     r"(?:T(?=.)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,8})S)?)?$"
 )
 _BUSINESS = re.compile(r"^(\d{1,3}) business days?$")
+SHORTEST_MONTH = 28
+"""Days that every month has."""
 PERIODS = ("day", "week", "month", "quarter", "year")
 
 
@@ -128,10 +132,19 @@ def _after(duration: Duration, start: datetime, zone: str, country: str | None) 
         return start + timedelta(seconds=duration.seconds)
     local = start.astimezone(timezone(zone))
     if duration.months:
-        local += relativedelta(months=duration.months)
+        local = _months_on(local, duration.months)
     # A step is one on the wall clock: within one zone Python adds to what the clock says, fold 0 (see `at_local`).
     after = (local + timedelta(days=duration.days)).astimezone(UTC)
     return after + timedelta(seconds=duration.seconds) if duration.seconds else after
+
+
+def _months_on(local: datetime, months: int) -> datetime:
+    """So many months later by the wall clock: on the same day, or the last that the month has."""
+    years, month = divmod(local.month - 1 + months, 12)
+    year, month = local.year + years, month + 1
+    if local.day <= SHORTEST_MONTH:
+        return local.replace(year=year, month=month)
+    return local.replace(year=year, month=month, day=min(local.day, monthrange(year, month)[1]))
 
 
 @cache
@@ -220,6 +233,16 @@ def period(moment: datetime, every: str, zone: str) -> Period:
     if found is None or not found.start <= moment < found.end:
         found = _last[every, zone] = _period(local_day(moment, zone), every, zone)
     return found
+
+
+def preceding(found: Period, every: str, zone: str) -> Period:
+    """The period that ends where this one begins."""
+    return _ending(found.start, every, zone)
+
+
+@lru_cache(maxsize=4096)
+def _ending(end: datetime, every: str, zone: str) -> Period:
+    return _period(local_day(end - _INSTANT, zone), every, zone)
 
 
 @lru_cache(maxsize=4096)

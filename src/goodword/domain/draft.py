@@ -111,6 +111,11 @@ class Draft:
         return self.counted.get((subject_id, name)) or self.state.counter(subject_id, name)
 
     @property
+    def unheard(self) -> bool:
+        """Whether nobody is to be told what the draft comes to."""
+        return self.program.is_test or self.state.unheard
+
+    @property
     def given_by(self) -> str:
         """The key of the exclusive program that gave something for this event before, or ''."""
         own = self.program.document.exclusive
@@ -170,7 +175,7 @@ class Draft:
     def notify(self, topic: str, id: str, payload: Mapping[str, Any]) -> None:
         """The world must hear of it, unless the program runs in test mode. One event can cause one topic once for one
         thing: the last one counts."""
-        if self.program.is_test:
+        if self.unheard:
             return
         key = f"{topic}:{id}:{self.event.id}"
         if key in self.told:

@@ -226,6 +226,8 @@ def _trace_move(draft: Draft, before: str | None, after: str) -> None:
 
 
 def _tell(draft: Draft, referral: Referral) -> None:
+    if draft.unheard:
+        return
     draft.notify(
         f"referral.{referral.state}",
         referral.id,

@@ -313,6 +313,15 @@ class Program:
         return found | {"order.refunded"} if counted else found
 
     @cached_property
+    def tiers_every(self) -> Mapping[str, tuple[str, ...]]:
+        """By metric, the kinds of calendar period in which tiers count it; '' for ever."""
+        tiers = self.document.tiers
+        return {
+            metric: tuple(sorted({tier.every or "" for tier in tiers if tier.metric == metric}))
+            for metric in {tier.metric for tier in tiers}
+        }
+
+    @cached_property
     def counts_deals(self) -> bool:
         """Whether a tier counts what won referrals are worth."""
         return not self.is_loyalty and any(tier.metric == "revenue" for tier in self.document.tiers)

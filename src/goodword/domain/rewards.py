@@ -230,6 +230,8 @@ def _new_reward(
 
 
 def _tell(draft: Draft, reward: Reward) -> None:
+    if draft.unheard:
+        return
     payload: dict[str, Any] = {
         "reward": ids.public("rwd", reward.id),
         "participant": ids.public("par", reward.participant_id),

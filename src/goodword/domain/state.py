@@ -130,6 +130,8 @@ class State:
         self.early: dict[str, dict[str, EarlyFact]] = {}
         self.tell_from: datetime | None = None
         """What happened before is not remembered of people: whoever replays a history knows that it matters no more."""
+        self.unheard = False
+        """Whether nobody is told of anything: whoever tries a program on a history reads decisions alone."""
         self._told: dict[str, list[tuple[int, Event]]] = {}
         self._tellings = count(_BEYOND_ANY_POSITION)
         self.new_timers: list[Timer] = []

@@ -19,8 +19,11 @@ from goodword.domain.program import Program
 _METRIC = {"submitted_referrals": 0, "qualified_referrals": 1, "closed_won_referrals": 2}
 COUNTED = "tier:"
 """Counters of a participant, by program, metric and period: points earned, or what their orders were worth."""
+EVER = "ever"
+"""Stands for the label of a period where there is none."""
 _INSTANT = timedelta(microseconds=1)
 _Moments = Mapping[str, tuple[datetime | None, datetime | None, datetime | None]]
+_NO_MOMENTS: _Moments = {}
 
 
 def amount(program: Program, tier: Tier | None, given: ByTier) -> int | Share | None:
@@ -39,12 +42,15 @@ def rank(program: Program, tier: Tier | None) -> int:
 def count(draft: Draft, metric: str, amount: int, at: datetime) -> None:
     """Adds to what tiers count of the draft's participant, in each calendar period that a tier names."""
     assert draft.participant_id
-    for every in sorted({tier.every or "" for tier in draft.program.document.tiers if tier.metric == metric}):
+    for every in draft.program.tiers_every.get(metric, ()):
         draft.count(draft.participant_id, _name(draft.program, metric, every, at), 1, amount)
 
 
 def _name(program: Program, metric: str, every: str, at: datetime) -> str:
-    label = calendar.period(at, every, program.zone).label if every else "ever"
+    return _labelled(program, metric, calendar.period(at, every, program.zone).label if every else EVER)
+
+
+def _labelled(program: Program, metric: str, label: str) -> str:
     return f"{COUNTED}{program.key}:{metric}:{label}"
 
 
@@ -90,12 +96,10 @@ def tier_of(draft: Draft, at: datetime | None = None) -> tuple[Tier | None, int]
     """
     referral, document = draft.referral, draft.program.document
     whose = referral.referrer_id if referral else draft.participant_id or ""
-    moments: dict[str, tuple[datetime | None, datetime | None, datetime | None]] = dict(
-        draft.state.progress.get((draft.program.id, whose), {})
-    )
+    moments: _Moments = draft.state.progress.get((draft.program.id, whose), _NO_MOMENTS)
     if referral:
         won_at = referral.closed_at if referral.state == "closed_won" else None
-        moments[referral.id] = (referral.submitted_at, referral.qualified_at, won_at)
+        moments = {**moments, referral.id: (referral.submitted_at, referral.qualified_at, won_at)}
     at = at or draft.event.occurred_at
     held: dict[str, Tier] = {}
     reached = 0
@@ -157,20 +161,29 @@ def _count(draft: Draft, tier: Tier, whose: str, moments: _Moments, at: datetime
     zone = draft.program.zone
     since: datetime | None = None
     until = at
-    if tier.every:
-        found = calendar.period(at, tier.every, zone)
-        for _ in range(back):
-            found = calendar.period(found.start - _INSTANT, tier.every, zone)
+    found = _period_of(tier, at, zone, back)
+    of_deals = tier.metric == "revenue" and not draft.program.is_loyalty
+    if tier.metric not in _METRIC and not of_deals:
+        return draft.counter(whose, _labelled(draft.program, tier.metric, found.label if found else EVER))[1]
+    if found:
         since, until = found.start - _INSTANT, min(at, found.end - _INSTANT)
     elif tier.window:
         since = tier.window.before(until, zone)
-    if tier.metric == "revenue" and not draft.program.is_loyalty:
+    if of_deals:
         won = ((id, at) for id, (_, _, at) in moments.items() if at)
         return sum(_worth(draft, id) for id, at in won if at <= until and (since is None or at > since))
-    if tier.metric not in _METRIC:
-        return draft.counter(whose, _name(draft.program, tier.metric, tier.every or "", until))[1]
     reached = [moment for entry in moments.values() if (moment := entry[_METRIC[tier.metric]])]
     return sum(1 for moment in reached if moment <= until and (since is None or moment > since))
+
+
+def _period_of(tier: Tier, at: datetime, zone: str, back: int) -> calendar.Period | None:
+    """The calendar period around the moment, or so many before, where the tier is counted in such."""
+    if not tier.every:
+        return None
+    found = calendar.period(at, tier.every, zone)
+    for _ in range(back):
+        found = calendar.preceding(found, tier.every, zone)
+    return found
 
 
 def _worth(draft: Draft, referral_id: str) -> int:

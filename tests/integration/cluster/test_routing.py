@@ -264,7 +264,7 @@ def _others(folder: Path) -> None:
         step(workspace, 2)
     assert not apply._any_waiting(workspace, [ids.internal("evt", "evt_01jq8x5e4me8k9d3v0h2r6t7wy")])
     with log.snapshot(workspace):
-        assert len(survey.cut(workspace, folder, 2)) == 2
+        assert len(survey.cut(workspace, folder, 2, orders=True)) == 2
         assert len(log.rows_at(workspace, [1, 2])) == 2
         names = [ids.public(kind, str(row.id)) for kind, row in (
             ("ref", models.Referral.objects.filter(workspace_id=workspace)[0]),

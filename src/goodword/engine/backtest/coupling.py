@@ -9,24 +9,24 @@ from pydantic import BaseModel
 from goodword.domain.bounds import Campaign, Limit
 from goodword.domain.document import Document
 from goodword.domain.program import Program
-from goodword.domain.rules import Rule
+from goodword.domain.rules import CatalogueItem, Rule
 
 APART: dict[type[BaseModel], frozenset[str]] = {
     Document: frozenset(
         {"program", "kind", "name", "description", "currency", "units", "timezone", "calendar", "eligibility",
          "attribution", "links", "lifecycle", "tiers", "rewards", "limits", "campaigns", "overlap", "terms", "review",
-         "priority", "exclusive", "stacking", "registration"}
+         "priority", "exclusive", "stacking", "registration", "catalogue"}
     ),
     Campaign: frozenset({"id", "name", "from_", "to", "when", "rewards", "extend"}),
     Rule: frozenset({"id", "on", "to", "give", "when", "hold", "approval", "reverse", "promise", "expire",
          "release_on", "tier", "prorate", "since", "each", "nth", "first", "every", "for_", "from_month", "to_month",
          "until"}),
     Limit: frozenset({"id", "per", "every", "within", "rules", "count", "budget", "unit", "when_reached"}),
+    CatalogueItem: frozenset({"id", "name", "price", "unit", "gift", "when", "approval", "promise", "expire"}),
 }  # fmt: skip
 """What of a document reads and counts only a person, a company and those they refer. Whatever else a document may
 say is taken to couple everybody, until somebody has shown that it does not."""
-RECEIVERS = frozenset({"referrer", "referred"})
-LIMITED = frozenset({"referrer", "referred", "account"})
+LIMITED = frozenset({"referrer", "referred", "participant", "account"})
 
 
 def couples(programs: Iterable[Program]) -> str:
@@ -54,8 +54,9 @@ def _couples(document: Document) -> str:
     for rule in document.rewards:
         if strange := _strange(rule):
             return f"rewards.{rule.id}: {strange}"
-        if rule.to not in RECEIVERS:
-            return f"rewards.{rule.id}: to {rule.to}"
+    for item in document.catalogue:
+        if strange := _strange(item):
+            return f"catalogue.{item.id}: {strange}"
     return ""
 
 

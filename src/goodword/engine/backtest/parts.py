@@ -95,6 +95,7 @@ def run(
     """As `compare.run`, on several processes; inside a transaction of `log.snapshot`, which sees the `moment`."""
     known = tuple(_plain(row) for row in cast.versions)
     late, end = log.late_beginnings(workspace_id), compare.end(workspace_id)
+    orders = any(row.is_loyalty for row in (tested, *cast.versions))
     with tempfile.TemporaryDirectory(prefix="goodword-backtest-") as name:
         question = (
             _plain(tested),
@@ -110,7 +111,7 @@ def run(
         database = dict(connections.settings[DEFAULT_DB_ALIAS])
         parts = [
             Part(workspace_id, moment, *question, file, number == 0, database)
-            for number, file in enumerate(survey.cut(workspace_id, Path(name), count))
+            for number, file in enumerate(survey.cut(workspace_id, Path(name), count, orders=orders))
         ]
         found = compare.Found()
         for one in workers.work(parts, progress):

@@ -13,7 +13,7 @@ was paused, resumed or ended happens again, and an end does what the tested docu
 from __future__ import annotations
 
 import heapq
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -79,10 +79,14 @@ class Past:
         known = {row.version_id: tested if row.id == tested.id else row for row in versions}
         self.state = State(workspace_id, {}, known | {tested.version_id: tested})
         self.state.tell_from = NO_TIME
+        self.state.unheard = True
         self._keys = {row.key for row in self.state.versions.values()}
         self._begins = begins
         self.budgets: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
         self.rings = 0
+        self._rung_at = NO_TIME
+        self._rung: Counter[str] = Counter()
+        """How often each timer rang at that moment."""
         self._late = late
         self._next_late = 0
         self._next_late_at = 0
@@ -143,8 +147,17 @@ class Past:
             if timer is None or timer.due_at != due_at:
                 continue
             self.rings += 1
-            event_id = ids.derive(due_at, self.state.workspace_id, "event", "backtest", id, str(self.rings))
+            event_id = ids.derive(due_at, self.state.workspace_id, "event", "backtest", id, self._time_of(id, due_at))
             self._step(id, Event(timer.kind, "timer", id, due_at, due_at, {"timer": id}, id=event_id), made)
+
+    def _time_of(self, id: str, moment: datetime) -> str:
+        """Which time it is that the timer rings at the moment: a ring is named by that, not by how many others rang,
+        so that it is the same in a part of the history."""
+        if moment != self._rung_at:
+            self._rung_at = moment
+            self._rung.clear()
+        self._rung[id] += 1
+        return str(self._rung[id])
 
     def _ring_again(self, event: Event, made: list[Verdict]) -> None:
         """Where the log says that a timer rang: those due before it ring, and that one if it is set here. Others of

@@ -76,11 +76,12 @@ class _Together:
         return found
 
 
-def cut(workspace_id: str, folder: Path, count: int) -> list[Path]:
-    """Writes at most `count` files of steps (`steps`), about as long as each other; empty parts are left out."""
-    together = _Together()
+def cut(workspace_id: str, folder: Path, count: int, *, orders: bool = False) -> list[Path]:
+    """Writes at most `count` files of steps (`steps`), about as long as each other; empty parts are left out. With
+    `orders`, people who name the same order belong together, as they do to a loyalty program."""
+    together, shared = _Together(), _shared_orders(workspace_id) if orders else frozenset()
     with tempfile.TemporaryFile(dir=folder) as spool:
-        for row in _rows(workspace_id):
+        for row in _rows(workspace_id, shared):
             spool.write(_record(together, *row))
         weights: dict[int, int] = {}
         for _, node, _ in _read(spool):
@@ -168,8 +169,24 @@ class _Latest:
         return self._micros[place] if place < len(self._micros) else _NOT_BEFORE
 
 
-def _rows(workspace_id: str) -> Iterator[tuple[int, str, datetime, list[str]]]:
-    """Of each entry: position, type, moment, and every name in it."""
+def _shared_orders(workspace_id: str) -> frozenset[str]:
+    """The orders that more than one name of a person stands beside: few, so that memory is bounded by people."""
+    rows = fetch(
+        """
+        SELECT payload->'properties'->>'order_id' AS order_id
+        FROM event
+        WHERE workspace_id = %s AND payload->'properties'->>'order_id' IS NOT NULL
+        GROUP BY order_id
+        HAVING min(coalesce(payload->'participant'->>'external_id', payload->'participant'->>'email', ''))
+            <> max(coalesce(payload->'participant'->>'external_id', payload->'participant'->>'email', ''))
+        """,
+        [workspace_id],
+    )
+    return frozenset(name for (name,) in rows)
+
+
+def _rows(workspace_id: str, orders: frozenset[str]) -> Iterator[tuple[int, str, datetime, list[str]]]:
+    """Of each entry: position, type, moment, and every name in it, of orders those of `orders`."""
     last = 0
     while rows := fetch(
         """
@@ -187,7 +204,8 @@ def _rows(workspace_id: str) -> Iterator[tuple[int, str, datetime, list[str]]]:
                event.payload->'properties'->>'referral', event.payload->'properties'->>'reward',
                event.payload->'properties'->>'previous_id',
                lower(trim(event.payload->'properties'->'referred'->>'email')),
-               event.payload->'properties'->'referred'->>'external_id'
+               event.payload->'properties'->'referred'->>'external_id',
+               event.payload->'properties'->>'order_id'
         FROM applied
         JOIN event ON event.workspace_id = applied.workspace_id AND event.id = applied.event_id
         LEFT JOIN LATERAL (
@@ -205,8 +223,9 @@ def _rows(workspace_id: str) -> Iterator[tuple[int, str, datetime, list[str]]]:
     ):
         last = rows[-1][0]
         owners = _owners(workspace_id, {name for row in rows for name in row[12:14] if name})
-        for position, type, at, *names in rows:
-            yield position, type, at, _names(names, owners)
+        for position, type, at, *names, order in rows:
+            found = _names(names, owners)
+            yield position, type, at, [*found, "o" + order] if order in orders else found
 
 
 def _names(told: Sequence[Any], owners: dict[str, str]) -> list[str]:
