@@ -37,6 +37,16 @@ def test_what_cannot_be_a_code_is_told_how_one_looks(code: str) -> None:
     assert "such as ADA-4711" in str(codes.fault(code))
 
 
+@pytest.mark.parametrize("code", ["ADA-4711", "ada 47 11", "ada.lovelace", "100%", "a+b", "åse", "日本", "--", "<b>"])
+def test_what_other_systems_gave_out_is_possible_beside_ours(code: str) -> None:
+    assert codes.possible(code)
+
+
+@pytest.mark.parametrize("code", ["", " ", "a.b/c", "a.b?", "#.", "a.\0", "\ud800", "\u202e.", "a.\n"])
+def test_what_no_address_can_carry_is_nobodys_code(code: str) -> None:
+    assert not codes.possible(code)
+
+
 @pytest.mark.parametrize("code", ["Admin", "LOG-IN", "healthz", "s_u_p_port"])
 def test_reserved_words_are_nobodys_code_however_they_are_written(code: str) -> None:
     assert "reserved" in str(codes.fault(code))

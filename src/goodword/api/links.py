@@ -316,7 +316,7 @@ def _shown(workspace_id: str, rows: Sequence[Link]) -> list[dict[str, Any]]:
             "program": {"id": shaping.public("prg", row.program_id), "key": row.program.key},
             "participant": shaping.person(row.participant),
             "code": row.code,
-            "url": f"{begins}{row.code}",
+            "url": shown_links.address(begins, row.code),
             "channel": row.channel,
             "state": OFF if row.state == OFF else "on",
             "expires_at": row.expires_at,
@@ -347,5 +347,5 @@ def _click(row: Click) -> dict[str, Any]:
 
 def _qr(request: HttpRequest, link_id: str, kind: str, content_type: str, scale: int) -> HttpResponse:
     row = _found(request, link_id)
-    address = shown_links.begins(str(row.workspace_id), settings.PUBLIC_URL) + row.code
+    address = shown_links.address(shown_links.begins(str(row.workspace_id), settings.PUBLIC_URL), row.code)
     return HttpResponse(shown_links.qr(address, kind, scale), content_type=content_type)

@@ -431,7 +431,7 @@ def _link(row: Link, begins: str) -> dict[str, Any]:
         "id": ids.public("lnk", row.id),
         "program": program_of(row.program),
         "code": row.code,
-        "url": f"{begins}{row.code}",
+        "url": shown_links.address(begins, row.code),
         "channel": row.channel,
         "state": OFF if row.state == OFF else "on",
         "expires_at": row.expires_at,

@@ -122,7 +122,7 @@ def link_qr(request: HttpRequest, place: Place, public_id: str, link_id: str, ki
     row = _link(place, public_id, link_id)
     if kind not in KINDS:
         raise Http404("no such picture")
-    address = shown.begins(place.id, settings.PUBLIC_URL) + row.code
+    address = shown.address(shown.begins(place.id, settings.PUBLIC_URL), row.code)
     picture = shown.qr(address, kind, scale=16 if kind == "png" else 8)
     name = f'attachment; filename="{row.code if SHAPE.fullmatch(row.code) else "link"}.{kind}"'
     headers = {"Content-Disposition": name} if "save" in request.GET else {}

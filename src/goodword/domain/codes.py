@@ -120,6 +120,8 @@ RESERVED = frozenset(
 )
 """Codes nobody gets: addresses of ours, and words that a visitor would take for the company's own. Compared `plain`."""
 
+_PARTS = frozenset("/?#")
+"""What takes an address apart: no code has these."""
 _JOINTS = dict.fromkeys(map(ord, "-_ \t\n\r\v\f\u00a0\u2010\u2011\u2012\u2013\u2014\u2212"))
 
 
@@ -128,6 +130,15 @@ def plain(text: str) -> str:
     if text.isascii():
         return "".join(text.lower().replace("-", " ").replace("_", " ").split())
     return unicodedata.normalize("NFKC", text).lower().translate(_JOINTS)
+
+
+def possible(text: str) -> bool:
+    """Whether somebody may have that code: as people type one of ours, or one that another system gave out, such as
+    `ada.lovelace`."""
+    key = plain(text)
+    if key.isascii() and key.isalnum():
+        return True
+    return text.isprintable() and bool(text.strip()) and not _PARTS.intersection(text)
 
 
 def generated(seed: str) -> str:

@@ -186,7 +186,7 @@ class Known:
             self._links.popitem(last=False)
 
     async def _read_links(self, workspace_id: str, codes: Iterable[str]) -> dict[str, Link]:
-        typed = {code: plain(code) for code in codes}
+        typed = {code: plain(code) or code for code in codes}
         now = monotonic()
         rows = await self._rows(
             workspace_scope(workspace_id),

@@ -6,7 +6,6 @@ fallback, or to a page of ours. Whatever is wrong with a link, the visitor gets 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -20,7 +19,7 @@ from prometheus_client import Counter
 from uuid_utils import uuid7
 
 from goodword.domain import destinations, ids, visitors
-from goodword.domain.codes import plain
+from goodword.domain.codes import possible
 from goodword.edge import pages
 from goodword.edge.asked import COOKIE, PATH, Asked, asked, language_of, referrer_of
 from goodword.edge.commits import Commits, Overloaded
@@ -47,8 +46,6 @@ _HTML = (
 )
 _ALWAYS = ((b"cache-control", b"no-store"), (b"x-robots-tag", b"noindex, nofollow"))
 _EMPTY = (*_ALWAYS, (b"content-length", b"0"))
-
-_LETTERS = re.compile(r"[a-z0-9]{1,64}")
 
 log = structlog.get_logger("goodword.edge")
 _kind = lru_cache(maxsize=4_096)(visitors.kind)
@@ -140,7 +137,9 @@ class Redirects:
             return
         names = (program.links.code_name, program.links.click_name) if public else (program.links.code_name,)
         told = "" if not click.utm else "&".join(f"utm_{name}={quote(value)}" for name, value in click.utm.items())
-        headers.append((b"location", _location(target, names, bool(told)).format(link.code, public, told).encode()))
+        headers.append(
+            (b"location", _location(target, names, bool(told)).format(_quoted(link.code), public, told).encode())
+        )
         await respond(send, 302, headers)
 
     def _click(
@@ -199,21 +198,22 @@ def _place(directory: Directory, request: Asked) -> tuple[Workspace | None, str]
     """Whose link is asked for, and its code ('' where none that could be one is told).
 
     A short domain is one workspace's, and has its codes at `/CODE` and `/r/CODE`. Any other host has the oldest
-    workspace's at `/r/CODE`, and everybody's at `/r/SLUG/CODE`. A query may say the code instead."""
+    workspace's at `/r/CODE`, and everybody's at `/r/SLUG/CODE`. A query may say the code instead: `/r/?via=CODE`,
+    `/r/SLUG/?via=CODE`."""
     own = directory.by_domain.get(request.host)
     path = request.path
     if path.startswith("/r/") or path == PATH:
         path = path[len(PATH) :]
     parts = [part for part in path.split("/") if part]
     workspace = own or directory.oldest
-    if len(parts) == 2:
+    if len(parts) == 2 or (len(parts) == 1 and request.alias and path.endswith("/") and parts[0] in directory.by_slug):
         named = directory.by_slug.get(parts[0])
         workspace = named if own is None or named is own else None
         parts = parts[1:]
     code = parts[0] if len(parts) == 1 else "" if parts else request.alias
     if request.alias and own is not None and not request.path.startswith("/r/"):
         code = request.alias
-    return workspace, code if len(code) <= MAX_CODE and _LETTERS.fullmatch(plain(code)) else ""
+    return workspace, code if 0 < len(code) <= MAX_CODE and possible(code) else ""
 
 
 def _stopped(link: Link, program: Program) -> str:
@@ -248,6 +248,12 @@ def _location(target: destinations.Address, names: tuple[str, ...], campaign: bo
     text = destinations.with_values(target, values)
     last = f"{values[-1][0]}={values[-1][1]}"
     return text.replace(last, f"{last}&{{2}}") if campaign else text
+
+
+@lru_cache(maxsize=4_096)
+def _quoted(code: str) -> str:
+    """A code in an address: those of other systems may have any letters."""
+    return quote(code, safe="")
 
 
 def _hash(address: str, salt: bytes) -> str:

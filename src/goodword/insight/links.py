@@ -6,13 +6,13 @@ import io
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import segno
 from django.db.models import Q
 
 from goodword.domain import ids
-from goodword.domain.codes import plain
+from goodword.domain.codes import plain, possible
 from goodword.domain.linking import OFF
 from goodword.store import tenancy
 from goodword.store.models import Link, Program, Workspace
@@ -35,11 +35,15 @@ def begins(workspace_id: str, server: str) -> str:
     return f"{server}/r/" if oldest == row.id else f"{server}/r/{row.slug}/"
 
 
+def address(begins: str, code: str) -> str:
+    """The address of a code. Those of other systems may have letters that an address writes in another way."""
+    return begins + quote(code, safe="")
+
+
 def of_code(workspace_id: str, typed: str) -> str | None:
     """The id of the link whose code somebody typed: the one that is spelled so, else the oldest that can be meant.
     Needs the workspace's transaction."""
-    key = plain(typed)
-    if not (key.isascii() and key.isalnum()):
+    if not possible(typed):
         return None
     rows = fetch(
         """
@@ -48,7 +52,7 @@ def of_code(workspace_id: str, typed: str) -> str | None:
         ORDER BY code = %(typed)s DESC, created_at
         LIMIT 1
         """,
-        {"own": workspace_id, "key": key, "typed": typed.lower()},
+        {"own": workspace_id, "key": plain(typed) or typed, "typed": typed.lower()},
     )
     return rows[0][0] if rows else None
 
@@ -169,7 +173,7 @@ def _shared(row: Link, program: str, starts: str, counted: Mapping[str, Counts],
     if state == "on" and program:
         state = "paused" if program == "paused" else "ended"
     return Shared(
-        str(row.id), row.code, f"{starts}{row.code}", row.channel, state, row.state != OFF, row.simulated,
+        str(row.id), row.code, address(starts, row.code), row.channel, state, row.state != OFF, row.simulated,
         row.destination, row.created_at, row.expires_at, counted.get(str(row.id), Counts()),
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from tests.integration.api.conftest import Api
@@ -17,6 +18,7 @@ from goodword.store import tenancy
 from goodword.store.clicks import INSERT, Click, find, of_visitor, values
 from goodword.store.sql import execute
 from support.commands import Ran
+from support.imports import bring
 
 PROGRAM: dict[str, Any] = {
     "program": "friends",
@@ -87,6 +89,15 @@ def test_a_chosen_code_is_nobody_elses_however_it_is_typed(api: Api) -> None:
     for other in ({"participant": "u2"}, {"code": "ada4711"}):
         answer = api.post("/v1/links", {**asked, **other})
         assert (answer.status, answer.errors) == (422, [("/code", "code_taken")])
+
+
+def test_the_codes_of_other_systems_are_found_and_have_addresses(api: Api, workspace: str) -> None:
+    rows = [f"af{n},A,a{n}@example.com,{code}" for n, code in enumerate(("ada.lovelace", "100%off", "åse"))]
+    bring(workspace, "rewardful", ("affiliates.csv", "\n".join(["id,first_name,email,token", *rows]).encode()))
+    for typed, code in (("Ada.Lovelace", "ada.lovelace"), ("100%25off", "100%off"), ("%C3%85se", "åse")):
+        assert api.get(f"/v1/codes/{typed}/check").data["code"] == code
+        assert api.get(f"/v1/codes/{typed}").data["url"].endswith(f"/{quote(code)}")
+    assert api.get("/v1/codes/ada.l/check").data["valid"] is False
 
 
 def test_what_a_link_cannot_be_is_told_where(api: Api) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
 import time
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx
 import pytest
@@ -17,6 +19,7 @@ from goodword.engine import programs
 from goodword.store import tenancy, workspaces
 from goodword.store.sql import execute
 from support.databases import TestServer
+from support.imports import bring
 from support.serving import Served
 
 
@@ -56,6 +59,33 @@ def test_a_code_is_known_however_it_is_typed_and_by_the_names_that_others_use(ho
         assert (path, answer.status_code) == (path, 302)
         assert urlsplit(answer.headers["location"]).netloc == "www.example.com"
     assert len(clicks(house)) == len(TYPED)
+
+
+ELSEWHERES = ["ada.lovelace", "100%off", "a+b&c", "åse", "jo@hn", "日本", "--", "<b>", 'a"b\\c,{d}']
+"""Codes that another system gave out."""
+
+
+def test_the_codes_of_other_systems_work_whatever_is_in_them(house: str, browser: Browser) -> None:
+    people = [{"id": f"af{n}", "email": f"a{n}@example.com", "token": code} for n, code in enumerate(ELSEWHERES)]
+    table = io.StringIO()
+    writer = csv.DictWriter(table, ["id", "first_name", "email", "token"])
+    writer.writeheader()
+    writer.writerows(people)
+    bring(house, "rewardful", ("affiliates.csv", table.getvalue().encode()))
+
+    for code in ELSEWHERES:
+        for path in (f"/r/{quote(code.upper(), safe='')}", f"/r/?via={quote(code, safe='')}"):
+            answer = browser.get(path)
+            assert (path, answer.status_code) == (path, 302)
+            assert parse_qs(urlsplit(answer.headers["location"]).query)["via"] == [code]
+    assert browser.get("/r/ada.lovelac").status_code == 404
+    assert browser.get("/r/-").status_code == 404
+
+
+def test_a_query_may_say_the_code_of_any_workspace(house: str, browser: Browser) -> None:
+    assert browser.get("/r/test/?via=ada-4711").status_code == 302
+    assert browser.get("/r/test/?via=nobody").status_code == 404
+    assert browser.get("/r/ada-4711?via=nobody").status_code == 302
 
 
 DEEPER = [

@@ -183,7 +183,7 @@ def _shown(workspace_id: str, rows: list[Link]) -> list[dict[str, Any]]:
         {
             "id": ids.public("lnk", row.id),
             "code": row.code,
-            "url": begins + row.code,
+            "url": links.address(begins, row.code),
             "participant": row.participant.external_id
             or row.participant.email
             or ids.public("par", row.participant_id),
