@@ -302,6 +302,12 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
         Limit("insight.simulation.world:MAX_PEOPLE", "People of one run, friends of friends included.",
               "The simulation stops and says which parameters to lower.",
               (f"{UNIT}/test_simulation.py::test_friends_of_friends_have_a_limit",)),
+        Limit("insight.simulation.world:MAX_GROWTH", "People of one run for each customer who joins by themselves.",
+              "The simulation stops and says which parameters to lower.",
+              (f"{UNIT}/test_simulation.py::test_people_have_a_limit_for_each_customer",)),
+        Limit("insight.simulation.world:LEAST_GROWTH", "Customers from which on that counts; fewer are taken for so "
+              "many.", "The simulation stops and says which parameters to lower.",
+              (f"{UNIT}/test_simulation.py::test_people_have_a_limit_for_each_customer",)),
         Limit("engine.backtest.survey:MOST_PARTS", "Parts into which a backtest is cut.",
               "There are no more, also where more processors could work.",
               (f"{UNIT}/test_backtest_parts.py::test_there_are_no_more_parts_than_the_limit",)),

@@ -203,6 +203,12 @@ def test_what_is_simulated_or_comes_in_a_pause_does_not_count() -> None:
     assert scores(memory) == {}
 
 
+def test_what_is_simulated_counts_in_test_mode() -> None:
+    memory = Memory(contest() | {"test": True})
+    assert buys(memory, "ada", 6, simulated=True) == "tallied"
+    assert [name for name, score in scores(memory).items() if score] == ["ada"]
+
+
 def test_beside_what_a_program_gives_the_decision_says_both() -> None:
     memory = Memory(goal() | {"units": ["points"], "rewards": [POINTS]})
     reason, trace = memory.tell("order.completed", "ada", 1, value=1000, currency="USD")

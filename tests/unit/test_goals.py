@@ -111,6 +111,23 @@ def test_late_joiners_get_it_at_once_where_the_program_says_so() -> None:
     assert who(memory) == ["ada", "dan", "eve"]
 
 
+def test_simulated_facts_count_where_nothing_is_given() -> None:
+    """Beside a live programme, in test mode; never in the live one."""
+    live = document(members="participants", target=2, late="give")
+    memory = Memory(live, live | {"program": "p-test", "test": True, "beside": "p"})
+    for day, name in enumerate(("ada", "bob"), 1):
+        told = {"referral": name, "referred": {"email": f"f-{name}@x.example"}, "program": "p", "simulated": True}
+        fact = {"type": "referral.submitted", "participant": name, "properties": told}
+        memory.send(fact | {"event_id": name, "occurred_at": START + timedelta(days=day)})
+    programs = {row.id: row.key for row in memory.state.programs.values()}
+    assert given(memory, 3) == ["ada", "bob"]
+    told = {"program": "p", "code": "dan", "simulated": True}
+    fact = {"type": "link.created", "participant": "dan", "properties": told}
+    memory.send(fact | {"event_id": "dan", "occurred_at": START + timedelta(days=4)})
+    assert who(memory) == ["ada", "bob", "dan"]
+    assert {programs[row.program_id] for row in memory.state.rewards.values()} == {"p-test"}
+
+
 def test_who_had_joined_before_and_is_heard_of_late_is_not_late() -> None:
     memory = Memory(document(members="participants", target=1))
     refer(memory, "ada", "a", 3)

@@ -256,8 +256,39 @@ def test_friends_of_friends_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(world, "MAX_PEOPLE", 50)
     document = shop(rewards=[shop()["rewards"][0]])
     assert len(played(document, "refer_rate=0", "cheats=0", plan=Plan(50, 1, START)).customers) <= 50
-    with pytest.raises(SimulationError, match="outgrow 50 people; lower refer_rate"):
+    with pytest.raises(SimulationError, match=r"outgrow 50 people in month 1 of 1; lower refer_rate \(now 0\)"):
         played(document, "refer_rate=0", "cheats=0", "start_share=1", plan=Plan(51, 1, START))
+
+
+def test_people_have_a_limit_for_each_customer(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (world.MAX_GROWTH, world.LEAST_GROWTH) == (20, 500)
+    monkeypatch.setattr(world, "MAX_GROWTH", 3)
+    monkeypatch.setattr(world, "LEAST_GROWTH", 5)
+    for customers, most in ((20, 60), (3, 15)):
+        with pytest.raises(SimulationError, match=f"outgrow {most} people, 3 for each who joins") as stopped:
+            played(shop(), "refer_rate=10", *LIVELY[:4], plan=Plan(customers, 30, START))
+        assert "of 30; lower refer_rate (now 10) or through_program (now 1) with --set" in str(stopped.value)
+    partners = source("partner-first-year")
+    with pytest.raises(SimulationError, match=r"lower partners \(now 10\) or partner_rate \(now 1\)"):
+        played(partners, "partners=10", plan=Plan(20, 2, START))
+
+
+def test_months_that_are_over_are_told_by_one_process_and_by_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = list[int]()
+    simulate(program_of(shop()), settings(), Plan(5, 4, START), seed=1, runs=3, passed=heard.append)
+    assert heard == list(range(1, 13))
+    looked = list[int]()
+    steps = iter([runs.NotYet(), "a", runs.NotYet(), "b", StopIteration()])
+
+    class Pooled:
+        def next(self, _seconds: float) -> object:
+            step = next(steps)
+            if isinstance(step, BaseException):
+                raise step
+            return step
+
+    assert list(runs._watched(Pooled(), lambda: looked.append(1))) == ["a", "b"]  # type: ignore[arg-type]
+    assert looked == [1, 1]
 
 
 def test_names_stay_short_however_long_the_chain() -> None:

@@ -116,7 +116,8 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Everything the page shows. `since`, `until` and `elasticity` are as they were asked."""
+    """Everything the page shows. `since`, `until` and `elasticity` are as they were asked. `new`: the workspace had no
+    program of that key. `lapsed` has how many rewards lapsed `before` and `after`, and of which `rules`."""
 
     currency: str
     since: datetime | None
@@ -139,6 +140,8 @@ class Answer:
     kept: int
     kinds: Sequence[tuple[tuple[str, str], tuple[str, str], int, int]]
     kinds_left: int
+    new: bool
+    lapsed: Mapping[str, Any] | None
 
     @property
     def same(self) -> bool:
@@ -188,6 +191,8 @@ def answer(job: Job, people: Sequence[PersonChange]) -> Answer:
             for kind in kinds[:KINDS]
         ],
         kinds_left=max(0, len(kinds) - KINDS),
+        new=bool(result.get("new")),
+        lapsed=result.get("lapsed"),
     )
 
 

@@ -171,7 +171,8 @@ class Question(forms.Form):
         source, address = SOURCES.get(one.source, ("", ""))
         return Asked(
             one, bound.html_name, plain_number(one.default), "" if value in (None, "") else str(value),
-            gettext(one.about), words.unit(one.unit), words.flow(one.flow), source, address, one.note,
+            gettext(one.about), words.unit(one.unit), words.flow(one.flow), source, address,
+            gettext(one.note) if one.note else "",
             " ".join(map(str, bound.errors)),
         )  # fmt: skip
 

@@ -36,7 +36,7 @@ def counted(
     state: State, event: Event, program: Program, participant_id: str | None, decision: Decision | None
 ) -> Decision | None:
     """The program's decision about an event, or none as yet, with what the event counts for in its live version."""
-    if participant_id is None or event.simulated:
+    if participant_id is None or (event.simulated and not program.document.test):
         return decision
     draft = _draft(state, event, program, participant_id, decision)
     again = event.type == REFUNDED and _give_back(draft)

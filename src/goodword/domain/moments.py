@@ -1,9 +1,11 @@
-"""Moments as they are written: RFC 3339, with an offset."""
+"""Moments as they are written: RFC 3339, with an offset; and as a line of text says them, with their zone."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+
+from goodword.domain import calendar
 
 _TIME = re.compile(r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$")
 
@@ -28,3 +30,10 @@ def text(moment: datetime) -> str:
     if last[0] is not moment:
         last = _said[0] = (moment, moment.isoformat())
     return last[1]
+
+
+def shown(at: datetime, zone: str = "UTC") -> str:
+    """A moment to the minute by the clock of a zone, which is said: `2026-03-14 06:22 -04:00 America/New_York`."""
+    local = at.astimezone(calendar.timezone(zone))
+    offset = local.isoformat(timespec="minutes")[16:]
+    return f"{local:%Y-%m-%d %H:%M} {'' if zone == 'UTC' else f'{offset} '}{zone}"

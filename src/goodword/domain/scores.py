@@ -46,9 +46,11 @@ def arrived(
     part: Goal | Contest,
 ) -> datetime | None:
     """When the referral got where the metric looks, if this change brought it there within the time, and it may
-    count. Facts that are marked as simulated never do."""
+    count. Facts that are marked as simulated do so in test mode only, where nothing is given."""
     moment = _moment(part.metric, after)
-    if moment is None or after.simulated or after.state in _NEVER_COUNTS or (before and _moment(part.metric, before)):
+    if moment is None or after.state in _NEVER_COUNTS or (before and _moment(part.metric, before)):
+        return None
+    if after.simulated and not draft.program.document.test:
         return None
     if (start and moment < start) or (end and moment >= end):
         return None

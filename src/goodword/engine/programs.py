@@ -16,6 +16,7 @@ from uuid_utils import uuid7
 from goodword.domain.document import Document
 from goodword.domain.events import parse_event
 from goodword.domain.faults import Fault, ProgramError, unknown
+from goodword.domain.moments import shown
 from goodword.domain.payloads import MAX_REASON
 from goodword.domain.program import read
 from goodword.domain.running import MAX_VOIDED
@@ -61,7 +62,7 @@ def publish(
     """
     checked, source = read(document)
     if at is not None and not datetime.now(UTC) < at < datetime.now(UTC) + AHEAD:
-        raise StateError(f"{at:%Y-%m-%d %H:%MZ} is not a moment within the next {AHEAD.days} days.")
+        raise StateError(f"{shown(at, checked.timezone)} is not a moment within the next {AHEAD.days} days.")
     said = digest(source)
     now = datetime.now(UTC)
     with tenancy.workspace(workspace_id):

@@ -87,7 +87,7 @@ _EVENTS = f"""
 _DECISIONS = f"""
     SELECT decision.event_id::text, decision.id::text, program.key, program.name, program.test, version.number,
            decision.outcome, decision.reason, decision.occurred_at, decision.participant_id::text, decision.trace,
-           version.document ->> 'currency',
+           version.document ->> 'currency', coalesce(version.document ->> 'timezone', 'UTC'),
            CASE WHEN decision.trace ?| ARRAY['goals', 'contests', 'contest'] THEN jsonb_build_object(
                'currency', version.document -> 'currency',
                'goals', version.document -> 'goals',
@@ -291,7 +291,7 @@ def _decision(
     codes: Mapping[str, str],
 ) -> DecisionView:
     id, program, program_name, test, version, outcome, reason, occurred_at, participant_id, *more = row
-    told, currency, parts, *referral = more
+    told, currency, zone, parts, *referral = more
     trace = told or {}
     moved = trace.get("referral") or {}
     attribution = trace.get("attribution")
@@ -301,6 +301,7 @@ def _decision(
         program_name=program_name or "",
         test=bool(test),
         version=version,
+        timezone=zone,
         outcome=outcome,
         reason=reason,
         occurred_at=occurred_at,

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from goodword.domain import ids, money
+from goodword.domain.moments import shown
 from goodword.domain.money import display
 from goodword.insight import reckoned
 from goodword.insight.explained import Check, DecisionView, Explanation, Limit, MergeFacts, RuleOutcome, TouchView
@@ -20,7 +21,8 @@ NAMED = 5
 
 
 def render_text(explanation: Explanation) -> str:
-    """The event on the first line, then a branch for each program that decided about it."""
+    """The event on the first line, then a branch for each program that decided about it. Times are by the clock of
+    the program's zone, and say it; that of the event by the zone of the first program."""
     lines = [_headline(explanation)]
     if explanation.status == "waiting":
         lines.append("└ waiting: the engine has not come to this event yet; is a worker running?")
@@ -35,13 +37,18 @@ def render_text(explanation: Explanation) -> str:
 
 
 def _headline(event: Explanation) -> str:
-    parts = [f"{event.public_id} {event.type}", _who(event), _minute(event.occurred_at)]
+    parts = [f"{event.public_id} {event.type}", _who(event), shown(event.occurred_at, _zone(event))]
     value, currency = event.properties.get("value"), event.properties.get("currency")
     if isinstance(value, int) and isinstance(currency, str):
         parts.append(f" value {display(value, currency)}")
     if event.properties.get("simulated"):
         parts.append("(simulated)")
     return "  ".join(part for part in parts if part)
+
+
+def _zone(event: Explanation) -> str:
+    """The zone of the first program that decided about it, UTC where none did."""
+    return next((decision.timezone for decision in event.decisions if decision.program), "UTC")
 
 
 def _who(event: Explanation) -> str:
@@ -58,7 +65,7 @@ def _branch(decision: DecisionView, event: Explanation, *, last: bool) -> Iterat
     stem, rest = ("└ ", "   ") if last else ("├ ", "│  ")
     head = f"{stem}{decision.program} v{decision.version}{_mode(decision)}" if decision.program else f"{stem}who is who"
     if decision.kept_version and decision.referral:
-        head += f" (kept from submission, {decision.referral.submitted_at:%Y-%m-%d})"
+        head += f" (kept from submission, {_day(decision.referral.submitted_at, decision.timezone)})"
     if not decision.yes or not decision.rules:
         head += f"  {'✓' if decision.yes else '✗'} {decision.reason}"
     yield head
@@ -67,17 +74,18 @@ def _branch(decision: DecisionView, event: Explanation, *, last: bool) -> Iterat
     if decision.merge:
         yield from (rest + line for line in _merge(decision.merge))
     rows = [("✓" if check.ok else "✗", check.code, _read(check)) for check in decision.checks]
-    rows += [("✓" if rule.ok else "✗", rule.rule, _outcome(rule, event)) for rule in decision.rules]
+    rows += [("✓" if rule.ok else "✗", rule.rule, _outcome(rule, event, decision.timezone)) for rule in decision.rules]
     if decision.attribution:
         won, kept = decision.attribution.won, decision.attribution.kept
-        rows.append((" ", "attribution", f"{_touch(won)} won" if won else "no touch counts"))
-        rows += [(" ", "", f"{_touch(touch)} kept as evidence: {touch.reason}") for touch in kept]
+        rows.append((" ", "attribution", f"{_touch(won, decision.timezone)} won" if won else "no touch counts"))
+        rows += [(" ", "", f"{_touch(touch, decision.timezone)} kept as evidence: {touch.reason}") for touch in kept]
     if decision.trace.get("kept"):
         rows.append((" ", "kept", "told again when what it builds on is known"))
     if decision.trace.get("recalled"):
         rows.append((" ", "told again", f"{decision.trace['recalled']}, which came early"))
     if decision.trace.get("counted_at"):
-        rows.append((" ", "counted at", f"{_minute(datetime.fromisoformat(decision.trace['counted_at']))}, not before"))
+        counted_at = datetime.fromisoformat(decision.trace["counted_at"])
+        rows.append((" ", "counted at", f"{shown(counted_at, decision.timezone)}, not before"))
     rows += _together(decision)
     rows += _migrated(decision.trace.get("migration") or {})
     width = max([NAME_WIDTH, *(len(name) for _, name, _ in rows)])
@@ -171,7 +179,7 @@ def _read(check: Check) -> str:
     return _short(", ".join(f"{name} = {_value(value)}" for name, value in check.read.items()))
 
 
-def _outcome(rule: RuleOutcome, event: Explanation) -> str:
+def _outcome(rule: RuleOutcome, event: Explanation, zone: str) -> str:
     parts = []
     if rule.reason:
         told = rule.reason + (f": {_limit(rule.limit)}" if rule.limit else "")
@@ -195,9 +203,9 @@ def _outcome(rule: RuleOutcome, event: Explanation) -> str:
         parts.append(f"campaign {rule.campaign}")
     terms = []
     if rule.waited_since:
-        terms.append(f"waited since {_minute(rule.waited_since)}")
+        terms.append(f"waited since {shown(rule.waited_since, zone)}")
     if rule.hold_until:
-        terms.append(f"held {_span(event.occurred_at, rule.hold_until)}")
+        terms.append(f"held {_span(event.occurred_at, rule.hold_until, zone)}")
     if rule.approval:
         terms.append(f"needs {rule.approval}")
     if terms:
@@ -218,15 +226,15 @@ def _limit(limit: Limit) -> str:
     return f"{limit.per} {cap}{period}, {used} used".strip()
 
 
-def _span(start: datetime, end: datetime) -> str:
+def _span(start: datetime, end: datetime, zone: str) -> str:
     days, rest = divmod((end - start).total_seconds(), 86_400)
     if rest:
-        return f"until {_minute(end)}"
+        return f"until {shown(end, zone)}"
     return "1 day" if days == 1 else f"{days:.0f} days"
 
 
-def _minute(time: datetime) -> str:
-    return f"{time:%Y-%m-%d %H:%MZ}"
+def _day(time: datetime, zone: str) -> str:
+    return shown(time, zone)[:10]
 
 
 def _value(value: Any) -> str:
@@ -237,7 +245,7 @@ def _short(text: str) -> str:
     return text if len(text) <= READ_LIMIT else text[: READ_LIMIT - 1] + "…"
 
 
-def _touch(touch: TouchView) -> str:
-    """`link ada-4711, 2026-01-18 10:22Z, clk_…`."""
+def _touch(touch: TouchView, zone: str) -> str:
+    """`link ada-4711, 2026-01-18 10:22 UTC, clk_…`."""
     told = f"{touch.kind} {touch.code}".strip()
-    return ", ".join(part for part in (told, _minute(touch.at) if touch.at else "", touch.click) if part)
+    return ", ".join(part for part in (told, shown(touch.at, zone) if touch.at else "", touch.click) if part)

@@ -203,13 +203,14 @@ class Together:
 class DecisionView:
     """One decision. `version` is the one it was made under, `live_version` the newest published. Of one about
     who is who, `merge` is told, and program and version are empty and None. `shared` has the unit of the scores of each
-    contest that the trace names."""
+    contest that the trace names; `timezone` is the version's, UTC where there is none."""
 
     id: str
     program: str
     program_name: str
     test: bool
     version: int | None
+    timezone: str
     outcome: str
     reason: str
     occurred_at: datetime

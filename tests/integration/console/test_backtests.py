@@ -12,7 +12,7 @@ from goodword.domain import ids
 from goodword.engine import drafts, erase, record, worker
 from goodword.engine import programs as publishing
 from goodword.ops.jobs import work
-from goodword.store import jobs
+from goodword.store import jobs, tenancy
 from support.browsing import Page, logged_in
 from support.stories import recipe
 
@@ -125,6 +125,22 @@ def test_the_first_day_is_that_of_the_programs_zone_and_a_version_can_be_compare
     assert "“Before” is what version 1 would have done." in shown.text
     assert "behaviour is unchanged" in shown.text
     assert 'value="2025-05-01"' in visit.get(f"{FORM}?from={path.split('/')[-2]}").content.decode()
+
+
+def test_what_lapsed_and_a_new_program_are_told_on_the_page(visit: Client, history: str) -> None:
+    document = recipe(KEY).replace("hold: P30D", "expire: {after: P10D}", 1)
+    path = try_out(visit, document)
+    answer(history)
+    assert "lapsed" not in page(visit, path).text  # credit is handed over before it may lapse
+    job = jobs.find(history, "backtest", ids.internal("bkt", path.split("/")[-2]))
+    assert job
+    assert job.result
+    with tenancy.workspace(history):
+        job.result |= {"new": True, "lapsed": {"before": 1200, "after": 3, "rules": "thanks, welcome"}}
+        job.save(update_fields=["result"])
+    shown = page(visit, path).text
+    assert "stands in no table: 1,200 rewards before, 3 after (thanks, welcome)." in shown
+    assert f"{KEY} is no program of this workspace" in shown
 
 
 def test_a_draft_is_tried_before_it_is_published(visit: Client, history: str) -> None:

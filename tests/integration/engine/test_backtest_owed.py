@@ -75,6 +75,7 @@ def test_of_points_what_was_spent_is_owed_no_more_and_what_lapsed_unspent_costs_
     assert "lapsed" not in " ".join(result["assumptions"])
     result, _ = asked(workspace, document=shop, until=datetime(2025, 9, 1, tzinfo=UTC), as_of_version=1)
     assert "in no table: 1 rewards before, 1 after (earn)" in result["assumptions"][-1]
+    assert (result["new"], result["lapsed"]) == (False, {"before": 1, "after": 1, "rules": "earn"})
 
 
 def test_money_that_one_programme_is_owed_is_paid_by_anothers_rewards_and_found_where_it_is(

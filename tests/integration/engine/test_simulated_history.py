@@ -56,6 +56,33 @@ def test_live_says_what_the_simulation_said_and_replay_agrees(name: str, workspa
     assert trial.drifting_accounts == 0
 
 
+def test_in_test_mode_a_history_reaches_goals_and_decides_contests(workspace: str) -> None:
+    """What the simulation counted, the engine counts: nothing is given to anybody there."""
+    document = read(text("shared-goal"))[1]
+    document["goals"][0]["target"] = 5
+    document["contests"] = [
+        {"id": "c", "name": "C", "from": "2025-02-01", "to": "2025-06-30", "metric": "closed_won",
+         "prizes": [{"id": "first", "place": 1, "give": {"type": "account_credit", "amount": 5_000}}]}
+    ]  # fmt: skip
+    tested = document | {"program": "hundred-test", "test": True, "beside": document["program"]}
+    for one in (document, tested):
+        programs.publish(workspace, orjson.dumps(one).decode(), by="test")
+    program, p = program_of(document), settings((*LIVELY, "cheats=0"))
+    simulated = play(program, p, PLAN, Chance(5, 1), offered(program, p, PLAN), keep=True)
+    assert (simulated.tally.goals, simulated.tally.contests) == (1, 1)
+    for start in range(0, len(simulated.kept or []), 500):
+        record.record(workspace, (simulated.kept or [])[start : start + 500])
+    worker.drain(workspace)
+    state = simulated.house.state
+    names = {row.id: row.external_id for row in state.participants.values()}
+    with tenancy.workspace(workspace):
+        found = sorted(Reward.objects.values_list("rule", "participant__external_id"))
+        assert set(Reward.objects.values_list("program__key", flat=True)) == {"hundred-test"}
+    assert found == sorted((row.rule, names[row.participant_id]) for row in state.rewards.values())
+    assert {"unlocked", "first"} <= {rule for rule, _who in found}
+    assert replay.verify(workspace).differences == ()
+
+
 def test_the_file_of_events_is_loaded(workspace: str, tmp_path: Path) -> None:
     file, events = tmp_path / "program.yaml", tmp_path / "events.jsonl"
     file.write_text(text("credit-after-threshold"))

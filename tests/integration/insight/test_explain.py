@@ -25,7 +25,10 @@ def _masked(text: str) -> str:
 def test_a_paid_order_reads_as_in_the_design(told: str) -> None:
     text = explain.render_text(explain.explain(told, "order-1"))
     lines = _masked(text).splitlines()
-    assert lines[0] == "evt_… order.completed  par_… (Grace Hopper)  2026-01-05 10:00Z   value 30.00 USD"
+    assert (
+        lines[0]
+        == "evt_… order.completed  par_… (Grace Hopper)  2026-01-05 05:00 -05:00 America/New_York   value 30.00 USD"
+    )
     assert any(re.fullmatch(r"[├└] credit-after-threshold v1", line) for line in lines)
     assert any("ref_… Ada Lovelace → Grace Hopper   submitted → closed_won" in line for line in lines)
     [thanks] = [line for line in lines if "✓ thanks" in line]
@@ -146,20 +149,24 @@ def test_the_words_of_a_rules_outcome() -> None:
     event: Any = SimpleNamespace(occurred_at=datetime.fromisoformat("2026-03-14T10:22:00+00:00"))
     budget = Limit(4_998_000, 5_000_000, "program", "quarter", "USD")
     assert (
-        _outcome(_view(ok=False, reason="waitlisted", limit=budget), event)
+        _outcome(_view(ok=False, reason="waitlisted", limit=budget), event, "UTC")
         == "waitlisted: program 50,000.00 USD a quarter, 49,980.00 USD used"
     )
     count = Limit(10, 10, "referrer", "", "")
-    assert _outcome(_view(ok=False, reason="cap_reached", limit=count), event) == "cap_reached: referrer 10, 10 used"
+    assert (
+        _outcome(_view(ok=False, reason="cap_reached", limit=count), event, "UTC")
+        == "cap_reached: referrer 10, 10 used"
+    )
     tier = _view(tier="t2", tier_count=4, amount=150_000, unit="USD", approval="finance", campaign="march")
-    assert _outcome(tier, event) == "t2 (4 counted) 1,500.00 USD campaign march  needs finance"
+    assert _outcome(tier, event, "UTC") == "t2 (4 counted) 1,500.00 USD campaign march  needs finance"
     held = _view(amount=5, unit="points", hold_until=datetime.fromisoformat("2026-03-15T11:00:00+00:00"))
-    assert _outcome(held, event) == "5 points  held until 2026-03-15 11:00Z"
+    assert _outcome(held, event, "UTC") == "5 points  held until 2026-03-15 11:00 UTC"
+    assert _outcome(held, event, "Europe/Oslo") == "5 points  held until 2026-03-15 12:00 +01:00 Europe/Oslo"
     day = _view(amount=5, unit="points", hold_until=datetime.fromisoformat("2026-03-15T10:22:00+00:00"))
-    assert _outcome(day, event) == "5 points  held 1 day"
-    assert _outcome(_view(moved_from="pending", moved_to="approved"), event) == "pending → approved "
+    assert _outcome(day, event, "UTC") == "5 points  held 1 day"
+    assert _outcome(_view(moved_from="pending", moved_to="approved"), event, "UTC") == "pending → approved "
     back = _view(reason="refunded", moved_from="approved", moved_to="reversed", amount=0, reversed=500, unit="USD")
-    assert _outcome(back, event) == "refunded approved → reversed  5.00 USD taken back"
+    assert _outcome(back, event, "UTC") == "refunded approved → reversed  5.00 USD taken back"
 
 
 def test_ids_in_a_text_lead_to_the_thing(told: str) -> None:

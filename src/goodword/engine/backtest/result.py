@@ -47,6 +47,7 @@ def build(
     `against` would have made of it, `after` what the tested document would have. `new`: the workspace has no program of
     that key."""
     roi = _return(found, tested.document.currency, elasticity)
+    lapsed = _lapsed(found.before.lapsed, found.after.lapsed)
     return {
         "format": FORMAT,
         "program": tested.key,
@@ -64,8 +65,10 @@ def build(
         "assumptions": [
             *roi.pop("assumptions"),
             *([NEW.format(key=tested.key)] if new else []),
-            *_lapsed(found.before.lapsed, found.after.lapsed),
+            *([LAPSED.format(**lapsed)] if lapsed else []),
         ],
+        "new": new,
+        "lapsed": lapsed,
         "changed": {
             "count": found.kinds.total(),
             "kinds": [
@@ -84,10 +87,10 @@ def build(
     }
 
 
-def _lapsed(before: Counter[str], after: Counter[str]) -> list[str]:
-    """What to say of rewards that lapsed, where there are any."""
+def _lapsed(before: Counter[str], after: Counter[str]) -> dict[str, Any] | None:
+    """How many rewards lapsed on each side, and of which rules; None where none did."""
     rules = ", ".join(_both(before, after))
-    return [LAPSED.format(before=before.total(), after=after.total(), rules=rules)] if rules else []
+    return {"before": before.total(), "after": after.total(), "rules": rules} if rules else None
 
 
 def _both(one: Iterable[Any], other: Iterable[Any]) -> list[Any]:

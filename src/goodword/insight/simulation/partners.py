@@ -46,6 +46,7 @@ class Partners(World):
             return
         rate = self.p["partner_rate"] * one.factor
         rate *= lift(one.offer, self.typical, self.p["reward_lift"], self.p["reward_half"])
+        rate *= self.together.pull(one.name, at)
         for what, mean, act in (("", rate, self.invite), ("x", self.p["cheat_rate"], self.cheat)):
             if what and not (one.cheat and one.offer > 0):
                 continue

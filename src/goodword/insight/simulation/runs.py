@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
-from multiprocessing import Pool
+from itertools import count
+from multiprocessing import Pool, Value
+from multiprocessing import TimeoutError as NotYet
+from multiprocessing.pool import IMapIterator
 from typing import Any
 
 from goodword.domain.debts import is_lot
@@ -105,20 +108,24 @@ def start_on(day: date) -> date:
 
 def simulate(
     program: Program, p: Settings, plan: Plan, *, seed: int, runs: int, told: Callable[[int], None] = lambda _run: None,
-    processes: int = 1,
+    processes: int = 1, passed: Callable[[int], None] = lambda _months: None,
 ) -> Simulated:  # fmt: skip
-    """Plays the programme `runs` times, in so many processes at most; `told` hears of each run when it is done. The
-    result is the same with any number of them."""
+    """Plays the programme `runs` times, in so many processes at most; `told` hears of each run when it is done,
+    `passed` now and then of how many months of all runs are. The result is the same with any number of processes."""
     offer = offered(program, p, plan)
     outcomes, months = [], []
     with ExitStack() as stack:
         numbers = range(1, runs + 1)
         if processes > 1 and runs > 1 and plan.customers * plan.months * runs >= WORTH_A_PROCESS:
-            asked = (program.source, dict(p), plan, seed, offer)
+            months_over = Value("q", 0)
+            asked = (program.source, dict(p), plan, seed, offer, months_over)
             pool = stack.enter_context(Pool(min(processes, runs), _begin, asked))
-            played: Iterable[_Played] = pool.imap(_play_there, numbers)
+            played: Iterable[_Played] = _watched(pool.imap(_play_there, numbers), lambda: passed(months_over.value))
         else:
-            played = (_play_here(program, p, plan, Chance(seed, run), offer) for run in numbers)
+            ticks = count(1)
+            played = (
+                _play_here(program, p, plan, Chance(seed, run), offer, lambda: passed(next(ticks))) for run in numbers
+            )
         for run, (found, by_month) in enumerate(played, 1):
             outcomes.append(found)
             months.append(by_month)
@@ -127,22 +134,42 @@ def simulate(
 
 
 _Played = tuple[Outcome, list[tuple[int, ...]]]
-_asked: list[tuple[Program, Settings, Plan, int, tuple[float, float]]] = []
-"""What a process of a pool was asked to play."""
+_asked: list[tuple[Program, Settings, Plan, int, tuple[float, float], Any]] = []
+"""What a process of a pool was asked to play, and the number that all add their months to."""
 
 
-def _begin(source: Mapping[str, Any], p: Settings, plan: Plan, seed: int, offer: tuple[float, float]) -> None:
+def _begin(
+    source: Mapping[str, Any], p: Settings, plan: Plan, seed: int, offer: tuple[float, float], months_over: Any
+) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who asked ends the pool
-    _asked[:] = [(compiled(source), p, plan, seed, offer)]
+    _asked[:] = [(compiled(source), p, plan, seed, offer, months_over)]
+
+
+def _watched(played: IMapIterator[_Played], look: Callable[[], None]) -> Iterator[_Played]:
+    """The same runs; between them, twice a second, `look`."""
+    while True:
+        try:
+            yield played.next(0.5)
+        except StopIteration:
+            return
+        except NotYet:
+            look()
 
 
 def _play_there(run: int) -> _Played:
-    program, p, plan, seed, offer = _asked[0]
-    return _play_here(program, p, plan, Chance(seed, run), offer)
+    program, p, plan, seed, offer, months_over = _asked[0]
+
+    def passed() -> None:
+        with months_over.get_lock():
+            months_over.value += 1
+
+    return _play_here(program, p, plan, Chance(seed, run), offer, passed)
 
 
-def _play_here(program: Program, p: Settings, plan: Plan, chance: Chance, offer: tuple[float, float]) -> _Played:
-    world = play(program, p, plan, chance, offer)
+def _play_here(
+    program: Program, p: Settings, plan: Plan, chance: Chance, offer: tuple[float, float], passed: Callable[[], None]
+) -> _Played:
+    world = play(program, p, plan, chance, offer, passed=passed)
     return outcome(world), list(world.tally.months)
 
 
@@ -160,10 +187,12 @@ def offered(program: Program, p: Settings, plan: Plan) -> tuple[float, float]:
 
 
 def play(
-    program: Program, p: Settings, plan: Plan, chance: Chance, offer: tuple[float, float], *, keep: bool = False
-) -> World:
-    """One run, played to its end."""
+    program: Program, p: Settings, plan: Plan, chance: Chance, offer: tuple[float, float], *, keep: bool = False,
+    passed: Callable[[], None] = lambda: None,
+) -> World:  # fmt: skip
+    """One run, played to its end; `passed` is called at the end of each month."""
     world = world_of(program)(program, p, chance, plan, keep=keep)
+    world.passed = passed
     world.run(offer)
     return world
 

@@ -27,7 +27,7 @@ class Shop(World):
         super().__init__(program, p, chance, plan, keep=keep)
         self.typical = p["spend_p"] * p["spend_gamma"] / (p["spend_q"] - 1)
         self.waits_for = {name for name in listened(program.source) if name in PLAYED or custom(name)}
-        self._accounts = "account." in str(program.source)
+        self._accounts = "account." in str(program.source) or self.together.by_account
         unplayed = program.steps.keys() - self.waits_for
         if unplayed:
             raise SimulationError(
@@ -60,7 +60,7 @@ class Shop(World):
     def known(self, one: Person, since: datetime) -> None:
         """The host tells of somebody's company, where the programme asks for one."""
         if self._accounts:
-            account = f"acc-{one.name}"
+            account = f"acc-{self.together.group(one.name)}" if self.together.by_account else f"acc-{one.name}"
             facts: dict[str, Any] = {
                 "status": "paying",
                 "plan": "pro",
@@ -135,7 +135,8 @@ class Shop(World):
     def next_order(self, one: Person, at: datetime) -> None:
         """The next order of somebody who did not leave."""
         if one.rate > 0:
-            self.after(at, self.days_to_next(one, one.orders, one.rate), self.order, one)
+            rate = one.rate * self.together.pull(one.name, at, events=True)
+            self.after(at, self.days_to_next(one, one.orders, rate), self.order, one)
 
     def days_to_next(self, one: Person, number: int, rate: float) -> float:
         """Days from the order with that number to the next one, at so many orders a week."""

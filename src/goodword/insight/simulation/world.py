@@ -24,11 +24,15 @@ from goodword.insight.simulation.measure import Tally, points_unit
 from goodword.insight.simulation.parameters import Settings, SimulationError
 from goodword.insight.simulation.people import Chance, Person, friend_name, lift, person, poisson
 from goodword.insight.simulation.points import count_points
+from goodword.insight.simulation.together import Together
 
 SOURCE = "simulation"
 MONTH = timedelta(days=365.25 / 12)
 MAX_PEOPLE = 500_000
 """People of one run, friends and inventions included."""
+MAX_GROWTH = 20
+"""People of one run for each customer who joins by themselves, and for each of `LEAST_GROWTH` where those are fewer."""
+LEAST_GROWTH = 500
 
 
 class Plan(NamedTuple):
@@ -50,6 +54,7 @@ class World(ABC):
         self.currency = program.document.currency
         self.minor = 10 ** money.decimals(self.currency)
         self.house = House(program)
+        self.together = Together(program, self.house.state, p, chance, plan.customers)
         self.points = points_unit(program)
         self.tally = Tally(self.currency, self.points)
         self.kept: list[dict[str, Any]] | None = [] if keep else None
@@ -59,6 +64,9 @@ class World(ABC):
         self.fakes: set[str] = set()
         self.customers: list[Person] = []
         self._known = 0
+        self._most = min(MAX_PEOPLE, MAX_GROWTH * max(plan.customers, LEAST_GROWTH))
+        self.passed: Callable[[], None] = lambda: None
+        """Called when a month is over."""
         self._handled: set[str] = set()
         self._to_be_paid: dict[str, list[str]] = {}
         self._owners: dict[str, Person] = {}
@@ -96,6 +104,7 @@ class World(ABC):
     def run(self, offer: tuple[float, float]) -> None:
         """Plays all months. `offer` is what the programme promises referrer and friend."""
         own, self.referred_offer = offer
+        self.together.typical = self.typical * self.minor
         self.gather(own)
         for month_end in month_ends(self.plan):
             while self._queue and self._queue[0][0] < month_end:
@@ -103,6 +112,7 @@ class World(ABC):
                 act(*arguments, at)
             self.react(self.house.ring(month_end), month_end)
             self.tally.close_month(self.points_left())
+            self.passed()
 
     def gather(self, own: float) -> None:
         """Those who join by themselves get their moments; `own` is what they expect of the programme."""
@@ -139,13 +149,20 @@ class World(ABC):
     def met(self, one: Person) -> Person:
         """Counts somebody who becomes known to the host."""
         self._known += 1
-        if self._known > MAX_PEOPLE:
-            raise SimulationError(
-                f"the friends of friends outgrow {MAX_PEOPLE:,} people; lower refer_rate or through_program, or "
-                "simulate fewer customers or months"
-            )
+        if self._known > self._most:
+            raise SimulationError(self._too_many())
         self._owners[one.name] = one
         return one
+
+    def _too_many(self) -> str:
+        month = len(self.tally.months) + 1
+        names = ("refer_rate", "through_program") if not self.program.is_partner else ("partners", "partner_rate")
+        now = " or ".join(f"{name} (now {self.p[name]:g})" for name in names)
+        per = f", {MAX_GROWTH} for each who joins by themselves," if self._most < MAX_PEOPLE else ""
+        return (
+            f"the friends of friends outgrow {self._most:,} people{per} in month {month} of {self.plan.months}; lower "
+            f"{now} with --set, or simulate fewer months" + ("" if per else " or customers")
+        )
 
     def begin(self, one: Person, at: datetime) -> None:
         """Somebody is a customer from now on."""
@@ -160,6 +177,7 @@ class World(ABC):
             return
         rate = self.p["refer_rate"] * self.p["through_program"] * one.factor
         rate *= lift(one.offer, self.typical, self.p["reward_lift"], self.p["reward_half"])
+        rate *= self.together.pull(one.name, at)
         for turn in range(poisson(self.chance.share(one.name, f"friends {number}"), rate)):
             friend = friend_name(one, f"{number}.{turn}")
             self.later(at + MONTH * self.chance.share(friend, "day"), self.invite, one, friend)
@@ -186,7 +204,8 @@ class World(ABC):
             "properties": {**properties, "simulated": True},
         }
         if who:
-            raw["participant"] = {"external_id": who.name, "email": who.email, "simulated": True}
+            known: dict[str, object] = {"external_id": who.name, "email": who.email, "simulated": True}
+            raw["participant"] = known | self.together.traits(who.name)
         if account:
             raw["account"] = account
         try:

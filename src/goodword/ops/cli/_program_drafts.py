@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -218,4 +219,6 @@ def _facts(row: ProgramDraft) -> dict[str, Any]:
 
 
 def _told(step: dict[str, str]) -> str:
-    return f"{step['at'][:16]}Z {step['what'].replace('_', ' ')} by {step['by']}"
+    from goodword.domain.moments import shown
+
+    return f"{shown(datetime.fromisoformat(step['at']))} {step['what'].replace('_', ' ')} by {step['by']}"

@@ -92,16 +92,19 @@ def migrate(
 @with_database
 def list_migrations(*, program: str, workspace: str | None, as_json: bool) -> None:
     """List when running referrals were moved to another version."""
+    from goodword.domain.moments import shown
     from goodword.engine import migrations
 
     found = find_workspace(workspace)
-    rows = migrations.listed(str(found.id), program_named(str(found.id), program).key)
+    row = program_named(str(found.id), program)
+    zone = row.live_version.document.get("timezone", "UTC") if row.live_version else "UTC"
+    rows = migrations.listed(str(found.id), row.key)
     if as_json:
-        answer_json([_plain(row) for row in rows])
+        answer_json([_plain(one) for one in rows])
     elif not rows:
         click.echo(f"No referral of {program} was ever moved to another version.")
-    for row in () if as_json else rows:
-        click.echo(f"{row.id}  {row.at:%Y-%m-%d %H:%MZ}  {_line(row)}")
+    for one in () if as_json else rows:
+        click.echo(f"{one.id}  {shown(one.at, zone)}  {_line(one)}")
 
 
 @click.command(epilog="Example: goodword program unmigrate b2b-sales evt_01jq8x5e4me8k9d3v0h2r6t7wy")

@@ -25,6 +25,7 @@ def command() -> None:
 @with_database
 def list_(*, workspace: str | None, as_json: bool) -> None:
     """List the events and timers that are set aside, each with its error."""
+    from goodword.domain.moments import shown
     from goodword.engine import aside
 
     found = aside.listed(str(find_workspace(workspace).id))
@@ -32,9 +33,7 @@ def list_(*, workspace: str | None, as_json: bool) -> None:
         answer_json([{**asdict(entry), "id": entry.public_id} for entry in found])
         return
     for entry in found:
-        click.echo(
-            f"{entry.public_id}  {entry.type}  {entry.occurred_at:%Y-%m-%d %H:%MZ}  tried {entry.attempts} times"
-        )
+        click.echo(f"{entry.public_id}  {entry.type}  {shown(entry.occurred_at)}  tried {entry.attempts} times")
         click.echo(f"  {entry.error}")
     if not found:
         click.echo("Nothing is set aside.")

@@ -266,6 +266,7 @@ def check(*, mapping: str) -> None:
 @with_database
 def list_imports(*, workspace: str | None, as_json: bool) -> None:
     """List the imports, the newest first."""
+    from goodword.domain.moments import shown
     from goodword.engine.imports import reports, store
 
     rows = store.newest(str(find_workspace(workspace).id))
@@ -275,7 +276,7 @@ def list_imports(*, workspace: str | None, as_json: bool) -> None:
     for row in rows:
         told = ", ".join(f"{reports.total(row, status):,} {status}" for status in ("accepted", "skipped", "error"))
         dry = " (dry run)" if row.dry_run else ""
-        click.echo(f"{reports.data(row)['id']}  {row.asked_at:%Y-%m-%d %H:%M}  {row.mapping}{dry}  {row.state}  {told}")
+        click.echo(f"{reports.data(row)['id']}  {shown(row.asked_at)}  {row.mapping}{dry}  {row.state}  {told}")
     if not rows:
         click.echo("There are no imports yet.")
 

@@ -94,6 +94,7 @@ def create(
 def rotate(*, key_id: str, overlap_hours: int, workspace: str | None, as_json: bool) -> None:
     """Make a key that takes the place of KEY_ID (key_…), which lives on for a while."""
     from goodword.domain import ids
+    from goodword.domain.moments import shown
     from goodword.store import keys
 
     try:
@@ -103,7 +104,8 @@ def rotate(*, key_id: str, overlap_hours: int, workspace: str | None, as_json: b
         raise Refused(str(error)) from None
     _tell(key, text, as_json)
     if not as_json:
-        click.echo(f"The old one (…{old.hint}) ends at {_time(old.expires_at)}.", err=True)
+        assert old.expires_at
+        click.echo(f"The old one (…{old.hint}) ends at {shown(old.expires_at)}.", err=True)
 
 
 def _tell(key: ApiKey, text: str, as_json: bool) -> None:

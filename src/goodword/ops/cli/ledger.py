@@ -173,7 +173,8 @@ def statements(
 
 
 def _show_statement(workspace_id: str, name: str, *, as_json: bool, as_csv: bool) -> None:
-    from goodword.domain import calendar, ids
+    from goodword.domain import ids
+    from goodword.domain.moments import shown
     from goodword.domain.money import display
     from goodword.insight import partner_statements
 
@@ -200,12 +201,10 @@ def _show_statement(workspace_id: str, name: str, *, as_json: bool, as_csv: bool
             ("Owed back", found.debt),
         ):  # fmt: skip
             click.echo(f"  {name:<20}{display(amount, found.currency):>20}")
-        zone = calendar.timezone(found.timezone)
-        click.echo(f"  Times in {found.timezone}.")
         for line in lines:
             told = display(line.amount, found.currency)
-            at = line.at.astimezone(zone)
-            click.echo(f"{at:%Y-%m-%d %H:%M %Z}  {line.kind:<9}{told:>16}  {line.rule}  {line.reward}  {line.event}")
+            at = shown(line.at, found.timezone)
+            click.echo(f"{at}  {line.kind:<9}{told:>16}  {line.rule}  {line.reward}  {line.event}")
 
 
 def _statement_line(row: PartnerStatement) -> str:
@@ -297,9 +296,10 @@ def _entry_line(
     reward: str,
     event: str,
 ) -> str:
+    from goodword.domain.moments import shown
     from goodword.domain.money import display
 
     return (
-        f"{at:%Y-%m-%d %H:%MZ}  {code:<8} {phase:<8}{display(amount, unit):>16}  {debit} → {credit}  "
+        f"{shown(at)}  {code:<8} {phase:<8}{display(amount, unit):>16}  {debit} → {credit}  "
         f"{program}/{rule}  {reward}  {event}"
     )

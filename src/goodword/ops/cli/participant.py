@@ -54,6 +54,7 @@ def erase(
     """
     from goodword.api import shaping
     from goodword.domain import ids
+    from goodword.domain.moments import shown
     from goodword.engine import apply
     from goodword.engine import erase as erasing
 
@@ -71,7 +72,7 @@ def erase(
     if as_json:
         answer_json(shaping.receipt(done))
         return
-    when = done.erased_at.strftime("%Y-%m-%d %H:%M UTC")
+    when = shown(done.erased_at)
     if done.repeated:
         click.echo(f"{ids.public('par', who)} was erased already, on {when}, asked by {done.requested_by}.")
     else:

@@ -137,6 +137,7 @@ Examples:
 @with_database
 def show(*, program: str, workspace: str | None, number: int | None, as_json: bool) -> None:
     """Print a published document as YAML, or as JSON with its version's facts."""
+    from goodword.domain.moments import shown
     from goodword.insight.documents import as_yaml
     from goodword.store import tenancy
     from goodword.store.models import ProgramVersion
@@ -163,10 +164,8 @@ def show(*, program: str, workspace: str | None, number: int | None, as_json: bo
         )
     else:
         live = "live" if chosen.id == row.live_version_id else "not live"
-        click.echo(
-            f"# {row.key} v{chosen.number} ({live}), published {chosen.published_at:%Y-%m-%d %H:%MZ} "
-            f"by {chosen.published_by}"
-        )
+        when = shown(chosen.published_at, chosen.document.get("timezone", "UTC"))
+        click.echo(f"# {row.key} v{chosen.number} ({live}), published {when} by {chosen.published_by}")
         click.echo(as_yaml(chosen.document), nl=False)
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import csv
 import os
-import sys
 import time
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from goodword.ops.cli._progress import Progress
 from goodword.ops.cli._shared import Refused, answer_json, json_option, say
 
 if TYPE_CHECKING:
@@ -94,10 +93,14 @@ def command(
         plan = Plan(customers, months, playing.start_on(start.date() if start else playing.start_of(programs)))
         if work > LONG:
             say(f"This is about {work / PACE:,.0f} seconds of one core's work; Ctrl-C ends it.")
-        found = [
-            playing.simulate(one, p, plan, seed=seed, runs=runs, told=_progress(as_json), processes=processes)
-            for one in programs
-        ]
+        with Progress("simulated months", months * runs * len(programs)) as progress:
+            found = [
+                playing.simulate(
+                    one, p, plan, seed=seed, runs=runs, processes=processes,
+                    passed=progress.part(number * months * runs),
+                )
+                for number, one in enumerate(programs)
+            ]  # fmt: skip
         if events_file:
             _write_events(events_file, playing.history(programs[0], p, plan, seed=seed))
     except SimulationError as error:
@@ -149,13 +152,6 @@ def _program(file: Path) -> Program:
             say(f"{fault.path or 'document'}: {fault.code}: {fault.message}")
         count = len(error.faults)
         raise Refused(f"{file} has {count} fault{'' if count == 1 else 's'}; nothing was simulated.") from None
-
-
-def _progress(quiet: bool) -> Callable[[int], None]:
-    """Counts runs on the terminal, where somebody is looking."""
-    if quiet or not sys.stderr.isatty():
-        return lambda _run: None
-    return lambda run: click.echo(f"\r{run:>6,} simulated runs\r", nl=False, err=True)
 
 
 def _opened(file: Path) -> Any:
