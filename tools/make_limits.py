@@ -78,7 +78,7 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
         Limit("engine.touches:MOST_TOUCHES", "Touches of one event, with the visits of the click's browser.",
               "Of the visits, the latest are taken.",
               ("tests/integration/engine/test_attribution.py::test_of_very_many_visits_the_latest_are_taken",)),
-        Limit("store.models:MAX_ATTEMPTS", "Attempts at an event or timer that makes the engine fail.",
+        Limit("store.attempts:MAX_ATTEMPTS", "Attempts at an event or timer that makes the engine fail.",
               "It is set aside with its error; `goodword aside` shows it.",
               ("tests/integration/engine/test_apply.py::"
                "test_an_event_that_breaks_the_engine_is_set_aside_and_the_others_go_on",)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
 
 import pytest
@@ -35,3 +37,8 @@ def test_time_goes_by_the_latest_of_the_others_since_the_own_one_before(entries:
             before = position
         else:
             latest.add(position, micros)
+
+
+def test_a_process_reads_its_part_before_django_knows_of_any_table() -> None:
+    """A process that is started for a part unpickles it first, which imports this module."""
+    subprocess.run([sys.executable, "-c", "import goodword.engine.backtest.parts"], check=True, timeout=120)

@@ -30,7 +30,7 @@ from goodword.engine import load, rolls, watch
 from goodword.engine.save import Done, save
 from goodword.engine.turns import Turns
 from goodword.store import tenancy
-from goodword.store.models import MAX_ATTEMPTS as MAX_ATTEMPTS
+from goodword.store.attempts import MAX_ATTEMPTS as MAX_ATTEMPTS
 from goodword.store.sql import Now, Writer, array, execute, fetch, fetch_together, planned_once, writing
 
 BATCH = 4_000

@@ -10,7 +10,8 @@ from django.db.models import Count, Q, Sum
 from goodword.domain.money import display
 from goodword.insight import ledger
 from goodword.store import tenancy
-from goodword.store.models import MAX_ATTEMPTS, Applied, Decision, Inbox, Participant, Referral, Reward, Timer
+from goodword.store.attempts import MAX_ATTEMPTS
+from goodword.store.models import Applied, Decision, Inbox, Participant, Referral, Reward, Timer
 
 _SIMULATED = Q(simulated=True)
 

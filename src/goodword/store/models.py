@@ -310,10 +310,6 @@ class Event(Tenant):
         constraints = [models.UniqueConstraint(fields=["workspace", "source", "event_id"], name="event_source_id")]
 
 
-MAX_ATTEMPTS = 3
-"""How often the engine tries an event or timer that makes it fail, before it is set aside."""
-
-
 class Inbox(models.Model):
     """A recorded event that is not applied yet. `seq` is arrival, not order of commit: a late writer's
     row is simply found later, because the row itself, not a watermark, says that work is left."""
