@@ -76,24 +76,58 @@ class _Head:
 
 def answer(asked: Sequence[Asked]) -> list[Answer]:
     """The answers to some requests, in their order. Whatever goes wrong is one of them."""
-    began = time.monotonic()
     with patience(ANSWER_SECONDS):
-        try:
-            return _answers(asked)
-        except (OperationalError, InterfaceError) as error:
-            _leave()
-            if time.monotonic() - began > AGAIN_WITHIN:
-                return [_refusal(fault_of_ours(error))] * len(asked)
-        except Exception as error:  # what came together fails together, and is tried apart
-            _leave()
-            if len(asked) == 1:
-                return [_refusal(fault_of_ours(error))]
-            return [told for one in asked for told in answer([one])]
-        try:
-            return _answers(asked)
-        except Exception as error:
-            _leave()
-            return [_refusal(fault_of_ours(error))] * len(asked)
+        now = datetime.now(UTC)
+        works = [_Work(one) for one in asked]
+        for together in _by(works, lambda work: work.asked.headers.get("authorization", "")).values():
+            _carry_out(together, _let_in)
+        for work in works:
+            if work.answer is None:
+                _carry_out([work], lambda some: _read(some[0], now))
+        waiting = [work for work in works if work.answer is None]
+        for together in _by(waiting, lambda work: _known(work.who).workspace_id).values():
+            _carry_out(together, lambda some: _record(some, now))
+        return [_known(work.answer) for work in works]
+
+
+def _carry_out(works: Sequence[_Work], what: Callable[[Sequence[_Work]], None]) -> None:
+    """Does something for requests of one key or workspace: trouble of these is no others'.
+
+    Once more, where a connection was broken before or two stood in each other's way; each by itself, where something is
+    wrong that nobody thought of."""
+    began = time.monotonic()
+    try:
+        what(works)
+        return
+    except (OperationalError, InterfaceError) as error:
+        _leave()
+        if time.monotonic() - began > AGAIN_WITHIN and not _undone(error):
+            _fail(works, error)
+            return
+    except Exception as error:
+        _leave()
+        if len(works) == 1:
+            _fail(works, error)
+            return
+        for work in works:
+            _carry_out([work], what)
+        return
+    try:
+        what(works)
+    except Exception as error:
+        _leave()
+        _fail(works, error)
+
+
+def _undone(error: Exception) -> bool:
+    """Whether the database undid the transaction itself, such as that of one of two in each other's way (40…)."""
+    return (getattr(error.__cause__, "sqlstate", None) or "").startswith("40")
+
+
+def _fail(works: Sequence[_Work], error: Exception) -> None:
+    refusal = fault_of_ours(error)
+    for work in works:
+        work.refuse(refusal)
 
 
 def _leave() -> None:
@@ -116,26 +150,6 @@ class _Work:
 
     def refuse(self, refusal: Refusal) -> None:
         self.answer = _refusal(refusal, self.headers)
-
-
-def _answers(asked: Sequence[Asked]) -> list[Answer]:
-    """Raises `django.db.Error`; then nothing is known of any of them."""
-    now = datetime.now(UTC)
-    works = [_Work(one) for one in asked]
-    for together in _by(works, lambda work: work.asked.headers.get("authorization", "")).values():
-        _let_in(together)
-    for work in works:
-        if work.answer is None:
-            _read(work, now)
-    waiting = [work for work in works if work.answer is None]
-    for workspace_id, together in _by(waiting, lambda work: _known(work.who).workspace_id).items():
-        outcomes = record.record_each(workspace_id, [_known(work.sent) for work in together], now)
-        for work, outcome in zip(together, outcomes, strict=True):
-            if isinstance(outcome, record.RejectedEvents):
-                work.refuse(events.rejected(outcome, _known(work.told).at))
-            else:
-                work.answer = _recorded(workspace_id, work, outcome)
-    return [_known(work.answer) for work in works]
 
 
 def _by(works: Sequence[_Work], of: Callable[[_Work], str]) -> dict[str, list[_Work]]:
@@ -162,6 +176,17 @@ def _let_in(works: Sequence[_Work]) -> None:
         except Refusal as refusal:
             work.refuse(refusal)
         work.who = who
+
+
+def _record(works: Sequence[_Work], now: datetime) -> None:
+    """Requests of one workspace."""
+    workspace_id = _known(works[0].who).workspace_id
+    outcomes = record.record_each(workspace_id, [_known(work.sent) for work in works], now)
+    for work, outcome in zip(works, outcomes, strict=True):
+        if isinstance(outcome, record.RejectedEvents):
+            work.refuse(events.rejected(outcome, _known(work.told).at))
+        else:
+            work.answer = _recorded(workspace_id, work, outcome)
 
 
 def _read(work: _Work, now: datetime) -> None:

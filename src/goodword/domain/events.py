@@ -61,6 +61,8 @@ _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 
 
 _NOTHING: Mapping[str, Any] = {}
+_OBJECT = (dict, Mapping)
+"""Any mapping; what JSON gives is found out at once."""
 
 
 class PersonRef(NamedTuple):
@@ -167,7 +169,7 @@ def parse_event(raw: object, now: datetime, source: str = "api", *, internal: bo
 
     Raises `EventError` with every problem. Engine-made types are refused unless `internal`.
     """
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, _OBJECT):
         raise EventError([Problem("", "not_an_object", "an event is a JSON object with type, event_id and so on")])
     problems = _shape_problems(raw)
     if problems:
@@ -190,7 +192,7 @@ def parse_event(raw: object, now: datetime, source: str = "api", *, internal: bo
     account = _account(raw.get("account"), problems)
     properties = _properties(raw.get("properties", {}), kind, problems)
     named = raw.get("properties", {})
-    if kind is not None and isinstance(named, Mapping) and not any(_names_a_subject(one.pointer) for one in problems):
+    if kind is not None and isinstance(named, _OBJECT) and not any(_names_a_subject(one.pointer) for one in problems):
         _require_subject(kind, person, account, named, problems)
     if problems:
         raise EventError(problems)
@@ -348,7 +350,7 @@ def _person(value: object, problems: list[Problem]) -> PersonRef | None:
         return None
     if isinstance(value, str):
         value = {"external_id": value}
-    if not isinstance(value, Mapping):
+    if not isinstance(value, _OBJECT):
         problems.append(
             Problem(
                 "/participant",
@@ -380,8 +382,8 @@ def _account(value: object, problems: list[Problem]) -> AccountRef | None:
         return None
     if isinstance(value, str):
         value = {"external_id": value}
-    external_id = value.get("external_id") if isinstance(value, Mapping) else None
-    if not (isinstance(value, Mapping) and _names_something(external_id, MAX_ID)):
+    external_id = value.get("external_id") if isinstance(value, _OBJECT) else None
+    if not (isinstance(value, _OBJECT) and _names_something(external_id, MAX_ID)):
         problems.append(
             Problem(
                 "/account",
@@ -394,7 +396,7 @@ def _account(value: object, problems: list[Problem]) -> AccountRef | None:
 
 
 def _properties(value: object, kind: EventType | None, problems: list[Problem]) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, _OBJECT):
         problems.append(Problem("/properties", "bad_properties", "expected an object"))
         return {}
     if kind is None:

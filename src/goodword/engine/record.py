@@ -18,7 +18,7 @@ from goodword.domain.events import Event, EventError, Problem, parse_event
 from goodword.domain.payloads import CLAIMED, VISITOR
 from goodword.engine import erased_events, touches, watch
 from goodword.store import tenancy
-from goodword.store.sql import array, execute, fetch, keeping_plans
+from goodword.store.sql import array, execute, fetch, keeping_plans, packed
 
 CHANNEL = "goodword_inbox"
 """The notification that new events wait; its payload is the workspace's id."""
@@ -30,11 +30,11 @@ _INSERT = """
         SELECT *
         FROM unnest(
             %(id)s::uuid[], %(source)s::text[], %(event_id)s::text[], %(type)s::text[],
-            %(occurred_at)s::timestamptz[], %(payload)s::text[], %(request)s::text[]
+            %(occurred_at)s::timestamptz[], %(payload)s::jsonb[], %(request)s::text[]
         ) WITH ORDINALITY AS row (id, source, event_id, type, occurred_at, payload, request, place)
     ), written AS (
         INSERT INTO event (workspace_id, id, source, event_id, type, occurred_at, received_at, payload)
-        SELECT %(workspace)s::uuid, id, source, event_id, type, occurred_at, %(now)s::timestamptz, payload::jsonb
+        SELECT %(workspace)s::uuid, id, source, event_id, type, occurred_at, %(now)s::timestamptz, payload
         FROM sent
         ORDER BY place
         ON CONFLICT (workspace_id, source, event_id) DO NOTHING
@@ -47,7 +47,7 @@ _INSERT = """
         ORDER BY sent.place
         RETURNING event_id
     )
-    SELECT event_id::text, EXISTS (SELECT FROM erased_event WHERE workspace_id = %(workspace)s::uuid) FROM waiting
+    SELECT count(*), EXISTS (SELECT FROM erased_event WHERE workspace_id = %(workspace)s::uuid) FROM waiting
 """
 
 NAMING = frozenset(
@@ -57,8 +57,7 @@ NAMING = frozenset(
 """Types of event that name a program of the workspace."""
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What became of one event: its log id (of the first, where it is a duplicate)."""
 
     id: str
@@ -265,30 +264,28 @@ def write(workspace_id: str, events: Sequence[Event], now: datetime, requests: S
     if not events:
         return Recorded(())
     ids = [str(uuid7()) for _ in events]
-    written = dict(
-        fetch(
-            _INSERT,
-            {
-                "workspace": workspace_id,
-                "now": now,
-                "request": array("text", [watch.request_id()] * len(events) if requests is None else requests),
-                "id": array("uuid", ids),
-                "source": array("text", [event.source for event in events]),
-                "event_id": array("text", [event.event_id for event in events]),
-                "type": array("text", [event.type for event in events]),
-                "occurred_at": array("timestamptz", [event.occurred_at for event in events]),
-                "payload": array("jsonb", [event.payload() for event in events]),
-            },
-        )
+    [(written, some_erased)] = fetch(
+        _INSERT,
+        {
+            "workspace": workspace_id,
+            "now": now,
+            "request": array("text", [watch.request_id()] * len(events) if requests is None else requests),
+            "id": packed("uuid", ids),
+            "source": array("text", [event.source for event in events]),
+            "event_id": array("text", [event.event_id for event in events]),
+            "type": array("text", [event.type for event in events]),
+            "occurred_at": array("timestamptz", [event.occurred_at for event in events]),
+            "payload": packed("jsonb", [event.payload() for event in events]),
+        },
     )
     first: dict[tuple[str, str], str] = {}
-    new = set(written)
-    if any(written.values()):
-        names = {id: (event.source, event.event_id) for id, event in zip(ids, events, strict=True) if id in written}
+    new = set(ids) if written == len(ids) else _among(workspace_id, ids)
+    if some_erased and new:
+        names = {id: (event.source, event.event_id) for id, event in zip(ids, events, strict=True) if id in new}
         again = erased_events.take_back(workspace_id, names)
         first = {names[id]: known for id, known in again.items()}
         new -= again.keys()
-    if len(written) < len(events):
+    if written < len(events):
         first |= _first_ids(workspace_id, events)
     return Recorded(
         tuple(
@@ -301,6 +298,15 @@ def write(workspace_id: str, events: Sequence[Event], now: datetime, requests: S
             for id, event in zip(ids, events, strict=True)
         )
     )
+
+
+def _among(workspace_id: str, ids: Sequence[str]) -> set[str]:
+    """Those of the ids that the log has."""
+    rows = fetch(
+        "SELECT id::text FROM event WHERE workspace_id = %s AND id = ANY(%s::uuid[])",
+        [workspace_id, packed("uuid", ids)],
+    )
+    return {id for (id,) in rows}
 
 
 def _first_ids(workspace_id: str, events: Sequence[Event]) -> dict[tuple[str, str], str]:

@@ -19,6 +19,8 @@ def completed(workspace_id: str, events: Sequence[Event]) -> list[Event]:
     browser made before it. A click that is unknown, or was no visit, adds nothing. Needs the workspace's transaction;
     takes a statement where there is a click."""
     clicks = {name: _internal(name) for event in events if (name := _click(event))}
+    if not clicks:
+        return list(events)
     found = _visits(workspace_id, sorted({id for id in clicks.values() if id}))
     return [_with(event, found.get(clicks.get(_click(event), ""), ())) for event in events]
 

@@ -24,6 +24,7 @@ from django.utils import timezone
 from goodword.domain import ids, scopes
 from goodword.store import tenancy
 from goodword.store.models import NAME, ApiKey
+from goodword.store.sql import fetch, keeping_plans
 
 SECRET, PUBLISHABLE, TOKEN = "secret", "publishable", "token"
 PREFIXES = {SECRET: "gw_sk_", PUBLISHABLE: "gw_pk_", TOKEN: "gw_ts_"}
@@ -44,6 +45,11 @@ OVERLAP = timedelta(hours=24)
 MAX_LIFE = timedelta(days=3650)
 """How far ahead a key may expire."""
 ANYWHERE = "*"
+_FIELDS = [field.attname for field in ApiKey._meta.concrete_fields]
+_FIND = (
+    f"SELECT {', '.join(_FIELDS)} FROM api_key"  # noqa: S608  the names are the model's own
+    " WHERE workspace_id = %s AND digest = %s AND revoked_at IS NULL -- api_key_digest"
+)
 
 
 class BadKey(ValueError):
@@ -173,8 +179,10 @@ def find_key(text: str) -> ApiKey | None:
     except ids.BadId:
         return None
     digest = _digest(text)
-    with tenancy.workspace(workspace_id):
-        key = ApiKey.objects.filter(workspace_id=workspace_id, digest=digest, revoked_at=None).first()
+    with tenancy.workspace(workspace_id), keeping_plans():
+        # By hand, since every request asks it: Django's way takes three times as long.
+        rows = fetch(_FIND, [workspace_id, digest])
+        key = ApiKey.from_db(None, _FIELDS, rows[0]) if rows else None
         if key is None or key.kind == TOKEN or not hmac.compare_digest(bytes(key.digest), digest):
             return None
         note_use(key)
