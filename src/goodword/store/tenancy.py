@@ -14,8 +14,8 @@ from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from psycopg import generators
 from psycopg.errors import error_from_result
+from psycopg.generators import execute as answers
 from psycopg.pq import ExecStatus, TransactionStatus
 
 WORKSPACE = "goodword.workspace_id"
@@ -52,7 +52,7 @@ def _say(setting: str, value: str) -> None:
     text = f"SET LOCAL {setting} = '{value}'"
     with connection.wrap_database_errors, database.lock:
         database.pgconn.send_query((text if begun else f"BEGIN; {text}").encode())
-        for result in database.wait(generators.execute(database.pgconn)):
+        for result in database.wait(answers(database.pgconn)):
             if result.status != ExecStatus.COMMAND_OK:
                 raise error_from_result(result, "utf-8")
 
