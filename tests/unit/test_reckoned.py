@@ -46,3 +46,8 @@ def test_the_value_behind_points_is_money() -> None:
 
 def test_numbers_are_written_as_the_reader_writes_them() -> None:
     assert reckoned.told({"value": 150_000, "percent": 10}, {}, "USD", "da") == "10 % × 1.500,00 USD"
+
+
+def test_bounds_of_a_reward_whose_unit_nobody_knows_are_left_out() -> None:
+    of = {"value": 99_999, "percent": 12.5, "ceiling": 5_000}
+    assert reckoned.told(of, {}, "", "en", "USD") == "12.5 % × 999.99 USD"

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from goodword.console import running
+from goodword.console import labels, running
 from goodword.console.access import Place, member
 from goodword.domain import ids
 from goodword.insight import contests as insight_contests
@@ -59,7 +59,7 @@ def program(request: HttpRequest, place: Place, key: str) -> HttpResponse:
         "versions": insight_programs.versions(place.id, str(row.id), live_id, moves),
         "limit": insight_programs.VERSIONS,
         "tested": summary.tested(place.id, str(row.id)) if row.test else (),
-        "parts": insight_parts.parts(place.id, row, now),
+        "parts": insight_parts.parts(place.id, row, now, str(labels.locale())),
         "contests": insight_contests.of_program(place.id, row, now),
     }
     return render(request, "console/program.html", context)

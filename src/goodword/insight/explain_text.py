@@ -187,17 +187,19 @@ def _outcome(rule: RuleOutcome, event: Explanation, zone: str) -> str:
         parts.append(told + (f" by {rule.by}" if rule.by else ""))
     if rule.tier:
         counted = f" ({rule.tier_count} counted)" if rule.tier_count is not None else ""
-        parts.append(f"{rule.tier}{counted}")
+        parts.append(f"{' ' if parts else ''}{rule.tier}{counted}")
     if rule.moved_to:
         parts.append(f"{rule.moved_from} → {rule.moved_to} ")
     if rule.reversed:
         parts.append(f"{display(rule.reversed, rule.unit)} taken back")
     elif rule.amount is not None:
         parts.append(display(rule.amount, rule.unit))
+    elif rule.reward:
+        parts.append(_gift(rule.reward.gift))
     if rule.netted:
         owed = f", {display(rule.owed, rule.unit)} still owed" if rule.owed else ""
         parts.append(f"({display(rule.netted, rule.unit)} of it paid a debt{owed})")
-    if how := reckoned.told(rule.amount_from, rule.exchange, rule.unit, currency=rule.currency):
+    if how := reckoned.told(rule.amount_from, rule.exchange, rule.amount_unit, currency=rule.currency):
         parts.append(f"= {how} ")
     if rule.campaign:
         parts.append(f"campaign {rule.campaign}")
@@ -214,6 +216,13 @@ def _outcome(rule: RuleOutcome, event: Explanation, zone: str) -> str:
         now = "" if rule.moved_to == rule.reward.state else f", now {rule.reward.state}"
         parts.append(f" {rule.reward.public_id} to {rule.reward.participant.label}{now}")
     return " ".join(parts)
+
+
+def _gift(gift: Mapping[str, Any]) -> str:
+    """A gift without an amount: `discount of 20 %, P12M`."""
+    kind = str(gift["type"]).replace("_", " ") + (f" of {gift['percent']} %" if gift.get("percent") else "")
+    told = [str(gift[key]) for key in ("name", "plan", "brand", "recipient", "duration", "applies") if gift.get(key)]
+    return ", ".join([kind, *told])
 
 
 def _limit(limit: Limit) -> str:

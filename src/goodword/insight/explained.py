@@ -124,6 +124,11 @@ class RuleOutcome:
     netted: int = 0
     owed: int = 0
 
+    @property
+    def amount_unit(self) -> str:
+        """The unit of the reward, also of one that a budget in it refused; '' where nothing tells it."""
+        return self.unit or (self.limit.unit if self.limit else "")
+
 
 @dataclass(frozen=True, slots=True)
 class TouchView:

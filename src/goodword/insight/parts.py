@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from goodword.domain import calendar, campaigns, goals, limits, scores
+from goodword.domain import calendar, campaigns, goals, limits, money, scores
 from goodword.domain.bounds import Campaign, Limit
+from goodword.domain.calendar import Duration
 from goodword.domain.document import Tier
 from goodword.domain.draft import Draft
 from goodword.domain.events import Event
+from goodword.domain.experiments import Experiment
+from goodword.domain.gifts import ByBand, ByOdds, ByTier, Share
 from goodword.domain.program import Bound, GoalSpan, Program, compile_program
+from goodword.domain.rules import Rule
 from goodword.domain.shared import ByTrait, Goal, is_money
 from goodword.domain.state import State
 from goodword.store import models, tenancy
@@ -84,8 +88,9 @@ class LimitView:
 
 @dataclass(frozen=True, slots=True)
 class CampaignView:
-    """A campaign: `state` is now, next or past; `changes` has each rule with what becomes of it and the unit. Of one
-    with a limit of its own, `used` is how much of it is used up, in `unit` where that is an amount."""
+    """A campaign: `state` is now, next or past; `changes` has each rule with what becomes of it and the unit,
+    `extends` each limit with how much more it allows, in its unit, '' for rewards. Of one with a limit of its own,
+    `used` is how much of it is used up, in `unit` where that is an amount."""
 
     campaign: Campaign
     name: str
@@ -93,8 +98,28 @@ class CampaignView:
     start: datetime
     end: datetime
     changes: tuple[tuple[str, Any, str], ...]
+    extends: tuple[tuple[str, int, str], ...]
     used: int
     unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """A rule: what it is on, to whom it gives what, and how an amount that is not fixed is reckoned, in signs.
+    `counted` has what the document says of which events count, in its own words."""
+
+    rule: Rule
+    gift: Gift
+    reckoned: tuple[str, ...]
+    counted: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentView:
+    """An experiment, and each variant's share in percent."""
+
+    id: str
+    shares: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +128,16 @@ class Parts:
 
     zone: str
     currency: str
+    rules: tuple[RuleView, ...]
+    experiments: tuple[ExperimentView, ...]
     goals: tuple[GoalView, ...]
     limits: tuple[LimitView, ...]
     campaigns: tuple[CampaignView, ...]
     tiers: tuple[Tier, ...]
 
 
-def parts(workspace_id: str, row: models.Program, now: datetime) -> Parts | None:
-    """The parts of a program's live version; None where none is live."""
+def parts(workspace_id: str, row: models.Program, now: datetime, locale: str = "en") -> Parts | None:
+    """The parts of a program's live version, with amounts as the locale writes them; None where none is live."""
     version = row.live_version
     if version is None:
         return None
@@ -125,11 +152,65 @@ def parts(workspace_id: str, row: models.Program, now: datetime) -> Parts | None
     return Parts(
         program.zone,
         program.document.currency,
+        tuple(_rule(program, rule, locale) for rule in program.document.rewards),
+        tuple(map(_experiment, program.document.experiments)),
         shown,
         tuple(_limits(draft)),
         tuple(_campaigns(draft)),
         tuple(program.document.tiers),
     )
+
+
+# Rules
+
+_COUNTED = ("tier", "since", "each", "nth", "first", "every", "for_", "from_month", "to_month", "until")
+
+
+def _rule(program: Program, rule: Rule, locale: str) -> RuleView:
+    give = rule.give
+    unit = give.unit or program.document.currency
+    told = [f"{name.rstrip('_')}: {_plain(value)}" for name in _COUNTED if (value := getattr(rule, name))]
+    amount = None if give.amount is None or isinstance(give.amount, int) else give.amount
+    forms = tuple(_reckoned(amount, unit, program, locale)) if amount else ()
+    return RuleView(rule, _gift(program, rule.id), forms, tuple(told))
+
+
+def _plain(value: Any) -> str:
+    """A field's value as the document spells it."""
+    if isinstance(value, Duration):
+        return value.text
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def _reckoned(amount: Any, unit: str, program: Program, locale: str) -> Iterator[str]:
+    """How an amount is reckoned: by tier, band or chance a line each."""
+    if isinstance(amount, int):
+        yield money.display(amount, unit, locale)
+    elif isinstance(amount, Share):
+        bounds = [(sign, most) for sign, most in (("≥", amount.floor), ("≤", amount.ceiling)) if most is not None]
+        told = [f"{sign} {money.display(most, unit, locale)}" for sign, most in bounds]
+        yield ", ".join([f"{amount.percent} %", *told])
+    elif isinstance(amount, ByTier):
+        for tier in program.document.tiers:
+            if tier.id in amount.by_tier:
+                yield f"{tier.id}: {next(_reckoned(amount.by_tier[tier.id], unit, program, locale))}"
+    elif isinstance(amount, ByBand):
+        currency = program.document.currency
+        for band in amount.band:
+            given = f"{band.percent} %" if band.amount is None else money.display(band.amount, unit, locale)
+            yield f"≥ {money.display(band.from_, currency, locale)}: {given}"
+    elif isinstance(amount, ByOdds):
+        weights = sum(chance.weight for chance in amount.odds)
+        for chance in amount.odds:
+            yield f"{chance.weight:,} / {weights:,}: {money.display(chance.amount, unit, locale)}"
+    else:
+        yield amount.cel.source
+
+
+def _experiment(experiment: Experiment) -> ExperimentView:
+    weights = sum(variant.weight for variant in experiment.variants)
+    shares = tuple((variant.id, round(100 * variant.weight / weights, 1)) for variant in experiment.variants)
+    return ExperimentView(experiment.id, shares)
 
 
 # Goals
@@ -267,6 +348,7 @@ def _campaign(draft: Draft, campaign: Campaign, start: datetime, end: datetime) 
     number, amount = draft.counter(program.id, campaigns.counter(program.key, campaign.id))
     by_count = campaign.limit is None or campaign.limit.count is not None
     unit = "" if by_count or campaign.limit is None else campaign.limit.unit or currency
+    units = {bound.limit.id: bound.unit for bound in program.bounds if bound.limit.budget is not None}
     return CampaignView(
         campaign,
         campaign.name or campaign.id.replace("-", " ").capitalize(),
@@ -274,6 +356,7 @@ def _campaign(draft: Draft, campaign: Campaign, start: datetime, end: datetime) 
         start,
         end,
         tuple((rule, change, program.rules[rule].give.unit or currency) for rule, change in campaign.rewards.items()),
+        tuple((limit, more, units.get(limit, "")) for limit, more in campaign.extend.items()),
         number if by_count else amount,
         unit,
     )

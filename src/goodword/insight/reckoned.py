@@ -22,7 +22,7 @@ def told(
         sum = money.display(exchange["value"], exchange["currency"], locale)
         parts.append(f"{sum} → {ours} ({pair} {exchange['rate']}, {exchange['day']}, {exchange['source']})")
     if "value" in amount_from:
-        parts.append(_of_value(amount_from, ours, unit if money.is_currency(unit) else "", locale))
+        parts.append(_of_value(amount_from, ours, unit, locale))
     elif "drawn" in amount_from:
         parts.append(f"{amount_from['drawn']} / {amount_from['of']}")
     elif "days" in amount_from:
@@ -32,11 +32,12 @@ def told(
 
 
 def _of_value(amount_from: Mapping[str, Any], currency: str, unit: str, locale: str) -> str:
-    """The value and where a band begins are in the currency, the least and the most in the reward's unit."""
+    """The value and where a band begins are in the currency, the least and the most in the reward's unit, and left out
+    where nobody knows it: 5,000 may be points or 50.00 USD."""
     text = money.tally(amount_from["value"], currency, locale)
     if "percent" in amount_from:
         text = f"{amount_from['percent']} % × {text}"
     for name, sign, of in (("from", "≥", currency), ("floor", "≥", unit), ("ceiling", "≤", unit)):
-        if name in amount_from:
-            text += f", {sign} {money.tally(amount_from[name], of, locale)}"
+        if name in amount_from and (of or name == "from"):
+            text += f", {sign} {money.tally(amount_from[name], of if money.is_currency(of) else '', locale)}"
     return text

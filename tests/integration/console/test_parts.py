@@ -109,10 +109,53 @@ def test_a_program_shows_how_its_parts_stand(workspace: str, visit: Client) -> N
     for change in ("thanks × 2", "thanks = 90.00 USD", "thanks + 1.00 USD"):
         assert change in shown
     assert "20.00 USD of 25.00 USD added" in shown
+    assert "limit yearly allows 2.00 USD more" in shown
     assert "only when referrer.country == 'US'" in shown
     assert "times in America/New_York" in shown
     # Tiers.
     assert "gold 1,500.00 USD revenue a year down by one tier a period lounge" in shown
+
+
+def test_a_program_says_what_it_gives_to_whom_and_for_what(workspace: str, visit: Client) -> None:
+    def rule(id: str, amount: Any, **more: Any) -> dict[str, Any]:
+        return thanks(id=id, give={"type": "cash", "amount": amount}, **more)
+
+    reverse = {"on": ["order.refunded"], "how": "full"}
+    rules = [
+        rule(
+            "tiered", {"by_tier": {"low": 1000, "high": {"percent": 12.5, "floor": 500, "ceiling": 5000}}}, hold="P14D"
+        ),
+        rule("banded", {"band": [{"from": 0, "amount": 100}, {"from": 10000, "percent": 5}]}, reverse=reverse),
+        rule("drawn", {"odds": [{"amount": 500, "weight": 999}, {"amount": 9900, "weight": 1}]}, to="referred"),
+        rule("reckoned", {"cel": "event.value / 7"}, on="order.completed", nth=3, until=["subscription.cancelled"]),
+        rule("asked", 2000, approval={"by": "finance", "above": 1500}, release_on=["order.delivered"]),
+        rule(
+            "always-asked",
+            2000,
+            approval={"by": "sales"},
+            when="event.value > 5",
+            on="order.completed",
+            **{"for": "P1Y"},
+        ),
+    ]
+    tiers = [{"id": id, "from": place, "metric": "closed_won_referrals"} for place, id in enumerate(("low", "high"), 1)]
+    size = {"id": "size", "variants": [{"id": "as-now", "weight": 2}, {"id": "more", "weight": 1}]}
+    document = sales(program="spring", rewards=rules, tiers=tiers, experiments=[size])
+    programs.publish(workspace, document, by="Ada")
+    shown = Page(visit.get("/w/test/programs/spring/").content.decode()).text
+    for told in (
+        "tiered to the referrer Won Cash low: 10.00 USD high: 12.5 %, ≥ 5.00 USD, ≤ 50.00 USD held 14 days",
+        "banded to the referrer Won Cash ≥ 0.00 USD: 1.00 USD ≥ 100.00 USD: 5 % taken back on order.refunded",
+        "drawn to the referred person Won Cash 999 / 1,000: 5.00 USD 1 / 1,000: 99.00 USD",
+        "order.completed nth: 3 until: subscription.cancelled Cash event.value / 7",
+        "asked to the referrer Won Cash 20.00 USD held until order.delivered approved by finance above 15.00 USD",
+        "order.completed for: P1Y only when event.value > 5 Cash 20.00 USD approved by sales",
+        "size as-now 66.7 % · more 33.3 %",
+    ):
+        assert told in shown
+    norwegian = Page(visit.get("/w/test/programs/spring/", headers={"Accept-Language": "nb"}).content.decode()).text
+    assert "Hva programmet gir" in norwegian
+    assert "low: 10,00 USD" in norwegian
 
 
 def test_a_draft_has_no_parts_to_show(workspace: str, visit: Client) -> None:

@@ -142,7 +142,7 @@ def date_value(value: date | str) -> str:
 @register.filter
 def how(rule: RuleOutcome) -> str:
     """How the amount of a rule's line came about; '' for a fixed one."""
-    return reckoned.told(rule.amount_from, rule.exchange, rule.unit, str(labels.locale()), rule.currency)
+    return reckoned.told(rule.amount_from, rule.exchange, rule.amount_unit, str(labels.locale()), rule.currency)
 
 
 @register.simple_tag
@@ -213,6 +213,21 @@ def places(prize: Any) -> str:
     """The places of a prize, or those that the tied hold: 1, or 4–10."""
     first = prize.first if hasattr(prize, "first") else prize.place
     return str(first) if first == prize.last else f"{first}–{prize.last}"
+
+
+@register.simple_tag
+def earned(on: str) -> SafeString:
+    """What a rule is on: a state of the referral as a tag, another type of event as it is spelt."""
+    noun, _, what = on.partition(".")
+    if noun == "referral" and what in labels.REFERRAL_STATES:
+        return state("referral", what)
+    return format_html("<code>{}</code>", on)
+
+
+@register.filter
+def decimal(number: float) -> str:
+    """A number with a fraction as the reader writes it."""
+    return str(format_decimal(number, locale=labels.locale()))
 
 
 @register.filter
