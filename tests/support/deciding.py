@@ -17,16 +17,17 @@ import orjson
 from goodword import compiled
 
 TESTS = Path(__file__).resolve().parent.parent
+SOURCES = TESTS.parent / "src"
 
 
 class Decider:
-    """Such a process, for a `with` block."""
+    """Such a process, for a `with` block. `sources`: the folder that it finds Goodword in."""
 
-    def __init__(self, *, pure: bool) -> None:
+    def __init__(self, *, pure: bool, sources: Path = SOURCES) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "support.deciding"],
             cwd=TESTS,
-            env=os.environ | {"PYTHONPATH": f"{TESTS.parent / 'src'}:{TESTS}", compiled.PURE: "1" if pure else ""},
+            env=os.environ | {"PYTHONPATH": f"{sources}:{TESTS}", compiled.PURE: "1" if pure else ""},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
