@@ -108,6 +108,14 @@ def test_a_program_that_takes_no_submissions_says_so_where_it_is_meant() -> None
     assert submit_to(Memory(self_serve(), shop()), None) == {"simple": "no_submissions", "shop": "no_submissions"}
 
 
+def test_a_program_without_a_catalogue_says_so_to_whoever_spends_points_there() -> None:
+    memory = referred(Memory(self_serve(), shop()))
+    spent = {"program": "simple", "item": "mug"}
+    for person in ("ada", "bob"):
+        assert both(memory, "catalogue.redeemed", person, **spent) == {"simple": "unknown_item"}
+    assert both(memory, "catalogue.redeemed", "ada", **spent | {"program": "gone"}) == {}
+
+
 def test_a_custom_event_of_the_lifecycle_may_name_the_referral() -> None:
     steps = {"flow": "sales", "closed_won": {"on": "crm.deal_won"}}
     memory = Memory(sales(lifecycle=steps), sales(program="other", lifecycle=steps), self_serve())

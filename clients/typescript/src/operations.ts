@@ -10,6 +10,13 @@ export class Operations extends Caller {
     return this.json("POST", "/v1/events", options, body);
   }
 
+  /** List events; every page of it, as you go on. */
+  listEvents(
+    options: { event_id?: string; source?: string; participant?: string; limit?: number; cursor?: string } = {},
+  ): AsyncGenerator<t.Event, void, void> {
+    return this.pages("GET", "/v1/events", options);
+  }
+
   /** Record up to 1,000 events. */
   recordEvents(body: t.SentBatch, options: { wait?: boolean } & Idempotent = {}): Promise<t.Recorded> {
     return this.json("POST", "/v1/events/batch", options, body);

@@ -847,6 +847,13 @@ export interface Event {
   decisions: Array<Decision>;
 }
 
+/** A page of events, newest first. */
+export interface EventList {
+  data: Array<Event>;
+  /** Give it as `cursor` for the next page; null on the last. */
+  next_cursor: string | null;
+}
+
 /** Why there is no answer. */
 export interface Failure {
   code: "refused" | "invalid_program" | "too_long" | "process_died" | "broken";

@@ -75,7 +75,7 @@ ROUTES: dict[str, Access] = {
         ),
         Access("events:write", publishable=True, basic=True),
     ),
-    **_scope("events:read", "get_event", "list_aside"),
+    **_scope("events:read", "list_events", "get_event", "list_aside"),
     **_scope("events:write", "retry_aside"),
     **_scope(
         "participants:read",

@@ -12,12 +12,15 @@ from ninja.params.functions import Query
 from goodword.api import acts, body, params, shapes, shaping
 from goodword.api.body import pointer
 from goodword.api.keys import Caller, caller
-from goodword.api.params import inner
+from goodword.api.paging import page
+from goodword.api.params import inner, person_filter
 from goodword.api.problems import Fault, Refusal, not_found
 from goodword.api.schemas import MAX_BATCH, batch_body, event_body
 from goodword.domain import ids, scopes
 from goodword.engine import near_misses, record
-from goodword.insight import explain
+from goodword.insight import explain, merged
+from goodword.store import tenancy
+from goodword.store.models import Applied, Event
 
 router = Router(tags=["Events"])
 SOURCE = "api"
@@ -61,6 +64,52 @@ def record_batch(request: HttpRequest, wait: params.Flag = WAIT) -> Any:
     every fault by its place, such as `/events/3/properties/value`.
     """
     return _record(request, many(body.read_json(request)), wait)
+
+
+@router.get(
+    "",
+    response=shapes.EventList,
+    operation_id="list_events",
+    summary="List events",
+)
+def list_events(
+    request: HttpRequest,
+    event_id: params.Text | None = Query(None, description="The sender's own id, of `source`."),
+    source: params.Key | None = Query(None, description="Who sent it; with `event_id`, `api` when left out."),
+    participant: str | None = params.id_query("par", "Only those about this participant."),
+    limit: params.Whole = params.LIMIT,
+    cursor: str | None = params.CURSOR,
+) -> Any:
+    """Events as they were sent, each with what every program concluded from it, the newest first. Find one by your own
+    id with `event_id`: whether it came, and what it led to.
+    """
+    workspace_id = caller(request).workspace_id
+    filters = {
+        "event_id": event_id,
+        "source": source or (SOURCE if event_id is not None else None),
+        "participant": person_filter(workspace_id, participant, "participant"),
+    }
+    with tenancy.workspace(workspace_id):
+        query = Event.objects.filter(workspace_id=workspace_id)
+        if filters["source"] is not None:
+            query = query.filter(source=filters["source"])
+        if event_id is not None:
+            query = query.filter(event_id=event_id)
+        if filters["participant"] is not None:
+            people = merged.family(workspace_id, filters["participant"])
+            about = Applied.objects.filter(workspace_id=workspace_id, participant_id__in=people)
+            query = query.filter(id__in=about.values("event_id"))
+        listed = page(
+            query.only("id"),
+            lambda row: {"id": str(row.id)},
+            workspace_id=workspace_id,
+            route="events",
+            filters=filters,
+            limit=limit,
+            cursor=cursor,
+        )
+    told = explain.explain_many(workspace_id, [row["id"] for row in listed["data"]])
+    return listed | {"data": [shaping.event(found) for found in told]}
 
 
 @router.get(

@@ -35,6 +35,7 @@ LINKS: dict[str, dict[str, tuple[str, str]]] = {
         ("get_reward", "approve_reward", "reject_reward", "issue_reward", "redeem_reward", "fail_reward"),
         ("reward_id", _LISTED),
     ),
+    "list_events": {"get_event": ("event_id", _LISTED)},
     "list_decisions": {"get_decision": ("decision_id", _LISTED)},
     "list_statements": {"get_statement": ("statement_id", _LISTED)},
     "list_programs": dict.fromkeys(

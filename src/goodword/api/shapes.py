@@ -221,6 +221,10 @@ class Event(Shape):
     decisions: list[Decision]
 
 
+class EventList(List[Event]):
+    """A page of events, newest first."""
+
+
 class Warned(Shape):
     """Something that may not be meant. `near_miss`: a type of one's own that is spelt nearly like a standard one."""
 

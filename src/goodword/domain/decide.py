@@ -42,7 +42,7 @@ from goodword.domain import (
 )
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event
-from goodword.domain.fields import ANNIVERSARY, REACHED
+from goodword.domain.fields import ANNIVERSARY, REACHED, REDEEMED
 from goodword.domain.payloads import APPROVED, CLAIMED, IMPORT_UNDONE, IMPORTED, REJECTED, VISITOR
 from goodword.domain.program import Program
 from goodword.domain.rows import ASIDE, Referral, Reward, Timer
@@ -178,6 +178,8 @@ def decide(
 
     `program` is the live version; a referral is judged by the version under which it began.
     """
+    if event.type == REDEEMED and not program.is_loyalty:
+        return _no_catalogue(event, program, participant_id)
     tells = event.type in evidence.TELLS and _tells(state, event, program, participant_id)
     if not tells and _about_nobody(state, event, program, participant_id):
         if not program.concerns(event.type):
@@ -216,6 +218,13 @@ def decide(
     if tells:
         return _at_checkout(draft) if kind == "order.completed" else _keep(draft)
     return _other(draft) if kind != VISITOR else None
+
+
+def _no_catalogue(event: Event, program: Program, participant_id: str | None) -> Decision | None:
+    """Whoever spends points in a program that has none to spend is told so."""
+    if event.properties["program"] != program.key:
+        return None
+    return Decision(program.id, program.version_id, "no", "unknown_item", participant_id, None, {}, ())
 
 
 def _is_put_to(state: State, event: Event, program: Program) -> bool:

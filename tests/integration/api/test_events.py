@@ -22,6 +22,35 @@ ORDER: dict[str, Any] = {
 }
 
 
+def test_events_are_listed_and_found_by_the_senders_own_id(api: Api, other: Api, story: list[str]) -> None:
+    sent = api.get(f"/v1/events/{ids.public('evt', story[4])}").data
+    assert sent["decisions"]
+    own = {"event_id": sent["event_id"]}
+    assert api.get("/v1/events", source=sent["source"], **own).data["data"] == [sent]
+    assert api.get("/v1/events", source="elsewhere", **own).data["data"] == []
+    api.send({"type": "ride.finished", "event_id": "ride-1", "participant": "ada"})
+    [ride] = api.get("/v1/events", event_id="ride-1").data["data"]
+    assert (ride["type"], ride["source"], ride["status"]) == ("ride.finished", "api", "applied")
+    assert api.get("/v1/events", event_id="nothing").data == {"data": [], "next_cursor": None}
+    assert other.get("/v1/events").data["data"] == []
+
+    seen: list[str] = []
+    cursor = None
+    while True:
+        page = api.get("/v1/events", limit=3, **({"cursor": cursor} if cursor else {})).data
+        seen += [one["id"] for one in page["data"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert {ids.public("evt", id_) for id_ in story} < set(seen)
+    assert len(set(seen)) == len(seen)
+
+    [ada] = api.get("/v1/participants", external_id="ada").data["data"]
+    hers = api.get("/v1/events", participant=ada["id"], fields="id,participant").data["data"]
+    assert 0 < len(hers) < len(seen)
+    assert api.get("/v1/events", participant=ada["id"], cursor="x").code == "bad_cursor"
+
+
 def test_an_event_is_recorded_and_answered_with_its_id(api: Api) -> None:
     answer = api.post("/v1/events", ORDER)
     assert answer.status == 202

@@ -25,6 +25,30 @@ class AsyncOperations(AsyncCaller):
         """Record one event."""
         return await self._json(Call("POST", "/v1/events", query={"wait": wait}, body=body, key=idempotency_key))
 
+    def list_events(
+        self,
+        *,
+        event_id: str | None = None,
+        source: str | None = None,
+        participant: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncIterator[t.Event]:
+        """List events; every page of it, as you go on."""
+        return self._pages(
+            Call(
+                "GET",
+                "/v1/events",
+                query={
+                    "event_id": event_id,
+                    "source": source,
+                    "participant": participant,
+                    "limit": limit,
+                    "cursor": cursor,
+                },
+            )
+        )
+
     async def record_events(
         self,
         body: t.SentBatch,

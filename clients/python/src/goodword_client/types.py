@@ -658,6 +658,13 @@ class Event(TypedDict):
     decisions: list[Decision]
 
 
+class EventList(TypedDict):
+    """A page of events, newest first."""
+
+    data: list[Event]
+    next_cursor: str | None
+
+
 class Failure(TypedDict):
     """Why there is no answer."""
 
