@@ -200,7 +200,7 @@ def decide(
     if kind == CLAIMED:
         return claims.make(draft)
     if kind == "referral.submitted" and not program.concerns(kind):
-        return draft.no("no_submissions") if _is_put_to(state, event, program) else None
+        return draft.no("no_submissions") if event.properties.get("program") == program.key else None
     if program.is_loyalty:
         return loyalty.decide(draft)
     if kind == "participant.signed_up" and program.concerns(kind):
@@ -225,13 +225,6 @@ def _no_catalogue(event: Event, program: Program, participant_id: str | None) ->
     if event.properties["program"] != program.key:
         return None
     return Decision(program.id, program.version_id, "no", "unknown_item", participant_id, None, {}, ())
-
-
-def _is_put_to(state: State, event: Event, program: Program) -> bool:
-    """Whether a submission is for a program that takes none: it is named, or there is none that takes any."""
-    if named := event.properties.get("program"):
-        return bool(named == program.key)
-    return not any(other.concerns(event.type) for other in state.in_order())
 
 
 def _tells(state: State, event: Event, program: Program, participant_id: str | None) -> bool:
