@@ -13,7 +13,7 @@ isolate()
 
 from django.core.management import call_command
 
-from goodword.ops.walls import open_tables, tenant_tables
+from goodword.ops.walls import loose_books, loose_policies, open_tables, tenant_tables
 from support.databases import TEMPLATE, private_server
 
 
@@ -25,7 +25,10 @@ def main() -> int:
         print(f"{len(tenant_tables())} tables of a workspace, {len(unprotected)} without forced row-level security")
         for table in unprotected:
             print(f"  {table}: add it to the walls in a migration of goodword.store", file=sys.stderr)
-    return 1 if unprotected else 0
+        loose = [*loose_policies(), *loose_books()]
+        for what in loose:
+            print(f"  {what}: the wall or the ledger is not as goodword.ops.walls says", file=sys.stderr)
+    return 1 if unprotected or loose else 0
 
 
 if __name__ == "__main__":

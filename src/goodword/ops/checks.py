@@ -108,7 +108,7 @@ def _translations() -> Finding:
 
 def in_database() -> Iterator[Finding]:
     """What the database tells; the connection is known to work."""
-    for look in (_server, _role, _encoding, _migrations, _row_security):
+    for look in (_server, _role, _encoding, _migrations, _row_security, _books):
         yield look()
 
 
@@ -165,7 +165,7 @@ def _migrations() -> Finding:
 
 def _row_security() -> Finding:
     """Every table with a workspace must have forced row-level security and a policy."""
-    from goodword.ops.walls import open_tables, tenant_tables
+    from goodword.ops.walls import loose_policies, open_tables, tenant_tables
 
     tables = tenant_tables()
     unprotected = open_tables()
@@ -176,6 +176,26 @@ def _row_security() -> Finding:
             "Run 'goodword migrate'; if that does not help, somebody switched it off: ALTER TABLE … ENABLE and "
             "FORCE ROW LEVEL SECURITY.",
         )
+    if loose := loose_policies():
+        return _bad(
+            "tenant wall",
+            f"policies let more through than a workspace's own rows: {', '.join(loose)}",
+            "Somebody added or changed them: DROP POLICY … ON …, and make 'own' again as on the other tables.",
+        )
     if not tables:
         return _bad("tenant wall", "there are no tables yet", "Run 'goodword migrate'.")
     return _good("tenant wall", f"row-level security on {len(tables)} tables")
+
+
+def _books() -> Finding:
+    """What keeps the ledger append-only and balanced must be there and switched on."""
+    from goodword.ops.walls import loose_books
+
+    if missing := loose_books():
+        return _bad(
+            "ledger",
+            f"not kept by {', '.join(missing)}",
+            "Run 'goodword migrate'; if that does not help, somebody switched it off: ALTER TABLE transfer ENABLE "
+            "TRIGGER ALL, and the same for ledger_account. Then run 'goodword ledger trial-balance'.",
+        )
+    return _good("ledger", "kept by the database's triggers and constraints")

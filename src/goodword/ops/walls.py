@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.apps import apps
 from django.db import connection
 
@@ -21,6 +23,33 @@ JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'workspace_id' AND 
 WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
 """
 
+POLICIES = """
+SELECT tablename, policyname, coalesce(qual, 'true'), with_check
+FROM pg_policies
+WHERE schemaname = current_schema() AND permissive = 'PERMISSIVE'
+ORDER BY tablename, policyname
+"""
+OURS = {"membership": {"own", "my_memberships"}}
+OURS_ASKS = {"my_memberships": "goodword.user_id"}
+BOOKS = """
+SELECT tgname::text FROM pg_trigger
+WHERE tgrelid IN (to_regclass('transfer'), to_regclass('ledger_account')) AND tgenabled IN ('O', 'A')
+UNION ALL
+SELECT conname::text FROM pg_constraint WHERE conrelid IN (to_regclass('transfer'), to_regclass('ledger_account'))
+"""
+KEEPERS = (
+    "ledger_post",
+    "transfer_append_only",
+    "ledger_account_by_transfers_only",
+    "ledger_account_begins_empty",
+    "ledger_pending_not_negative",
+    "ledger_not_below_zero",
+    "transfer_amount_positive",
+    "transfer_phase",
+    "transfer_two_accounts",
+)
+"""Triggers and constraints that keep the books."""
+
 
 def tenant_tables() -> list[str]:
     """The tables that hold rows of a workspace: those in the database with a `workspace_id`, those whose model
@@ -37,6 +66,28 @@ def tenant_tables() -> list[str]:
 def open_tables() -> list[str]:
     """The tenant tables that lack forced row-level security or any policy."""
     return sorted(set(tenant_tables()) - _names(PROTECTED))
+
+
+def loose_policies() -> list[str]:
+    """Policies that let a query see more than its workspace: of another name than ours, or that do not ask for it."""
+    with connection.cursor() as cursor:
+        cursor.execute(POLICIES)
+        return [
+            f"{policy} on {table}"
+            for table, policy, using, check in cursor.fetchall()
+            if policy not in OURS.get(table, {"own"})
+            or OURS_ASKS.get(policy, "goodword.workspace_id") not in using
+            or (policy == "own" and "goodword.workspace_id" not in (check or using))
+            or (policy == "own" and table != "workspace" and re.search(r"\bOR\b", f"{using} {check}", re.IGNORECASE))
+        ]
+
+
+def loose_books() -> list[str]:
+    """What keeps the ledger and is not there or switched off: triggers and constraints, by name."""
+    with connection.cursor() as cursor:
+        cursor.execute(BOOKS)
+        found = {name for (name,) in cursor.fetchall()}
+    return [name for name in KEEPERS if name not in found]
 
 
 def power_of_role() -> str | None:

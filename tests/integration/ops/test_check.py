@@ -39,7 +39,7 @@ def test_a_sound_installation_has_no_problem(cli: Cli, sound: Path) -> None:
     assert ran.code == 0
     assert ran.json()["ok"] is True
     names = ["python", "home", "disk", "secret key", "pages", "languages", "database"]
-    names += ["server", "role", "encoding", "migrations", "tenant wall"]
+    names += ["server", "role", "encoding", "migrations", "tenant wall", "ledger"]
     assert list(findings(ran)) == names
     assert all(finding["mend"] == "" for finding in findings(ran).values())
 
@@ -71,6 +71,11 @@ def test_a_superuser_is_a_problem(
         "ALTER TABLE participant NO FORCE ROW LEVEL SECURITY",
         "ALTER TABLE participant DISABLE ROW LEVEL SECURITY",
         "DROP POLICY own ON participant",
+        "CREATE POLICY everybody ON participant USING (true)",
+        "ALTER POLICY own ON participant USING (true)",
+        "ALTER POLICY own ON participant WITH CHECK (true)",
+        "ALTER POLICY own ON participant USING "
+        "(name <> '' OR workspace_id = current_setting('goodword.workspace_id')::uuid)",
     ],
 )
 def test_a_hole_in_the_tenant_wall_is_a_problem(cli: Cli, sound: Path, hole: str) -> None:
@@ -81,6 +86,25 @@ def test_a_hole_in_the_tenant_wall_is_a_problem(cli: Cli, sound: Path, hole: str
     assert "participant" in wall["message"]
 
 
+@pytest.mark.parametrize(
+    ("hole", "named"),
+    [
+        ("ALTER TABLE transfer DISABLE TRIGGER transfer_append_only", "transfer_append_only"),
+        ("ALTER TABLE ledger_account DISABLE TRIGGER ALL", "ledger_account_by_transfers_only"),
+        ("DROP TRIGGER ledger_post ON transfer", "ledger_post"),
+        ("ALTER TABLE ledger_account DROP CONSTRAINT ledger_not_below_zero", "ledger_not_below_zero"),
+    ],
+)
+def test_a_ledger_that_the_database_does_not_keep_is_a_problem(cli: Cli, sound: Path, hole: str, named: str) -> None:
+    assert findings(cli("check", "--json"))["ledger"]["ok"] is True
+    with connection.cursor() as cursor:
+        cursor.execute(hole)
+    found = findings(cli("check", "--json"))["ledger"]
+    assert found["ok"] is False
+    assert named in found["message"]
+    assert "trial-balance" in found["mend"]
+
+
 def test_a_new_table_with_a_workspace_but_no_wall_is_a_problem(cli: Cli, sound: Path) -> None:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE forgotten (workspace_id uuid)")
@@ -89,7 +113,11 @@ def test_a_new_table_with_a_workspace_but_no_wall_is_a_problem(cli: Cli, sound: 
 
 def test_a_database_without_tables_is_a_problem(database_server: TestServer, sound: Path) -> None:
     with database_server.pointed_at("postgres"):
-        assert [finding.name for finding in checks.in_database() if not finding.ok] == ["migrations", "tenant wall"]
+        assert [finding.name for finding in checks.in_database() if not finding.ok] == [
+            "migrations",
+            "tenant wall",
+            "ledger",
+        ]
 
 
 def test_a_database_that_lacks_migrations_is_a_problem(cli: Cli, sound: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -150,6 +150,20 @@ def test_nobody_is_owed_less_than_nothing(workspace: str) -> None:
         transfer(workspace, owed, fulfilled, 1)
 
 
+def test_holds_promise_no_more_than_there_is(workspace: str) -> None:
+    with tenancy.workspace(workspace):
+        cost, owed = account(workspace, "program_cost"), account(workspace, "participant_balance")
+        transfer(workspace, cost, owed, 300)
+        held = transfer(workspace, owed, cost, 200, phase="pending")
+    with pytest.raises(IntegrityError, match="ledger_not_below_zero"), tenancy.workspace(workspace):
+        transfer(workspace, owed, cost, 101, phase="pending")
+    with pytest.raises(IntegrityError, match="ledger_not_below_zero"), tenancy.workspace(workspace):
+        transfer(workspace, owed, cost, 101)
+    with tenancy.workspace(workspace):
+        transfer(workspace, owed, cost, 50, phase="post", pending_id=held.id)
+        transfer(workspace, owed, cost, 250, phase="pending")
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -159,6 +173,8 @@ def test_nobody_is_owed_less_than_nothing(workspace: str) -> None:
         "UPDATE ledger_account SET credits_posted = 5",
         "DELETE FROM ledger_account",
         "TRUNCATE ledger_account CASCADE",
+        "INSERT INTO transfer SELECT * FROM transfer ON CONFLICT (workspace_id, id) DO UPDATE SET amount = 1",
+        "MERGE INTO transfer USING transfer AS same ON same.id = transfer.id WHEN MATCHED THEN DELETE",
     ],
 )
 def test_the_books_are_append_only_for_the_application_too(workspace: str, statement: str) -> None:

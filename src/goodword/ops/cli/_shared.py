@@ -80,8 +80,9 @@ def set_up_django() -> None:
 
 
 @contextlib.contextmanager
-def open_database(*, migrate: bool | None = None, any_role: bool = False) -> Iterator[None]:
-    """Django and a database for a block: the embedded server is started (or joined) and left again.
+def open_database(*, migrate: bool | None = None, any_role: bool = False) -> Iterator[postgres.Use | None]:
+    """Django and a database for a block: the embedded server is started (or joined) and left again. Gives the use of
+    it, None where there is a server of the operator's own.
 
     `migrate` says whether to bring its tables up to date; by default that is done for the embedded server,
     and a server of the operator's own is left alone: when its tables are not up to date, Unavailable is
@@ -105,7 +106,7 @@ def open_database(*, migrate: bool | None = None, any_role: bool = False) -> Ite
                 raise Unavailable(
                     f"The database lacks {len(waiting)} migrations (the first is {waiting[0]}); run 'goodword migrate'."
                 )
-            yield
+            yield use
         finally:
             database.close()
     finally:

@@ -35,6 +35,7 @@ def serve(
     ready: Callable[[str], None] | None = None,
 ) -> None:
     """Serve until a signal; `ready` is called with the address when pages are served."""
+    from goodword.ops.postgres import keeping
     from goodword.ops.serving import single, supervisor
 
     address = f"http://{supervisor.reached_at(host)}:{port}"
@@ -46,7 +47,7 @@ def serve(
             ready(address)
 
     try:
-        with single.serving(worker=worker), open_database(migrate=True):
+        with single.serving(worker=worker), open_database(migrate=True) as use, keeping.kept_up(use):
             supervisor.serve(host, port, processes=processes, worker=worker, ready=tell)
     except (single.AlreadyRunning, supervisor.PortTaken) as error:
         raise Refused(str(error)) from None

@@ -40,6 +40,7 @@ __all__ = [
 
 # Crash recovery after a long outage replays at most max_wal_size; this is far beyond it.
 START_WAIT = 600.0
+REVIVE_WAIT = 5.0
 
 Say = Callable[[str], None]
 
@@ -52,6 +53,14 @@ class Use:
         self._start = start
         self._use = use
         self._pid = os.getpid()
+
+    def revive(self) -> bool:
+        """Start the server again where it has died; whether it had. Raises PostgresError, or Busy while another
+        process starts or stops it."""
+        if self.server.pid() is not None:
+            return False
+        with self._start.held(wait=REVIVE_WAIT):
+            return self.server.pid() is None and self.server.ensure_running()
 
     def release(self) -> None:
         """Stop using the server, and stop it when nobody else uses it. A forked child's call does nothing."""
