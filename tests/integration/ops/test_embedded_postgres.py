@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from goodword.ops import postgres
-from goodword.ops.postgres import account, binaries, cluster
+from goodword.ops.postgres import account, binaries, cluster, keeping
 from goodword.ops.postgres.errors import NoServerAccount, StartFailed, UnsafeFolder, WrongVersion
 from goodword.ops.postgres.paths import SOCKET
 from support.embedded import ROOT, Holder, server_of, wait_for
@@ -144,6 +144,27 @@ def test_after_a_killed_server_what_was_committed_is_there(home: Path) -> None:
     assert again.server.pid() != killed
     again.release()
     used.release()
+
+
+def test_a_server_that_dies_while_it_is_kept_up_is_started_again(use: postgres.Use) -> None:
+    with use.server.connect() as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    first = use.server.pid()
+    assert first is not None
+
+    def answers() -> bool:
+        with suppress(psycopg.OperationalError), use.server.connect() as connection:
+            return connection.execute("SELECT answer FROM kept").fetchone() == (42,)
+        return False
+
+    with keeping.kept_up(use):
+        psutil.Process(first).kill()
+        wait_for(lambda: use.server.pid() not in (None, first), 90)
+        wait_for(answers, 90)
+    psutil.Process(use.server.pid()).kill()
+    wait_for(lambda: use.server.pid() is None, 90)  # nobody keeps it up any more
+    with keeping.kept_up(None):
+        assert use.server.pid() is None
 
 
 def test_a_stale_pid_file_that_names_a_living_process_is_no_obstacle(home: Path) -> None:

@@ -124,26 +124,6 @@ def test_after_a_kill_its_children_end_and_the_next_one_serves_on_the_same_port(
     assert server_of(home) is None
 
 
-def test_a_database_of_its_own_that_was_killed_is_started_again(home: Path) -> None:
-    with served(home, None, worker=True) as server:
-        first = server_of(home)
-        assert first
-        first.kill()
-        wait_for(lambda: (again := server_of(home)) is not None and again.pid != first.pid, 90)
-
-        def ready() -> bool:
-            try:
-                with urllib.request.urlopen(f"{server.url}/readyz", timeout=10) as answer:
-                    return bool(answer.status == 200)
-            except OSError:
-                return False
-
-        wait_for(ready, 90)
-        assert "database_started_again" in server.said()
-        assert goodword(home, "workspace", "create", "after", "--name", "After").returncode == 0
-    assert server_of(home) is None
-
-
 def test_a_taken_port_is_named_and_nothing_is_left_running(home: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
