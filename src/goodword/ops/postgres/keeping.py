@@ -13,7 +13,7 @@ from goodword.ops.postgres import PostgresError, Use
 
 LOOK = 0.5
 """Seconds between two looks."""
-LONGEST_BACKOFF = 30.0
+RETRY_WITHIN = 30.0
 
 log = structlog.get_logger("goodword.serve")
 
@@ -37,7 +37,7 @@ def kept_up(use: Use | None) -> Iterator[None]:
 
 def _keep(use: Use, stop: threading.Event) -> None:
     failed = 0
-    while not stop.wait(min(LONGEST_BACKOFF, LOOK * 2**failed)):
+    while not stop.wait(min(RETRY_WITHIN, LOOK * 2**failed)):
         try:
             if use.revive():
                 log.error("database_started_again", said="the embedded PostgreSQL had ended by itself")
