@@ -157,6 +157,8 @@ def _example(key: str, schema: Mapping[str, Any], written: list[Mapping[str, Any
     for choice in (schema, *schema.get("anyOf", ())):
         if "examples" in choice:
             return f"`{_flow(choice['examples'][0])}`"
+        if choice.get("type") == "boolean":
+            return f"`{_flow(not choice.get('default', schema.get('default', False)))}`"
         if choice.get("enum"):
             return f"`{choice['enum'][-1]}`"
         if "maximum" in choice:

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from support.random_programs import BEGAN, REFERRERS, Document, Event, documents, friends, histories, maybe
+from support.random_programs import BEGAN, FRIENDS, REFERRERS, Document, Event, documents, friends, histories, maybe
 
 CLOSED = ("program", "campaign")
 """Limits that make one's reward another's refusal."""
@@ -106,6 +106,49 @@ OF_STANDING = ("up", "stayed")
 """Rules whose rewards are for no order."""
 
 
+def _is_fixed(amount: Any) -> bool:
+    return isinstance(amount, int) or all(isinstance(one, int) for one in amount.get("by_tier", {"": ""}).values())
+
+
+def terms() -> st.SearchStrategy[Document]:
+    """Terms that must have been accepted, terms that need not, or none."""
+    text = {"version": 2, "text": "You refer; we thank you."}
+    return st.sampled_from(
+        [
+            {},
+            {},
+            {"terms": text},
+            {"terms": text | {"required": True}},
+            {"terms": text | {"required": True, "since": 1}},
+        ]
+    )
+
+
+def accepting(document: Document, who: list[str]) -> st.SearchStrategy[list[Event]]:
+    """Who accepts the document's terms: most, from the beginning or late, and now and then terms that there are not."""
+    if "terms" not in document:
+        return st.just([])
+    days, numbers = st.sampled_from([0, 0, 0, 31]), st.sampled_from([2, 2, 2, 1])
+    one = st.builds(_accepted, st.just(document["program"]), st.sampled_from(who), days, numbers)
+    return st.lists(one, min_size=len(who) - 1, max_size=len(who), unique_by=lambda event: event["participant"])
+
+
+def _accepted(program: str, who: str, day: int, number: int) -> Event:
+    at = BEGAN + timedelta(days=day)
+    properties = {"program": program, "terms": number}
+    return {"type": "terms.accepted", "event_id": f"terms-{who}", "occurred_at": at, "participant": who,
+            "properties": properties}  # fmt: skip
+
+
+PERIODS = [
+    {"period_from": "2026-03-01", "period_to": "2026-04-01", "covers_from": "2026-03-11"},
+    {"period_from": "2026-03-01", "period_to": "2026-04-01", "covers_to": "2026-03-11"},
+    {"period_from": "2026-03-01", "period_to": "2026-04-01"},
+    {"period_from": "2026-03-01", "period_to": "2026-02-01"},
+]
+"""Billing periods that a payment names: the last is none."""
+
+
 @st.composite
 def rich(draw: Any, key: str = "p", flow: str | None = None, *, together: bool = True) -> Document:
     """A valid programme with referrals; unless `together`, nothing in it makes one person's reward another's."""
@@ -119,7 +162,10 @@ def rich(draw: Any, key: str = "p", flow: str | None = None, *, together: bool =
             give["amount"]["by_tier"]["t2"] = {"percent": draw(PERCENTS), **_bound(draw)}
         if isinstance(give["amount"], int) and "unit" not in give and draw(st.integers(0, 4)) == 0:
             give["unit"] = "EUR"
+        if not rule["on"].startswith("referral.") and _is_fixed(give["amount"]) and draw(st.booleans()):
+            rule["prorate"] = True
     rules += _of_standing(draw, bool(document.get("tiers")))
+    document |= draw(terms())
     if draw(st.integers(0, 2)) == 0:
         models = st.sampled_from(["first_touch", "last_touch", "sticky"])
         document["attribution"] = {"model": draw(models), **draw(st.sampled_from([{}, {"window": "P9D"}]))}
@@ -191,6 +237,12 @@ def rich_histories(draw: Any, document: Document) -> list[Event]:
     chosen = draw(st.sets(st.integers(0, 60), max_size=6))
     foreign = {event["event_id"] for number, event in enumerate(events) if number in chosen}
     events = [_in_euros(event) if event["event_id"] in foreign else event for event in events]
+    for place in draw(st.sets(st.integers(0, 60), max_size=6)):
+        if place < len(events) and events[place]["type"] in ("order.completed", "visit.made"):
+            told = events[place]["properties"] | draw(st.sampled_from(PERIODS))
+            again = events[place]["event_id"]
+            events = [event | {"properties": told} if event["event_id"] == again else event for event in events]
+    events = [*draw(accepting(document, list(REFERRERS))), *events]
     if document.get("contests") and draw(st.booleans()):
         named = {"program": document["program"], "contest": "c"}
         who = draw(st.sampled_from(list(REFERRERS)))
@@ -269,6 +321,7 @@ def loyal(draw: Any, key: str = "p", *, together: bool = True) -> Document:
         "catalogue": [{"id": "mug", "name": "Mug", "price": draw(st.sampled_from([30, 90])), "gift": gift}],
         **({"campaigns": [campaign]} if draw(st.booleans()) else {}),
         **(draw(shared(loyalty=True)) if together and draw(st.integers(0, 3)) == 0 else {}),
+        **draw(terms()),
     }
 
 
@@ -296,6 +349,7 @@ def shopping(draw: Any, document: Document) -> list[Event]:
     told.sort(key=lambda event: event["occurred_at"])
     for start, end in draw(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=5)):
         told.insert(end % len(told), told.pop(start % len(told)))
+    told = [*draw(accepting(document, FRIENDS)), *told]
     return [*told, *(told[place % len(told)] for place in draw(st.lists(st.integers(0, 40), max_size=2)))]
 
 

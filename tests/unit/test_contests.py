@@ -128,6 +128,23 @@ def test_a_referral_that_is_disqualified_counts_no_more(metric: str) -> None:
     assert ("first", "bob", 500_000) in final(memory)
 
 
+def test_a_contest_that_is_over_is_decided_also_where_a_version_goes_live_before_its_timer_rang() -> None:
+    over = document(**{"from": "2025-12-20", "to": "2025-12-31"}, final_after="P1D")
+    memory = Memory(over)
+    deal(memory, "ada", "a", -10)
+    assert memory.publish(over | {"name": "Another name"}, 2) == "published"
+    assert ("first", "ada", 500_000) in final(memory)
+    memory = Memory(over)
+    deal(memory, "ada", "a", -10)
+    longer = document(**{"from": "2025-12-20", "to": "2026-01-10"}, final_after="P1D")
+    assert memory.publish(longer, 2) == "published"
+    assert memory.state.timers.keys() != Memory(over).state.timers.keys()
+    deal(memory, "bob", "b", 1)
+    deal(memory, "bob", "c", 2)
+    assert ("first", "bob", 500_000) in final(memory)
+    assert memory.rung == ["contest.decided contest_decided"]
+
+
 def test_only_what_the_condition_lets_in_counts_and_simulated_facts_never() -> None:
     memory = Memory(document(when="referred.country == 'US'"))
     deal(memory, "ada", "a", 1)

@@ -28,7 +28,11 @@ class Limit(Part):
         examples=["P30D"],
     )
     campaigns: list[Id] | None = Field(
-        None, description="With `per: campaign`, only these; left out: each.", min_length=1, max_length=MAX_RULES
+        None,
+        description="With `per: campaign`, only these; left out: each.",
+        min_length=1,
+        max_length=MAX_RULES,
+        examples=[["double-march"]],
     )
     rules: list[Id] | None = Field(
         None, description="Only these rules; left out: all.", min_length=1, max_length=MAX_RULES
@@ -67,7 +71,10 @@ class CampaignLimit(Part):
         None, description="How much it adds to them in its unit; the last one gets what is left.", examples=[1000000]
     )
     unit: str | None = Field(
-        None, description="The unit of the budget; left out: the program's currency.", max_length=64
+        None,
+        description="The unit of the budget; left out: the program's currency.",
+        max_length=64,
+        examples=["points"],
     )
 
 
@@ -90,4 +97,4 @@ class Campaign(Part):
         description="By limit id, how much more the limit allows while the campaign runs: rewards, or amount.",
         examples=[{"monthly": 5}],
     )
-    limit: CampaignLimit | None = Field(None, description="A limit of its own.")
+    limit: CampaignLimit | None = Field(None, description="A limit of its own.", examples=[{"count": 100}])

@@ -73,12 +73,14 @@ def timer(workspace_id: str, program: Program, span: ContestSpan) -> Timer:
 
 def schedule(draft: Draft) -> None:
     """A version goes live: its contests will be decided, and those of the version before it that it moves or leaves
-    out will not. One whose result would have been final before is never held."""
+    out will not. One whose result would have been final before is never held; one whose timer is only late to ring,
+    and that stays as it was, is decided."""
     live, workspace_id = draft.state.programs.get(draft.program.id), draft.state.workspace_id
     spans = [span for span in draft.program.contests.values() if span.final_at > draft.event.occurred_at]
     coming = [timer(workspace_id, draft.program, span) for span in spans if not is_final(draft, span.contest)]
     gone = {timer(workspace_id, live, span).id for span in live.contests.values()} if live else set()
-    draft.effects += [DropTimer(id) for id in sorted(gone - {row.id for row in coming})]
+    stays = {timer(workspace_id, draft.program, span).id for span in draft.program.contests.values()}
+    draft.effects += [DropTimer(id) for id in sorted(gone - stays)]
     draft.effects += coming
 
 

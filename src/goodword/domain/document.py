@@ -221,7 +221,11 @@ class Document(Part):
     )
     eligibility: Eligibility = Field(Eligibility.model_validate({}), description="Who may refer and be referred.")
     attribution: Attribution = Field(Attribution.model_validate({}), description="Which evidence counts.")
-    links: Links = Field(Links.model_validate({}), description="Where the links of its participants lead.")
+    links: Links = Field(
+        Links.model_validate({}),
+        description="Where the links of its participants lead.",
+        examples=[{"automatic": False}],
+    )
     lifecycle: Lifecycle = Field(
         NO_LIFECYCLE, description="How a referral moves. A referral program needs it; a loyalty program has none."
     )

@@ -36,7 +36,10 @@ class Experiment(Part):
         examples=["referred"],
     )
     variants: list[Variant] = Field(
-        description="Its sides. One that no condition names goes untreated.", min_length=2, max_length=20
+        description="Its sides. One that no condition names goes untreated.",
+        min_length=2,
+        max_length=20,
+        examples=[[{"id": "none", "weight": 1}, {"id": "double", "weight": 3}]],
     )
 
 

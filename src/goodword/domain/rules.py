@@ -73,7 +73,9 @@ class Expire(Part):
         examples=["P12M"],
     )
     end_of: Literal["month"] | None = Field(
-        None, description="Only when the month is over in which it would lapse, in the program's time zone."
+        None,
+        description="Only when the month is over in which it would lapse, in the program's time zone.",
+        examples=["month"],
     )
 
 
@@ -169,9 +171,9 @@ class CatalogueItem(Part):
     )
     gift: Gift = Field(description="What they get for it.")
     when: When | None = Field(None, description="Must hold too.", examples=["participant.country == 'NO'"])
-    approval: Approval | None = Field(None, description="Whether a person must approve.")
-    promise: Promise | None = Field(None, description="The deadlines we owe.")
-    expire: Expire | None = Field(None, description="When it lapses if it is not used.")
+    approval: Approval | None = Field(None, description="Whether a person must approve.", examples=[{"by": "finance"}])
+    promise: Promise | None = Field(None, description="The deadlines we owe.", examples=[{"notify": "PT24H"}])
+    expire: Expire | None = Field(None, description="When it lapses if it is not used.", examples=[{"after": "P90D"}])
 
     @cached_property
     def rule(self) -> Rule:

@@ -22,9 +22,9 @@ class SharedReward(Part):
     )
     give: Gift = Field(description="What they get. Its amount, if it has one, is fixed.")
     hold: Length | None = Field(None, description="Kept pending this long.", examples=["P30D"])
-    approval: Approval | None = Field(None, description="Whether a person must approve.")
-    promise: Promise | None = Field(None, description="The deadlines we owe.")
-    expire: Expire | None = Field(None, description="When it lapses if it is not used.")
+    approval: Approval | None = Field(None, description="Whether a person must approve.", examples=[{"by": "finance"}])
+    promise: Promise | None = Field(None, description="The deadlines we owe.", examples=[{"notify": "PT24H"}])
+    expire: Expire | None = Field(None, description="When it lapses if it is not used.", examples=[{"after": "P90D"}])
 
 
 class ByTrait(Part):
@@ -85,8 +85,10 @@ class Goal(Part):
         description="Who counts together: everybody, the people of one account, or those with the same text in a "
         "trait. What a referral counted for stays with the group that its referrer was in then.",
     )
-    from_: Day | None = Field(None, alias="from", description="The first day; left out: from the start.")
-    to: Day | None = Field(None, description="The last day; left out: for ever.")
+    from_: Day | None = Field(
+        None, alias="from", description="The first day; left out: from the start.", examples=["2026-03-01"]
+    )
+    to: Day | None = Field(None, description="The last day; left out: for ever.", examples=["2026-05-31"])
     every: Literal["day", "week", "month", "quarter", "year"] | None = Field(
         None, description="Begins anew with every calendar period in the program's time zone."
     )
