@@ -1453,6 +1453,11 @@ export class Operations extends Caller {
     return this.json("PATCH", "/v1/workspace", options, body);
   }
 
+  /** List changes of the workspace; every page of it, as you go on. */
+  listWorkspaceChanges(options: { limit?: number; cursor?: string } = {}): AsyncGenerator<t.SettingChange, void, void> {
+    return this.pages("GET", "/v1/workspace/changes", options);
+  }
+
   /** Get the workspace in numbers. */
   getSummary(): Promise<t.Summary> {
     return this.json("GET", "/v1/summary");

@@ -3271,6 +3271,33 @@ export interface SentStep {
   digest?: string;
 }
 
+/** One change of the workspace's settings. */
+export interface SettingChange {
+  id: string;
+  at: string;
+  /** Who: a member's address, `key` and its name, or who was at the command line. */
+  by: string;
+  /** Through which door it came. */
+  door: "console" | "api" | "cli";
+  changes: Array<SettingChanged>;
+}
+
+export interface SettingChangeList {
+  data: Array<SettingChange>;
+  /** Give it as `cursor` for the next page; null on the last. */
+  next_cursor: string | null;
+}
+
+/** One setting that changed. */
+export interface SettingChanged {
+  /** `name`, `short_domain`, or one of `clicks`. */
+  setting: string;
+  /** What it was. */
+  before: string | number | null;
+  /** What it became. */
+  after: string | number | null;
+}
+
 /** One of the two sides of a line. */
 export interface Side {
   rewards: number;

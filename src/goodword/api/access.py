@@ -60,7 +60,7 @@ ROUTES: dict[str, Access] = {
     "get_program_schema": Access(public=True),
     "get_workspace": Access(),
     **_scope("workspace:read", "get_summary"),
-    **_scope("workspace:write", "update_workspace"),
+    **_scope("workspace:write", "update_workspace", "list_workspace_changes"),
     **_scope("events:write", "record_event", "record_events"),
     **dict.fromkeys(
         (

@@ -10,7 +10,7 @@ from uuid_utils import uuid7
 
 from goodword.api import shaping
 from goodword.api.problems import Fault, Refusal
-from goodword.engine import apply, record
+from goodword.engine import apply, record, sharing
 from goodword.insight import explain
 from goodword.insight.explained import Explanation
 from goodword.store import tenancy
@@ -67,6 +67,13 @@ def act(
     applied = wait and apply_now(workspace_id, [receipt.id])
     [event] = explain.explain_many(workspace_id, [receipt.id])
     return Acted(event, receipt.duplicate, applied or event.status == "applied")
+
+
+def link_answer(done: Acted) -> sharing.Answered[Acted]:
+    """What became of the question for a link that an act is. One that the engine did not come to yet is no repeat."""
+    reasons = [view.reason for view in done.event.decisions]
+    reason = next((one for one in (sharing.LINKED, "code_taken") if one in reasons), reasons[0] if reasons else "")
+    return sharing.Answered(reason, done.duplicate and done.applied, done)
 
 
 def fresh() -> str:

@@ -12,9 +12,10 @@ from ninja import Router, Status
 from ninja.params.functions import Path, Query
 from pydantic import Field
 
+from goodword.api import acts, params, sent, shaping
 from goodword.api import link_shapes as shapes
-from goodword.api import params, sent, shaping
 from goodword.api.act_bodies import WAIT, Fact, Id, given, record, refused
+from goodword.api.acts import Acted
 from goodword.api.keys import caller
 from goodword.api.paging import page
 from goodword.api.params import inner, inner_filter, person_filter
@@ -112,7 +113,8 @@ def list_links(
 )
 def create_link(request: HttpRequest, wait: params.Flag = WAIT) -> Any:
     """A link of a participant in a program. Asked for again, with no code or with the same one, it is answered with the
-    link that is there. It is the event `link.created`; `decisions` say why where there is no link.
+    link that is there. It is the event `link.created`; `decisions` say why where there is no link. What was decided
+    against is decided anew when it is asked for again after the program changed, or with another destination or end.
     """
     workspace_id = caller(request).workspace_id
     asked = sent.read(request, SentLink)
@@ -127,15 +129,16 @@ def create_link(request: HttpRequest, wait: params.Flag = WAIT) -> Any:
         _check_code(workspace_id, asked.code, asked.program, person)
     told = given({name: getattr(asked, name) for name in ("program", "code", "channel", "expires_at", "destination")})
     name = f"{asked.program}:{asked.channel or ''}:{asked.code.lower() if asked.code else ''}"
-    for attempt in range(sharing.ATTEMPTS):
-        event_id = asked.event_id or f"link:{key}:{name}{f':{attempt}' if attempt else ''}"
+
+    def tell(ending: str) -> sharing.Answered[Acted]:
         raw = {"type": "link.created", "participant": named, "properties": told, **asked.envelope()}
         places = {"/participant": "/participant", "/properties": ""}
-        done = record(request, raw | {"event_id": event_id[:200]}, wait, places)
-        taken = any(view.reason == "code_taken" for view in done.event.decisions)
-        if asked.code is not None or not taken:
-            break
-    made = any(view.reason == "linked" for view in done.event.decisions)
+        event_id = asked.event_id or sharing.short(f"link:{key}:{name}{ending}")
+        return acts.link_answer(record(request, raw | {"event_id": event_id}, wait, places))
+
+    elsewhere = f"{told.get('destination', '')}:{told.get('expires_at', '')}"
+    answered = sharing.ask(workspace_id, asked.program, tell, chosen=asked.code is not None, told=elsewhere)
+    done, made = answered.what, answered.reason == sharing.LINKED
     code = done.event.properties.get("code") if made else None
     found = _by_codes(workspace_id, [code.lower()]) if code else []
     return Status(done.status, {**done.shown(), "link": _shown(workspace_id, found)[0] if found else None})

@@ -155,12 +155,13 @@ def create_link(request: HttpRequest, locale: Locale = LOCALE) -> Any:
     asked = sent.read(request, SentMyLink)
     workspace_id, sub = caller(request).workspace_id, person(request).external_id
     told = asked.model_dump(exclude_none=True)
-    for attempt in range(sharing.ATTEMPTS):
-        event_id = sharing.event_name(sub, asked.program, asked.channel or "", attempt)
-        done = act(request, "link.created", told, event_id=event_id)
-        if all(view.reason != "code_taken" for view in done.event.decisions):
-            break
-    made = any(view.reason == "linked" for view in done.event.decisions)
+
+    def tell(ending: str) -> sharing.Answered[Acted]:
+        event_id = sharing.event_name(sub, asked.program, asked.channel or "", ending)
+        return acts.link_answer(act(request, "link.created", told, event_id=event_id))
+
+    answered = sharing.ask(workspace_id, asked.program, tell)
+    done, made = answered.what, answered.reason == sharing.LINKED
     code = str(done.event.properties["code"]).lower() if made else ""
     begins = shown_links.begins(workspace_id, settings.PUBLIC_URL)
     with override(locale), tenancy.workspace(workspace_id):

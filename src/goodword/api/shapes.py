@@ -622,6 +622,31 @@ class Workspace(Shape):
     scopes: list[str] = Field(description="What the key may do; `all` is everything.", examples=[["all"]])
 
 
+class SettingChanged(Shape):
+    """One setting that changed."""
+
+    setting: str = Field(description="`name`, `short_domain`, or one of `clicks`.", examples=["raw_ip_days"])
+    before: str | int | None = Field(description="What it was.", examples=[0])
+    after: str | int | None = Field(description="What it became.", examples=[7])
+
+
+class SettingChange(Shape):
+    """One change of the workspace's settings."""
+
+    id: str = Field(examples=["chg_01jq8x5e4me8k9d3v0h2r6t7wy"])
+    at: datetime = Field(examples=[TIME])
+    by: str = Field(
+        description="Who: a member's address, `key` and its name, or who was at the command line.",
+        examples=["key server"],
+    )
+    door: Literal["console", "api", "cli"] = Field(description="Through which door it came.", examples=["api"])
+    changes: list[SettingChanged]
+
+
+class SettingChangeList(List[SettingChange]):
+    pass
+
+
 class ReferralCount(Shape):
     program: str = Field(examples=["b2b-sales"])
     state: str = Field(examples=["submitted"])

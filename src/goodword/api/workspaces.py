@@ -9,15 +9,16 @@ from django.http import HttpRequest
 from ninja import Router
 from pydantic import Field
 
-from goodword.api import sent, shapes, shaping
+from goodword.api import params, sent, shapes, shaping
 from goodword.api.act_bodies import refused
 from goodword.api.keys import caller
+from goodword.api.paging import page
 from goodword.api.sent import Sent
 from goodword.domain import scopes
 from goodword.domain.edge_settings import EdgeSettings
 from goodword.insight import summary
 from goodword.store import tenancy, workspaces
-from goodword.store.models import Workspace
+from goodword.store.models import SettingChange, Workspace
 
 router = Router(tags=["Workspace"])
 
@@ -74,24 +75,50 @@ def update_workspace(request: HttpRequest) -> Any:
     asked = sent.read(request, ChangeWorkspace)
     if not asked.model_fields_set:
         raise refused("missing", "say what changes: name, short_domain or clicks", "name")
-    workspace_id = caller(request).workspace_id
-    if asked.name is not None:
-        workspaces.rename(workspace_id, asked.name)
-    if asked.model_fields_set & {"short_domain", "clicks"}:
-        with tenancy.workspace(workspace_id):
-            row = Workspace.objects.get(id=workspace_id)
-        domain = asked.short_domain if "short_domain" in asked.model_fields_set else row.domain
-        try:
-            workspaces.configure(workspace_id, domain=domain, settings=_changed(row, asked.clicks))
-        except (workspaces.BadDomain, workspaces.DomainTaken) as error:
-            raise refused(error.code, str(error), "short_domain") from None
+    told = asked.model_dump(mode="json", include=asked.model_fields_set - {"clicks"})
+    if asked.clicks is not None:
+        told |= asked.clicks.model_dump(mode="json", include=asked.clicks.model_fields_set)
+    if told.get("name", "") is None:
+        del told["name"]
+    who = caller(request)
+    try:
+        workspaces.configure(who.workspace_id, told, by=who.by, door="api")
+    except (workspaces.BadDomain, workspaces.DomainTaken) as error:
+        raise refused(error.code, str(error), "short_domain") from None
     return get_workspace(request)
 
 
-def _changed(row: Workspace, said: EdgeSettings | None) -> EdgeSettings:
-    """The settings with what was said of them."""
-    given = said.model_dump(mode="json", include=said.model_fields_set) if said else {}
-    return EdgeSettings.model_validate({**row.settings, **given})
+@router.get(
+    "/workspace/changes",
+    response=shapes.SettingChangeList,
+    operation_id="list_workspace_changes",
+    summary="List changes of the workspace",
+)
+def list_changes(request: HttpRequest, limit: params.Whole = params.LIMIT, cursor: str | None = params.CURSOR) -> Any:
+    """Who changed its name, its short domain or the settings of its clicks, when, and what they were before; the newest
+    first. Nothing takes away what was changed."""
+    workspace_id = caller(request).workspace_id
+    with tenancy.workspace(workspace_id):
+        return page(
+            workspaces.changes(workspace_id),
+            _change,
+            workspace_id=workspace_id,
+            route="workspace_changes",
+            filters={},
+            limit=limit,
+            cursor=cursor,
+        )
+
+
+def _change(row: SettingChange) -> dict[str, Any]:
+    changes = [{"setting": name, "before": before, "after": after} for name, (before, after) in row.changes.items()]
+    return {
+        "id": shaping.public("chg", row.id),
+        "at": row.at,
+        "by": row.by,
+        "door": row.door,
+        "changes": changes,
+    }
 
 
 @router.get(

@@ -279,6 +279,29 @@ APPLIES: dict[str, Text] = {
     "next_shipment": _("next shipment"),
 }
 
+SETTINGS: dict[str, Text] = {
+    "name": _("Name"),
+    "short_domain": _("Short domain"),
+    "fallback": _("Fallback page"),
+    "cookie": _("Cookie that knows a browser again"),
+    "privacy_signals": _("Browsers that ask not to be tracked (DNT, GPC)"),
+    "ip_hash_days": _("Days for which hashes of IP addresses can be compared"),
+    "raw_ip_days": _("Days for which the IP address itself is kept"),
+    "clicks_days": _("Days for which clicks are kept"),
+}
+SETTING_VALUES: dict[str, Text] = {
+    "consent": _("Where the visitor agreed"),
+    "always": _("Always"),
+    "never": _("Never"),
+    "respect": _("Respect it"),
+    "ignore": _("Take no notice"),
+}
+SETTING_DOORS: dict[str, Text] = {
+    "console": _("on this page"),
+    "api": _("through the API"),
+    "cli": _("at the command line"),
+}
+
 
 def locale() -> Locale:
     """The reader's locale. English here means the day before the month: 3/4 must not be read two ways."""

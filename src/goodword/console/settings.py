@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
+from goodword.console import labels
 from goodword.console.access import Place, member
 from goodword.domain import destinations
 from goodword.domain.edge_settings import EdgeSettings
@@ -23,6 +24,8 @@ MAY = frozenset({Membership.Role.OWNER.value})
 """Roles that change the settings: what is kept of visitors is the company's to answer for."""
 CHOICES = {"cookie": ("consent", "always", "never"), "privacy_signals": ("respect", "ignore")}
 DAYS = ("ip_hash_days", "raw_ip_days", "clicks_days")
+NEWEST = 20
+"""Changes that the page shows; the API gives all."""
 FIELDS = ("name", "domain", "fallback", *CHOICES, *DAYS)
 
 
@@ -38,7 +41,7 @@ def settings(request: HttpRequest, place: Place) -> HttpResponse:
         if place.role not in MAY:
             raise PermissionDenied
         said = {name: request.POST.get(name, "").strip()[:3_000] for name in FIELDS}
-        if _save(place, row, said, faults):
+        if _save(place, request.user.get_username(), said, faults):
             messages.success(request, gettext("The settings are saved."))
             return redirect("console:settings", slug=place.slug)
     context = {
@@ -47,6 +50,8 @@ def settings(request: HttpRequest, place: Place) -> HttpResponse:
         "may": place.role in MAY,
         "days": {name: _bounds(name) for name in DAYS},
         "programs": _programs(place.id),
+        "history": history(place.id),
+        "newest": NEWEST,
         "lengths": {"name": NAME, "domain": workspaces.MAX_DOMAIN, "fallback": destinations.LONGEST},
     }
     return render(request, "console/settings.html", context, status=422 if faults else 200)
@@ -58,7 +63,7 @@ def _now(row: Workspace) -> dict[str, str]:
     return {name: "" if value is None else str(value) for name, value in told.items()}
 
 
-def _save(place: Place, row: Workspace, said: dict[str, str], faults: dict[str, str]) -> bool:
+def _save(place: Place, by: str, said: dict[str, str], faults: dict[str, str]) -> bool:
     """Saves what the form says; False with what is wrong, by field."""
     if not 0 < len(said["name"]) <= NAME:
         faults["name"] = gettext("A name has 1 to %(n)s characters.") % {"n": NAME}
@@ -78,22 +83,41 @@ def _save(place: Place, row: Workspace, said: dict[str, str], faults: dict[str, 
         return False
     told: dict[str, Any] = {name: said[name] for name in CHOICES} | {name: int(said[name]) for name in DAYS}
     told["fallback"] = said["fallback"] or None
+    told |= {"name": said["name"], "short_domain": said["domain"].lower() or None}
     try:
-        workspaces.configure(
-            place.id,
-            domain=said["domain"].lower() or None,
-            settings=EdgeSettings.model_validate({**row.settings, **told}),
-        )
+        workspaces.configure(place.id, told, by=by, door="console")
     except workspaces.OwnDomain:
         faults["domain"] = gettext("This is the server's own name, under which the console is. Choose another one.")
     except workspaces.BadDomain:
         faults["domain"] = gettext("A host's name without https:// and port, such as go.example.com")
     except workspaces.DomainTaken:
         faults["domain"] = gettext("This is another workspace's short domain. Choose another one.")
-    if faults:
-        return False
-    workspaces.rename(place.id, said["name"])
-    return True
+    return not faults
+
+
+def history(workspace_id: str) -> list[dict[str, Any]]:
+    """The newest changes as people read them: who, when, through which door, and of each setting its name and what it
+    was and became."""
+    with tenancy.workspace(workspace_id):
+        rows = list(workspaces.changes(workspace_id)[:NEWEST])
+    return [
+        {
+            "at": row.at,
+            "by": row.by,
+            "door": row.door,
+            "changes": [
+                (labels.word(labels.SETTINGS, name), *(_value(name, value) for value in pair))
+                for name, pair in row.changes.items()
+            ],
+        }
+        for row in rows
+    ]
+
+
+def _value(setting: str, value: str | int | None) -> str:
+    if value is None:
+        return "–"
+    return labels.word(labels.SETTING_VALUES, str(value)) if setting in CHOICES else str(value)
 
 
 def _bounds(name: str) -> tuple[int, int]:

@@ -38,6 +38,7 @@ PREFIXES = {
     "simulation": "sim",
     "import": "imp",
     "claim": "clm",
+    "setting_change": "chg",
 }
 
 

@@ -35,15 +35,47 @@ def load(state: State, events: Sequence[Event]) -> set[str]:
         return set()
     rows = fetch(
         f"""
-        SELECT {CLAIM}
-        FROM claim
-        JOIN participant AS claimant ON claimant.workspace_id = %(own)s AND claimant.id = claim.participant_id
-        JOIN participant AS referred ON referred.workspace_id = %(own)s AND referred.id = claim.referred_id
-        WHERE claim.workspace_id = %(own)s AND (
-            referred.id = ANY(%(people)s::uuid[]) OR referred.merged_into_id = ANY(%(people)s::uuid[])
-            OR claimant.id = ANY(%(claimants)s::uuid[]) OR claimant.merged_into_id = ANY(%(claimants)s::uuid[])
-            OR claim.id = ANY(%(named)s::uuid[])
+        -- Each by itself, whatever the planner believes of tables that nobody has analyzed yet.
+        WITH asked AS (
+            SELECT id, true AS claims FROM unnest(%(claimants)s::uuid[]) AS named (id)
+            UNION
+            SELECT id, false FROM unnest(%(people)s::uuid[]) AS named (id)
+        ),
+        person AS (
+            SELECT id, claims FROM asked
+            UNION
+            SELECT merged.id, asked.claims
+            FROM asked
+            CROSS JOIN LATERAL (
+                SELECT id FROM participant                                                   -- participant_merged_into
+                WHERE workspace_id = %(own)s AND merged_into_id = asked.id
+                OFFSET 0
+            ) AS merged
+        ),
+        found AS (
+            SELECT one.id
+            FROM person
+            CROSS JOIN LATERAL (
+                SELECT id FROM claim                                                               -- claim_participant
+                WHERE workspace_id = %(own)s AND participant_id = person.id AND person.claims
+                OFFSET 0
+            ) AS one
+            UNION
+            SELECT one.id
+            FROM person
+            CROSS JOIN LATERAL (
+                SELECT id FROM claim                                                                  -- claim_referred
+                WHERE workspace_id = %(own)s AND referred_id = person.id AND NOT person.claims
+                OFFSET 0
+            ) AS one
+            UNION
+            SELECT id FROM unnest(%(named)s::uuid[]) AS named (id)
         )
+        SELECT {CLAIM}
+        FROM found
+        CROSS JOIN LATERAL (
+            SELECT * FROM claim WHERE workspace_id = %(own)s AND id = found.id OFFSET 0                       -- the key
+        ) AS claim
         ORDER BY claim.id
         """,
         {

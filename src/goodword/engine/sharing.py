@@ -6,19 +6,23 @@ participants who never share cost nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from uuid_utils import uuid7
 
 from goodword.domain import codes
+from goodword.domain.events import MAX_ID
 from goodword.engine import apply, record
+from goodword.engine.record import Receipt
 from goodword.store import tenancy
 from goodword.store.models import Participant
 from goodword.store.sql import array, fetch
 
+LINKED = "linked"
+"""The reason of a decision that gave somebody a link."""
 ATTEMPTS = 4
 """Codes that are made for one link before it is given up: two in a million are taken, where a million are."""
 FIRST = "00000000-0000-0000-0000-000000000000"
@@ -46,6 +50,18 @@ class Wanted(NamedTuple):
     channel: str = ""
     destination: str = ""
     expires_at: datetime | None = None
+
+
+Found = TypeVar("Found")
+
+
+class Answered(NamedTuple, Generic[Found]):
+    """What became of a question for a link: a reason of `domain.reasons`, whether the very same was asked before, and
+    what was found."""
+
+    reason: str
+    before: bool
+    what: Found
 
 
 class Person(NamedTuple):
@@ -79,24 +95,57 @@ def make(workspace_id: str, who: Person, wanted: Wanted, *, by: str, source: str
     # What was refused with one address or last day may be asked for with another.
     more = (wanted.code.lower(), wanted.destination, told.get("expires_at", ""))
     channel = ":".join((wanted.channel, *more)).rstrip(":")
-    for attempt in range(ATTEMPTS):
-        event_id = event_name(who.key, wanted.program, channel, attempt)
+
+    def tell(ending: str) -> Answered[str]:
+        event_id = event_name(who.key, wanted.program, channel, ending)
         event = {"type": "link.created", "event_id": event_id, "participant": who.named, "properties": told}
-        code, reason = _tell(workspace_id, event, source)
-        if reason != "code_taken" or wanted.code:
+        return _tell(workspace_id, event, source)
+
+    done = ask(workspace_id, wanted.program, tell, chosen=bool(wanted.code))
+    if done.reason != LINKED:
+        raise Refused(done.reason)
+    return done.what
+
+
+def ask(
+    workspace_id: str, program: str, tell: Callable[[str], Answered[Found]], *, chosen: bool = False, told: str = ""
+) -> Answered[Found]:
+    """Tells of a link until there is one or there cannot be one. `tell` records the event whose id ends so and applies
+    it. A code that was made and is taken is made anew; one that was `chosen` is not. What was refused is asked for
+    again under a name of its own once the program says something else, or `told` is something else, such as another
+    destination: the same question is never in the log twice."""
+    done = _with_a_code(tell, "", chosen)
+    if not done.before or done.reason == LINKED:
+        return done
+    said = sha256(f"{_rules(workspace_id, program)}:{told}".encode()).hexdigest()[:16]
+    return _with_a_code(tell, f":{said}", chosen)
+
+
+def _with_a_code(tell: Callable[[str], Answered[Found]], ending: str, chosen: bool) -> Answered[Found]:
+    for attempt in range(ATTEMPTS):
+        done = tell(f"{ending}:{attempt}" if attempt else ending)
+        if done.reason != "code_taken" or chosen:
             break
-    if reason != "linked":
-        raise Refused(reason)
-    return code
+    return done
+
+
+def _rules(workspace_id: str, program: str) -> str:
+    """Which version of a program is live, and whether it runs."""
+    with tenancy.workspace(workspace_id):
+        rows = fetch(
+            "SELECT live_version_id::text, state FROM program WHERE workspace_id = %s AND key = %s",
+            [workspace_id, program],
+        )
+    return ":".join(value or "" for row in rows for value in row)
 
 
 def change(workspace_id: str, code: str, told: dict[str, str], *, by: str, source: str) -> None:
     """Changes a link: `state`, `expires_at` or `destination`; '' takes away. Raises `Refused` and `Busy`."""
     properties = {"code": code, "by": by} | told
     event = {"type": "link.updated", "event_id": f"link.updated:{uuid7()}", "properties": properties}
-    _, reason = _tell(workspace_id, event, source)
-    if reason != "link_changed":
-        raise Refused(reason)
+    done = _tell(workspace_id, event, source)
+    if done.reason != "link_changed":
+        raise Refused(done.reason)
 
 
 def provide(workspace_id: str, people: Sequence[str], who: Person) -> None:
@@ -166,20 +215,24 @@ def _lacking(workspace_id: str, people: Sequence[str]) -> list[str]:
     return [key for (key,) in rows]
 
 
-def event_name(key: str, program: str, channel: str = "", attempt: int = 0) -> str:
+def event_name(key: str, program: str, channel: str = "", ending: str = "") -> str:
     """The id of the event that gives a participant the link of a channel."""
-    name = f"link:{key}:{program}:{channel}" + (f":{attempt}" if attempt else "")
-    return sha256(name.encode()).hexdigest()
+    return sha256(f"link:{key}:{program}:{channel}{ending}".encode()).hexdigest()
+
+
+def short(name: str) -> str:
+    """The name of an event, in other letters where it is longer than one may be."""
+    return name if len(name) <= MAX_ID else sha256(name.encode()).hexdigest()
 
 
 def _given(who: Person, program: str, attempt: int) -> dict[str, Any]:
-    event_id = event_name(who.key, program, attempt=attempt)
+    event_id = event_name(who.key, program, ending=f":{attempt}" if attempt else "")
     return {"type": "link.created", "event_id": event_id, "participant": who.named, "properties": {"program": program}}
 
 
-def _tell(workspace_id: str, event: dict[str, Any], source: str) -> tuple[str, str]:
-    """The code that the event is about, and the reason of what was decided."""
-    [id] = _apply(workspace_id, [event], source)
+def _tell(workspace_id: str, event: dict[str, Any], source: str) -> Answered[str]:
+    """What was decided about the event, with the code that it is about."""
+    [receipt] = _apply(workspace_id, [event], source)
     with tenancy.workspace(workspace_id):
         rows = fetch(
             """
@@ -190,16 +243,16 @@ def _tell(workspace_id: str, event: dict[str, Any], source: str) -> tuple[str, s
             WHERE event.workspace_id = %(own)s AND event.id = %(event)s::uuid AND program.test IS NOT TRUE
             ORDER BY decision.outcome DESC
             """,
-            {"own": workspace_id, "event": id},
+            {"own": workspace_id, "event": receipt.id},
         )
     code = rows[0][0] if rows else ""
     reasons = [reason for _, reason in rows if reason]
-    good = [reason for reason in reasons if reason in ("linked", "link_changed")]
-    return str(code).lower(), (good or reasons or ["unknown_program"])[0]
+    good = [reason for reason in reasons if reason in (LINKED, "link_changed")]
+    return Answered((good or reasons or ["unknown_program"])[0], receipt.duplicate, str(code).lower())
 
 
-def _apply(workspace_id: str, events: Sequence[dict[str, Any]], source: str) -> list[str]:
-    """Records the events and applies them; their ids. Raises `Refused` and `Busy`."""
+def _apply(workspace_id: str, events: Sequence[dict[str, Any]], source: str) -> Sequence[Receipt]:
+    """Records the events and applies them. Raises `Refused` and `Busy`."""
     try:
         recorded = record.record(workspace_id, list(events), source=source, wake=False)
     except record.RejectedEvents as error:
@@ -212,7 +265,7 @@ def _apply(workspace_id: str, events: Sequence[dict[str, Any]], source: str) -> 
         with tenancy.workspace(workspace_id):
             record.call_worker(workspace_id)
         raise
-    return told
+    return recorded.receipts
 
 
 def _is_there(workspace_id: str, who: Person, wanted: Wanted) -> bool:

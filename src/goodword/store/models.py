@@ -69,6 +69,18 @@ class Tenant(models.Model):
         abstract = True
 
 
+class SettingChange(Tenant):
+    """One change of a workspace's settings: written when it is made, and never again."""
+
+    at = models.DateTimeField()
+    by = models.CharField(max_length=NAME, help_text="Who: a member, a key, or whoever was at the command line.")
+    door = models.CharField(max_length=SHORT, help_text="console, api or cli.")
+    changes = models.JSONField(help_text="By setting, what it was and what it became.")
+
+    class Meta:
+        db_table = "setting_change"
+
+
 class Membership(Tenant):
     """A staff user's role in a workspace."""
 

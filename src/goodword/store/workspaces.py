@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings as server
 from django.db import IntegrityError
+from django.db.models import QuerySet
 from uuid_utils.compat import uuid7
 
 from goodword.domain import ids
 from goodword.domain.destinations import is_host
 from goodword.domain.edge_settings import EdgeSettings
 from goodword.store import tenancy
-from goodword.store.models import NAME, SHORT, Workspace
+from goodword.store.models import NAME, SHORT, SettingChange, Workspace
 
 SLUG = re.compile(rf"[a-z0-9](?:[a-z0-9-]{{0,{SHORT - 2}}}[a-z0-9])?")
 
@@ -72,33 +76,59 @@ def create(slug: str, name: str) -> Workspace:
     return workspace
 
 
-def configure(workspace_id: str, *, domain: str | None, settings: EdgeSettings) -> Workspace:
-    """Say under which short domain a workspace's links are (None: none), and how they answer. Raises BadDomain,
-    OwnDomain and DomainTaken."""
-    if domain is not None and (
-        not is_host(domain) or domain.startswith("*.") or ":" in domain or len(domain) > MAX_DOMAIN
-    ):
-        raise BadDomain(
-            f"{domain[:80]!r} cannot be a short domain; use a host's name in lower case, without https:// and port, "
-            "such as go.example.com."
-        )
-    if domain is not None and domain == urlsplit(server.PUBLIC_URL).hostname:
-        raise OwnDomain(f"{domain} is this server's own name, under which its console and API are; choose another.")
+def configure(workspace_id: str, told: Mapping[str, Any], *, by: str, door: str) -> Workspace:
+    """Change a workspace: `name`, `short_domain` (the host of its links; None: none of its own) and what
+    `domain.edge_settings` names. What is left out stays. What changed is kept, with who (`by`) changed it through which
+    door (console, api or cli). Raises BadName, BadDomain, OwnDomain, DomainTaken, and pydantic's `ValidationError`."""
+    domain = told.get("short_domain")
+    if "name" in told:
+        told = {**told, "name": _name(told["name"])}
+    if domain is not None:
+        _check_domain(domain)
     try:
         with tenancy.workspace(workspace_id):
-            Workspace.objects.filter(id=workspace_id).update(
-                domain=domain, settings=settings.model_dump(mode="json", exclude_defaults=True)
-            )
-            return Workspace.objects.get(id=workspace_id)
+            row = Workspace.objects.select_for_update().get(id=workspace_id)
+            before = settings(row)
+            after = {**before, **told}
+            kept = EdgeSettings.model_validate({name: after[name] for name in EdgeSettings.model_fields})
+            after = {"name": after["name"], "short_domain": after["short_domain"], **kept.model_dump(mode="json")}
+            changes = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+            if changes:
+                row.name, row.domain = after["name"], after["short_domain"]
+                row.settings = kept.model_dump(mode="json", exclude_defaults=True)
+                row.save(update_fields=["name", "domain", "settings"])
+                SettingChange.objects.create(
+                    id=uuid7(),
+                    workspace_id=workspace_id,
+                    at=datetime.now(UTC),
+                    by=by[:NAME],
+                    door=door,
+                    changes=changes,
+                )
+            return row
     except IntegrityError:
         raise DomainTaken(f"{domain} is another workspace's short domain; choose another.") from None
 
 
-def rename(workspace_id: str, name: str) -> None:
-    """Give a workspace another name. Raises BadName."""
-    known = _name(name)
-    with tenancy.workspace(workspace_id):
-        Workspace.objects.filter(id=workspace_id).update(name=known)
+def settings(row: Workspace) -> dict[str, Any]:
+    """What `configure` may change of a workspace, as it is, as plain data."""
+    known = EdgeSettings.model_validate(row.settings).model_dump(mode="json")
+    return {"name": row.name, "short_domain": row.domain, **known}
+
+
+def changes(workspace_id: str) -> QuerySet[SettingChange]:
+    """Who changed what, the newest first (the primary key's index). Needs the workspace's transaction."""
+    return SettingChange.objects.filter(workspace_id=workspace_id).order_by("-id")
+
+
+def _check_domain(domain: str) -> None:
+    if not is_host(domain) or domain.startswith("*.") or ":" in domain or len(domain) > MAX_DOMAIN:
+        raise BadDomain(
+            f"{domain[:80]!r} cannot be a short domain; use a host's name in lower case, without https:// and port, "
+            "such as go.example.com."
+        )
+    if domain == urlsplit(server.PUBLIC_URL).hostname:
+        raise OwnDomain(f"{domain} is this server's own name, under which its console and API are; choose another.")
 
 
 def _name(given: str) -> str:

@@ -16,6 +16,7 @@ from goodword.domain.codes import ALPHABET
 from goodword.engine import programs, replay
 from goodword.store import tenancy
 from goodword.store.clicks import INSERT, Click, find, of_visitor, values
+from goodword.store.models import Event
 from goodword.store.sql import execute
 from support.commands import Ran
 from support.imports import bring
@@ -36,6 +37,11 @@ SHOES = "https://shop.example.com/shoes"
 @pytest.fixture(autouse=True)
 def program(workspace: str) -> None:
     programs.publish(workspace, PROGRAM, by="test")
+
+
+def events(workspace: str) -> int:
+    with tenancy.workspace(workspace):
+        return Event.objects.filter(workspace_id=workspace, type="link.created").count()
 
 
 def click(workspace: str, link: str, number: int, kind: str = "visit", visitor: str | None = None) -> str:
@@ -111,6 +117,29 @@ def test_a_destination_on_no_host_of_the_program_is_decided_against(api: Api) ->
     answer = api.post("/v1/links", {"participant": "u1", "program": "friends", "destination": "https://evil.net/"})
     assert answer.data["link"] is None
     assert [one["reason"] for one in answer.data["decisions"]] == ["destination_not_allowed"]
+
+
+def test_a_destination_that_was_refused_is_given_once_the_program_lists_its_host(api: Api, workspace: str) -> None:
+    chosen = {"participant": "u1", "program": "friends", "code": "ADA-4711", "destination": "https://new.example.net/a"}
+    made = {"participant": "u2", "program": "friends", "destination": "https://new.example.net/"}
+    for asked in (chosen, made, chosen, made):
+        answer = api.post("/v1/links", asked)
+        assert [one["reason"] for one in answer.data["decisions"]] == ["destination_not_allowed"]
+    count = events(workspace)
+    hosts = [*PROGRAM["links"]["hosts"], "new.example.net"]
+    assert api.post("/v1/programs", {**PROGRAM, "links": {**PROGRAM["links"], "hosts": hosts}}).status == 201
+    for asked in (chosen, made):
+        link = api.post("/v1/links", asked).data["link"]
+        assert link["destination"] == asked["destination"]
+        assert api.post("/v1/links", asked).data["link"] == link, "and it is the one that is there"
+    assert events(workspace) == count + 2
+    sent = {**made, "event_id": "mine", "participant": "u3", "destination": "https://evil.net/"}
+    for again in (sent, sent):
+        assert api.post("/v1/links", again).data["link"] is None, "an id of the host's own is one event for ever"
+    other = {"participant": "u4", "program": "friends", "destination": "https://evil.net/"}
+    assert api.post("/v1/links", other).data["link"] is None
+    assert api.post("/v1/links", {**other, "destination": SHOES}).data["link"]["destination"] == SHOES
+    assert replay.verify(workspace).differences == ()
 
 
 def test_a_link_is_changed_by_an_event_and_its_code_begins_nothing_while_it_is_off(api: Api, workspace: str) -> None:
@@ -195,6 +224,35 @@ def test_a_workspace_says_what_is_kept_of_clicks(api: Api) -> None:
         ({}, "/name"),
     ):
         assert [where for where, _ in change(**wrong).errors] == [pointer]
+
+
+def test_who_changed_the_settings_is_kept_through_whatever_door(api: Api, cli: Callable[..., Ran]) -> None:
+    def change(**said: Any) -> Any:
+        return api.call("PATCH", "/v1/workspace", json.dumps(said).encode(), "application/json")
+
+    assert api.get("/v1/workspace/changes").data == {"data": [], "next_cursor": None}
+    assert change(name="Acme", clicks={"raw_ip_days": 7}).status == 200
+    assert change(name="Acme").status == 200, "nothing changed"
+    assert change(short_domain="https://x").status == 422
+    assert cli("workspace", "set", "--short-domain", "go.example.com", "--by", "Eva").code == 0
+    assert change(short_domain=None).status == 200
+    found = api.get("/v1/workspace/changes").data["data"]
+    assert [(one["by"], one["door"]) for one in found] == [("key tests", "api"), ("Eva", "cli"), ("key tests", "api")]
+    assert [[(one["setting"], one["before"], one["after"]) for one in row["changes"]] for row in found] == [
+        [("short_domain", "go.example.com", None)],
+        [("short_domain", None, "go.example.com")],
+        [("name", "Test", "Acme"), ("raw_ip_days", 0, 7)],
+    ]
+    pages = [api.get("/v1/workspace/changes", limit=2).data]
+    pages.append(api.get("/v1/workspace/changes", limit=2, cursor=pages[0]["next_cursor"]).data)
+    assert [one for page in pages for one in page["data"]] == found
+    lines = cli("workspace", "changes").out.splitlines()
+    assert len(lines) == 3
+    assert lines[0].endswith("key tests (api)  short_domain: go.example.com -> none")
+    assert cli("workspace", "changes", "--limit", "1", "--json").json()[0]["changes"] == {
+        "short_domain": ["go.example.com", None]
+    }
+    assert "1 to 200 characters" in cli("workspace", "set", "--name", " ").err
 
 
 def test_links_are_made_listed_and_switched_off_by_command(workspace: str, cli: Callable[..., Ran]) -> None:

@@ -14,7 +14,6 @@ from tests.integration.engine.helpers import event, friend, link, send
 from tests.integration.engine.test_backtest_owed import BACK, generous, refund
 
 from goodword.domain import ids
-from goodword.domain.edge_settings import EdgeSettings
 from goodword.domain.events import parse_time
 from goodword.engine import drafts, erase, forgetting, programs, record, worker
 from goodword.engine.backtest import job
@@ -57,8 +56,9 @@ def _links_and_clicks() -> None:
     assert taken.errors == [("/code", "code_taken")]
     for words in (("create", "bob", "simple", "--code", "bob-1"), ("list",), ("disable", "bob-1")):
         assert run("link", *words, "-w", "linked").code == 0, words
-    settings = EdgeSettings.model_validate({"raw_ip_days": 1, "clicks_days": 30, "ip_hash_days": 1})
-    workspaces.configure(workspace, domain="go.example.com", settings=settings)
+    settings = {"short_domain": "go.example.com", "raw_ip_days": 1, "clicks_days": 30, "ip_hash_days": 1}
+    workspaces.configure(workspace, settings, by="test", door="cli")
+    assert api.get("/v1/workspace/changes").data["data"][0]["by"] == "test"
     found = ids.internal("lnk", chosen.data["link"]["id"])
     rows, visitor = [], None
     for minute in range(2):

@@ -32,6 +32,7 @@ def row(workspace: str) -> Workspace:
 
 def test_an_owner_changes_them_and_they_stay(visit: Client, story: str) -> None:
     first = Page(visit.get(PATH).content.decode())
+    assert "Nobody has changed the settings yet." in first.text
     assert 'value="30"' in first.html
     assert "Visitors are shown the code." in first.text, "where the programs' links lead"
     answer = visit.post(PATH, GOOD, follow=True)
@@ -47,6 +48,11 @@ def test_an_owner_changes_them_and_they_stay(visit: Client, story: str) -> None:
         "clicks_days": 365,
     }
     html = visit.get(PATH).content.decode()
+    said = Page(html).text
+    assert "Name: Test → Test Trading" in said
+    assert "Days for which the IP address itself is kept: 0 → 3" in said
+    assert "Cookie that knows a browser again: Where the visitor agreed → Always" in said
+    assert "owner@example.com · on this page" in said
     for shown in ('value="go.example.com"', 'value="365"', '<option value="always" selected>'):
         assert shown in html
     assert visit.post(PATH, GOOD | {"domain": "", "fallback": ""}).status_code == 302
@@ -72,8 +78,7 @@ def test_an_owner_changes_them_and_they_stay(visit: Client, story: str) -> None:
 def test_what_is_wrong_is_said_and_nothing_is_saved(
     visit: Client, workspace: str, elsewhere: str, field: str, value: str, words: str
 ) -> None:
-    known = workspaces.EdgeSettings()
-    workspaces.configure(elsewhere, domain="taken.example.com", settings=known)
+    workspaces.configure(elsewhere, {"short_domain": "taken.example.com"}, by="test", door="cli")
     before = row(workspace)
     with override_settings(PUBLIC_URL="https://links.example.org"):
         answer = visit.post(PATH, GOOD | {field: value})

@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 import pytest
 
-from goodword.domain.edge_settings import EdgeSettings
 from goodword.edge import known
 from goodword.edge.http import Message, Receive, Send, respond
 from goodword.edge.redirects import Redirects
@@ -50,7 +49,7 @@ def link(workspace: str, code: str, **more: Any) -> None:
 
 
 def configure(workspace: str, domain: str | None = None, **settings: Any) -> None:
-    workspaces.configure(workspace, domain=domain, settings=EdgeSettings.model_validate(settings))
+    workspaces.configure(workspace, {"short_domain": domain, **settings}, by="test", door="cli")
 
 
 def clicks(workspace: str) -> list[Row]:

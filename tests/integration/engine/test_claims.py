@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from goodword.domain import ids
-from goodword.engine import erase, replay
+from goodword.engine import claims, erase, replay
 from goodword.engine.backtest import job
 from goodword.insight import export
-from goodword.store import tenancy
+from goodword.store import sql, tenancy
 from goodword.store.models import Claim, Decision, Event
 from integration.engine.test_attribution import BEGAN, document, linked, referrer, send
 from integration.engine.test_evidence import fact
 
 __all__ = ["linked"]
 PROOF = {"proof": "We met at the harbour.", "url": "https://x.example/photo", "reference": "mail 17"}
+MANY = (
+    """
+    INSERT INTO participant (workspace_id, id, email, name, traits, first_seen_at, updated_at, merged_into_id)
+    SELECT %(own)s, gen_random_uuid(), '', '', '{}', now(), now(), gen_random_uuid()
+    FROM generate_series(1, 3000)
+    """,
+    """
+    INSERT INTO claim (workspace_id, id, state, reason, at, claimed_at, program_id, participant_id, referred_id)
+    SELECT %(own)s, gen_random_uuid(), 'waiting', '', now(), now(), gen_random_uuid(), gen_random_uuid(),
+           gen_random_uuid()
+    FROM generate_series(1, 3000)
+    """,
+)
+"""Rows of others: so few as a test has, all of them are found fastest by the first index."""
 
 
 def claimed(who: str, day: float, friend: str = "new@x.example", **told: Any) -> dict[str, Any]:
@@ -111,3 +126,29 @@ def test_who_was_merged_stands_on_either_side_of_a_claim(linked: str) -> None:
     send(linked, fact("participant.signed_up", "new", 5))
     assert referrer(linked) == ("augusta", "claim")
     assert replay.verify(linked).differences == ()
+
+
+def test_claims_are_found_by_indexes_also_those_of_merged_people(linked: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, Mapping[str, Any] | Sequence[Any]]] = []
+
+    def noted(statement: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        asked.append((statement, parameters))
+        return sql.fetch(statement, parameters)
+
+    known = {"participant": {"external_id": "known", "email": "new@x.example"}}
+    send(linked, claimed("ada", 1))
+    send(linked, fact("participant.signed_up", "known", 1), fact("participant.identified", "known", 2) | known)
+    monkeypatch.setattr(claims, "fetch", noted)
+    assert decided(linked, "approved", 3) == "rewarded", "the claim is of the one whom the friend turned out to be"
+    send(linked, claimed("ada", 4, "known", proof="Again."))
+    assert len(asked) == 2
+    with tenancy.workspace(linked):
+        found = sql.fetch(*asked[1])
+        for statement in MANY:
+            sql.execute(statement, {"own": linked})
+        sql.execute("SET LOCAL enable_seqscan = off")
+        plan = "\n".join(row[0] for row in sql.fetch(f"EXPLAIN {asked[1][0]}", asked[1][1]))
+    assert "Seq Scan" not in plan, plan
+    for index in ("participant_merged_into", "claim_participant", "claim_referred", "claim_pkey"):
+        assert index in plan, plan
+    assert len(found) == 1, "the claim that names whom they were before"

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from goodword.domain import ids
-from goodword.domain.edge_settings import EdgeSettings
 from goodword.engine import forgetting
 from goodword.store import tenancy, workspaces
 from goodword.store.clicks import INSERT, Click, values
@@ -20,8 +19,8 @@ NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 def test_addresses_salts_and_clicks_go_when_their_time_is_over(workspace: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forgetting, "PAGE", 2)
-    settings = EdgeSettings.model_validate({"raw_ip_days": 7, "clicks_days": 100, "ip_hash_days": 30})
-    workspaces.configure(workspace, domain=None, settings=settings)
+    settings = {"raw_ip_days": 7, "clicks_days": 100, "ip_hash_days": 30}
+    workspaces.configure(workspace, settings, by="test", door="cli")
     ages = [0, 6, 8, 9, 10, 99, 101, 102, 103]
     rows = []
     for age in ages:

@@ -1594,6 +1594,15 @@ class AsyncOperations(AsyncCaller):
         """Change the workspace."""
         return await self._json(Call("PATCH", "/v1/workspace", body=body, key=idempotency_key))
 
+    def list_workspace_changes(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncIterator[t.SettingChange]:
+        """List changes of the workspace; every page of it, as you go on."""
+        return self._pages(Call("GET", "/v1/workspace/changes", query={"limit": limit, "cursor": cursor}))
+
     async def get_summary(self) -> t.Summary:
         """Get the workspace in numbers."""
         return await self._json(Call("GET", "/v1/summary"))

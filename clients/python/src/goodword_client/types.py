@@ -2280,6 +2280,29 @@ class SentStep(TypedDict):
     digest: NotRequired[str]
 
 
+class SettingChange(TypedDict):
+    """One change of the workspace's settings."""
+
+    id: str
+    at: str
+    by: str
+    door: Literal["console", "api", "cli"]
+    changes: list[SettingChanged]
+
+
+class SettingChangeList(TypedDict):
+    data: list[SettingChange]
+    next_cursor: str | None
+
+
+class SettingChanged(TypedDict):
+    """One setting that changed."""
+
+    setting: str
+    before: str | int | None
+    after: str | int | None
+
+
 class Side(TypedDict):
     """One of the two sides of a line."""
 
