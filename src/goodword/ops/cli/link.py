@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from goodword.ops.cli._acts import act, reason
 from goodword.ops.cli._shared import (
     Instant,
     Refused,
@@ -18,9 +19,10 @@ from goodword.ops.cli._shared import (
 )
 
 if TYPE_CHECKING:
+    from goodword.api.acts import Acted
+    from goodword.engine.sharing import Answered
     from goodword.store.models import Link
 
-SOURCE = "cli"
 SHOWN = 1_000
 """Links that are listed."""
 
@@ -50,13 +52,22 @@ def create(
     **told: str | None,
 ) -> None:
     """Give PARTICIPANT, by their external id, a link in PROGRAM. The same again is answered with the same link."""
+    from goodword.api import acts
+    from goodword.engine import sharing
+
     found = str(find_workspace(workspace).id)
     properties = {"program": program, **{name: value for name, value in told.items() if value is not None}}
     if expires_at is not None:
         properties["expires_at"] = expires_at.isoformat()
     name = f"link:{participant}:{program}:{told['channel'] or ''}:{(told['code'] or '').lower()}"
-    raw = {"type": "link.created", "event_id": name[:200], "participant": participant, "properties": properties}
-    _tell(found, _record(found, raw), as_json)
+
+    def tell(ending: str) -> Answered[Acted]:
+        raw = {"type": "link.created", "participant": participant, "properties": properties}
+        return acts.link_answer(act(found, raw | {"event_id": sharing.short(name + ending)}))
+
+    elsewhere = f"{told['destination'] or ''}:{properties.get('expires_at', '')}"
+    chosen = told["code"] is not None
+    _tell(found, _made(found, sharing.ask(found, program, tell, chosen=chosen, told=elsewhere).what), as_json)
 
 
 @command.command("list", epilog="Example: goodword link list --participant u1")
@@ -106,7 +117,7 @@ def disable(*, code: str, enable: bool, workspace: str | None, as_json: bool) ->
         if links.of_code(found, code) is None:
             raise Refused(f"No link has the code {code[:80]!r}; 'goodword link list' shows the codes that there are.")
     told = {"code": code, "state": "on" if enable else "off", "by": getpass.getuser()}
-    _tell(found, _record(found, {"type": "link.updated", "event_id": None, "properties": told}), as_json)
+    _tell(found, _made(found, act(found, {"type": "link.updated", "properties": told})), as_json)
 
 
 @command.command(epilog="Example: goodword link provide customer-referral")
@@ -133,31 +144,15 @@ def provide(*, program: str, workspace: str | None, as_json: bool) -> None:
         click.echo(f"{made:,} links made.")
 
 
-def _record(workspace_id: str, raw: dict[str, Any]) -> Link:
-    """Records and applies the event; the link that it is about. Raises Refused where it came to nothing."""
-    from uuid_utils import uuid7
-
-    from goodword.engine import apply, record
-    from goodword.insight import explain
+def _made(workspace_id: str, done: Acted) -> Link:
+    """The link that an act is about. Raises Refused where it came to nothing."""
     from goodword.store import tenancy
     from goodword.store.models import Link
 
-    sent = raw | {"event_id": raw["event_id"] or f"{raw['type']}:{uuid7()}"}
-    try:
-        recorded = record.record(workspace_id, [sent], source=SOURCE)
-    except record.RejectedEvents as error:
-        told = [problem.message for problem in error.problems.get(0, ())]
-        raise Refused(f"{'; '.join(told)}.") from None
-    apply.apply_until(workspace_id, [receipt.id for receipt in recorded.receipts])
-    [event] = explain.explain_many(workspace_id, [recorded.receipts[0].id])
-    good = [view for view in event.decisions if view.reason in ("linked", "link_changed")]
-    if not good:
-        from goodword.domain.reasons import staff_text
-
-        why = [staff_text(view.reason) for view in event.decisions] or ["The program makes no links"]
-        raise Refused(f"{why[0]}.")
+    if not any(view.reason in ("linked", "link_changed") for view in done.event.decisions):
+        raise Refused(f"{reason(done)}.")
     with tenancy.workspace(workspace_id):
-        code = event.properties["code"].lower()
+        code = done.event.properties["code"].lower()
         return Link.objects.select_related("program", "participant").get(workspace_id=workspace_id, code=code)
 
 
