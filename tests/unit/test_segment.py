@@ -9,6 +9,7 @@ import pytest
 
 from goodword.domain import segment, segment_money, segment_names, segment_touches
 from goodword.domain.events import parse_event
+from goodword.domain.segment_money import Left
 
 NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
 CLICK = "clk_01jq8x5e4me8k9d3v0h2r6t7wy"
@@ -193,9 +194,67 @@ def test_a_cancelled_order_is_paid_back() -> None:
     event = track("Order Cancelled", {"order_id": "7", "total": 12, "currency": "JPY"})
     assert (event["type"], event["properties"]["value"]) == ("order.refunded", 12)
     assert "quantity" not in event["properties"]
-    (problem,) = read("track", event="Order Refunded", userId="u2", properties={"order_id": "7"}).problems
-    assert (problem.pointer, problem.code) == ("/properties/revenue", "missing")
-    assert "paid back whole" in problem.message
+
+
+REFUND: dict[str, Any] = {"type": "track", "event": "Order Refunded", "userId": "u2", "messageId": "m"}
+
+
+def refund(properties: dict[str, Any], orders: segment.Orders | None = None) -> Any:
+    call = {**REFUND, "properties": properties}
+    return segment.read(call, NOW, kind=None, sent_at=None, spare_id="spare", orders=orders)
+
+
+def test_a_refund_without_an_amount_is_of_all_that_is_left_of_the_order() -> None:
+    assert segment.whole_refund({**REFUND, "properties": {"order_id": 7}}) == ("u2", "7")
+    found = refund({"order_id": 7}, {("u2", "7"): Left(1_250, "EUR")})
+    told = found.events[0]["properties"]
+    assert (told["order_id"], told["value"], told["currency"]) == ("7", 1_250, "EUR")
+    [problem] = refund({"order_id": "7"}, {("u1", "7"): Left(1, "EUR")}).problems
+    assert (problem.pointer, problem.code) == ("/properties/order_id", "unknown_order")
+    [problem] = refund({}).problems
+    assert (problem.pointer, problem.code) == ("/properties/order_id", "missing")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        7,
+        {**REFUND, "properties": {"order_id": "7", "total": 0, "currency": "EUR"}},
+        {**REFUND, "properties": {"order_id": "7", "products": [{"price": 1}]}},
+        {**REFUND, "properties": {}},
+        {**REFUND, "userId": None, "properties": {"order_id": "7"}},
+        {**REFUND, "event": "Order Completed", "properties": {"order_id": "7"}},
+    ],
+)
+def test_other_calls_ask_for_no_order(call: object) -> None:
+    assert segment.whole_refund(call) is None
+
+
+def test_a_refund_of_products_is_their_sum() -> None:
+    products = [{"price": "10.10", "quantity": 2}, {"price": 0.05}]
+    [event] = refund({"order_id": "7", "products": products, "currency": "EUR"}).events
+    assert (event["properties"]["value"], event["properties"]["currency"]) == (2_025, "EUR")
+    [event] = refund({"total": 3, "products": products, "currency": "EUR"}).events
+    assert event["properties"]["value"] == 300, "the total counts"
+
+
+@pytest.mark.parametrize(
+    ("products", "pointer", "code"),
+    [
+        ([{"product_id": "1"}], "/properties/products/0/price", "missing"),
+        ([{"price": 1}, "x"], "/properties/products/1/price", "missing"),
+        ([{"price": "ten"}], "/properties/products/0/price", "wrong_type"),
+        ([{"price": -1}], "/properties/products/0/price", "wrong_type"),
+        ([{"price": 1, "quantity": 0.5}], "/properties/products/0/quantity", "wrong_type"),
+        ([{"price": 1, "quantity": True}], "/properties/products/0/quantity", "wrong_type"),
+        ([{"price": 1, "quantity": -1}], "/properties/products/0/quantity", "wrong_type"),
+        ([{"price": 1}], "/properties/currency", "missing"),
+        ([], "/properties/order_id", "unknown_order"),
+    ],
+)
+def test_products_that_cannot_be_summed_are_said_to_be_so(products: list[Any], pointer: str, code: str) -> None:
+    [problem] = refund({"order_id": "7", "products": products}).problems
+    assert (problem.pointer, problem.code) == (pointer, code)
 
 
 def test_what_does_not_fit_and_is_not_needed_is_put_aside() -> None:

@@ -21,8 +21,9 @@ from goodword.api.segment_shapes import Taken, batch_body, call_body
 from goodword.domain import segment
 from goodword.domain.events import Problem
 from goodword.domain.segment import Read
-from goodword.engine import record, watch
-from goodword.store import keys
+from goodword.domain.segment_money import Left
+from goodword.engine import orders, record, watch
+from goodword.store import keys, tenancy
 
 router = Router(tags=["Segment"])
 log = logging.getLogger(__name__)
@@ -134,7 +135,7 @@ def import_(request: HttpRequest) -> Any:
 
 def _one(request: HttpRequest, kind: str) -> Mapping[str, Any]:
     sent = body.read_json(request)
-    found = _read(caller(request), sent, kind, None)
+    [found] = _read_all(caller(request), [sent], kind, None)
     if found.problems:
         raise _refusal(_faults("", found.problems))
     return _recorded(request, [("", found)])
@@ -147,10 +148,8 @@ def _many(request: HttpRequest) -> Mapping[str, Any]:
         told = f'expected {{"batch": […]}} with 1 to {MAX_BATCH:,} calls'
         raise Refusal("invalid_events", errors=[Fault("bad_batch", told, pointer="/batch")])
     who, around = caller(request), sent.get("context")
-    each = [
-        (pointer("batch", place), _read(who, _within(call, around), None, sent.get("sentAt")))
-        for place, call in enumerate(calls)
-    ]
+    read = _read_all(who, [_within(call, around) for call in calls], None, sent.get("sentAt"))
+    each = [(pointer("batch", place), found) for place, found in enumerate(read)]
     if all(found.problems for _, found in each):
         raise _refusal([fault for place, found in each for fault in _faults(place, found.problems)], _NONE_GOOD)
     return _recorded(request, each)
@@ -164,8 +163,36 @@ def _within(call: Any, around: Any) -> Any:
     return {**call, "context": {**around, **(own if isinstance(own, Mapping) else {})}}
 
 
-def _read(who: Caller, call: Any, kind: str | None, sent_at: Any) -> Read:
-    found = segment.read(call, datetime.now(UTC), kind=kind, sent_at=sent_at, spare_id=str(uuid7()))
+def _read_all(who: Caller, calls: Sequence[Any], kind: str | None, sent_at: Any) -> list[Read]:
+    """Reads the calls in their order; a refund of a whole order finds what the log or a call before it tells of it."""
+    asked = {named for call in calls if (named := segment.whole_refund(call))}
+    known: dict[tuple[str, str], Left] = {}
+    if asked and who.kind != keys.PUBLISHABLE:
+        with tenancy.workspace(who.workspace_id):
+            known = orders.left(who.workspace_id, asked)
+    each = []
+    for call in calls:
+        found = _read(who, call, kind, sent_at, known)
+        each.append(found)
+        for event in found.events if asked else ():
+            _note(known, event)
+    return each
+
+
+def _note(known: dict[tuple[str, str], Left], event: Mapping[str, Any]) -> None:
+    """Counts an order or a refund of the same batch."""
+    person, told = event.get("participant"), event["properties"]
+    who = person.get("external_id") if isinstance(person, Mapping) else person
+    key = (str(who), str(told.get("order_id")))
+    if event["type"] == "order.completed":
+        known.setdefault(key, Left(told["value"], told["currency"]))
+    elif event["type"] == "order.refunded" and key in known and known[key].currency == told["currency"]:
+        known[key] = Left(max(0, known[key].value - told["value"]), told["currency"])
+
+
+def _read(who: Caller, call: Any, kind: str | None, sent_at: Any, known: segment.Orders) -> Read:
+    now, spare = datetime.now(UTC), str(uuid7())
+    found = segment.read(call, now, kind=kind, sent_at=sent_at, spare_id=spare, orders=known)
     if who.kind != keys.PUBLISHABLE:
         return found
     if any(event["type"] != segment.VISITOR for event in found.events):

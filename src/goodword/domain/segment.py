@@ -60,6 +60,10 @@ class Read(NamedTuple):
     kept: Mapping[str, Any] | None = None
 
 
+Orders = Mapping[tuple[str, str], segment_money.Left]
+"""What is left of orders, by the user's id and the order's."""
+
+
 class _Call(NamedTuple):
     """A call's parts, with what is not of the right type left out. Ids are '' where there is none."""
 
@@ -72,6 +76,7 @@ class _Call(NamedTuple):
     traits: Mapping[str, Any]
     context: Mapping[str, Any]
     raw: Mapping[str, Any]
+    orders: Orders
 
     @property
     def addresses(self) -> list[object]:
@@ -79,9 +84,18 @@ class _Call(NamedTuple):
         return [where.get(name) for where in (self.properties, page) for name in ("url", "search")]
 
 
-def read(raw: object, received_at: datetime, *, kind: str | None, sent_at: object, spare_id: str) -> Read:
+def read(
+    raw: object,
+    received_at: datetime,
+    *,
+    kind: str | None,
+    sent_at: object,
+    spare_id: str,
+    orders: Orders | None = None,
+) -> Read:
     """Reads one call. `kind` is its type where the address says it, None where the call does; `sent_at` is the sender's
-    clock at the request; `spare_id` takes the place of a `messageId` that is not there."""
+    clock at the request; `spare_id` takes the place of a `messageId` that is not there; `orders` has those that
+    `whole_refund` names, as far as they are known."""
     if not isinstance(raw, Mapping):
         return Read(problems=(Problem("", "not_an_object", "a call is a JSON object"),))
     named = raw.get("type") if kind is None else kind
@@ -90,7 +104,7 @@ def read(raw: object, received_at: datetime, *, kind: str | None, sent_at: objec
         return Read(problems=(Problem("/type", "wrong_call", told),))
     if named not in CALLS:
         return Read(problems=(_unknown_kind(named),))
-    call = _call(raw, str(named), spare_id)
+    call = _call(raw, str(named), spare_id, orders or {})
     problems: list[Problem] = []
     moment = _moment(raw.get("timestamp"), received_at, sent_at or raw.get("sentAt"), problems)
     documents = _WAYS[call.kind](call, problems)
@@ -112,7 +126,16 @@ def _unknown_kind(named: object) -> Problem:
     return Problem("/type", "unknown_call", told)
 
 
-def _call(raw: Mapping[str, Any], kind: str, spare_id: str) -> _Call:
+def whole_refund(raw: object) -> tuple[str, str] | None:
+    """The user and the order of a call that pays all of it back without saying how much that is; None for others."""
+    call = _call(_object(raw), "track", "", {})
+    order_id = _id(call.properties.get("order_id"))
+    if segment_names.type_of(call.name) != "order.refunded" or not (call.user and order_id):
+        return None
+    return (call.user, order_id) if segment_money.of_products(call.properties) == segment_money.Sum() else None
+
+
+def _call(raw: Mapping[str, Any], kind: str, spare_id: str, orders: Orders) -> _Call:
     properties = _object(raw.get("properties"))
     return _Call(
         kind,
@@ -124,6 +147,7 @@ def _call(raw: Mapping[str, Any], kind: str, spare_id: str) -> _Call:
         _object(raw.get("traits")),
         _object(raw.get("context")),
         raw,
+        orders,
     )
 
 
@@ -335,13 +359,16 @@ def _of_properties(call: _Call, kind: str) -> dict[str, Any]:
 
 def _paid(call: _Call, kind: str, properties: dict[str, Any], problems: list[Problem]) -> dict[str, Any]:
     """The properties with what was paid in minor units, and ids as texts."""
-    found = segment_money.read(call.properties)
+    if kind == "order.refunded":
+        found = segment_money.paid_back(
+            call.properties, call.orders.get((call.user, _id(call.properties.get("order_id"))))
+        )
+    else:
+        found = segment_money.read(call.properties)
     if kind in _OF_MONEY and found.problem:
         problems.append(found.problem)
     elif kind in _PAID and found.value is None:
         told = "revenue is missing; give revenue, total, value or subtotal as a decimal, with currency"
-        if kind == "order.refunded":
-            told += ", also of an order that is paid back whole"
         problems.append(Problem("/properties/revenue", "missing", told))
     if found.value is not None:
         properties = {**properties, "value": found.value, "currency": found.currency}

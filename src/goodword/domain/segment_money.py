@@ -48,6 +48,45 @@ def read(properties: Mapping[str, Any]) -> Sum:
     return Sum(value, currency)
 
 
+def of_products(properties: Mapping[str, Any]) -> Sum:
+    """The amount of a refund: what `read` reads, else the sum of its `products` (`price` times `quantity`, 1 when left
+    out). One that lists products without their prices is a problem; one that lists none says nothing of an amount."""
+    products = properties.get("products")
+    if any(properties.get(name) is not None for name in AMOUNTS) or not isinstance(products, list) or not products:
+        return read(properties)
+    total = Decimal(0)
+    for place, product in enumerate(products):
+        told = product if isinstance(product, Mapping) else {}
+        price, number = _decimal(told.get("price")), told.get("quantity", 1)
+        if price is None or price < 0:
+            said = "a refund of some products needs the price of each, a decimal number, or else its total"
+            return _no(f"/products/{place}/price", "missing" if told.get("price") is None else "wrong_type", said)
+        if not isinstance(number, int) or isinstance(number, bool) or number < 0:
+            return _no(f"/products/{place}/quantity", "wrong_type", "expected a whole number of things")
+        total += price * number
+    return read({**properties, "total": str(total)})
+
+
+class Left(NamedTuple):
+    """What is left of an order after its refunds: minor units of the currency."""
+
+    value: int
+    currency: str
+
+
+def paid_back(properties: Mapping[str, Any], order: Left | None) -> Sum:
+    """What a refund pays back. One that says no amount is of the whole order: all that is left of it."""
+    found = of_products(properties)
+    if found != Sum():
+        return found
+    if order is not None:
+        return Sum(order.value, order.currency)
+    if properties.get("order_id") in (None, ""):
+        return _no("/order_id", "missing", "say what is paid back: give total with currency, or order_id for all of it")
+    told = f"no order {str(properties['order_id'])[:60]!r} of this person is known yet, so nobody can tell what all of "
+    return _no("/order_id", "unknown_order", told + "it is; send the order first, or give total with currency")
+
+
 def _no(place: str, code: str, message: str) -> Sum:
     return Sum(problem=Problem(f"/properties{place}", code, message))
 

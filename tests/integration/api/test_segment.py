@@ -179,3 +179,29 @@ def test_a_visitor_who_came_by_a_link_signs_up_and_orders(workspace: str, api: A
     (ada,) = api.get("/v1/participants", external_id="ada").data["data"]
     (reward,) = api.get(f"/v1/participants/{ada['id']}/rewards").data["data"]
     assert (reward["amount"], reward["unit"]) == (2500, "USD")
+
+
+def test_a_whole_order_is_paid_back_by_its_id(api: Api, workspace: str) -> None:
+    def refund(name: str, **more: Any) -> dict[str, Any]:
+        return {"type": "track", "event": "Order Refunded", "messageId": name, "userId": "grace", "properties": more}
+
+    unknown = api.post("/v1/track", refund("m-0", order_id="7"))
+    assert (unknown.status, unknown.errors) == (422, [("/properties/order_id", "unknown_order")])
+    api.post("/v1/batch", {"batch": [ORDER]})
+    part = refund("m-1", order_id="7", products=[{"price": 4.99}], currency="USD")
+    found = events(api, api.post("/v1/batch", {"batch": [part, refund("m-2", order_id="7")]}))
+    assert [one["properties"]["value"] for one in found] == [499, 1_500], "the order waits for the engine or is applied"
+    again = api.post("/v1/track", refund("m-2", order_id="7"))
+    assert (again.data["inserted"], len(again.data["duplicates"])) == ([], 1)
+    while apply.apply_pending(workspace, ring=False).events:
+        pass
+    [event] = events(api, api.post("/v1/track", refund("m-3", order_id="7")))
+    assert event["properties"]["value"] == 0, "nothing is left of it"
+    other = {**ORDER, "messageId": "m-4", "properties": {"order_id": 8, "total": 5, "currency": "JPY"}}
+    found = events(api, api.post("/v1/batch", {"batch": [other, refund("m-5", order_id="8")]}))
+    assert [(one["type"], one["properties"]["value"]) for one in found] == [
+        ("order.completed", 5),
+        ("order.refunded", 5),
+    ]
+    sent = api.post("/v1/batch", {"batch": [refund("m-6", order_id="9"), {**other, "messageId": "m-7"}]})
+    assert [one["code"] for one in sent.data["refused"]] == ["unknown_order"]

@@ -54,6 +54,13 @@ def _links_and_clicks() -> None:
     assert chosen.status == 200
     taken = api.post("/v1/links", {"participant": "bob", "program": "simple", "code": "ada-1"})
     assert taken.errors == [("/code", "code_taken")]
+    for _ in range(2):
+        elsewhere = {"participant": "cyd", "program": "simple", "destination": "https://elsewhere.example/"}
+        assert api.post("/v1/links", elsewhere).data["link"] is None, (
+            "the second time, the program's rules are looked at"
+        )
+    refund = {"type": "track", "event": "Order Refunded", "userId": "ada", "properties": {"order_id": "7"}}
+    assert api.post("/v1/track", refund).errors == [("/properties/order_id", "unknown_order")]
     for words in (("create", "bob", "simple", "--code", "bob-1"), ("list",), ("disable", "bob-1")):
         assert run("link", *words, "-w", "linked").code == 0, words
     settings = {"short_domain": "go.example.com", "raw_ip_days": 1, "clicks_days": 30, "ip_hash_days": 1}
