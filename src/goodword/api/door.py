@@ -14,6 +14,7 @@ from goodword.api import answers, body, idempotency, keys, origins, rates
 from goodword.api.access import Access
 from goodword.api.app import fault_of_ours
 from goodword.api.problems import Fault, Refusal, answer
+from goodword.store.keys import PUBLISHABLE
 
 MAX_QUERY = 4_000
 """Characters of a query."""
@@ -87,7 +88,7 @@ def _let_in(request: HttpRequest, route: Route, run: Callable[[], HttpResponseBa
     try:
         who = keys.authenticate(request, basic=route.access.basic)
         request.goodword_caller = who  # type: ignore[attr-defined]
-        headers = rates.count(who.workspace_id, who.counted).headers()
+        headers = _count(request, who).headers()
         origins.check(request, who)
         keys.admit(who, route.access)
         _known(request, route)
@@ -103,6 +104,12 @@ def _let_in(request: HttpRequest, route: Route, run: Callable[[], HttpResponseBa
         response.headers[name] = value
     response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def _count(request: HttpRequest, who: keys.Caller) -> rates.Allowance:
+    if who.kind == PUBLISHABLE and who.person is None:
+        return rates.count_of_page(who.workspace_id, who.key_id, rates.address_of(request))
+    return rates.count(who.workspace_id, who.counted)
 
 
 def _answered(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from goodword.api import access, answers, body, idempotency, job_schemas, paging, problems, rates, schemas, shapes
+from goodword.api import access, answers, body, idempotency, job_schemas, keys, paging, problems, rates, schemas, shapes
 from goodword.api.app import api
 from goodword.api.follow import links
 from goodword.api.keys import TOKEN_HEADER
@@ -52,9 +52,11 @@ answer that is read has an `ETag`: sent back as `If-None-Match`, it is answered 
 **Problems** are `application/problem+json` (RFC 9457) with a stable `code`, a `detail` that says what to do, and
 `errors` with a JSON pointer into the body for each fault. Decide by `code`.
 
-**Limits.** A key may make {rates.REQUESTS_PER_MINUTE:,} requests a minute unless the operator says otherwise;
-`RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` (seconds) are on every answer, `Retry-After` on a
-429. A body may have {body.MAX_BODY // 1024**2} MB, a batch {body.MAX_BATCH_BODY // 1024**2} MB, a program \
+**Limits.** A key may make {rates.REQUESTS_PER_MINUTE:,} requests a minute unless the operator says otherwise. With a
+publishable key one IP address may make a tenth of that, and all of them together ten times as many: one browser uses up
+no other's. With a participant token, each part of the people ({keys.PARTS} by a hash) has a limit of its own.
+`RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` (seconds) are on every answer and tell of the
+nearest limit, `Retry-After` on a 429. A body may have {body.MAX_BODY // 1024**2} MB, a batch {body.MAX_BATCH_BODY // 1024**2} MB, a program \
 {DOCUMENT_BYTES // 1000} kB.
 """
 
@@ -136,7 +138,7 @@ _PROBLEM_HEADERS = {
     503: ["Retry-After"],
 }
 _HEADERS = {
-    "RateLimit-Limit": ("Requests a key may make in a window.", 6000),
+    "RateLimit-Limit": ("Requests a caller may make in a window: the nearest limit.", 6000),
     "RateLimit-Remaining": ("Requests left in the present window.", 5999),
     "RateLimit-Reset": ("Seconds until the next window.", 42),
     "Retry-After": ("Seconds to wait before the next try.", 5),

@@ -34,6 +34,9 @@ TAKEN = 202
 ELSEWHERE = frozenset({b"idempotency-key", b"origin", b"goodword-token", b"expect"})
 """Headers with which a request goes to Django."""
 
+PAGES = b"gw_pk_"
+"""How the keys of pages begin, which are counted by the address that asks: Django answers that they may not."""
+
 Build = Callable[[str, Mapping[str, str], bytes, str], Any]
 
 
@@ -115,7 +118,7 @@ class Intake:
         for name, value in scope["headers"]:
             name = name.lower()
             told = str(name, "latin-1")
-            if name in ELSEWHERE or told in found:
+            if name in ELSEWHERE or told in found or (name == b"authorization" and PAGES in value):
                 return None
             found[told] = str(value, "latin-1")
         length = found.get("content-length")

@@ -13,10 +13,9 @@ from goodword.domain import ids, loyalty
 from goodword.domain.attribution import VISITORS
 from goodword.domain.codes import plain
 from goodword.domain.erasure import NEVER, PUT_FORWARD, Eraser
-from goodword.domain.payloads import VISITOR
 from goodword.domain.visitors import clicks_of
 from goodword.engine import erased_events
-from goodword.store import clicks
+from goodword.store import clicks, visits
 from goodword.store.sql import array, execute, fetch
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -159,30 +158,8 @@ class Rewriting:
             self._early.setdefault(event_id, set()).add(referral_id)
 
     def _read_visits(self) -> None:
-        """What was told of visitors of whom the person's own events say that they are the person (early_fact_subject,
-        applied_participant)."""
-        self._visits = {
-            row[0]
-            for row in fetch(
-                """
-                WITH subject AS (
-                    SELECT %(id)s::uuid::text AS name
-                    UNION
-                    SELECT %(visitors)s::text || (event.payload->'properties'->>'anonymous_id')
-                    FROM applied
-                    JOIN event ON event.workspace_id = applied.workspace_id AND event.id = applied.event_id
-                    WHERE applied.workspace_id = %(own)s AND applied.participant_id = %(id)s::uuid
-                      AND event.payload->'properties' ? 'anonymous_id'
-                )
-                SELECT event.id::text
-                FROM subject
-                JOIN early_fact ON early_fact.workspace_id = %(own)s AND early_fact.subject = subject.name
-                JOIN event ON event.workspace_id = %(own)s AND event.id = early_fact.event_id
-                WHERE event.type = %(kind)s
-                """,
-                {"own": self.workspace_id, "id": self.eraser.id, "visitors": VISITORS, "kind": VISITOR},
-            )
-        }
+        """What was told of visitors of whom the person's own events say that they are the person."""
+        self._visits = visits.told_of(self.workspace_id, [self.eraser.id])
 
     def _read_claims(self) -> None:
         """Claims of the person and by them; what staff said of either is about them (claim_referred,

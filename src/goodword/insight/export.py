@@ -21,7 +21,7 @@ from goodword.insight import ledger, statement
 from goodword.insight.merged import family, survivor_id
 from goodword.insight.numbers import written
 from goodword.insight.participants import ParticipantNotFound
-from goodword.store import clicks, tenancy
+from goodword.store import clicks, tenancy, visits
 from goodword.store.models import Claim, Erasure, Link, Outbox, Participant, Referral, Reward
 from goodword.store.sql import array, fetch
 
@@ -56,7 +56,8 @@ def export(workspace_id: str, participant_id: str, now: datetime | None = None) 
         me = set(family(workspace_id, who))
         made = _referrals(workspace_id, me, "referrer", cut)
         received = _referrals(workspace_id, me, "referred", cut)
-        events = _events(workspace_id, me, cut)
+        visitor = visits.told_of(workspace_id, me)
+        events = _events(workspace_id, me, visitor, cut)
         decisions = _decisions(workspace_id, me, cut)
         about = {decision["event"] for decision in decisions} | {event["id"] for event in events}
         return {
@@ -69,7 +70,7 @@ def export(workspace_id: str, participant_id: str, now: datetime | None = None) 
             ],
             "account": _account(row),
             "links": _links(workspace_id, me, cut),
-            "clicks": _clicks(workspace_id, me, cut),
+            "clicks": _clicks(workspace_id, me, visitor, cut),
             "referrals_made": made,
             "referrals_received": received,
             "claims_made": _claims(workspace_id, me, "participant", cut),
@@ -143,9 +144,9 @@ def _links(workspace_id: str, me: set[str], cut: list[str]) -> list[dict[str, An
     return [dict(zip(names, row, strict=True)) for row in _first(rows[: LINKS + 1], LINKS, "links", cut)]
 
 
-def _clicks(workspace_id: str, me: set[str], cut: list[str]) -> list[dict[str, Any]]:
-    """What is kept of the visits of their browsers, as far as their events tell of one; whose link it was is left
-    out."""
+def _clicks(workspace_id: str, me: set[str], visitor: set[str], cut: list[str]) -> list[dict[str, Any]]:
+    """What is kept of the visits of their browsers, as far as their events tell of one, or those of the `visitor` they
+    were; whose link it was is left out."""
     told = fetch(
         """
         SELECT event.payload->'properties'
@@ -153,8 +154,10 @@ def _clicks(workspace_id: str, me: set[str], cut: list[str]) -> list[dict[str, A
         JOIN event ON event.workspace_id = applied.workspace_id AND event.id = applied.event_id
         WHERE applied.workspace_id = %s AND applied.participant_id = ANY(%s::uuid[])
           AND event.payload->'properties' ?| ARRAY['click_id', 'client_reference_id', 'touches']
+        UNION ALL
+        SELECT payload->'properties' FROM event WHERE workspace_id = %s AND id = ANY(%s::uuid[])              -- the key
         """,
-        [workspace_id, array("uuid", sorted(me))],
+        [workspace_id, array("uuid", sorted(me)), workspace_id, array("uuid", sorted(visitor))],
     )
     made = {id for (properties,) in told for id in clicks_of(properties)}
     found = clicks.of_browsers(workspace_id, made, CLICKS + 1) if made else []
@@ -263,7 +266,7 @@ def _statement(workspace_id: str, who: str, cut: list[str]) -> list[dict[str, An
 # Events
 
 
-def _events(workspace_id: str, me: set[str], cut: list[str]) -> list[dict[str, Any]]:
+def _events(workspace_id: str, me: set[str], visitor: set[str], cut: list[str]) -> list[dict[str, Any]]:
     """Events of the person, those about a referral in which they were referred, and of the visitor they were before."""
     rows = fetch(
         """
@@ -282,6 +285,10 @@ def _events(workspace_id: str, me: set[str], cut: list[str]) -> list[dict[str, A
             FROM early_fact
             JOIN applied ON applied.workspace_id = early_fact.workspace_id AND applied.event_id = early_fact.event_id
             WHERE early_fact.workspace_id = %(own)s AND early_fact.subject = ANY(%(me)s::text[])
+            UNION
+            SELECT applied.workspace_id, applied.event_id, applied.position, applied.participant_id
+            FROM applied
+            WHERE applied.workspace_id = %(own)s AND applied.event_id = ANY(%(visitor)s::uuid[])
         )
         SELECT event.id::text, event.type, event.source, event.event_id, event.occurred_at, event.received_at,
                event.payload, theirs.participant_id = ANY(%(me)s::uuid[])
@@ -290,7 +297,7 @@ def _events(workspace_id: str, me: set[str], cut: list[str]) -> list[dict[str, A
         ORDER BY theirs.position DESC
         LIMIT %(limit)s
         """,
-        {"own": workspace_id, "me": array("uuid", me), "limit": EVENTS + 1},
+        {"own": workspace_id, "me": array("uuid", me), "visitor": array("uuid", visitor), "limit": EVENTS + 1},
     )
     found, size = [], 0
     for row in _first(rows, EVENTS, "events", cut):

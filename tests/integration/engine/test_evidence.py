@@ -62,6 +62,23 @@ def test_what_was_kept_of_one_who_was_merged_counts_for_who_stands_for_both(link
     assert replay.verify(linked).differences == ()
 
 
+def test_what_a_person_did_as_a_visitor_is_part_of_everything_held_about_them(linked: str) -> None:
+    first, other = (ids.public("clk", click(linked, code, day)) for code, day in (("ada-1", 1), ("bob-1", 2)))
+    send(linked, fact("visitor.touched", None, 1, anonymous_id="browser-1", click_id=first))
+    send(linked, fact("visitor.touched", None, 2, anonymous_id="browser-2", click_id=other))
+    send(linked, fact("participant.signed_up", "new", 3))
+    who = erase.find(linked, "new")
+    assert export.export(linked, who)["clicks"] == [], "nobody has said yet that they are that visitor"
+    send(linked, fact("order.completed", "new", 4, value=1, currency="USD"))
+    send(linked, fact("participant.identified", "new", 5, anonymous_id="browser-1"))
+    held = export.export(linked, who)
+    [mine] = held["clicks"]
+    assert (mine["kind"], mine["ip"]) == ("visit", "203.0.113.7")
+    assert [one["type"] for one in held["events"]].count("visitor.touched") == 1, "and not the other visitor's"
+    assert erase.erase(linked, who, by="test").counts["click"] == 1
+    assert export.export(linked, who)["clicks"] == []
+
+
 def test_an_erasure_takes_the_visitor_too_and_replay_agrees(linked: str) -> None:
     seen = ids.public("clk", click(linked, "ada-1", 1))
     told = {"kind": "crm", "code": "bob-1", "proof": "heard it at the fair"}
