@@ -55,9 +55,9 @@ answer that is read has an `ETag`: sent back as `If-None-Match`, it is answered 
 **Limits.** A key may make {rates.REQUESTS_PER_MINUTE:,} requests a minute unless the operator says otherwise. With a
 publishable key one IP address may make a tenth of that, and all of them together ten times as many: one browser uses up
 no other's. With a participant token, each part of the people ({keys.PARTS} by a hash) has a limit of its own.
-`RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` (seconds) are on every answer and tell of the
-nearest limit, `Retry-After` on a 429. A body may have {body.MAX_BODY // 1024**2} MB, a batch {body.MAX_BATCH_BODY // 1024**2} MB, a program \
-{DOCUMENT_BYTES // 1000} kB.
+`RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` (seconds) are on every answer and tell of the nearest
+limit, `Retry-After` on a 429. A body may have {body.MAX_BODY // 1024**2} MB, a batch \
+{body.MAX_BATCH_BODY // 1024**2} MB, a program {DOCUMENT_BYTES // 1000} kB.
 """
 
 TAGS = [
