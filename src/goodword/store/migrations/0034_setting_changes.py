@@ -8,7 +8,7 @@ OWN = "workspace_id = (SELECT NULLIF(current_setting('goodword.workspace_id', tr
 
 
 class Migration(migrations.Migration):
-    dependencies = [("store", "0027_claims")]
+    dependencies = [("store", "0033_holds_covered")]
 
     operations = [
         migrations.CreateModel(
