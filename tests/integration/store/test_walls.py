@@ -150,18 +150,21 @@ def test_nobody_is_owed_less_than_nothing(workspace: str) -> None:
         transfer(workspace, owed, fulfilled, 1)
 
 
-def test_holds_promise_no_more_than_there_is(workspace: str) -> None:
+@pytest.mark.parametrize(("debit", "credit"), [("participant_balance", "fulfilled"), ("program_cost", "program_cost")])
+def test_holds_promise_no_more_than_there_is(workspace: str, debit: str, credit: str) -> None:
+    """Of an account that grows by credits, and of one that grows by debits; the other side could bear any amount."""
     with tenancy.workspace(workspace):
         cost, owed = account(workspace, "program_cost"), account(workspace, "participant_balance")
-        transfer(workspace, cost, owed, 300)
-        held = transfer(workspace, owed, cost, 200, phase="pending")
-    with pytest.raises(IntegrityError, match="ledger_not_below_zero"), tenancy.workspace(workspace):
-        transfer(workspace, owed, cost, 101, phase="pending")
-    with pytest.raises(IntegrityError, match="ledger_not_below_zero"), tenancy.workspace(workspace):
-        transfer(workspace, owed, cost, 101)
+        one, other = account(workspace, debit), account(workspace, credit)
+        filled = (cost, one) if debit == "participant_balance" else (other, owed)
+        transfer(workspace, *filled, 300)
+        held = transfer(workspace, one, other, 200, phase="pending")
+    for phase in ("pending", "posted"):
+        with pytest.raises(IntegrityError, match="ledger_not_below_zero"), tenancy.workspace(workspace):
+            transfer(workspace, one, other, 101, phase=phase)
     with tenancy.workspace(workspace):
-        transfer(workspace, owed, cost, 50, phase="post", pending_id=held.id)
-        transfer(workspace, owed, cost, 250, phase="pending")
+        transfer(workspace, one, other, 50, phase="post", pending_id=held.id)
+        transfer(workspace, one, other, 250, phase="pending")
 
 
 @pytest.mark.parametrize(
