@@ -77,7 +77,7 @@ ELSEWHERE = {
     "ops/citus/run.py": {"_run", "_rows"},
     "ops/citus/tables.py": {"_tables", "_references"},
     "ops/health.py": {"_database"},
-    "ops/walls.py": {"power_of_role", "_names"},
+    "ops/walls.py": {"power_of_role", "loose_policies", "loose_books", "_names"},
     "ops/migrations.py": {"_ask"},
     "ops/demo/loading.py": {"_gather_statistics"},
     "ops/postgres/cluster.py": {"_make_role_and_database"},
