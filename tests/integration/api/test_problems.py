@@ -30,7 +30,7 @@ def test_an_unknown_address_is_a_problem(api: Api, path: str) -> None:
     ("method", "path", "allowed"),
     [
         ("DELETE", "/v1/participants", "GET, POST"),
-        ("GET", "/v1/events", "POST"),
+        ("PUT", "/v1/events", "GET, POST"),
         ("PUT", "/v1/programs", "GET, POST"),
         ("OPTIONS", "/v1/rewards", "GET"),
         ("TRACE", "/v1/rewards", "GET"),

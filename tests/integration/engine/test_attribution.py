@@ -96,7 +96,7 @@ def test_the_visits_of_the_browser_are_in_the_event_and_the_latest_wins(linked: 
     assert touches(linked, event) == [("link", "ada-1"), ("link", "bob-1")]
     assert referrer(linked) == ("bob", "link")
     text = explain.render_text(explain.explain_many(linked, [event])[0])
-    assert f"link bob-1, 2026-03-04 09:00Z, {ids.public('clk', last)} won" in text
+    assert f"link bob-1, 2026-03-04 09:00 UTC, {ids.public('clk', last)} won" in text
     assert f"{ids.public('clk', first)} kept as evidence: touch_earlier" in text
     assert replay.verify(linked).differences == ()
 

@@ -265,4 +265,4 @@ def test_an_explanation_says_that_a_fact_is_kept_told_again_and_when_it_counts(w
     record.record(workspace, [at(2, "referral.closed_lost", None, referral="L2", hour=9)])
     worker.drain(workspace)
     late = explain.explain(workspace, "referral.closed_lost-2-9-L2-None")
-    assert "counted at    2025-03-06 10:00Z, not before" in explain.render_text(late)
+    assert "counted at    2025-03-06 10:00 UTC, not before" in explain.render_text(late)
