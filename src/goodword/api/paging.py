@@ -33,16 +33,16 @@ def page(
 ) -> dict[str, Any]:
     """`limit` rows of the query after `cursor`, by id, newest first (the primary key's index), each as
     `show` shows it, and the cursor of the next page (None on the last)."""
-    salt = _salt(workspace_id, route, filters)
-    if cursor:
-        query = query.filter(id__lt=_opened(cursor, salt))
-    rows = list(query.order_by("-id")[: limit + 1])
-    more = len(rows) > limit
-    rows = rows[:limit]
-    return {
-        "data": [show(row) for row in rows],
-        "next_cursor": signing.dumps(rows[-1].id.hex, salt=salt) if more else None,
-    }
+    return keyed(
+        lambda after, most: list((query.filter(id__lt=after) if after else query).order_by("-id")[:most]),
+        lambda row: row.id.hex,
+        show,
+        workspace_id=workspace_id,
+        route=route,
+        filters=filters,
+        limit=limit,
+        cursor=cursor,
+    )
 
 
 def keyed(

@@ -90,7 +90,8 @@ class Commits:
                 batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), PAGE))]
                 errors = await self._keep(batch)
                 crowd = len(batch)
-                _count([one for one, error in zip(batch, errors, strict=True) if error is None], perf_counter() - began)
+                if stored := [one for one, error in zip(batch, errors, strict=True) if error is None]:
+                    _count(stored, perf_counter() - began)
                 for (_, _, kept), error in zip(batch, errors, strict=True):
                     if not kept.done():  # a visitor who left is not waiting any more
                         kept.set_exception(error) if error else kept.set_result(None)
