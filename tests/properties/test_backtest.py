@@ -103,9 +103,7 @@ class _Here:
 def test_parts_come_to_the_same_as_one_pass(told: Told, other: Document) -> None:
     def apart(document: Document) -> Document:
         """Without what couples people who never met."""
-        return with_limits(
-            document, lambda limit: limit["per"] in coupling.LIMITED and limit["when_reached"] != "waitlist"
-        )
+        return with_limits(document, lambda limit: limit["per"] in coupling.LIMITED)
 
     document, events = told
     other = apart(other) | {"lifecycle": document["lifecycle"], "currency": document["currency"]}

@@ -287,7 +287,8 @@ def loyal(draw: Any, key: str = "p", *, together: bool = True) -> Document:
     limits = []
     for number in range(draw(st.integers(0, 2))):
         size = draw(st.sampled_from([{"count": 2}, {"budget": 180, "unit": "points"}, {"budget": 300}]))
-        reached = draw(st.sampled_from(["reject", "partial"] if "budget" in size else ["reject"]))
+        how = ["reject", "waitlist", "partial"] if "budget" in size else ["reject", "waitlist"]
+        reached = draw(st.sampled_from(how))
         every = draw(st.sampled_from([{}, {"every": "month"}, {"within": "P5D"}]))
         per = draw(st.sampled_from(["participant", "program"]))
         limits.append({"id": f"l{number}", "per": per, "when_reached": reached, **size, **every})

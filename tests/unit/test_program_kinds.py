@@ -32,7 +32,6 @@ def without(document: Mapping[str, Any], part: str) -> dict[str, Any]:
         (shop(rewards=[earns(on="referral.closed_won")]), "rewards.0.on", "order.completed"),
         (shop(rewards=[earns(to="referrer")]), "rewards.0.to", "goes to the participant"),
         (shop(limits=[{"per": "account", "count": 1}]), "limits.0.per", "participant, program"),
-        (shop(limits=[{**LIMIT, "every": "day", "when_reached": "waitlist"}]), "limits.0.when_reached", "do not wait"),
         (shop(rewards=[earns(when="referrer.country == 'NO'")]), "rewards.0.when", "there is no referrer"),
         (
             shop(rewards=[earns(reverse={"on": ["a.b"], "when": "referral.state == 'x'"})]),

@@ -201,13 +201,15 @@ def keep(draft: Draft, rule: Rule, line: Mapping[str, Any], occurrence: str) -> 
     told = line.get("amount_from", {})
     basis = told.get("value", told.get("cel"))
     if basis is not None and _kept(draft, rule, occurrence) is None:
-        draft.count(draft.subject_id, _waits(rule, occurrence), 1, basis)
+        draft.count(draft.subject_id, _waits(draft, rule, occurrence), 1, basis)
 
 
 def _kept(draft: Draft, rule: Rule, occurrence: str) -> int | None:
-    times, basis = draft.counter(draft.subject_id, _waits(rule, occurrence))
+    times, basis = draft.counter(draft.subject_id, _waits(draft, rule, occurrence))
     return basis if times else None
 
 
-def _waits(rule: Rule, occurrence: str) -> str:
-    return f"waits:{rule.id}:{occurrence}"
+def _waits(draft: Draft, rule: Rule, occurrence: str) -> str:
+    """The counter. Of an order, which may earn in several programs, it names the program."""
+    of = f"{draft.program.key}:" if draft.program.is_loyalty else ""
+    return f"waits:{of}{rule.id}:{occurrence}"

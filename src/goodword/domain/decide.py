@@ -30,6 +30,7 @@ from goodword.domain import (
     linking,
     loyalty,
     migrating,
+    own_waiting,
     reversals,
     rewards,
     running,
@@ -417,7 +418,7 @@ def _take_turn(draft: Draft, timer: Timer) -> Decision:
         _judge_by(draft, draft.state.versions[detail.get("version", draft.program.version_id)])
     else:
         draft.program = draft.state.versions[detail["version"]]
-        draft.participant_id = detail["of"]
+        draft.participant_id = draft.state.survivor(detail["of"]).id
     _not_before(draft, datetime.fromisoformat(detail["since"]))
     draft.turn = timer
     if draft.referral and draft.referral.state in ASIDE:
@@ -425,6 +426,8 @@ def _take_turn(draft: Draft, timer: Timer) -> Decision:
         waiting.let_go(draft, timer)
         return draft.no("superseded")
     rule = rewards.with_amount(draft.program.rules[detail["rule"]], detail.get("amount"))
+    if own_waiting.is_earned(draft, rule):
+        return loyalty.take_turn(draft, rule, timer)
     if over := _as_it_was(draft, rule, timer):
         limits.step_out(draft, timer)
         return draft.no(over)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from goodword.domain import contests, goals, money, scores, values
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event
-from goodword.domain.loyalty import REFUNDED, order_id
+from goodword.domain.orders import REFUNDED, order_id
 from goodword.domain.program import ContestSpan, GoalSpan, Program
 from goodword.domain.rows import Count, Merge
 from goodword.domain.shared import EventMetric

@@ -13,7 +13,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from goodword.domain import anniversaries, codes, facts, ids, inactivity, ledger, limits, loyalty, money, timers, turns
+from goodword.domain import anniversaries, codes, facts, ids, inactivity, ledger, limits, money, orders, timers, turns
 from goodword.domain.debts import is_lot
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event, parse_time
@@ -171,7 +171,7 @@ def _reward(draft: Draft) -> Decision:
     if draft.referral and draft.participant_id != _receiver(draft.referral, rule):
         return draft.no("not_theirs")
     if draft.referral is None:
-        own = loyalty.order_id(draft.state.workspace_id, draft.event) if draft.program.is_loyalty else None
+        own = orders.order_id(draft.state.workspace_id, draft.event) if draft.program.is_loyalty else None
         draft.order_id = own or ids.derive(_EPOCH, draft.state.workspace_id, IMPORT, draft.event.id)
     if refused := _wrong_amount(draft, rule):
         return draft.no(refused)

@@ -117,13 +117,6 @@ def _loyalty_faults(document: Document) -> Iterable[Fault]:
                 "allowed in a loyalty program: participant, program, campaign",
                 limit.per,
             )
-        if limit.when_reached == "waitlist":
-            yield Fault(
-                f"limits.{index}.when_reached",
-                "not_allowed",
-                "points do not wait in a loyalty program, they are given or not; use reject, or partial for a budget",
-                "waitlist",
-            )
     yield from _catalogue_faults(document)
     for path, condition in _conditions(document):
         for read in sorted({names[0] for names in condition.paths} & set(_OF_REFERRALS)):

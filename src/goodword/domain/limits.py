@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from goodword.domain import calendar, campaigns, places, rolling, timers, waiting
+from goodword.domain import calendar, campaigns, own_waiting, places, rolling, timers, waiting
 from goodword.domain.bounds import Limit
 from goodword.domain.draft import Draft
 from goodword.domain.program import Bound, Program
@@ -190,9 +190,8 @@ def _wait(draft: Draft, rule: Rule, occurrence: str, subject: str, bound: Bound)
         draft.effects.append(draft.turn._replace(due_at=_next_chance(draft, subject, bound)))
         draft.stays = True
         return True
-    of_event = waiting.is_for_event(draft, rule)
-    fact = waiting.keep(draft, rule) if of_event else ""
-    if fact is None:
+    told = _kept(draft, rule)
+    if told is None:
         return False
     joined, left = _line(draft, subject, bound.counter)
     first = joined == left
@@ -200,9 +199,22 @@ def _wait(draft: Draft, rule: Rule, occurrence: str, subject: str, bound: Bound)
     draft.count(subject, f"line:{bound.counter}", 1, 0)
     if draft.referral and draft.past:
         draft.count(draft.referral.id, f"{WAITED}{draft.program.number}", 1, 0)
-    draft.effects.append(timers.waitlist(draft, due_at, rule, occurrence, (subject, bound.counter, joined + 1), fact))
+    draft.effects.append(timers.waitlist(draft, due_at, rule, occurrence, (subject, bound.counter, joined + 1), told))
     draft.waits = True
     return True
+
+
+def _kept(draft: Draft, rule: Rule) -> dict[str, Any] | None:
+    """What the place in line is for, as its timer tells it, with the event that is kept for the turn; None where too
+    many wait."""
+    own = own_waiting.is_earned(draft, rule)
+    fact = own_waiting.keep(draft, rule) if own else ""
+    if not own and waiting.is_for_event(draft, rule):
+        fact = waiting.keep(draft, rule)
+    if fact is None:
+        return None
+    told = {} if draft.referral else own_waiting.of_turn(draft)
+    return {**told, "fact": fact} if fact else told
 
 
 def _next_chance(draft: Draft, subject: str, bound: Bound) -> datetime:

@@ -6,7 +6,6 @@ is kept under that order, so that a refund of the order takes its share back, al
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from goodword.domain import (
@@ -14,8 +13,11 @@ from goodword.domain import (
     debts,
     ids,
     ledger,
+    limits,
     lots,
     money,
+    orders,
+    own_waiting,
     reversals,
     rewards,
     tier_facts,
@@ -23,26 +25,13 @@ from goodword.domain import (
     timers,
 )
 from goodword.domain.draft import Decision, Draft
-from goodword.domain.events import Event
-from goodword.domain.fields import REDEEMED
+from goodword.domain.fields import REACHED, REDEEMED
+from goodword.domain.orders import REFUNDED
 from goodword.domain.rows import DropTimer, Reward, Timer
-from goodword.domain.rules import CatalogueItem, Reverse
+from goodword.domain.rules import CatalogueItem, Reverse, Rule
 
-REFUNDED = "order.refunded"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LOT_MOVES = frozenset({"reward.approved", "reward.rejected"})
 _ENDED = frozenset({"rejected", "cancelled", "failed", "reversed"})
-
-
-def order_id(workspace_id: str, event: Event) -> str | None:
-    """Our id of the order that an event names: made of its name alone, as nothing else is known of it."""
-    known: str | None = event.erased.get("order")
-    return known or order_named(workspace_id, event.properties.get("order_id"))
-
-
-def order_named(workspace_id: str, name: object) -> str | None:
-    """Our id of the order of that name; None where it is none."""
-    return ids.derive(_EPOCH, workspace_id, "order", name) if isinstance(name, str) and name else None
 
 
 def decide(draft: Draft) -> Decision | None:
@@ -61,16 +50,17 @@ def decide(draft: Draft) -> Decision | None:
     if not (rules or takes_back or counts or begun):
         return None
     before, _ = tiers.tier_of(draft)
-    draft.order_id = order_id(draft.state.workspace_id, event)
+    draft.order_id = orders.order_id(draft.state.workspace_id, event)
     if counts:
         _count_order(draft)
     refused = _refund(draft) if takes_back else ""
     rewards.grant_each(draft, [(rule, event.id) for rule in rules])
-    _begin_lots(draft)
+    _count_points(draft, event.id)
     if rules and draft.order_id:
-        _note(draft, "ordered")
-        if _noted(draft, "refunded"):
+        orders.note(draft, "ordered")
+        if orders.noted(draft, "refunded"):
             _share_out(draft)
+            own_waiting.note(draft, REFUNDED)
     tier_facts.moved(draft, before)
     lines = draft.trace.get("rewards", [])
     if any(line["ok"] and "state" not in line for line in lines):
@@ -96,7 +86,7 @@ def anniversary(draft: Draft, timer: Timer) -> Decision:
         return draft.no(refused)
     before, _ = tiers.tier_of(draft)
     rewards.grant(draft, rule, draft.event.id)
-    _begin_lots(draft)
+    _count_points(draft, draft.event.id)
     tier_facts.moved(draft, before)
     line = draft.trace["rewards"][0]
     return draft.yes("rewarded") if line["ok"] else draft.no(line["reason"])
@@ -144,11 +134,34 @@ def _matured(draft: Draft, reward: Reward) -> str:
     return ""
 
 
-def _begin_lots(draft: Draft) -> None:
+def _count_points(draft: Draft, occurrence: str) -> None:
+    """Points that were given for the occurrence count towards tiers; those for reaching a tier do not."""
     for row in list(draft.reward_rows.values()):
-        if debts.is_lot(draft.program, row) and row.occurrence == draft.event.id:
-            lots.begin(draft, row)
-            tiers.count(draft, "points", row.amount or 0, draft.event.occurred_at)
+        now = debts.is_lot(draft.program, row) and row.occurrence == occurrence
+        if now and draft.program.rules[row.rule].on != REACHED:
+            tiers.count(draft, "points", (row.amount or 0) - row.reversed, draft.event.occurred_at)
+
+
+def take_turn(draft: Draft, rule: Rule, timer: Timer) -> Decision:
+    """What stood first in line is tried again: what was earned, or a gift that somebody wanted to buy."""
+    occurrence = timer.detail["occurrence"]
+    own_waiting.bring_back(draft, rule, timer)
+    before, _ = tiers.tier_of(draft)
+    if rule.on == REDEEMED:
+        reason = _buy(draft, draft.program.catalogue[rule.id], occurrence)
+    else:
+        rewards.grant(draft, rule, occurrence)
+        line = draft.trace["rewards"][0]
+        reason = "rewarded" if line["ok"] else line["reason"]
+        _count_points(draft, occurrence)
+    if not draft.stays:
+        draft.trace.setdefault("rewards", [{"rule": rule.id, "ok": False, "to": rule.to, "reason": reason}])
+        draft.trace["rewards"][0]["waited_since"] = timer.detail["since"]
+        limits.step_out(draft, timer)
+        own_waiting.let_go(draft, timer)
+    draft.turn = None
+    tier_facts.moved(draft, before)
+    return draft.decision("yes" if draft.trace["rewards"][0]["ok"] else "no", reason)
 
 
 # Spending
@@ -159,6 +172,12 @@ def _redeem(draft: Draft) -> Decision:
     item = draft.program.catalogue.get(name)
     if item is None:
         return draft.no("unknown_item")
+    reason = _buy(draft, item, draft.event.id)
+    return draft.yes(reason) if reason == "redeemed" else draft.no(reason)
+
+
+def _buy(draft: Draft, item: CatalogueItem, occurrence: str) -> str:
+    """Spends points on a gift. Gives `redeemed`, or the reason why not."""
     assert draft.participant_id
     unit = item.unit or draft.program.document.units[0]
     has = sum(lots.left(draft, lot) for lot in lots.spendable(draft, draft.participant_id, unit))
@@ -166,13 +185,13 @@ def _redeem(draft: Draft) -> Decision:
     spent: dict[str, Any] = {"item": item.id, "price": item.price, "unit": unit, "left": max(has, 0)}
     draft.trace["spent"] = spent
     if has < item.price:
-        return draft.no("not_enough_points")
-    rewards.grant(draft, draft.program.rules[item.id], draft.event.id)
+        return "not_enough_points"
+    rewards.grant(draft, draft.program.rules[item.id], occurrence)
     line = draft.trace["rewards"][0]
     if not line["ok"]:
-        return draft.no(line["reason"])
+        return str(line["reason"])
     _pay(draft, item, unit, spent)
-    return draft.yes("redeemed")
+    return "redeemed"
 
 
 def _pay(draft: Draft, item: CatalogueItem, unit: str, spent: dict[str, Any]) -> None:
@@ -198,28 +217,15 @@ def _pay(draft: Draft, item: CatalogueItem, unit: str, spent: dict[str, Any]) ->
 
 
 def _refund(draft: Draft) -> str:
-    """Takes back what the event lets be taken back of what its order earned. Gives '' or the reason why not."""
+    """Takes back what the event lets be taken back of what its order earned, and notes what it takes of what waits
+    in a line. Gives '' or the reason why nothing is taken back yet."""
     if draft.order_id is None:
         return "unknown_order"
     if draft.event.type == REFUNDED:
-        _note(draft, "refunded")
-    return _share_out(draft)
-
-
-def _note(draft: Draft, what: str) -> None:
-    """Counts what an order was worth, or what was paid back of it, for the programme."""
-    assert draft.order_id
-    properties = draft.event.properties
-    value, currency = properties.get("value"), properties.get("currency", draft.program.document.currency)
-    if type(value) is int:
-        draft.count(draft.order_id, f"{what}:{draft.program.key}:{currency}", 1, value)
-
-
-def _noted(draft: Draft, what: str) -> int:
-    """The order's count, in the currency of the event at hand."""
-    assert draft.order_id
-    currency = draft.event.properties.get("currency", draft.program.document.currency)
-    return draft.counter(draft.order_id, f"{what}:{draft.program.key}:{currency}")[1]
+        orders.note(draft, "refunded")
+    refused = _share_out(draft)
+    waits = own_waiting.note(draft, draft.event.type)
+    return "kept_for_later" if refused and waits else refused
 
 
 def _share_out(draft: Draft) -> str:
@@ -239,7 +245,7 @@ def _take_back(draft: Draft, reward: Reward) -> str:
     if reverse and (refused := _not_taken(draft, reward, reverse)):
         return refused
     amount = reward.amount or 0
-    ordered, refunded = _noted(draft, "ordered"), _noted(draft, "refunded")
+    ordered, refunded = orders.noted(draft, "ordered"), orders.noted(draft, "refunded")
     all_of_it = (reverse and reverse.how == "full") or (ordered and refunded >= ordered)
     part = (amount if all_of_it else money.share(amount, refunded, ordered) if ordered else 0) - reward.reversed
     if part <= 0 and (amount or not all_of_it):

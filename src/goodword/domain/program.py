@@ -109,6 +109,11 @@ class Program:
         return self.document.kind == "loyalty"
 
     @cached_property
+    def has_lines(self) -> bool:
+        """Whether rewards may wait for a place in a limit."""
+        return any(limit.when_reached == "waitlist" for limit in self.document.limits)
+
+    @cached_property
     def is_partner(self) -> bool:
         """Whether it is of resellers who bring deals."""
         return self.document.kind == "partner"

@@ -16,6 +16,7 @@ from goodword.domain import (
     ledger,
     limits,
     moments,
+    own_waiting,
     stacking,
     terms,
     timers,
@@ -117,8 +118,10 @@ def _give(draft: Draft, tried: _Tried) -> None:
     referral = draft.referral
     if draft.turn and waiting.is_for_event(draft, rule):
         taken, basis = waiting.taken(draft, rule, occurrence, amount, basis)
+    elif referral:
+        taken = early.taken_while_waiting(draft, rule, referral, amount)
     else:
-        taken = early.taken_while_waiting(draft, rule, referral, amount) if referral else 0
+        taken = own_waiting.taken(draft, rule, occurrence, amount) if draft.turn else 0
     if taken is None:
         line["reason"] = "reversed_while_waiting"
         return
@@ -152,6 +155,10 @@ def _give(draft: Draft, tried: _Tried) -> None:
         line["release_on"] = rule.release_on
     if reward.needs_approval:
         line["approval"] = reward.needs_approval
+    if debts.is_lot(draft.program, reward):
+        from goodword.domain import lots
+
+        lots.begin(draft, reward)
 
 
 def give(draft: Draft, rule: Rule, participant_id: str, occurrence: str = "1", amount: int | None = None) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from goodword.domain import ids
 from goodword.domain.draft import Draft
@@ -29,12 +31,14 @@ def expiry(draft: Draft, reward: Reward) -> Timer:
 
 
 def waitlist(
-    draft: Draft, due_at: datetime, rule: Rule, occurrence: str, place: tuple[str, str, int], fact: str = ""
+    draft: Draft, due_at: datetime, rule: Rule, occurrence: str, place: tuple[str, str, int], told: Mapping[str, Any]
 ) -> Timer:
-    """The timer of a rule that waits for its turn; `place` is whose line, which limit's, and the ticket in it; `fact`
-    the kept event that it is for, if any. It keeps the version, and where there is no referral the participant."""
+    """The timer of a rule that waits for its turn; `place` is whose line, which limit's, and the ticket in it; `told`
+    what else is to be known at the turn: the kept event, and where there is no referral whose it is. It keeps the
+    version."""
     subject, line, ticket = place
     detail = {
+        **told,
         "rule": rule.id,
         "occurrence": occurrence,
         "subject": subject,
@@ -43,13 +47,9 @@ def waitlist(
         "since": draft.event.occurred_at.isoformat(),
         "version": draft.program.version_id,
     }
-    if fact:
-        detail["fact"] = fact
     id = waitlist_id(draft.state.workspace_id, subject, line, ticket)
-    if draft.referral is None:
-        detail["of"] = draft.subject_id
-        if rule is not draft.program.rules[rule.id]:  # a share of a prize
-            detail["amount"] = rule.give.amount
+    if draft.referral is None and rule is not draft.program.rules[rule.id]:  # a share of a prize
+        detail["amount"] = rule.give.amount
     referral_id = draft.referral.id if draft.referral else None
     return Timer(id, "waitlist.reached", due_at, draft.program.id, referral_id, None, detail)
 

@@ -15,7 +15,7 @@ from goodword.domain import calendar, fx, money
 from goodword.domain.draft import Draft
 from goodword.domain.events import Event
 from goodword.domain.history import HistoryCount
-from goodword.domain.loyalty import REFUNDED, order_id
+from goodword.domain.orders import REFUNDED, order_id
 from goodword.domain.program import Program
 from goodword.domain.rows import Count
 from goodword.domain.state import DONE, State

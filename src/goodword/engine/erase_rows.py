@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from goodword.domain import ids, loyalty
+from goodword.domain import ids, orders
 from goodword.domain.attribution import VISITORS
 from goodword.domain.codes import plain
 from goodword.domain.erasure import NEVER, PUT_FORWARD, Eraser
@@ -304,7 +304,7 @@ class Rewriting:
         name = payload["properties"].get("order_id")
         if kept["properties"].get("order_id") == name or "order" in (payload.get("erased") or {}):
             return kept
-        order = loyalty.order_named(self.workspace_id, name)
+        order = orders.order_named(self.workspace_id, name)
         return kept | {"erased": kept.get("erased", {}) | {"order": order}} if order else kept
 
     def _account_ids(self, rows: Iterable[tuple[Any, ...]]) -> dict[str, str]:

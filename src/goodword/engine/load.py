@@ -109,8 +109,9 @@ def fill(
     referral_ids = {timer.referral_id for timer in state.timers.values() if timer.referral_id} | names.referral_ids
     referral_ids |= {*referrals} | moving.load(state, first)
     _links(state, names.codes, names.link_ids)
-    reviewed = {timer.detail["person"] for timer in state.timers.values() if "person" in timer.detail}
-    _participants(state, names.external_ids, names.emails, names.ids | reviewed)
+    details = [timer.detail for timer in state.timers.values()]
+    named = {detail[name] for detail in details for name in ("person", "of") if name in detail}
+    _participants(state, names.external_ids, names.emails, names.ids | named)
     _survivors(state)
     _participants(state, (), (), claims.load(state, events) - state.participants.keys())
     _survivors(state)
@@ -121,18 +122,19 @@ def fill(
     _referrals(state, referral_ids | merging.referral_ids | ending.referral_ids, names.referrals, names.reward_ids)
     if names.referral_ids or names.reward_ids:
         beside.load_referrals(state)
-    early.load(state, names.referrals)
+    orders = own.orders(state, events)
+    early.load(state, names.referrals | own.kept(state, orders))
     rates.load(state, events)
     people = {link.participant_id for link in state.links.values()} | names.new(state)
     for referral in state.referrals.values():
         people.add(referral.referrer_id)
         people.add(referral.referred_id)
-    waiting = {timer.detail["of"] for timer in state.timers.values() if "of" in timer.detail}
-    people |= waiting | rolls.load(state, first)
+    people |= rolls.load(state, first)
     _participants(state, (), (), people - state.participants.keys())
     _accounts(state, names.accounts)
     rung = {timer.reward_id for timer in state.timers.values() if timer.reward_id}
-    orders = own.orders(state, events)
+    orders |= {detail["order"] for detail in details if "order" in detail}
+    waiting = {state.survivor(detail["of"]).id for detail in details if "of" in detail}
     _rewards(state, names.reward_ids | rung | ending.reward_ids, orders | waiting)
     if names.reward_ids:
         beside.load_rewards(state)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from goodword.domain import facts, loyalty
+from goodword.domain import facts
 from goodword.domain.events import Event
 from goodword.domain.fields import REDEEMED
 from goodword.domain.merging import MAX_MOVED
+from goodword.domain.orders import order_id
 from goodword.domain.rows import Reward
 from goodword.domain.state import State
 from goodword.engine import beside
@@ -24,14 +25,27 @@ def orders(state: State, events: Sequence[Event]) -> set[str]:
     them."""
     if not any(version.is_loyalty or version.tallied or version.counts for version in state.versions.values()):
         return set()
-    named = (loyalty.order_id(state.workspace_id, event) for event in events)
+    named = (order_id(state.workspace_id, event) for event in events)
     return {id for id in named if id}
 
 
 def buyers(state: State, events: Sequence[Event]) -> set[str]:
-    """The known participants who want something of a catalogue in this batch."""
+    """The known participants who want something of a catalogue in this batch, or whose turn for it may come."""
     refs = (event.participant for event in events if event.type == REDEEMED and event.participant)
-    return {found.id for ref in refs if (found := facts.known(state, ref))}
+    found = {person.id for ref in refs if (person := facts.known(state, ref))}
+    for timer in state.timers.values():
+        if "of" in timer.detail and timer.detail["rule"] in state.versions[timer.detail["version"]].catalogue:
+            found.add(state.survivor(timer.detail["of"]).id)
+    return found
+
+
+def kept(state: State, orders: Collection[str]) -> set[str]:
+    """Under which names events are kept that wait in lines (see `domain.own_waiting`): of what may have its turn in
+    this batch, and of these orders."""
+    if not any(version.is_loyalty and version.has_lines for version in state.versions.values()):
+        return set()
+    details = [timer.detail for timer in state.timers.values()]
+    return {*orders, *(detail.get("order") or detail["fact"] for detail in details if {"of", "fact"} <= detail.keys())}
 
 
 def load(state: State, buyers: Collection[str], merging: Collection[str]) -> None:

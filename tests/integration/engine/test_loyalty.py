@@ -35,6 +35,16 @@ def programme() -> dict[str, Any]:
     return shop(rewards=[earns(expire={"after": "P30D"}), held, bonus], limits=limits, tiers=tiers)
 
 
+def with_lines() -> dict[str, Any]:
+    """The same with limits in which people wait: all together, each for themselves, and for a gift."""
+    lines = [
+        {"per": "program", "every": "month", "budget": 700, "unit": "points", "when_reached": "waitlist"},
+        {"per": "participant", "within": "P7D", "count": 2, "rules": ["order", "bonus"], "when_reached": "waitlist"},
+        {"per": "program", "every": "month", "count": 2, "rules": ["mug"], "when_reached": "waitlist"},
+    ]
+    return {**programme(), "limits": lines}
+
+
 def history(seed: int, length: int = 60) -> list[dict[str, Any]]:
     """Random orders, refunds, rides, buys, merges and splits of three people."""
     draw = random.Random(seed)
@@ -129,16 +139,26 @@ def balances(workspace: str) -> dict[str, dict[str, int]]:
     return found
 
 
-@pytest.mark.parametrize(("seed", "batch"), [(1, 1), (2, 7), (3, 60), (4, 20)])
-def test_random_histories_end_as_in_memory_and_replay_alike(workspace: str, seed: int, batch: int) -> None:
-    memory = Memory(programme())
-    programs.publish(workspace, programme(), by="test")
+@pytest.mark.parametrize(
+    ("document", "seed", "batch"),
+    [
+        *((programme(), seed, batch) for seed, batch in ((1, 1), (2, 7), (3, 60), (4, 20))),
+        *((with_lines(), seed, batch) for seed, batch in ((5, 1), (6, 7), (7, 60))),
+    ],
+)
+def test_random_histories_end_as_in_memory_and_replay_alike(
+    workspace: str, document: dict[str, Any], seed: int, batch: int
+) -> None:
+    memory = Memory(document)
+    programs.publish(workspace, document, by="test")
     events = history(seed)
     for raw in events:
         memory.send({"participant": raw["participant"], **raw})
     for start in range(0, len(events), batch):
         send(workspace, *events[start : start + batch])
     there = booked(memory.state)
+    if document == with_lines():
+        assert {told.split()[0] for told in memory.rung} >= {"waitlist.reached"}
     assert {who: sums["available"] for who, sums in there.items() if sums.get("available")} == {
         who: left for who, left in points(memory.state).items() if left
     }

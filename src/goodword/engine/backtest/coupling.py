@@ -46,8 +46,6 @@ def _couples(document: Document) -> str:
             return f"limits: {strange}"
         if limit.per not in LIMITED:
             return f"a limit per {limit.per}"
-        if limit.when_reached == "waitlist":
-            return "a waitlist"
     for campaign in document.campaigns:
         if strange := _strange(campaign):
             return f"campaigns.{campaign.id}: {strange}"
