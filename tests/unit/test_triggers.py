@@ -343,11 +343,13 @@ def test_an_approval_by_rule_is_of_the_order_it_names_else_of_the_oldest_that_wa
         ({"nth": 1, "every": 2}, "rewards.0.every", "not_allowed", "one of nth, first, every"),
         ({"for": "P1M", "to_month": 2}, "rewards.0.to_month", "not_allowed", "keep one"),
         ({"from_month": 3, "to_month": 2}, "rewards.0.to_month", "ends_before_start", "month 2 is before"),
-        ({"kind": "loyalty", "until": ["plan.ended"]}, "rewards.0.until", "not_allowed", "with referrals"),
+        ({"kind": "loyalty", "until": ["plan.ended"]}, "rewards.0.until", "not_allowed", "a referral's win"),
         ({"kind": "loyalty", "release_on": ["plan.ended"]}, "rewards.0.release_on", "not_allowed", "with referrals"),
         ({"kind": "loyalty", "expire": {"on": "2026-01-01"}}, "rewards.0.expire", "not_allowed", "after"),
         ({"from_month": 1201}, "rewards.0.from_month", "out_of_range", "at most 1200"),
-        ({"on": "referral.qualified", "for": "P1M"}, "rewards.0.for", "not_allowed", "is not counted"),
+        ({"on": "referral.qualified", "for": "P1M"}, "rewards.0.for", "not_allowed", "referral.qualified comes once"),
+        ({"kind": "loyalty", "every": 10}, None, "", ""),
+        ({"kind": "loyalty", "first": 2, "nth": 1}, "rewards.0.first", "not_allowed", "one of nth, first, every"),
     ],
 )
 def test_a_document_says_what_a_rule_is_on(changes: dict[str, Any], path: str | None, code: str, says: str) -> None:

@@ -165,9 +165,10 @@ def take(draft: Draft, timer: Timer) -> Event | None:
 # Waitlisted rewards: what is taken back before they come
 
 
-def note_waiting(draft: Draft, paid: list[tuple[Rule, str]]) -> bool:
+def note_waiting(draft: Draft, paid: list[tuple[Rule, str]], given_back: int) -> bool:
     """Notes, for rewards of the referral that wait for their turn, that the event takes them back, or a part.
-    Gives whether there are any; `paid` gets those for events."""
+    Gives whether there are any; `paid` gets those for events. `given_back` is what it gave back of the referral's
+    value."""
     referral = draft.referral
     assert referral
     given = {reward.rule for reward in draft.rewards()}
@@ -180,7 +181,10 @@ def note_waiting(draft: Draft, paid: list[tuple[Rule, str]]) -> bool:
             continue
         if not any(bound.limit.when_reached == "waitlist" for bound in version.limits_on[rule.id]):
             continue
-        if draft.check(rule.id, reverse.when) if reverse.when else not is_about_order(draft.event, referral):
+        if reverse.when and draft.check(rule.id, reverse.when):
+            values.spare(draft, referral, rule.id, values.WAITING, given_back)
+            continue
+        if not reverse.when and not is_about_order(draft.event, referral):
             continue
         in_parts = reverse.how == "proportional" and bool(referral.value) and counts_towards_refund(draft, referral)
         draft.count(referral.id, _taken(rule), 1, 0 if in_parts and rule.give.amount is not None else 1)
@@ -208,8 +212,7 @@ def taken_while_waiting(draft: Draft, rule: Rule, referral: Referral, amount: in
         return 0
     if wholly or amount is None or not referral.value:
         return None
-    refunded = min(draft.counter(referral.id, "refunded")[1], referral.value)
-    part = money.share(amount, refunded, referral.value)
+    part = money.share(amount, values.counted_refunds(draft, referral, rule.id), referral.value)
     return part if part < amount else None
 
 

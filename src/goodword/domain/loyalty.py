@@ -57,7 +57,7 @@ def decide(draft: Draft) -> Decision | None:
     rewards.grant_each(draft, [(rule, event.id) for rule in rules])
     _count_points(draft, event.id)
     if rules and draft.order_id:
-        orders.note(draft, "ordered")
+        orders.note_order(draft)
         if orders.noted(draft, "refunded"):
             _share_out(draft)
             own_waiting.note(draft, REFUNDED)
@@ -222,7 +222,7 @@ def _refund(draft: Draft) -> str:
     if draft.order_id is None:
         return "unknown_order"
     if draft.event.type == REFUNDED:
-        orders.note(draft, "refunded")
+        orders.note(draft, "refunded", orders.given_back(draft))
     refused = _share_out(draft)
     waits = own_waiting.note(draft, draft.event.type)
     return "kept_for_later" if refused and waits else refused
@@ -237,15 +237,18 @@ def _share_out(draft: Draft) -> str:
 
 def _take_back(draft: Draft, reward: Reward) -> str:
     """One reward's part. A rule that does not say otherwise gives back the refunded share of the order: all refunds
-    taken together, rounded half to even, so that the last one takes exactly what is left."""
+    taken together, rounded half to even, so that the last one takes exactly what is left. A refund that the rule lets
+    pass is none for it later either."""
     version = draft.state.versions[reward.version_id]
     reverse = version.rules[reward.rule].reverse
     if reward.state in _ENDED:
         return "nothing_to_reverse"
     if reverse and (refused := _not_taken(draft, reward, reverse)):
+        if refused in reversals.LET_PASS and _kind(draft, reward) == REFUNDED:
+            orders.let_pass(draft, reward.rule, reward.occurrence)
         return refused
     amount = reward.amount or 0
-    ordered, refunded = orders.noted(draft, "ordered"), orders.noted(draft, "refunded")
+    ordered, refunded = orders.noted(draft, "ordered"), orders.counted(draft, reward.rule, reward.occurrence)
     all_of_it = (reverse and reverse.how == "full") or (ordered and refunded >= ordered)
     part = (amount if all_of_it else money.share(amount, refunded, ordered) if ordered else 0) - reward.reversed
     if part <= 0 and (amount or not all_of_it):
@@ -256,12 +259,17 @@ def _take_back(draft: Draft, reward: Reward) -> str:
     return ""
 
 
+def _kind(draft: Draft, reward: Reward) -> str:
+    """What the event at hand is to the reward: a refund, too, where it is the order itself, refunded before it was
+    known."""
+    return REFUNDED if reward.occurrence == draft.event.id else draft.event.type
+
+
 def _not_taken(draft: Draft, reward: Reward, reverse: Reverse) -> str:
     """Why the event takes nothing back of a reward whose rule says what does, or ''. An order that was refunded
     before it was known meets its refund only now."""
     event, zone = draft.event, draft.state.versions[reward.version_id].zone
-    kind = REFUNDED if reward.occurrence == event.id else event.type
-    if kind not in reverse.on or reverse.how == "none":
+    if _kind(draft, reward) not in reverse.on or reverse.how == "none":
         return "nothing_to_reverse"
     if reverse.within and event.occurred_at >= reverse.within.after(reward.granted_at, zone):
         return "outside_window"

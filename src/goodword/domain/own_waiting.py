@@ -94,8 +94,10 @@ def note(draft: Draft, kind: str) -> bool:
         if kind not in reverse.on or reverse.how == "none" if reverse else kind != REFUNDED:
             continue
         if reverse and reverse.when and draft.check(rule.id, reverse.when):
+            if kind == REFUNDED:
+                orders.let_pass(draft, rule.id, fact.event.id)
             continue
-        ordered, refunded = orders.noted(draft, "ordered"), orders.noted(draft, "refunded")
+        ordered, refunded = orders.noted(draft, "ordered"), orders.counted(draft, rule.id, fact.event.id)
         whole = (reverse is not None and reverse.how == "full") or 0 < ordered <= refunded
         name = _taken(draft, rule, fact.event.id)
         more = refunded - draft.counter(draft.order_id, name)[1]

@@ -12,6 +12,10 @@ _STANDING = ("pending", "approved", "issued", "redeemed")
 """States of a reward in which something of it can be taken back."""
 
 
+LET_PASS = ("outside_window", "condition_not_met", "condition_error")
+"""Why a rule takes nothing for an event about its reward: a refund of this kind is none for it, then or later."""
+
+
 def _stands(reward: Reward) -> bool:
     """Whether something of it can be taken back: of one that lapsed, what had paid a debt by then."""
     return reward.state in _STANDING or (reward.state == "expired" and bool(ledger.netted(reward)))
@@ -26,12 +30,13 @@ def reverse_all(draft: Draft) -> str:
     """
     referral = draft.referral
     assert referral
+    given_back = 0
     if (
         early.counts_towards_refund(draft, referral)
         and early.is_about_order(draft.event, referral)
         and early.is_about(draft.event, referral, referral.closed_at or draft.event.occurred_at)
     ):
-        values.count_refund(draft, referral)
+        given_back = values.count_refund(draft, referral)
     looked: list[tuple[Reward, str]] = []
     paid: list[tuple[Rule, str]] = []
     order = {id: place for place, id in reversed(list(enumerate(id for row in draft.versions for id in row.rules)))}
@@ -41,13 +46,16 @@ def reverse_all(draft: Draft) -> str:
         if not rule.reverse or draft.event.type not in rule.reverse.on or rule.reverse.how == "none":
             continue
         if rule.on in OF_REFERRALS and "imported" not in reward.basis:
-            looked.append((reward, _reverse(draft, reward, rule, referral)))
+            refused = _reverse(draft, reward, rule, referral)
+            if refused in LET_PASS:
+                values.spare(draft, referral, rule.id, reward.occurrence, given_back)
+            looked.append((reward, refused))
         elif reward in _of_payment(draft, [row for row in given if row.rule == rule.id]):
             if waiting.heard(draft, rule, reward.occurrence):
                 continue
             looked.append((reward, _reverse_payment(draft, reward, rule)))
             paid.append((rule, reward.occurrence))
-    waits = early.note_waiting(draft, paid)
+    waits = early.note_waiting(draft, paid, given_back)
     kept = early.keep_reversal(draft, referral)
     if kept:
         waiting.hear(draft, paid)
@@ -82,7 +90,7 @@ def _reverse(draft: Draft, reward: Reward, rule: Rule, referral: Referral) -> st
     whole = (reward.amount or 0) - reward.reversed
     part = whole
     if reverse.how == "proportional" and referral.value and early.counts_towards_refund(draft, referral):
-        refunded = min(draft.counter(referral.id, "refunded")[1], referral.value)
+        refunded = values.counted_refunds(draft, referral, rule.id, reward.occurrence)
         part = money.share(reward.amount or 0, refunded, referral.value) - reward.reversed
         if reward.amount is None and refunded < referral.value:
             return "nothing_to_reverse"

@@ -14,7 +14,8 @@ from goodword.domain.shared import Contest, Goal
 
 _EARNING = HEARD | ON_STATES | {REACHED, ANNIVERSARY}
 _COUNTED = ("nth", "first", "every")
-_OF_EVENTS = (*_COUNTED, "for", "from_month", "to_month", "until")
+_AFTER_WIN = ("for", "from_month", "to_month", "until")
+_OF_EVENTS = (*_COUNTED, *_AFTER_WIN)
 
 
 def partner_faults(document: Document) -> Iterable[Fault]:
@@ -118,18 +119,27 @@ def tier_faults(path: str, rule: Rule, document: Document) -> Iterable[Fault]:
 
 def trigger_faults(path: str, rule: Rule, document: Document) -> Iterable[Fault]:
     """What is wrong with what a rule is on, and how it counts."""
-    if rule.on in ON_STATES or document.kind == "loyalty":
+    counted = [name for name in _COUNTED if getattr(rule, name)]
+    if len(counted) > 1 and rule.on not in ON_STATES:
+        yield Fault(f"{path}.{counted[1]}", "not_allowed", f"choose one of {', '.join(_COUNTED)}, not {len(counted)}")
+    if document.kind == "loyalty":
+        for name in _AFTER_WIN if rule.on != ANNIVERSARY else ():
+            if getattr(rule, "for_" if name == "for" else name):
+                yield Fault(
+                    f"{path}.{name}", "not_allowed", f"{name} counts from a referral's win; a loyalty program has none"
+                )
+        return
+    if rule.on in ON_STATES:
         for name in _OF_EVENTS:
-            if rule.on != ANNIVERSARY and getattr(rule, "for_" if name == "for" else name):
+            if getattr(rule, "for_" if name == "for" else name):
                 yield Fault(
                     f"{path}.{name}",
                     "not_allowed",
-                    f"{name} is for a rule on a type of event, such as order.completed, in a program with referrals; "
-                    f"{rule.on} is not counted",
+                    f"{name} is for a rule on a type of event, such as order.completed; {rule.on} comes once",
                 )
         return
     if rule.on == REACHED:
-        for name in _OF_EVENTS[len(_COUNTED) :]:
+        for name in _AFTER_WIN:
             if getattr(rule, "for_" if name == "for" else name):
                 yield Fault(f"{path}.{name}", "not_allowed", f"{name} is for events after the win; leave it out")
     elif rule.on != ANNIVERSARY:
@@ -138,9 +148,6 @@ def trigger_faults(path: str, rule: Rule, document: Document) -> Iterable[Fault]
         yield from event_faults(f"{path}.until.{index}", name, HEARD, document)
         if name == rule.on:
             yield Fault(f"{path}.until.{index}", "not_allowed", f"{name} is what the rule pays for", name)
-    counted = [name for name in _COUNTED if getattr(rule, name)]
-    if len(counted) > 1:
-        yield Fault(f"{path}.{counted[1]}", "not_allowed", f"choose one of {', '.join(_COUNTED)}, not {len(counted)}")
     if rule.for_ and rule.to_month:
         yield Fault(
             f"{path}.to_month", "not_allowed", "for and to_month both say when it ends; keep one", rule.to_month

@@ -9,6 +9,9 @@ from goodword.domain import calendar, fx, money
 from goodword.domain.draft import Draft
 from goodword.domain.rows import Referral
 
+WAITING = ""
+"""The occurrence of a reward that has none yet."""
+
 
 class Worth(NamedTuple):
     """Minor units of the program's currency, or the reason why they are not known; and the exchange, where one was
@@ -55,14 +58,34 @@ def refunded(draft: Draft, referral: Referral) -> int | None:
     return own.into(value) if own else None
 
 
-def count_refund(draft: Draft, referral: Referral) -> None:
-    """Adds the draft's refund to what was given back of the referral's value."""
+def count_refund(draft: Draft, referral: Referral) -> int:
+    """Adds the draft's refund to what was given back of the referral's value, and gives it."""
     given_back = refunded(draft, referral)
     assert given_back is not None
     draft.count(referral.id, "refunded", 1, given_back)
     told, order = draft.event.properties, referral.properties.get("exchange")
     if order and order["currency"] == told["currency"]:
         draft.count(referral.id, _in_currency(told["currency"]), 1, told["value"])
+    return given_back
+
+
+def spare(draft: Draft, referral: Referral, rule: str, occurrence: str, given_back: int) -> None:
+    """Notes that the draft's refund takes nothing of a reward, by its rule's word, and is none for it later either."""
+    if given_back:
+        draft.count(referral.id, _spared(rule, occurrence), 1, given_back)
+
+
+def counted_refunds(draft: Draft, referral: Referral, rule: str, occurrence: str = WAITING) -> int:
+    """What was given back of the referral's value, no more than that, as far as the rule's word lets it count for the
+    reward; `WAITING` stands for one in a line, and counts for what it becomes."""
+    names = {_spared(rule, WAITING), _spared(rule, occurrence)}
+    spared = sum(draft.counter(referral.id, name)[1] for name in names)
+    return min(draft.counter(referral.id, "refunded")[1] - spared, referral.value or 0)
+
+
+def _spared(rule: str, occurrence: str) -> str:
+    """The counter of refunds of a referral that take nothing of a reward."""
+    return f"spared:{rule}:{occurrence}"
 
 
 def _in_currency(currency: str) -> str:
