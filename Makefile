@@ -64,7 +64,7 @@ check: build ## format, types, walls, migrations, translations, documents
 	for tool in tools/check_*.py; do echo "$$tool"; $(PY) "$$tool"; done
 	for tool in $(GENERATORS); do echo "$$tool --check"; $(PY) "$$tool" --check; done
 
-bench: build ## measure, as ratios to a bare floor of the same run
+bench: build $(STAMPS)/peer ## measure, as ratios to a bare floor of the same run
 	$(PY) -m bench $(ARGS)
 
 docs: build ## write the generated documents anew
@@ -81,6 +81,7 @@ lock: $(STAMPS)/venv ## resolve the lock files anew from pyproject.toml
 	$(LOCK) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 	$(LOCK) --group node -o requirements-node.lock
 	$(LOCK) --group fast -o requirements-fast.lock
+	$(LOCK) --group peer -c requirements.lock -o requirements-peer.lock
 
 clean: ## remove what was built; the data in GOODWORD_HOME stays
 	rm -rf .venv node_modules src/goodword/domain/__compiled__ $(CONSOLE)/static/console/dist clients/*/dist $(CATALOGUES:.po=.mo)
@@ -95,6 +96,10 @@ $(STAMPS)/venv: requirements-dev.lock pyproject.toml clients/python/pyproject.to
 	@$(PIP) --require-hashes --no-deps -r requirements-dev.lock
 	@$(PIP) --no-build-isolation --no-deps -e . -e clients/python
 	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/peer: requirements-peer.lock | $(STAMPS)/venv
+	@$(PIP) --upgrade --require-hashes --no-deps --target .venv/peer -r requirements-peer.lock
+	@touch $@
 
 $(STAMPS)/node: package-lock.json package.json | $(STAMPS)/venv
 	@echo "Installing the pages' packages …"

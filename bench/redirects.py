@@ -28,6 +28,8 @@ LINKS = 1_000_000
 AGENT = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"
 )
+AS_A_BROWSER = f'wrk.headers["User-Agent"] = "{AGENT}"\nwrk.headers["Accept-Language"] = "nb-NO,nb;q=0.9"\n'
+"""How a script for wrk begins, so that each request counts as a visit."""
 PROGRAM = {
     "program": "friends",
     "name": "Friends",
@@ -45,22 +47,22 @@ def run(options: Options) -> Iterator[Figure]:
     _wrk.need("redirects")
     seconds, links = (2, 10_000) if options.quick else (SECONDS, LINKS)
     with _house.house():
-        workspace_id = _fill(links)
+        workspace_id = fill(links)
         port = free_port()
         empty = subprocess.Popen([sys.executable, "-m", "bench._empty", str(port)])
         try:
             with served(Path(os.environ["GOODWORD_HOME"]), None, worker=False) as serving:
                 floor_url = f"http://127.0.0.1:{port}/r/bench-1"
                 one, many, bare = [], [], []
-                _ask(serving.url, serving.process.pid, 1, 1)
-                _ask(floor_url, empty.pid, 1, 0)
-                before = _kept(workspace_id)
+                ask(serving.url, serving.process.pid, 1, 1)
+                ask(floor_url, empty.pid, 1, 0)
+                before = kept(workspace_id)
                 for _ in range(1 if options.quick else RUNS):
-                    bare.append(_ask(floor_url, empty.pid, seconds, 0))
-                    one.append(_ask(serving.url, serving.process.pid, seconds, 1))
-                    many.append(_ask(serving.url, serving.process.pid, seconds, links))
+                    bare.append(ask(floor_url, empty.pid, seconds, 0))
+                    one.append(ask(serving.url, serving.process.pid, seconds, 1))
+                    many.append(ask(serving.url, serving.process.pid, seconds, links))
                 asked = sum(run.rate for run in one + many) * seconds
-                assert _kept(workspace_id) - before >= asked * 0.98, "an answer without a click"
+                assert kept(workspace_id) - before >= asked * 0.98, "an answer without a click"
         finally:
             empty.terminate()
             empty.wait()
@@ -71,15 +73,16 @@ def run(options: Options) -> Iterator[Figure]:
         yield Figure(f"redirects, {name}, processor of the web server", found.own, "µs", floor.own, "")
 
 
-def _ask(url: str, pid: int, seconds: int, links: int) -> Run:
+def ask(url: str, pid: int, seconds: int, links: int) -> Run:
     """One run of wrk; of `links` links, each at random (0: the address as it is)."""
-    script = f'wrk.headers["User-Agent"] = "{AGENT}"\nwrk.headers["Accept-Language"] = "nb-NO,nb;q=0.9"\n'
+    script = AS_A_BROWSER
     if links:
         script += f'function request() return wrk.format("GET", "/r/bench-" .. math.random({links})) end\n'
     return _wrk.ask(url, pid, seconds, CONNECTIONS, script)
 
 
-def _fill(links: int) -> str:
+def fill(links: int) -> str:
+    """A workspace with so many links, its id."""
     from goodword.engine import apply, programs, record
     from goodword.store import tenancy, workspaces
     from goodword.store.sql import execute, fetch
@@ -105,7 +108,8 @@ def _fill(links: int) -> str:
     return workspace_id
 
 
-def _kept(workspace_id: str) -> int:
+def kept(workspace_id: str) -> int:
+    """How many clicks it has."""
     from goodword.store import tenancy
     from goodword.store.sql import fetch
 

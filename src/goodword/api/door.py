@@ -14,7 +14,6 @@ from goodword.api import answers, body, idempotency, keys, origins, rates
 from goodword.api.access import Access
 from goodword.api.app import fault_of_ours
 from goodword.api.problems import Fault, Refusal, answer
-from goodword.store.keys import PUBLISHABLE
 
 MAX_QUERY = 4_000
 """Characters of a query."""
@@ -107,9 +106,9 @@ def _let_in(request: HttpRequest, route: Route, run: Callable[[], HttpResponseBa
 
 
 def _count(request: HttpRequest, who: keys.Caller) -> rates.Allowance:
-    if who.kind == PUBLISHABLE and who.person is None:
+    if who.window is None:
         return rates.count_of_page(who.workspace_id, who.key_id, rates.address_of(request))
-    return rates.count(who.workspace_id, who.counted)
+    return rates.allowance(who.window)
 
 
 def _answered(

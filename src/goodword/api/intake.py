@@ -163,15 +163,15 @@ def _let_in(works: Sequence[_Work]) -> None:
     """Requests that came with the same key: who sends them, and whether they may."""
     head: Any = _Head(works[0].asked.headers)
     try:
-        who = keys.authenticate(head)
-        requests, began = rates.counted(who.workspace_id, who.counted, len(works))
+        who = keys.authenticate(head, times=len(works))
+        window = _known(who.window)
     except Refusal as refusal:
         for work in works:
             work.refuse(refusal)
         return
-    for number, work in enumerate(works, requests - len(works) + 1):
+    for number, work in enumerate(works, window.requests - len(works) + 1):
         try:
-            work.headers = rates.allowance(number, began).headers()
+            work.headers = rates.allowance(window._replace(requests=number)).headers()
             keys.admit(who, access.of(work.route.operation))
         except Refusal as refusal:
             work.refuse(refusal)

@@ -19,6 +19,7 @@ from goodword.api.tokens import Person
 from goodword.domain import ids, scopes
 from goodword.store import keys
 from goodword.store.models import NAME, ApiKey
+from goodword.store.rate_windows import Window, counted
 
 REALM = 'Bearer realm="goodword"'
 TOKEN_HEADER = "Goodword-Token"  # noqa: S105
@@ -32,7 +33,8 @@ too often is in nobody's way but that part's."""
 @dataclass(frozen=True, slots=True)
 class Caller:
     """The key of a request and its workspace (internal ids). `kind` is secret, publishable or token; `person` is whom a
-    participant token names; `counted` is the id under which requests are counted."""
+    participant token names; `window` has how many requests there were with it, None where they are counted by the
+    address that asks."""
 
     workspace_id: str
     key_id: str
@@ -41,7 +43,7 @@ class Caller:
     scopes: frozenset[str]
     origins: frozenset[str]
     person: Person | None
-    counted: str
+    window: Window | None
 
     @property
     def by(self) -> str:
@@ -58,9 +60,9 @@ class Caller:
             raise Refusal("missing_scope", f"This key does not have the scope {scope}; make one that has it.")
 
 
-def authenticate(request: HttpRequest, *, basic: bool = False) -> Caller:
-    """The caller; with `basic` also one whose key is the user's name of Basic authentication. Raises `Refusal`
-    missing_key, bad_key, expired_key, bad_token or expired_token."""
+def authenticate(request: HttpRequest, *, basic: bool = False, times: int = 1) -> Caller:
+    """The caller, whose `times` requests are counted; with `basic` also one whose key is the user's name of Basic
+    authentication. Raises `Refusal` missing_key, bad_key, expired_key, bad_token or expired_token."""
     given = request.headers.get("Authorization", "")
     scheme, _, text = given.partition(" ")
     text = text.strip()
@@ -73,17 +75,17 @@ def authenticate(request: HttpRequest, *, basic: bool = False) -> Caller:
     if not named and tokens.looks_like_one(text):
         if beside is not None:
             raise _unbelieved("bad_token", f"Send the token in Authorization or in {TOKEN_HEADER}, not in both.")
-        return _with_token(text, None)
-    found = keys.find_key(text) if len(text) <= MAX_KEY and text.isascii() else None
+        return _with_token(text, None, times)
+    found = keys.find_key(text, times) if len(text) <= MAX_KEY and text.isascii() else None
     if found is None:
         raise _unbelieved("bad_key")
-    if keys.expired(found):
+    if keys.expired(found.key):
         raise _unbelieved("expired_key")
     if beside is None:
-        return _caller(found, None, str(found.id))
-    if found.kind != keys.PUBLISHABLE:
+        return _caller(found.key, None, found.window)
+    if found.key.kind != keys.PUBLISHABLE:
         raise _unbelieved("bad_token", f"{TOKEN_HEADER} goes with a publishable key; a secret key speaks for itself.")
-    return _with_token(beside.strip(), found)
+    return _with_token(beside.strip(), found.key, times)
 
 
 def _user(text: str) -> str:
@@ -95,7 +97,7 @@ def _user(text: str) -> str:
     return name if not password else ""
 
 
-def _with_token(text: str, key: ApiKey | None) -> Caller:
+def _with_token(text: str, key: ApiKey | None, times: int) -> Caller:
     """Whom a token names; `key` is the publishable key beside it, of the same workspace."""
     try:
         audience, kid = tokens.addressed(text)
@@ -112,7 +114,7 @@ def _with_token(text: str, key: ApiKey | None) -> Caller:
     except (tokens.BadToken, ids.BadId) as error:
         raise _unbelieved("bad_token", str(error)) from None
     part = hash_of(person.external_id) % PARTS
-    return _caller(key or secret, person, str(uuid5(UUID(key_id), str(part))))
+    return _caller(key or secret, person, counted(workspace_id, str(uuid5(UUID(key_id), str(part))), times))
 
 
 def hash_of(text: str) -> int:
@@ -120,7 +122,7 @@ def hash_of(text: str) -> int:
     return uuid5(UUID(int=0), text).int
 
 
-def _caller(key: ApiKey, person: Person | None, counted: str) -> Caller:
+def _caller(key: ApiKey, person: Person | None, window: Window | None) -> Caller:
     return Caller(
         str(key.workspace_id),
         str(key.id),
@@ -129,7 +131,7 @@ def _caller(key: ApiKey, person: Person | None, counted: str) -> Caller:
         frozenset(key.scopes.split()),
         frozenset(key.origins.split()),
         person,
-        counted,
+        window,
     )
 
 

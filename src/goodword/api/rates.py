@@ -1,6 +1,5 @@
-"""The rate limit: so many requests a minute for each key, counted in PostgreSQL so that it holds over
-any number of processes. A publishable key lies open in every browser: there each address has a limit of its own beneath
-the key's, so that one browser uses up no other's."""
+"""The rate limit: so many requests a minute for each key. A publishable key lies open in every browser: there each
+address has a limit of its own beneath the key's, so that one browser uses up no other's."""
 
 from __future__ import annotations
 
@@ -11,13 +10,11 @@ from math import ceil
 from uuid import UUID, uuid5
 
 from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest
 
 from goodword.api.problems import Refusal
-from goodword.store import tenancy
+from goodword.store.rate_windows import SECONDS, Window, counted
 
-WINDOW_SECONDS = 60
 REQUESTS_PER_MINUTE = 6_000
 """For each key; the setting `GOODWORD_API_REQUESTS_PER_MINUTE` overrides it."""
 
@@ -55,8 +52,8 @@ def count_of_page(workspace_id: str, key_id: str, address: str) -> Allowance:
     only what the address may still ask. Raises `Refusal`."""
     part = str(uuid5(UUID(key_id), f"address {_hash(address)}"))
     near = max(1, limit() // ADDRESS_SHARE)
-    own = allowance(*counted(workspace_id, part, 1), near, "From one address this key")
-    whole = allowance(*counted(workspace_id, key_id, 1), limit() * PAGE_TIMES)
+    own = allowance(counted(workspace_id, part, 1), near, "From one address this key")
+    whole = allowance(counted(workspace_id, key_id, 1), limit() * PAGE_TIMES)
     return min(own, whole, key=lambda one: one.remaining)
 
 
@@ -78,43 +75,15 @@ def _hash(address: str) -> int:
     return uuid5(UUID(int=0), address).int % ADDRESSES
 
 
-def count(workspace_id: str, key_id: str) -> Allowance:
-    """Count one request of a key, or of a part of the participants of a token secret. Raises `Refusal`
-    rate_limited when its window is used up."""
-    return allowance(*counted(workspace_id, key_id, 1))
-
-
-def counted(workspace_id: str, key_id: str, times: int) -> tuple[int, datetime]:
-    """Counts so many requests; how many the window has then, and when it began."""
-    with tenancy.workspace(workspace_id), connection.cursor() as cursor:
-        # A lost count after a crash harms nobody, so the commit does not wait for the disk.
-        cursor.execute(
-            """
-            SET LOCAL synchronous_commit = off;
-            INSERT INTO rate_window AS w (workspace_id, api_key_id, started_at, requests)
-            VALUES (%(workspace)s, %(key)s, date_bin(%(window)s::interval, clock_timestamp(), 'epoch'), %(times)s)
-            ON CONFLICT (workspace_id, api_key_id) DO UPDATE
-               SET requests = CASE WHEN w.started_at < excluded.started_at THEN excluded.requests
-                                   ELSE w.requests + excluded.requests END,
-                   started_at = GREATEST(w.started_at, excluded.started_at)
-            RETURNING requests, started_at
-            """,
-            {"workspace": workspace_id, "key": key_id, "window": f"{WINDOW_SECONDS} seconds", "times": times},
-        )
-        cursor.nextset()  # one trip for both
-        requests, began = cursor.fetchone()
-    return requests, began
-
-
-def allowance(requests: int, began: datetime, allowed: int | None = None, whose: str = "This key") -> Allowance:
-    """What is left after that many requests of a window. Raises `Refusal` rate_limited when it is used up."""
+def allowance(window: Window, allowed: int | None = None, whose: str = "This key") -> Allowance:
+    """What is left of a window. Raises `Refusal` rate_limited when it is used up."""
     allowed = limit() if allowed is None else allowed
-    left = WINDOW_SECONDS - (datetime.now(UTC) - began).total_seconds()
-    found = Allowance(allowed, max(0, allowed - requests), min(max(1, ceil(left)), WINDOW_SECONDS))
-    if requests > allowed:
+    left = SECONDS - (datetime.now(UTC) - window.began).total_seconds()
+    found = Allowance(allowed, max(0, allowed - window.requests), min(max(1, ceil(left)), SECONDS))
+    if window.requests > allowed:
         raise Refusal(
             "rate_limited",
-            f"{whose} may make {allowed:,} requests in {WINDOW_SECONDS} seconds; "
+            f"{whose} may make {allowed:,} requests in {SECONDS} seconds; "
             f"wait {found.reset} seconds, and send events in batches.",
             headers={**found.headers(), "Retry-After": str(found.reset)},
         )

@@ -20,11 +20,11 @@ import psycopg
 import structlog
 from prometheus_client import Counter, Histogram
 
-from goodword.edge.connection import Line, Unavailable, workspace_scope
-from goodword.edge.trip import Step
+from goodword.edge.connection import Line, Unavailable
 from goodword.engine.watch import name_of
 from goodword.store import clicks
 from goodword.store.clicks import Click
+from goodword.store.trip import Step, workspace_scope
 
 MOST_WAITING = 2_000
 """Clicks that may wait in one process; about 2 MB."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
-from uuid import UUID
 
 import psycopg
 
-from goodword.edge.trip import Connection, Rows, Step, carry_out
-from goodword.store.tenancy import DIRECTORY, WORKSPACE
+from goodword.edge.trip import Connection, carry_out
+from goodword.store.tenancy import DIRECTORY
+from goodword.store.trip import Rows, Step
 
 CONNECT_SECONDS = 2
 """How long a connection may take to be made."""
@@ -72,11 +72,6 @@ class Line:
         broken, self._connection = self._connection, None
         if broken is not None:
             await broken.close()
-
-
-def workspace_scope(workspace_id: str) -> Step:
-    """Lets the steps after it see one workspace's rows."""
-    return Step(f"SET LOCAL {WORKSPACE} = '{UUID(workspace_id)}'".encode())
 
 
 DIRECTORY_SCOPE = Step(f"SET LOCAL {DIRECTORY} = 'on'".encode())

@@ -21,9 +21,9 @@ from goodword.domain.destinations import Address
 from goodword.domain.edge_settings import EdgeSettings
 from goodword.domain.links import Links
 from goodword.edge.commits import CROWD, GATHER_SECONDS
-from goodword.edge.connection import DIRECTORY_SCOPE, Line, workspace_scope
-from goodword.edge.trip import Rows, Step
+from goodword.edge.connection import DIRECTORY_SCOPE, Line
 from goodword.store.sql import array
+from goodword.store.trip import Rows, Step, workspace_scope
 
 FRESH = 3.0
 """Seconds for which what was read is taken for true."""

@@ -69,14 +69,14 @@ class Callers:
     def revoked(self, text: str) -> str:
         row = keys.find_key(text)
         assert row
-        keys.revoke_key(self.workspace, str(row.id))
+        keys.revoke_key(self.workspace, str(row.key.id))
         return text
 
     def ended(self, text: str) -> str:
         row = keys.find_key(text)
         assert row
         with tenancy.workspace(self.workspace):
-            rows = models.ApiKey.objects.filter(workspace_id=self.workspace, id=row.id)
+            rows = models.ApiKey.objects.filter(workspace_id=self.workspace, id=row.key.id)
             rows.update(expires_at=timezone.now() - timedelta(seconds=1))
         return text
 

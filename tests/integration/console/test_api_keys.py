@@ -32,7 +32,7 @@ def test_a_key_is_made_and_shown_once(visit: Client, workspace: str) -> None:
     assert "no-store" in answer["Cache-Control"]
     found = keys.find_key(text)
     assert found is not None
-    assert (found.name, found.scopes) == ("web shop", "events:write rewards:read")
+    assert (found.key.name, found.key.scopes) == ("web shop", "events:write rewards:read")
     assert "Copy it now: it is not shown again." in page
     text_again, page = shown(visit.get(WHERE))
     assert text_again == ""

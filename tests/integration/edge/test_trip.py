@@ -12,12 +12,12 @@ import pytest
 from uuid_utils import uuid7
 
 from goodword.edge.commits import Commits
-from goodword.edge.connection import Line, Unavailable, workspace_scope
-from goodword.edge.trip import Step
+from goodword.edge.connection import Line, Unavailable
 from goodword.ops import database
 from goodword.store.clicks import Click
 from goodword.store.models import Link
 from goodword.store.tenancy import workspace as scope
+from goodword.store.trip import Step, workspace_scope
 from integration.edge.conftest import clicks
 
 BACKEND = Step(b"SELECT pg_backend_pid()", name=b"backend")

@@ -32,7 +32,7 @@ def test_a_key_is_found_by_its_text(workspace: str) -> None:
     key, text = keys.create_key(workspace, "shop")
     found = keys.find_key(text)
     assert found is not None
-    assert (found.id, str(found.workspace_id)) == (key.id, workspace)
+    assert (found.key.id, str(found.key.workspace_id)) == (key.id, workspace)
 
 
 @pytest.mark.parametrize("spoil", [str.upper, lambda text: text[:-1], lambda text: text + "A", lambda text: "x" + text])
@@ -61,17 +61,17 @@ def test_the_last_use_is_noted_once_a_minute(workspace: str) -> None:
     _key, text = keys.create_key(workspace, "shop")
     first = keys.find_key(text)
     assert first is not None
-    assert first.last_used_at is not None
+    assert first.key.last_used_at is not None
     second = keys.find_key(text)
     assert second is not None
-    assert second.last_used_at == first.last_used_at
+    assert second.key.last_used_at == first.key.last_used_at
     earlier = timezone.now() - timedelta(minutes=2)
     with tenancy.workspace(workspace):
         ApiKey.objects.update(last_used_at=earlier)
     third = keys.find_key(text)
     assert third is not None
-    assert third.last_used_at is not None
-    assert third.last_used_at > earlier
+    assert third.key.last_used_at is not None
+    assert third.key.last_used_at > earlier
 
 
 def test_a_key_of_another_workspace_cannot_be_revoked(workspace: str) -> None:
