@@ -150,6 +150,8 @@ def _rebuild(workspace_id: str, progress: Callable[[int], None], rows_at_once: C
     """Applies the whole log to the temporary tables; gives how many events that were. With `rows_at_once` some
     tables are compared meanwhile, and it counts their rows."""
     last = count = pages = 0
+    # As in live work, what a page reads it names by key, also in tables nobody has looked at since they grew.
+    execute("SELECT set_config('enable_seqscan', 'off', true)")
     erased = fetch("SELECT EXISTS (SELECT FROM erasure WHERE workspace_id = %s)", [workspace_id])[0][0]
     while rows := _page(workspace_id, last):
         for part in _parts(rows):
@@ -160,6 +162,7 @@ def _rebuild(workspace_id: str, progress: Callable[[int], None], rows_at_once: C
             for table in COMPARED:
                 execute(f"ANALYZE pg_temp.{table}")
         progress(count)
+    execute("SELECT set_config('enable_seqscan', 'on', true)")
     return count
 
 

@@ -87,8 +87,9 @@ class Table:
             f"INSERT INTO {self.name} (workspace_id{clock}, {names}) "
             f"SELECT own.workspace_id{now}, {values} "
             f"FROM (VALUES ({given})) AS own (workspace_id, now) CROSS JOIN unnest({arrays}) AS row ({names}) "
-            f"LEFT JOIN public.{self.name} AS live "
-            f"ON live.workspace_id = own.workspace_id AND live.{self.key} = row.{self.key} "
+            # Each by its key, whatever the database thinks of how many there are.
+            f"LEFT JOIN LATERAL (SELECT * FROM public.{self.name} AS kept WHERE kept.workspace_id = own.workspace_id"
+            f" AND kept.{self.key} = row.{self.key} OFFSET 0) AS live ON true "
             f"WHERE ({values}) IS DISTINCT FROM ({stands})"
         )
 

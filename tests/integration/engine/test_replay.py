@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from django.db import connection
 from psycopg import sql
+from uuid_utils import uuid7
 
-from goodword.engine import apply, programs, record, replay, worker
+from goodword.engine import apply, grounds, programs, record, replay, worker
 from goodword.store import tenancy
 from goodword.store import workspaces as directory
+from goodword.store.sql import array, fetch
 from support.databases import TestServer
 from support.documents import self_serve, thanks
 
@@ -231,3 +233,26 @@ def test_what_is_taken_back_stands_in_the_documents_order_in_whatever_pages(
     for page in (1, 1_000):
         monkeypatch.setattr(replay, "PAGE", page)
         assert replay.verify(workspace).differences == ()
+
+
+def test_each_row_is_compared_by_its_key_however_few_the_database_thinks_there_are(workspace: str) -> None:
+    send(workspace, *friend(1))
+    many = array("uuid", [str(uuid7()) for _ in range(1_500)])
+    with tenancy.workspace(workspace):
+        for table in replay.COMPARED_AT_ONCE.values():
+            given = [many if kind == "uuid" else "{}" for _, kind in table.columns]
+            clock = [datetime.now(UTC)] if table.clock else []
+            rows = fetch(f"EXPLAIN {table.differing}", [workspace, *clock, *given])
+            plan = "\n".join(line for (line,) in rows)
+            assert f"Index Scan using {table.name}_pkey on {table.name}" in plan, plan
+            assert f'({table.key} = "row".{table.key})' in plan, plan  # else the whole workspace is read
+
+
+def test_what_a_replay_stands_on_is_read_once_and_not_for_each_event(workspace: str) -> None:
+    send(workspace, *friend(1))
+    with tenancy.workspace(workspace):
+        with grounds.whole_tables():
+            plan = "\n".join(line for (line,) in fetch(f"EXPLAIN {grounds.LOST}", [workspace]))
+        assert fetch("SELECT current_setting('enable_nestloop')") == [("on",)]
+    assert "Nested Loop" not in plan, plan
+    assert plan.count("Join") == 2, plan
