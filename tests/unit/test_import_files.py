@@ -135,6 +135,7 @@ def test_a_column_that_stands_twice_is_known() -> None:
         (b'[{"id":1},{"id":2}]', "f.json"),
         (b'{"pagination":{},"data":[\n{"id":1},{"id":2}]}', "page.json"),
         (b'[{"data":[{"id":1}]},{"data":[{"id":2}]}]', "pages.json"),
+        (b'{"data":{"items":[{"id":1},{"id":2}],"has_more":false},"status":200}', "envelope.json"),
         (b'{"id":1}\n{"id":2}\n', "unnamed"),
     ],
 )
@@ -218,6 +219,15 @@ def test_texts_are_trimmed_and_lists_are_none() -> None:
         ("1,234,567.89", "USD", "decimal", 123_456_789),
         ("40", "points", "decimal", 40),
         ("1e2", "USD", "minor", 100),
+        ("$1,234.50", "USD", "decimal", 123_450),
+        ("$ 20.5", "AUD", "decimal", 2050),
+        ("US$20", "USD", "decimal", 2000),
+        ("USD 12.50", "USD", "decimal", 1250),
+        ("12.50 kr", "NOK", "decimal", 1250),
+        ("RM12.50", "MYR", "decimal", 1250),
+        ("¥1,200", "JPY", "decimal", 1200),
+        (".5", "USD", "decimal", 50),
+        ("1\u202f250.00", "EUR", "decimal", 125_000),
     ],
 )
 def test_an_amount_is_whole_minor_units_of_its_currency(value: str, currency: str, how: str, minor: int) -> None:
@@ -231,7 +241,15 @@ def test_an_amount_is_whole_minor_units_of_its_currency(value: str, currency: st
         ("0.5", "JPY", "decimal", "AMOUNT_TOO_FINE"),
         ("12.5", "USD", "minor", "AMOUNT_TOO_FINE"),
         ("-1", "USD", "minor", "AMOUNT_NEGATIVE"),
-        ("$5", "USD", "decimal", "AMOUNT_INVALID"),
+        ("$5", "EUR", "decimal", "AMOUNT_INVALID"),
+        ("5 EUR", "USD", "decimal", "AMOUNT_INVALID"),
+        ("-$5", "USD", "decimal", "AMOUNT_NEGATIVE"),
+        ("$-5", "USD", "decimal", "AMOUNT_NEGATIVE"),
+        ("$", "USD", "decimal", "AMOUNT_INVALID"),
+        ("1_000", "USD", "minor", "AMOUNT_INVALID"),
+        ("12,34,567", "USD", "minor", "AMOUNT_INVALID"),
+        ("$1,2", "USD", "decimal", "AMOUNT_INVALID"),
+        (".", "USD", "decimal", "AMOUNT_INVALID"),
         ("12,50", "USD", "decimal", "AMOUNT_INVALID"),
         ("NaN", "USD", "minor", "AMOUNT_INVALID"),
         ("1e30", "USD", "minor", "AMOUNT_INVALID"),
@@ -246,6 +264,11 @@ def test_an_amount_that_cannot_be_is_never_rounded(value: str, currency: str, ho
 
 def test_a_comma_may_be_the_decimal_mark() -> None:
     assert cells.amount("1.234,50", "EUR", "decimal", comma=True) == 123_450
+    assert cells.amount("1.234 €", "EUR", "decimal", comma=True) == 123_400
+    with pytest.raises(Bad, match="a point is the decimal mark"):
+        cells.amount("12.50", "EUR", "decimal", comma=True)
+    with pytest.raises(Bad, match="say decimal_comma: true"):
+        cells.amount("1.234,50", "EUR", "decimal")
 
 
 @pytest.mark.parametrize(

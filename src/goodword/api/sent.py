@@ -80,6 +80,8 @@ def _fault(item: Any, model: type[BaseModel]) -> Fault:
 
 
 _OWN_ID = re.compile(r"\^([a-z]{2,3})_\[0-7\]")
+_LOOK_UP = {"par": "; by your own id, one is found with GET /v1/participants?external_id=u1"}
+"""How an id of ours is found by one of the host's."""
 
 
 def said_of(item: Mapping[str, Any]) -> str:
@@ -87,7 +89,8 @@ def said_of(item: Mapping[str, Any]) -> str:
     if item["type"] in ("model_attributes_type", "dict_type") or "instance of" in item["msg"]:
         return "expected a JSON object"
     if item["type"] == "string_pattern_mismatch" and (own := _OWN_ID.match(item["ctx"]["pattern"])):
-        return f"expected an id of ours: {own[1]}_ and 26 characters, such as {own[1]}_01jq8x5e4me8k9d3v0h2r6t7wy"
+        said = f"expected an id of ours: {own[1]}_ and 26 characters, such as {own[1]}_01jq8x5e4me8k9d3v0h2r6t7wy"
+        return said + _LOOK_UP.get(own[1], "")
     said = str(item["msg"]).removeprefix("Value error, ")
     return said[:1].lower() + said[1:]
 

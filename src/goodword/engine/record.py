@@ -16,7 +16,7 @@ from uuid_utils import uuid7
 from goodword.domain import codes
 from goodword.domain.events import Event, EventError, Problem, parse_event
 from goodword.domain.payloads import CLAIMED, VISITOR
-from goodword.engine import erased_events, touches, watch
+from goodword.engine import erased_events, naming, touches, watch
 from goodword.store import tenancy
 from goodword.store.sql import array, execute, fetch, keeping_plans, packed
 
@@ -138,12 +138,16 @@ def record_each(
     with tenancy.workspace(workspace_id), keeping_plans():
         numbered = [(number, event) for number, event in enumerate(event for one in sent for _, event in one.events)]
         unknown = unknown_programs(workspace_id, numbered)
+        named = naming.by_our_ids(workspace_id, numbered)
+        for number, found in named.problems.items():
+            unknown[number] = [*unknown.get(number, ()), *found]
         taken: list[Event] = []
         requests: list[str] = []
         sizes: list[int | RejectedEvents] = []
         number = 0
         for one in sent:
             problems = dict(one.problems)
+            first = number
             for place, _ in one.events:
                 if number in unknown:
                     problems[place] = unknown[number]
@@ -152,7 +156,7 @@ def record_each(
                 sizes.append(RejectedEvents(problems))
                 continue
             sizes.append(len(one.events))
-            taken += [event for _, event in one.events]
+            taken += [named.events.get(place, event) for place, (_, event) in enumerate(one.events, first)]
             requests += [one.request] * len(one.events)
         written: tuple[Receipt, ...] = ()
         if taken:

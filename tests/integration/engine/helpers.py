@@ -16,7 +16,7 @@ from goodword.engine import apply, programs, record
 from goodword.store import models, tenancy
 
 
-def event(id: str, type: str, at: str, person: str | None = None, **properties: Any) -> dict[str, Any]:
+def event(id: str, type: str, at: str, person: str | dict[str, str] | None = None, **properties: Any) -> dict[str, Any]:
     """One event as it is sent; `at` without a zone is UTC."""
     found = {
         "event_id": id,

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from goodword.engine import record
+from goodword.domain import ids
+from goodword.engine import apply, record
+from goodword.store import models, tenancy
 
 from .helpers import event, publish, seen
 
@@ -103,3 +105,58 @@ def test_text_that_looks_like_an_array_or_a_quote_is_kept_as_it_is(workspace: st
         stored = tables.Event.objects.get()
         assert stored.payload["properties"]["milestone"] == odd
         assert stored.payload["participant"]["external_id"] == "NULL"
+
+
+def test_a_participant_named_by_our_id_is_that_one(workspace: str) -> None:
+    publish(workspace, "bronze-silver-gold")
+    ada, by_mail = people(workspace, {"external_id": "ada", "email": "ada@x.example"}, {"email": "kay@x.example"})
+    told = [
+        event("1", "order.completed", "2025-03-01T10:00:00", {"external_id": ada, "name": "Ada"}, value=1,
+              currency="USD"),
+        event("2", "order.completed", "2025-03-01T10:00:00", by_mail, value=1, currency="USD"),
+        event("3", "referral.submitted", "2025-03-01T10:00:00", ada, program="bronze-silver-gold", referral="r",
+              referred={"external_id": by_mail, "email": "other@x.example", "name": "Kay"}),
+        event("4", "order.completed", "2025-03-01T10:00:00", "par_tner", value=1, currency="USD"),
+    ]  # fmt: skip
+    record.record(workspace, told)
+    apply.apply_pending(workspace)
+
+    with seen(workspace) as tables:
+        payloads = dict(tables.Event.objects.filter(event_id__in="1234").values_list("event_id", "payload"))
+        assert payloads["1"]["participant"] == {"external_id": "ada", "name": "Ada"}
+        assert payloads["2"]["participant"] == {"email": "kay@x.example"}
+        assert payloads["3"]["properties"]["referred"] == {"email": "kay@x.example", "name": "Kay"}
+        assert set(tables.Participant.objects.values_list("external_id", flat=True)) == {"ada", None, "par_tner"}
+
+
+def test_an_id_of_ours_that_nobody_has_is_refused_unless_it_is_an_external_id(workspace: str) -> None:
+    publish(workspace, "bronze-silver-gold")
+    nobody = ids.public("par", "0190aaaa-0000-7000-8000-000000000000")
+    claimed = event("c", "referral.claimed", "2025-03-01T10:00:00", "p", program="bronze-silver-gold",
+                    proof="a", referred={"external_id": nobody})  # fmt: skip
+    ordered = event("o", "order.completed", "2025-03-01T10:00:00", nobody, value=1, currency="USD")
+    with pytest.raises(record.RejectedEvents) as refused:
+        record.record(workspace, [*orders(1), ordered, claimed])
+    assert {place: [(one.pointer, one.code) for one in found] for place, found in refused.value.problems.items()} == {
+        1: [("/participant/external_id", "unknown_participant")],
+        2: [("/properties/referred/external_id", "unknown_participant")],
+    }
+
+    with tenancy.workspace(workspace):
+        models.Participant.objects.create(
+            id="0190aaaa-0000-7000-8000-000000000001", workspace_id=workspace, external_id=nobody,
+            first_seen_at="2025-01-01T00:00:00Z", updated_at="2025-01-01T00:00:00Z",
+        )  # fmt: skip
+    record.record(workspace, [ordered])
+    with seen(workspace) as tables:
+        assert tables.Event.objects.get(event_id="o").payload["participant"] == {"external_id": nobody}
+
+
+def people(workspace: str, *named: dict[str, str]) -> list[str]:
+    """Our ids of people who were made known."""
+    for number, who in enumerate(named):
+        record.record(workspace, [event(f"p{number}", "participant.identified", "2025-02-01T10:00:00", who)])
+    apply.apply_pending(workspace)
+    with tenancy.workspace(workspace):
+        known = models.Participant.objects.filter(workspace_id=workspace).order_by("first_seen_at", "email")
+        return [ids.public("par", row.id) for row in known]

@@ -20,7 +20,20 @@ _ISO = re.compile(
 )
 _EPOCH = re.compile(r"^\d{9,14}(?:\.\d+)?$")
 _CODE = re.compile(r"^[^\s/?#\x00-\x1f\x7f]{1,64}$")
-_THOUSANDS = re.compile(r"^-?\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
+_POINT = re.compile(r"[-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+|(?=\.[0-9]))(?:\.[0-9]*)?(?:[eE][-+]?[0-9]{1,4})?")
+_COMMA = re.compile(r"[-+]?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+|(?=,[0-9]))(?:,[0-9]*)?")
+_SIGNS: Mapping[str, tuple[str, ...]] = {
+    "$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "BRL", "ARS", "CLP", "COP", "TWD"),
+    "US$": ("USD",), "€": ("EUR",), "£": ("GBP",), "¥": ("JPY", "CNY"), "₹": ("INR",), "₩": ("KRW",),
+    "KR": ("NOK", "SEK", "DKK", "ISK"), "KR.": ("DKK", "NOK", "SEK", "ISK"),
+    "RM": ("MYR",), "R$": ("BRL",), "ZŁ": ("PLN",),
+}  # fmt: skip
+"""The currencies that a sign may mean."""
+_MARK = r"[A-Za-z]{3}|US\$|R\$|[$€£¥₹₩]|kr\.?|rm|zł"
+_MARKED = re.compile(
+    rf"(?P<minus>-)?(?:(?P<before>{_MARK})(?P<inner>-)?(?P<digits>[0-9.,]+)|(?P<amount>[0-9.,]+)(?P<behind>{_MARK}))",
+    re.I,
+)
 _PARAMETERS = ("via", "ref", "fpr", "mbsy", "rscode", "ucc", "code", "tap_a", "referral", "r", "grsf", "kwalcode")
 """Query parameters of links elsewhere that hold the code."""
 
@@ -107,17 +120,22 @@ def state(value: str, allowed: tuple[str, ...], words: Mapping[str, str] | None)
 
 
 def amount(value: str, currency: str, how: str, *, comma: bool = False) -> int:
-    """Minor units of a currency or unit; `how` the file writes them is one of `mapping.MONEY`."""
-    plain = value.replace("\u00a0", "").replace(" ", "")
-    if comma:
-        plain = plain.replace(".", "").replace(",", ".")
-    elif _THOUSANDS.match(plain):
-        plain = plain.replace(",", "")
+    """Minor units of a currency or unit; `how` the file writes them is one of `mapping.MONEY`. The currency's own sign
+    or code may stand before or behind (`$1,234.50`, `12.50 NOK`); another's is refused."""
+    plain = _without_currency(value.replace("\u00a0", "").replace("\u202f", "").replace(" ", ""), currency)
+    written = _COMMA if comma else _POINT
+    if not written.fullmatch(plain):
+        hint = ""
+        if not comma and _COMMA.fullmatch(plain):
+            hint = "; say decimal_comma: true in the mapping"
+        elif comma and _POINT.fullmatch(plain):
+            hint = "; the mapping says decimal_comma, and here a point is the decimal mark"
+        raise Bad("AMOUNT_INVALID", f"is no amount: write digits alone, such as 12.50 or 1250{hint}")
+    plain = plain.replace(".", "").replace(",", ".") if comma else plain.replace(",", "")
     try:
         number = Decimal(plain)
     except InvalidOperation:
-        hint = "; say decimal_comma: true in the mapping" if re.fullmatch(r"-?[\d.]*,\d{1,2}", plain) else ""
-        raise Bad("AMOUNT_INVALID", f"is no amount: write digits alone, such as 12.50 or 1250{hint}") from None
+        number = Decimal("NaN")
     if not number.is_finite() or abs(number) > 10**18:
         raise Bad("AMOUNT_INVALID", "is no amount that can be")
     if number < 0:
@@ -133,6 +151,21 @@ def amount(value: str, currency: str, how: str, *, comma: bool = False) -> int:
     if number > money.MAX_AMOUNT:
         raise Bad("AMOUNT_TOO_LARGE", f"is over {money.MAX_AMOUNT:,} minor units; is money right in the mapping?")
     return int(number)
+
+
+def _without_currency(value: str, currency: str) -> str:
+    """The amount without the sign or code of its currency. Raises `Bad` for that of another."""
+    parts = _MARKED.fullmatch(value)
+    if parts is None:
+        return value
+    mark = (parts["before"] or parts["behind"]).upper()
+    meant = currency in _SIGNS[mark] if mark in _SIGNS else mark == currency.upper()
+    if not meant:
+        raise Bad(
+            "AMOUNT_INVALID", f"is marked {mark}, and the row is in {currency}; map its currency, or write digits alone"
+        )
+    sign = "-" if parts["minus"] or parts["inner"] else ""
+    return sign + (parts["digits"] or parts["amount"])
 
 
 def moment(value: str, how: str, zone: ZoneInfo, now: datetime, *, ahead: bool = False) -> datetime:

@@ -364,6 +364,10 @@ class Planner:
             own = [rule for rule in own if rule.give.unit == unit]
         elif unit:
             own = [rule for rule in own if money.is_currency(rule.give.unit or self.program.document.currency)] or own
+        if unit and rules and not money.is_currency(unit) and not own:
+            given = sorted({rule.give.unit or self.program.document.currency for rule in rules.values()})
+            record.refuse("UNIT_WRONG", f"no rule here gives that; they give {', '.join(given)}; map the unit", "unit")
+            return None
         best = own if len(own) < 2 else [rule for rule in own if rule.on == "referral.closed_won"]
         if len(best) != 1:
             record.refuse(

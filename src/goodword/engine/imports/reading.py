@@ -279,6 +279,12 @@ class Table:
                 if isinstance(value.get(name), list) and (self._records or _is_page(value, name)):
                     yield from value[name]
                     return
+            if not self._records and "id" not in value and isinstance(inner := value.get("data"), dict):
+                # Some answers keep their page in an envelope: {"data": {"items": [...]}, "status": 200}.
+                page = next((name for name in PAGES if isinstance(inner.get(name), list)), None)
+                if page and _is_page(inner, page):
+                    yield from inner[page]
+                    return
         yield value
 
 
