@@ -50,7 +50,8 @@ def test_what_is_no_json_is_told_without_words_of_the_code(api: Api, raw: bytes,
 
 
 def test_what_is_no_id_of_ours_is_told_by_an_example(api: Api) -> None:
-    expected = "expected an id of ours: par_ and 26 characters, such as par_01jq8x5e4me8k9d3v0h2r6t7wy"
+    own = "; by your own id, one is found with GET /v1/participants?external_id=u1"
+    expected = f"expected an id of ours: par_ and 26 characters, such as par_01jq8x5e4me8k9d3v0h2r6t7wy{own}"
     for path in ("/v1/participants/ada", "/v1/decisions?participant=ada", "/v1/links?participant=par_x"):
         assert expected in api.get(path).data["detail"]
     refused = api.post("/v1/referrals", {"referrer": [], "referred": {"email": "x@y.z"}})
