@@ -227,7 +227,12 @@ def _plain(schema: Mapping[str, Any]) -> str:
     if schema.get("type") == "number":
         return "number"
     if schema.get("type") == "array":
-        return f"list of {_plain(schema.get('items', {}))}"
+        return f"list of {_plain(schema.get('items', {}))}".replace("list of object ", "list of objects ")
+    from goodword.domain import payloads
+
+    if part := getattr(payloads, str(schema.get("$ref", "")).rpartition("/")[2], None):
+        fields = ", ".join(f"`{name}`" for name in part.model_fields)
+        return f"object of {fields}"
     pattern = str(schema.get("pattern", ""))
     known = {
         r"^[a-z0-9][a-z0-9_-]{0,63}$": "id",

@@ -316,3 +316,19 @@ def test_the_catalogue_has_every_type_of_the_published_list() -> None:
     sent = {name for name, kind in CATALOGUE.items() if not kind.internal}
     assert sent == {f"{noun}.{verb}" for noun, verbs in expected.items() for verb in verbs}
     assert all(kind.payload.__doc__ for kind in CATALOGUE.values())
+
+
+def test_evidence_that_is_a_bare_text_is_told_how_it_is_written() -> None:
+    raw = {"type": "participant.signed_up", "event_id": "1", "participant": "u1", "properties": {"touches": ["ADA"]}}
+    with pytest.raises(EventError) as caught:
+        parse_event(raw, NOW)
+    [problem] = caught.value.problems
+    assert (problem.pointer, problem.code) == ("/properties/touches/0", "wrong_type")
+    assert problem.message == 'expected an object, such as {"kind": "code", "code": "ada-4711"}'
+
+
+def test_a_person_that_is_a_number_is_told_that_an_object_is_expected() -> None:
+    raw = changed(SUBMITTED, p_referred=7)
+    with pytest.raises(EventError) as caught:
+        parse_event(raw, NOW)
+    assert [problem.message for problem in caught.value.problems] == ["expected an object"]

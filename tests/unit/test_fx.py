@@ -61,6 +61,16 @@ def test_without_a_rate_of_the_day_the_newest_before_it_counts_never_a_later_one
     assert order(memory, 10_000)["amount"] == 1_050
 
 
+def test_a_reward_of_a_fixed_amount_says_too_that_its_order_has_no_price() -> None:
+    memory = shop(rewards=[thanks(reverse=BACK)])
+    told = {"value": 10_000, "currency": "EUR"}
+    reason, trace = memory.tell("order.completed", "bob", 5, **told)
+    assert (reason, trace["unpriced"]) == ("rewarded", told | {"reason": "no_exchange_rate"})
+    rate(memory, "1.20", "2026-01-06")
+    memory.say("participant.signed_up", "cyd", code="ada")
+    assert "unpriced" not in memory.tell("order.completed", "cyd", 5, **told)[1]
+
+
 def test_the_day_is_that_of_the_program() -> None:
     memory = shop(timezone="Asia/Kolkata")
     rate(memory, "1.10", "2026-01-10")

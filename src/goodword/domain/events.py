@@ -435,6 +435,9 @@ def _sentence(item: Any) -> str:
         return "expected a whole number (amounts are in minor units: 4.80 USD is 480)"
     if item["type"] in _BOUNDS:
         return f"must be {_BOUNDS[item['type']]} {next(iter(item['ctx'].values())):,}"
+    if item["type"] == "model_type":
+        such = ', such as {"kind": "code", "code": "ada-4711"}' if "touches" in item["loc"] else ""
+        return f"expected an object{such}"
     return str(item["msg"].removeprefix("Value error, "))
 
 

@@ -39,7 +39,7 @@ def contributed(program: Program, goal: Goal, label: str, group_id: str) -> str:
 
 
 def progress(program: Program, goal: Goal, label: str) -> str:
-    """The name of the counter of how far a group is."""
+    """The name of the counter of how far a group is; `amount` is the latest moment of what counted."""
     return _name(program, goal, label, "shared")
 
 
@@ -86,7 +86,7 @@ def _recount(
     if now == was and not moved:
         return
     draft.count(after.id, own, now - was, 0)
-    draft.count(group_id, progress(program, goal, label), now - was, 0)
+    _advance(draft, goal, entered, now - was, at)
     if moved:
         _contribute(draft, owner, contributed(program, goal, label, group_id), -was, 0)
         was = 0
@@ -98,9 +98,17 @@ def _recount(
 def add(draft: Draft, goal: Goal, entered: tuple[str, str], participant_id: str, change: int, at: int) -> None:
     """Changes what a participant contributed to a period's group by a fact of that moment."""
     label, group_id = entered
-    draft.count(group_id, progress(draft.program, goal, label), change, 0)
+    _advance(draft, goal, entered, change, at)
     _contribute(draft, participant_id, contributed(draft.program, goal, label, group_id), change, at)
     _heard(draft, goal, entered, participant_id, change, at)
+
+
+def _advance(draft: Draft, goal: Goal, entered: tuple[str, str], change: int, at: int) -> None:
+    """Brings the group's counter on: how far it is, and the latest moment of what counted."""
+    label, group_id = entered
+    name = progress(draft.program, goal, label)
+    latest = draft.counter(group_id, name)[1]
+    draft.count(group_id, name, change, max(at - latest, 0) if change > 0 else 0)
 
 
 def _heard(draft: Draft, goal: Goal, entered: tuple[str, str], participant_id: str, change: int, at: int) -> None:
@@ -175,10 +183,14 @@ def _reached(draft: Draft, goal: Goal, label: str, group_id: str) -> datetime | 
 
 
 def _reach(draft: Draft, goal: Goal, label: str, group_id: str) -> None:
+    """The goal is reached: at the moment of this fact, or of a later one that counted and was heard of before, so
+    that nobody who brought it there came after it."""
     now = draft.event.occurred_at
-    draft.count(group_id, reached_name(draft.program, goal, label), 1, scores.micros(now))
+    latest = draft.counter(group_id, progress(draft.program, goal, label))[1]
+    at = max(now, scores.from_micros(latest))
+    draft.count(group_id, reached_name(draft.program, goal, label), 1, scores.micros(at))
     draft.trace["goals"][-1]["reached"] = True
-    detail = {"goal": goal.id, "period": label, "group": group_id, "reached_at": now.isoformat(), "after": ""}
+    detail = {"goal": goal.id, "period": label, "group": group_id, "reached_at": at.isoformat(), "after": ""}
     draft.effects.append(_timer(draft, now, detail))
     payload = {"program": draft.program.key, "goal": goal.id, "period": label}
     draft.notify(REACHED, f"{draft.program.id}:{goal.id}:{label}:{group_id}", payload)

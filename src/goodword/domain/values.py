@@ -94,8 +94,13 @@ def _in_currency(currency: str) -> str:
 
 
 def _exchange(draft: Draft, currency: object) -> fx.Exchange | None:
-    """From a currency into the program's at the rate of the event's day, where it is day for the program."""
+    """From a currency into the program's at the rate of the event's day, where it is day for the program. Where
+    there is no rate, the trace says what has no price for the want of one (`unpriced`)."""
     if not isinstance(currency, str):
         return None
     day = calendar.local_day(draft.event.occurred_at, draft.program.zone)
-    return draft.state.rates.between(currency, draft.program.document.currency, day)
+    found = draft.state.rates.between(currency, draft.program.document.currency, day)
+    if found is None:
+        value = draft.event.properties["value"]
+        draft.trace["unpriced"] = {"value": value, "currency": currency, "reason": "no_exchange_rate"}
+    return found

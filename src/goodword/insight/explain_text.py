@@ -79,6 +79,8 @@ def _branch(decision: DecisionView, event: Explanation, *, last: bool) -> Iterat
         won, kept = decision.attribution.won, decision.attribution.kept
         rows.append((" ", "attribution", f"{_touch(won, decision.timezone)} won" if won else "no touch counts"))
         rows += [(" ", "", f"{_touch(touch, decision.timezone)} kept as evidence: {touch.reason}") for touch in kept]
+    if unpriced := decision.trace.get("unpriced"):
+        rows.append(("✗", "value", f"{display(unpriced['value'], unpriced['currency'])}: {unpriced['reason']}"))
     if decision.trace.get("kept"):
         rows.append((" ", "kept", "told again when what it builds on is known"))
     if decision.trace.get("recalled"):

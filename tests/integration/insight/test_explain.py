@@ -192,3 +192,22 @@ def test_the_decisions_of_one_event_stand_in_the_order_in_which_they_were_made(w
         [event_id] = Event.objects.filter(event_id="s").values_list("id", flat=True)
     [view] = explain.explain_many(workspace, [str(event_id)])
     assert [decision.program for decision in view.decisions] == ["", "c", "a", "b", "t"]
+
+
+def test_an_order_that_nobody_could_exchange_says_so(workspace: str) -> None:
+    programs.publish(workspace, self_serve(), by="tests")
+    at = "2026-01-07T00:00:00Z"
+    yen = {"value": 123, "currency": "JPY"}
+    told = [
+        {"type": "link.created", "participant": "ada", "properties": {"program": "simple", "code": "ADA"}},
+        {"type": "participant.signed_up", "participant": "bo", "properties": {"code": "ADA"}},
+        {"type": "order.completed", "participant": "bo", "properties": yen},
+    ]
+    sent = [{**event, "event_id": f"e-{number}", "occurred_at": at} for number, event in enumerate(told)]
+    record.record(workspace, sent, now=NOW)
+    while apply.apply_pending(workspace, now=NOW, ring=False).events:
+        pass
+    lines = explain.render_text(explain.explain(workspace, "e-2")).splitlines()
+    assert [line.split() for line in lines if "value" in line and "✗" in line] == [
+        ["✗", "value", "123", "JPY:", "no_exchange_rate"]
+    ]
