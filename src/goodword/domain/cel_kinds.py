@@ -29,6 +29,8 @@ _DECLARED = frozenset({"history", "experiment"})
 
 def never_boolean(tokens: Tokens) -> bool:
     """Whether the expression, read and found well-formed before, never gives true or false."""
+    if "?" not in tokens[0].string and _is_compared(tokens):
+        return False
     return _either(tokens, _no_boolean)
 
 
@@ -47,6 +49,21 @@ def _either(tokens: Tokens, test: Callable[[Tokens, list[int], list[str]], bool]
         otherwise = outer[words.index(":")]
         return _either(tokens[split + 1 : otherwise], test) or _either(tokens[otherwise + 1 :], test)
     return test(tokens, outer, words)
+
+
+def _is_compared(tokens: Tokens) -> bool:
+    """Whether something is compared or joined outside all brackets."""
+    depth = 0
+    for token in tokens:
+        kind = token.lastgroup
+        if kind == "other":
+            if not depth and token[0] in "|&=<>":
+                return True
+        elif kind == "open":
+            depth += 1
+        elif kind == "close":
+            depth -= 1
+    return False
 
 
 def _compares(words: list[str]) -> bool:

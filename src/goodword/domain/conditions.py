@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import cel
 
+from goodword.domain import cel_syntax
 from goodword.domain.cel_cost import MACROS, MAX_COPIES, MAX_MAPS, copies, entries_of, work_of
 from goodword.domain.cel_kinds import never_boolean
 
@@ -57,13 +58,13 @@ DECLARED = frozenset({"history", "experiment"})
 """Groups with facts that the document itself declares; whether it does is looked at with the whole of it."""
 _TOKEN = re.compile(
     r"""
-    (?P<space>\s+|//[^\n]*)
+    (?P<comment>//[^\n]*)
     |(?P<text>[rRbB]{0,2}(?:'''.*?'''|\"\"\".*?\"\"\"|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"))
     |(?P<name>[A-Za-z_]\w*)
     |(?P<number>\d[\w.]*)
     |(?P<open>[(\[{])
     |(?P<close>[)\]}])
-    |(?P<other>.)
+    |(?P<other>\S)
     """,
     re.DOTALL | re.VERBOSE,
 )
@@ -96,6 +97,19 @@ FUNCTIONS = frozenset(
 )
 """The functions an expression may call, beside operators and macros."""
 _WORDS = frozenset({"true", "false", "null", "in"})
+_CALLED = FUNCTIONS | MACROS | _WORDS
+_NONE: frozenset[str] = frozenset()
+_CHAIN = re.compile(
+    r"""
+    //[^\n]*
+    |[rRbB]{0,2}(?:'''.*?'''|\"\"\".*?\"\"\"|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")
+    |\d[\w.]*
+    |(\.\s*)?([A-Za-z_]\w*(?:\s*\.\s*[A-Za-z_]\w*)*)(\s*\()?
+    """,
+    re.DOTALL | re.VERBOSE,
+)
+"""A name with those after it, joined by dots: whether it is a member of something else, the names, whether the last is
+called. Comments, texts and numbers give nothing."""
 
 
 class ConditionError(ValueError):
@@ -117,31 +131,31 @@ class Outcome(NamedTuple):
 class Condition:
     """One compiled expression. Immutable but for a memo of results, which the same inputs cannot change."""
 
-    __slots__ = ("_depth", "_memo", "_names", "_program", "_tokens", "_work", "paths", "source")
+    __slots__ = ("_compiled", "_depth", "_memo", "_names", "_tokens", "_work", "paths", "source")
 
     def __init__(self, source: object) -> None:
         if not isinstance(source, str) or not source.strip():
             raise ConditionError("cel_syntax", "expected a CEL expression such as account.status == 'paying'")
         if len(source) > MAX_SOURCE:
             raise ConditionError("cel_cost", f"{len(source)} characters; at most {MAX_SOURCE} are allowed")
-        tokens = [match for match in _TOKEN.finditer(source) if match.lastgroup != "space"]
+        tokens = [match for match in _TOKEN.finditer(source) if match.lastgroup != "comment"]
         if len(tokens) > MAX_TOKENS:
             raise ConditionError("cel_cost", f"{len(tokens)} tokens; at most {MAX_TOKENS} are allowed")
-        self._depth = _macro_depth(tokens)
+        words = [token[0] for token in tokens]
+        has_macros = not MACROS.isdisjoint(words)
+        self._depth = _macro_depth(tokens) if has_macros or _brackets(words) > MAX_NESTING else 0
         self._tokens = len(tokens)
         if self._depth and self._cost(0) > MAX_COST:
             raise ConditionError("cel_cost", "too long for macros nested so deep; make it shorter or use one macro")
         try:
-            self._program = cel.compile(source)
+            cel_syntax.check(source)
         except ValueError as error:
             raise ConditionError("cel_syntax", _first_line(str(error))) from error
-        for name in self._program.functions():
-            if name.isidentifier() and not name.startswith("_") and name not in FUNCTIONS | MACROS:
-                raise ConditionError("cel_unknown_name", f"unknown function {name}(); {_nearest(name, FUNCTIONS)}")
+        self._compiled: cel.Program | None = None
         self.source = source
-        self.paths = _paths(tokens)
-        self._work = work_of(tokens, self.paths, self._depth)
-        if self._work.maps > MAX_MAPS:
+        self.paths = _paths(source, _bound_variables(tokens) if has_macros else _NONE)
+        self._work = work_of(tokens, self.paths, self._depth) if has_macros else None
+        if self._work and self._work.maps > MAX_MAPS:
             raise ConditionError("cel_cost", f"map stands {self._work.maps} times; {MAX_MAPS} is allowed")
         self._refuse(tokens)
         self._names = tuple(".".join(path) for path in self.paths)
@@ -182,7 +196,7 @@ class Condition:
     def _run(self, values: tuple[Any, ...]) -> tuple[Any, str]:
         if self._depth and self._cost(max(map(entries_of, values), default=0)) > MAX_COST:
             return None, f"would take more than {MAX_COST} steps over these lists"
-        if self._depth and copies(self._work, dict(zip(self.paths, values, strict=True))) > MAX_COPIES:
+        if self._depth and self._work and copies(self._work, dict(zip(self.paths, values, strict=True))) > MAX_COPIES:
             return None, f"would copy more than {MAX_COPIES} entries over these lists"
         facts: dict[str, Any] = {}
         for path, value in zip(self.paths, values, strict=True):
@@ -192,7 +206,9 @@ class Condition:
             if value is not _MISSING:
                 inner.setdefault(path[-1], value)
         try:
-            result = self._program.execute(facts)
+            if self._compiled is None:
+                self._compiled = cel.compile(self.source)
+            result = self._compiled.execute(facts)
         except (ValueError, TypeError, LookupError, RuntimeError, ArithmeticError) as error:
             return None, self._explain(error, values)
         return self._kept(result)
@@ -260,27 +276,27 @@ def _macro_depth(tokens: list[re.Match[str]]) -> int:
     return deepest
 
 
-def _paths(tokens: list[re.Match[str]]) -> tuple[tuple[str, ...], ...]:
-    """The facts an expression reads, such as ('account', 'status'). Raises on one that does not exist."""
+def _brackets(words: list[str]) -> int:
+    """How many brackets are opened in all."""
+    return words.count("(") + words.count("[") + words.count("{")
+
+
+def _paths(source: str, bound: frozenset[str]) -> tuple[tuple[str, ...], ...]:
+    """The facts a well-formed expression reads, such as ('account', 'status'). Raises on one that does not exist, and
+    on a function that does not."""
+    chains = _CHAIN.findall(source)
+    for _, chain, call in chains:
+        if call and (name := chain.rpartition(".")[2].strip()) not in _CALLED:
+            raise ConditionError("cel_unknown_name", f"unknown function {name}(); {_nearest(name, FUNCTIONS)}")
     found: dict[tuple[str, ...], None] = {}
-    bound = _bound_variables(tokens)
-    index = 0
-    while index < len(tokens):
-        token = tokens[index]
-        previous = tokens[index - 1][0] if index else ""
-        if token.lastgroup != "name" or token[0] in _WORDS or previous == ".":
-            index += 1
+    for member, chain, call in chains:
+        if member or not chain:
             continue
-        parts = [token[0]]
-        while index + 2 < len(tokens) and tokens[index + 1][0] == "." and tokens[index + 2].lastgroup == "name":
-            parts.append(tokens[index + 2][0])
-            index += 2
-        index += 1
-        if index < len(tokens) and tokens[index][0] == "(":
+        parts = [part.strip() for part in chain.split(".")]
+        if call:
             parts.pop()  # a function or method
-        if not parts or parts[0] in bound:
-            continue
-        found[_known_path(parts)] = None
+        if parts and parts[0] not in _WORDS and parts[0] not in bound:
+            found[_known_path(parts)] = None
     # A whole object read beside one of its fields is read once, whole.
     return tuple(path for path in found if not any(path[:size] in found for size in range(1, len(path))))
 

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from goodword.domain.rows import BEHIND
-from goodword.engine import apply, programs, record, replay
+from goodword.engine import apply, erase, programs, record, replay
 from goodword.store import tenancy
 from goodword.store.models import Applied, EarlyFact, Reward, Timer
 from support.documents import sales, self_serve, thanks
+from support.loyalty import earns, shop
 
 from .helpers import event
 
@@ -106,3 +107,29 @@ def test_a_line_moves_in_order_whatever_batches_the_facts_come_in(workspace: str
     raise_the_limit(workspace, batch)
     assert granted(workspace) == NAMES[:9]
     assert replay.verify(workspace).differences == ()
+
+
+@pytest.mark.parametrize("batch", [1, 50])
+def test_points_wait_with_their_order_also_of_somebody_who_is_erased(workspace: str, batch: int) -> None:
+    share = earns(give={"type": "points", "unit": "points", "amount": {"cel": "event.value / 10"}},
+                  when="event.value > 100")  # fmt: skip
+    budget = {"per": "program", "budget": 300, "unit": "points", "when_reached": "waitlist"}
+    document = shop(rewards=[share], limits=[budget], catalogue=[])
+    programs.publish(workspace, document, by="test")
+    tell(workspace, [bought("ada", 1, 2000), bought("bo", 2, 1800), bought("cy", 3, 500)], batch)
+    back = {"value": 900, "currency": "USD", "order_id": "o2"}
+    tell(workspace, [event("back", "order.refunded", "2025-03-09T10:00:00", "bo", **back)], batch)
+    erase.erase(workspace, erase.find(workspace, "bo"), by="test")
+    programs.publish(workspace, {**document, "limits": [{**budget, "budget": 500}]}, by="test")
+    while apply.apply_pending(workspace, limit=batch).more:
+        pass
+    with tenancy.workspace(workspace):
+        given = [(row.amount, row.reversed) for row in Reward.objects.order_by("granted_at", "id")]
+        assert sorted(given) == [(50, 0), (180, 90), (200, 0)]
+        assert (EarlyFact.objects.count(), Timer.objects.count()) == (0, 0)
+    assert replay.verify(workspace).differences == ()
+
+
+def bought(who: str, day: int, value: int) -> dict[str, Any]:
+    told = {"value": value, "currency": "USD", "order_id": f"o{day}"}
+    return event(f"o{day}", "order.completed", f"2025-03-0{day}T12:00:00", who, **told)
