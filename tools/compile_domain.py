@@ -20,8 +20,8 @@ from goodword import compiled
 DECIDING = """
     amounts anniversaries attribution beside campaigns conditions contests debts decide draft early erasure event_tally
     evidence facts formulas fx goals handover holdings identity ids inactivity ledger lifecycle limits linking lots
-    loyalty merging migrating money own_moves places reversals rewards rolling rows running scores stacking state
-    statements tally terms tier_facts tiers timers triggers turns values
+    loyalty merging migrating money orders own_moves own_waiting places reversals rewards rolling rows running scores
+    stacking state statements tally terms tier_facts tiers timers triggers turns values
 """
 """The modules that decide. The others read documents, or are models of pydantic, or keep in the instance what they
 worked out (`program`): they stay as they are."""

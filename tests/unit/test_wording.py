@@ -34,6 +34,7 @@ def told(before: Any, after: Any) -> list[str]:
         ("count: 10", "count: 12", "limit per referrer: 10 → 12 a month"),
         ("budget: 5000000", "budget: 1000000", "limit per program budget: 50,000.00 → 10,000.00 USD a quarter"),
         ("hold: P30D", "hold: P14D", "reward closed, hold: 30 days → 14 days"),
+        ("percent: 20", "percent: 25", "reward welcome, percent: 20 → 25 %"),
         ("notify: PT24H", "notify: PT90M", "reward qualified, promise, notify: 24 hours → 1 hour 30 minutes"),
         (
             "fulfil: 5 business days",

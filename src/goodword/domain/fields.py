@@ -87,7 +87,9 @@ Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=_DayText)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Amount = Annotated[StrictInt, Field(ge=0, le=money.MAX_AMOUNT)]
-Percent = Annotated[StrictInt | StrictFloat, Field(gt=0, le=100)]
+PERCENT = "percent"
+"""Marks numbers that are told with a percent sign."""
+Percent = Annotated[StrictInt | StrictFloat, Field(gt=0, le=100), PERCENT]
 Count = Annotated[StrictInt, Field(ge=1, le=1_000_000_000)]
 Month = Annotated[StrictInt, Field(ge=1, le=1_200)]
 Place = Annotated[StrictInt, Field(ge=1, le=1_000)]

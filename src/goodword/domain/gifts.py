@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictInt
 
-from goodword.domain.fields import MAX_RULES, Amount, Count, Id, Length, Number, Part, Percent
+from goodword.domain.fields import MAX_RULES, PERCENT, Amount, Count, Id, Length, Number, Part, Percent
 
 Of = Annotated[
     Literal["event", "referral"] | None,
@@ -103,7 +103,7 @@ class Gift(Part):
     unit: str | None = Field(
         None, description="A currency or one of the program's `units`.", max_length=64, examples=["points"]
     )
-    percent: Annotated[StrictInt, Field(ge=1, le=100)] | None = Field(None, description="For a discount.")
+    percent: Annotated[StrictInt, Field(ge=1, le=100), PERCENT] | None = Field(None, description="For a discount.")
     applies: Literal["once", "forever", "next_shipment"] | None = Field(
         None, description="Of a discount without `duration`: to what it applies; left out: once."
     )

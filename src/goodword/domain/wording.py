@@ -19,6 +19,7 @@ from goodword.domain import money
 from goodword.domain.bounds import Limit
 from goodword.domain.calendar import Duration
 from goodword.domain.conditions import Condition
+from goodword.domain.fields import PERCENT
 
 _ONE = {"refer": "requirement to refer", "be_referred": "requirement to be referred", "by_tier": "tier"}
 """What one entry of a list is called, where that is not the list's own name without its s."""
@@ -280,6 +281,8 @@ def _value(place: _Place, value: Any, field: FieldInfo | None = None, period: st
         return Value("yes" if value else "no")
     if isinstance(value, int) and field is not None and _is_amount(field):
         return Value(_amount(place, value), " ".join(filter(None, (place.units[""], period))))
+    if isinstance(value, int | float) and field is not None and _is_percent(field):
+        return Value(f"{value:g}", "%")
     if isinstance(value, BaseModel):
         return Value(_described(place, value))
     if isinstance(value, Mapping):
@@ -303,6 +306,12 @@ def _amount(place: _Place, value: int) -> str:
 def _is_amount(field: FieldInfo) -> bool:
     """Whether the schema says that a field's numbers are in minor units: they have the bound of amounts."""
     return Le(money.MAX_AMOUNT) in field.metadata or _has_bound(field.annotation)
+
+
+def _is_percent(field: FieldInfo) -> bool:
+    """Whether the schema marks a field's numbers as parts of a hundred."""
+    inner = (get_args(annotated) for annotated in get_args(field.annotation))
+    return PERCENT in field.metadata or any(PERCENT in marks[1:] for marks in inner)
 
 
 def _has_bound(annotation: Any) -> bool:
