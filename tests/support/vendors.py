@@ -44,7 +44,8 @@ SAMPLES: dict[str, Files] = {
         ("referrals.jsonl", REFERRALS),
         ("commissions.jsonl", COMMISSIONS),
         ("imported.csv", b"stripe_customer_id,first_name,last_name,email,paypal_email,wise_email,token\n"
-                         b"cus_9,Mary,K,mary@x.example,m@pay.example,,mary\n"),
+                         b"cus_9,Mary,K,mary@x.example,m@pay.example,,mary\n"
+                         b"cus_8,Joan,C,joan.c@x.example,,,\n"),
     ),
     "firstpromoter": (
         ("promoters.jsonl", lines({"data": [

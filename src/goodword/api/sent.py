@@ -80,6 +80,14 @@ def _fault(item: Any, model: type[BaseModel]) -> Fault:
 
 
 _OWN_ID = re.compile(r"\^([a-z]{2,3})_\[0-7\]")
+_WORDS = {
+    r"^[^@\s]+@[^@\s]+\.[^@\s]+$": "expected an e-mail address such as ada@example.com",
+    r"^https?://[^\s]+$": "expected an address that begins with https:// or http://",
+    "^[A-Z]{2}$": "expected an ISO 3166-1 code of two capital letters, such as NO",
+    "^[A-Z]{3}$": "expected an ISO 4217 code of three capital letters, such as USD",
+    r"\S": "expected a text that is not only spaces",
+}
+"""By the pattern that a text has to match, what is expected of it."""
 _LOOK_UP = {"par": "; by your own id, one is found with GET /v1/participants?external_id=u1"}
 """How an id of ours is found by one of the host's."""
 
@@ -91,6 +99,8 @@ def said_of(item: Mapping[str, Any]) -> str:
     if item["type"] == "string_pattern_mismatch" and (own := _OWN_ID.match(item["ctx"]["pattern"])):
         said = f"expected an id of ours: {own[1]}_ and 26 characters, such as {own[1]}_01jq8x5e4me8k9d3v0h2r6t7wy"
         return said + _LOOK_UP.get(own[1], "")
+    if item["type"] == "string_pattern_mismatch" and (words := _WORDS.get(item["ctx"]["pattern"])):
+        return words
     said = str(item["msg"]).removeprefix("Value error, ")
     return said[:1].lower() + said[1:]
 

@@ -60,6 +60,22 @@ def test_what_is_no_id_of_ours_is_told_by_an_example(api: Api) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("changed", "pointer", "said"),
+    [
+        ({"referred": {"email": "nope"}}, "/referred/email", "expected an e-mail address such as ada@example.com"),
+        ({"url": "javascript:1"}, "/url", "expected an address that begins with https:// or http://"),
+        ({"proof": " "}, "/proof", "expected a text that is not only spaces"),
+    ],
+)
+def test_a_text_that_is_none_of_its_kind_is_told_by_what_is_expected(
+    api: Api, changed: dict[str, Any], pointer: str, said: str
+) -> None:
+    claim = {"program": "friends", "participant": "ada", "referred": {"email": "x@y.example"}, "proof": "told her"}
+    refused = api.post("/v1/claims", claim | changed)
+    assert refused.data["errors"] == [{"pointer": pointer, "code": "bad_value", "detail": said}]
+
+
 def _event(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in {**ORDER, **changes}.items() if value is not ...}
 

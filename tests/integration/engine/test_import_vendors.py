@@ -17,7 +17,7 @@ from support.vendors import SAMPLES
 Counts = dict[str, dict[str, int]]
 EXPECTED: dict[str, tuple[Counts, list[tuple[str, str]], set[str], list[Any]]] = {
     "rewardful": (
-        {"participants": {"accepted": 3}, "links": {"accepted": 4},
+        {"participants": {"accepted": 4}, "links": {"accepted": 4},
          "referrals": {"accepted": 2, "skipped": 1, "error": 1}, "rewards": {"accepted": 4, "skipped": 1}},
         [("referrals", "PARTNER_NOT_FOUND")],
         {"ada", "ada-mail", "ada20", "mary"},
