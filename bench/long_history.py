@@ -34,7 +34,7 @@ LOOK = 0.1
 
 
 class Run(NamedTuple):
-    """Events, seconds of a processor, and the most memory that one process had, in MB."""
+    """Events, seconds of a processor, and the most memory of its own that one process had, in MB."""
 
     events: int
     seconds: float
@@ -92,14 +92,16 @@ def measured(workspace_id: str) -> Run:
 
 @contextmanager
 def _peak() -> Iterator[list[int]]:
-    """The most memory that this process or one of those it starts is seen to have while the block runs, in bytes."""
+    """The most memory of its own that this process or one of those it starts is seen to have while the block runs, in
+    bytes. Files that the system keeps in memory as far as there is room are not among it."""
     peak, ended = [0], threading.Event()
 
     def look() -> None:
         while not ended.wait(LOOK):
             for process in [psutil.Process(), *psutil.Process().children(recursive=True)]:
                 with suppress(psutil.Error):
-                    peak[0] = max(peak[0], process.memory_info().rss)
+                    held = process.memory_info()
+                    peak[0] = max(peak[0], held.rss - held.shared)
 
     thread = threading.Thread(target=look)
     thread.start()

@@ -138,3 +138,11 @@ class Books:
         sums.won["referrals"] = len(self._won)
         sums.won["value"] = sum(self._won.values())
         return sums
+
+
+def keep_changed(before: Sums, after: Sums) -> None:
+    """Forgets the people who have the same on both sides: they are most, and no table shows them."""
+    for key in before.people_given.keys() & after.people_given.keys():
+        if all(getattr(before, name)[key] == getattr(after, name)[key] for name in ("people", "people_given")):
+            for sums in (before, after):
+                del sums.people[key], sums.people_given[key]

@@ -13,9 +13,9 @@ from goodword.domain import ids, migrating
 from goodword.domain.events import Event
 from goodword.domain.program import Program
 from goodword.domain.state import State
-from goodword.engine.backtest import log, owed, reach
+from goodword.engine.backtest import books, log, owed, reach
 from goodword.engine.backtest.books import Books, Sums
-from goodword.engine.backtest.past import EVERYBODYS, GOES_LIVE, INSTANT, MIGRATIONS, RUNS, Past, Verdict
+from goodword.engine.backtest.past import GOES_LIVE, INSTANT, MIGRATIONS, RUNS, Past, Verdict
 
 TRACED = ("rewards", "referral", "voided")
 """What of a trace makes a decision another one, beside its outcome and reason."""
@@ -34,8 +34,9 @@ class Span(NamedTuple):
 @dataclass(slots=True)
 class Found:
     """What a comparison found, of a history or of a part of it. `kinds`: how often a decision changed, by outcome and
-    reason before and after; `budgets` see `Past`; `people`: the external id or address of each in `before` or
-    `after`; `held`: how many people, referrals and rewards were in memory at the end; `owing`, `paid`: see `reach`."""
+    reason before and after; `budgets` see `Past`; `people`: the external id or address of each who has more or less
+    (those of `before` and `after`: a person is of one part); `held`: how many people, referrals and rewards were in
+    memory at the end; `owing`, `paid`: see `reach`."""
 
     events: int = 0
     rings: int = 0
@@ -69,7 +70,7 @@ class Found:
 class Comparison:
     """Takes the log page by page. `other`: the history under the version to compare with; without one, the decisions
     as they were made. `tell` is given every changed decision, in the order of the log. Of a history in parts, what is
-    about nobody is every part's and counts in the `first`. `debtors`: who owes because of programmes that are not
+    everybody's is in every part and counts in the `first`. `debtors`: who owes because of programmes that are not
     decided again."""
 
     def __init__(
@@ -96,8 +97,11 @@ class Comparison:
         self.position = 0
         """The place of the entry in hand: where a change is found, though its timer may have none of its own."""
 
-    def take(self, page: log.Page, clock: Sequence[datetime | None] = ()) -> None:
-        """Moves on by a page. `clock`: for each entry, how far time had gone by entries of other parts."""
+    def take(
+        self, page: log.Page, clock: Sequence[datetime | None] = (), everybodys: Collection[int] = frozenset()
+    ) -> None:
+        """Moves on by a page. `clock`: for each entry, how far time had gone by entries of other parts; `everybodys`:
+        the positions of those that are in every part."""
         until = self._span.until
         for past in (self._past, self._other):
             if past is not None:
@@ -111,7 +115,7 @@ class Comparison:
                 entry = entry._replace(event=entry.event._replace(occurred_at=until - INSTANT))
             after = self._past.take(entry)
             before = self._other.take(entry) if self._other is not None else self._as_stored(entry)
-            if self._first or _about_somebody(entry.event):
+            if self._first or entry.position not in everybodys:
                 self.found.events += 1
             else:  # what rang before it is this part's all the same
                 before, after = _without(entry.event, before), _without(entry.event, after)
@@ -138,6 +142,7 @@ class Comparison:
         found.after = self._after.close(lambda id: _survivor(state, id))
         found.before = self._before.close(lambda id: _survivor(state, id))
         found.budgets = {key: (used[0], used[1]) for key, used in past.budgets.items()}
+        books.keep_changed(found.before, found.after)
         known = {id for sums in (found.before, found.after) for id, _ in sums.people_given}
         found.people = {id: _name(state, id) for id in known}
         for one, sums in ((past, found.after), (self._other, found.before)):
@@ -214,13 +219,6 @@ class Comparison:
 
 def _without(event: Event, verdicts: list[Verdict]) -> list[Verdict]:
     return [verdict for verdict in verdicts if verdict.key != event.id]
-
-
-def _about_somebody(event: Event) -> bool:
-    if event.type in EVERYBODYS:
-        return False
-    names = ("referral", "reward", "code", "timer", "previous_id")
-    return bool(event.participant or event.account or event.erased or any(name in event.properties for name in names))
 
 
 def _same(one: Verdict, other: Verdict) -> bool:

@@ -78,7 +78,9 @@ def snapshot(workspace_id: str, shared: str = "") -> Iterator[str]:
                 cursor.execute("SELECT pg_export_snapshot()")
                 [shared] = cursor.fetchone()
         with tenancy.workspace(workspace_id):
-            execute("SELECT set_config('enable_seqscan', 'off', true)")  # pages are found by key
+            # Pages are found by key, and a page is too small a thing to start other processes of the database for.
+            execute("SELECT set_config('enable_seqscan', 'off', true)")
+            execute("SELECT set_config('max_parallel_workers_per_gather', '0', true)")
             yield shared
 
 
@@ -243,41 +245,48 @@ def was_undone(workspace_id: str) -> bool:
 
 def late_beginnings(workspace_id: str) -> list[tuple[int, datetime]]:
     """The sign-ups, submissions and orders with evidence that came after something later, by place: those may be
-    explained by what was told of a person before. Of each, its place and the earliest moment of it and all after it."""
+    explained by what was told of a person before. The earliest moment of each and all after it rises with the place;
+    of those that have it on one day there is one row: the place of the last, and the earliest moment of them."""
     rows = fetch(
         """
-        SELECT position, occurred_at
-        FROM (
-            SELECT applied.position, event.type,
-                   CASE WHEN event.type = ANY(%(claims)s::text[])
-                       THEN coalesce(
-                           (
-                               SELECT person.first_seen_at FROM claim
-                               JOIN participant AS person ON person.workspace_id = %(own)s
-                                                         AND person.id = claim.referred_id
-                               WHERE claim.workspace_id = %(own)s
-                                 AND (claim.id = event.id OR claim.decision_id = event.id)
-                           ),
-                           'epoch'
-                       )
-                       ELSE least(event.occurred_at, event.received_at)
-                   END AS occurred_at,
-                   event.type = ANY(%(begin)s::text[] || %(claims)s::text[]) OR event.type = 'order.completed' AND (
-                       event.payload->'properties' ?| %(evidence)s::text[]
-                       OR EXISTS (
-                           SELECT FROM early_fact
-                           WHERE early_fact.workspace_id = %(own)s AND early_fact.subject = applied.participant_id::text
-                       )
-                   ) AS begins,
-                   max(least(event.occurred_at, event.received_at)) OVER (
-                       ORDER BY applied.position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-                   ) AS latest
-            FROM applied
-            JOIN event ON event.workspace_id = applied.workspace_id AND event.id = applied.event_id
-            WHERE applied.workspace_id = %(own)s
-        ) AS told
-        WHERE begins AND occurred_at <= latest
-        ORDER BY position DESC
+        WITH late AS (
+            SELECT position, min(occurred_at) OVER (ORDER BY position DESC) AS earliest
+            FROM (
+                SELECT applied.position, event.type,
+                       CASE WHEN event.type = ANY(%(claims)s::text[])
+                           THEN coalesce(
+                               (
+                                   SELECT person.first_seen_at FROM claim
+                                   JOIN participant AS person ON person.workspace_id = %(own)s
+                                                             AND person.id = claim.referred_id
+                                   WHERE claim.workspace_id = %(own)s
+                                     AND (claim.id = event.id OR claim.decision_id = event.id)
+                               ),
+                               'epoch'
+                           )
+                           ELSE least(event.occurred_at, event.received_at)
+                       END AS occurred_at,
+                       event.type = ANY(%(begin)s::text[] || %(claims)s::text[]) OR event.type = 'order.completed' AND (
+                           event.payload->'properties' ?| %(evidence)s::text[]
+                           OR EXISTS (
+                               SELECT FROM early_fact
+                               WHERE early_fact.workspace_id = %(own)s
+                                 AND early_fact.subject = applied.participant_id::text
+                           )
+                       ) AS begins,
+                       max(least(event.occurred_at, event.received_at)) OVER (
+                           ORDER BY applied.position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+                       ) AS latest
+                FROM applied
+                JOIN event ON event.workspace_id = applied.workspace_id AND event.id = applied.event_id
+                WHERE applied.workspace_id = %(own)s
+            ) AS told
+            WHERE begins AND occurred_at <= latest
+        )
+        SELECT max(position), min(earliest)
+        FROM late
+        GROUP BY date_trunc('day', earliest, 'UTC')
+        ORDER BY max(position)
         """,
         {
             "own": workspace_id,
@@ -286,10 +295,7 @@ def late_beginnings(workspace_id: str) -> list[tuple[int, datetime]]:
             "evidence": array("text", sorted(AT_CHECKOUT)),
         },
     )
-    found: list[tuple[int, datetime]] = []
-    for position, occurred_at in rows:
-        found.append((position, min(occurred_at, found[-1][1]) if found else occurred_at))
-    return found[::-1]
+    return [(position, earliest) for position, earliest in rows]
 
 
 def first_due(workspace_id: str) -> datetime | None:

@@ -219,7 +219,8 @@ def _take(part: Part, comparison: compare.Comparison, *, decisions: bool) -> Ite
             told = log.page(
                 part.workspace_id, part.tested[0], rows, decisions=decisions, erased=False, others=part.others
             )
-            comparison.take(told, [step.clock for step in page])
+            everybodys = {step.position for step in page if step.everybodys}
+            comparison.take(told, [step.clock for step in page], everybodys)
             comparison.position = page[-1].position
             done += len(page)
         if last and last.clock is not None:

@@ -9,11 +9,11 @@ record in a temporary file.
 from __future__ import annotations
 
 import array as arrays
-import heapq
 import struct
 import tempfile
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -21,17 +21,21 @@ from typing import IO, Any, NamedTuple
 from goodword.domain import ids
 from goodword.domain.decide import TIMERS
 from goodword.domain.payloads import CLAIMED
+from goodword.engine.backtest.components import Components, pack
 from goodword.engine.backtest.past import EVERYBODYS, INSTANT
 from goodword.store.sql import array, fetch
 
 PAGE = 4_000
 MOST_PARTS = 256
 """Each is a file that is open while the history is cut."""
+KEPT = 4_096
+"""Moments kept before those are forgotten that nobody asks for."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_ROW = struct.Struct("<qiq")
+_ROW = struct.Struct("<qqq")
 """Of an entry: position, node (-1: everybody's, -2: nobody's, so the first part's), microseconds since 1970."""
-_PART = struct.Struct("<qq")
-"""Of an entry of a part: position (-1: after the last), how far time went by others' entries since the one before."""
+_PART = struct.Struct("<qq?")
+"""Of an entry of a part: position (-1: after the last), how far time went by others' entries since the one before,
+whether it is everybody's."""
 _NOT_BEFORE = -(2**63)
 EVERYBODY, NOBODY = -1, -2
 LAST = -1
@@ -39,68 +43,38 @@ LAST = -1
 
 
 class Step(NamedTuple):
-    """An entry of a part by its position, and how far time went before it by other parts' entries."""
+    """An entry of a part by its position, how far time went before it by other parts' entries, and whether it is in
+    every part."""
 
     position: int
     clock: datetime | None
-
-
-class _Together:
-    """Union-find over names (Tarjan 1975, path halving)."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
-        self._parents: list[int] = []
-
-    def join(self, names: Sequence[str]) -> int:
-        """These belong together; gives the number of one of them."""
-        first = self._number(names[0])
-        for name in names[1:]:
-            one, other = self.root(first), self.root(self._number(name))
-            if one != other:
-                self._parents[other] = one
-        return first
-
-    def root(self, number: int) -> int:
-        parents = self._parents
-        while parents[number] != number:
-            parents[number] = parents[parents[number]]
-            number = parents[number]
-        return number
-
-    def _number(self, name: str) -> int:
-        found = self._numbers.get(name)
-        if found is None:
-            found = self._numbers[name] = len(self._parents)
-            self._parents.append(found)
-        return found
+    everybodys: bool
 
 
 def cut(workspace_id: str, folder: Path, count: int, *, orders: bool = False) -> list[Path]:
     """Writes at most `count` files of steps (`steps`), about as long as each other; empty parts are left out. With
     `orders`, people who name the same order belong together, as they do to a loyalty program."""
-    together, shared = _Together(), _shared_orders(workspace_id) if orders else frozenset()
-    with tempfile.TemporaryFile(dir=folder) as spool:
+    shared = _shared_orders(workspace_id) if orders else frozenset()
+    with Components(folder) as together, tempfile.TemporaryFile(dir=folder) as spool:
         for row in _rows(workspace_id, shared):
             spool.write(_record(together, *row))
-        weights: dict[int, int] = {}
-        for _, node, _ in _read(spool):
-            if node >= 0:
-                root = together.root(node)
-                weights[root] = weights.get(root, 0) + 1
-        parts = _packed(weights, count)
-        return _write(spool, together, parts, folder)
+        with closing(together.weights()) as column:
+            parts = column.cells
+            for _, node, _ in _read(spool):
+                if node >= 0:
+                    parts[together.root(node)] += 1
+            return _write(spool, together, parts, _packed(parts, count), folder)
 
 
 def steps(file: Path) -> Iterator[Step]:
     """A part's entries in the order of the log; the last has the position -1."""
     with file.open("rb") as opened:
         while chunk := opened.read(_PART.size * PAGE):
-            for position, micros in _PART.iter_unpack(chunk):
-                yield Step(position, None if micros == _NOT_BEFORE else _EPOCH + micros * INSTANT)
+            for position, micros, everybodys in _PART.iter_unpack(chunk):
+                yield Step(position, None if micros == _NOT_BEFORE else _EPOCH + micros * INSTANT, everybodys)
 
 
-def _record(together: _Together, position: int, type: str, at: datetime, names: Sequence[str]) -> bytes:
+def _record(together: Components, position: int, type: str, at: datetime, names: Sequence[str]) -> bytes:
     everybodys = type not in TIMERS or type in EVERYBODYS
     node = together.join(names) if names else EVERYBODY if everybodys else NOBODY
     # A timer that rang lets those before it ring; the others of its moment have their own place.
@@ -114,34 +88,31 @@ def _read(spool: IO[bytes]) -> Iterator[tuple[int, int, int]]:
         yield from _ROW.iter_unpack(chunk)
 
 
-def _packed(weights: dict[int, int], count: int) -> dict[int, int]:
-    """By component its part: the heaviest first, each to the part that is the lightest so far."""
-    loads = [(0, part) for part in range(min(count, MOST_PARTS))]
-    found = {}
-    for root, weight in sorted(weights.items(), key=lambda item: (-item[1], item[0])):
-        load, part = heapq.heappop(loads)
-        found[root] = part
-        heapq.heappush(loads, (load + weight, part))
-    return found
+def _packed(weights: list[int] | memoryview[int], count: int) -> list[int]:
+    """See `pack`; there is a first part, if only for what is everybody's."""
+    return pack(weights, min(count, MOST_PARTS)) or [0]
 
 
-def _write(spool: IO[bytes], together: _Together, parts: dict[int, int], folder: Path) -> list[Path]:
-    used = sorted(set(parts.values())) or [0]
+def _write(
+    spool: IO[bytes], together: Components, parts: Sequence[int], used: Sequence[int], folder: Path
+) -> list[Path]:
+    """A file for each part that is used; `parts`: by component its part."""
     paths = [folder / f"part-{part}.steps" for part in used]
     numbers = {part: number for number, part in enumerate(used)}
     files = [path.open("wb") for path in paths]
-    everyone, latest = range(len(files)), _Latest()
+    everyone = range(len(files))
     before = [0] * len(files)
+    latest = _Latest(before)
     try:
         for position, node, micros in _read(spool):
             own = everyone if node == EVERYBODY else [0] if node == NOBODY else [numbers[parts[together.root(node)]]]
             for part in own:
-                files[part].write(_PART.pack(position, latest.since(before[part])))
+                files[part].write(_PART.pack(position, latest.since(before[part]), node == EVERYBODY))
                 before[part] = position
             if node != EVERYBODY:
                 latest.add(position, micros)
         for part, file in enumerate(files):
-            file.write(_PART.pack(LAST, latest.since(before[part])))
+            file.write(_PART.pack(LAST, latest.since(before[part]), False))
     finally:
         for file in files:
             file.close()
@@ -149,24 +120,37 @@ def _write(spool: IO[bytes], together: _Together, parts: dict[int, int], folder:
 
 
 class _Latest:
-    """The latest moment since any position. Kept are only the entries after which none is as late: few, where time
-    mostly goes on."""
+    """The latest moment since each part's last entry. `before`: the positions of those, which move on. Kept are the
+    entries after which none is as late: few, where time mostly goes on. Where it goes back, only those that a part may
+    yet ask for."""
 
-    def __init__(self) -> None:
+    def __init__(self, before: Sequence[int]) -> None:
+        self._before = before
         self._positions = arrays.array("q")
         self._micros = arrays.array("q")
+        self._most = 2 * len(before) + KEPT
 
     def add(self, position: int, micros: int) -> None:
+        """An entry's moment; positions rise."""
         while self._micros and self._micros[-1] <= micros:
             self._micros.pop()
             self._positions.pop()
         self._micros.append(micros)
         self._positions.append(position)
+        if len(self._micros) > self._most:
+            self._forget()
 
     def since(self, position: int) -> int:
-        """The latest moment of the entries after a position."""
+        """The latest moment of the entries after a position, which is one of `before` or later than all added."""
         place = bisect_right(self._positions, position)
         return self._micros[place] if place < len(self._micros) else _NOT_BEFORE
+
+    def _forget(self) -> None:
+        """Of the entries between two positions that may be asked for, the first is later than the others."""
+        last = len(self._positions)
+        places = sorted({bisect_right(self._positions, position) for position in self._before} - {last})
+        self._positions = arrays.array("q", (self._positions[place] for place in places))
+        self._micros = arrays.array("q", (self._micros[place] for place in places))
 
 
 def _shared_orders(workspace_id: str) -> frozenset[str]:
