@@ -332,3 +332,15 @@ def test_a_person_that_is_a_number_is_told_that_an_object_is_expected() -> None:
     with pytest.raises(EventError) as caught:
         parse_event(raw, NOW)
     assert [problem.message for problem in caught.value.problems] == ["expected an object"]
+
+
+def test_a_refund_says_how_much_or_of_which_order() -> None:
+    refund = {"type": "order.refunded", "event_id": "r-1", "participant": "u1"}
+    for said in (
+        {"value": 100, "currency": "USD"},
+        {"order_id": "7"},
+        {"order_id": "7", "value": 0, "currency": "USD"},
+    ):
+        assert parse_event({**refund, "properties": said}, NOW).properties == said
+    for wrong in ({}, {"order_id": None}, {"value": 100}, {"order_id": "7", "value": 100}, {"currency": "USD"}):
+        assert refusal({**refund, "properties": wrong}) == [("/properties", "bad_value")]

@@ -1642,7 +1642,10 @@ export interface OrderCompletedEvent {
   };
 }
 
-/** All or part of an order was paid back. */
+/**
+ * All or part of an order was paid back. Without `value` and `currency` it is the whole: all that is left of the
+ * order that `order_id` names; the log keeps the amount that this comes to.
+ */
 export interface OrderRefundedEvent {
   type: "order.refunded";
   /** Your own id of the fact. Sent again, it changes nothing. */
@@ -1653,15 +1656,18 @@ export interface OrderRefundedEvent {
   occurred_at?: string;
   participant: SentParticipant;
   account?: SentAccount;
-  /** All or part of an order was paid back. */
-  properties: {
+  /**
+   * All or part of an order was paid back. Without `value` and `currency` it is the whole: all that is left of the
+   * order that `order_id` names; the log keeps the amount that this comes to.
+   */
+  properties?: {
     /** True marks a made-up fact; shown wherever it leads. */
     simulated?: boolean | null;
-    /** The shop's own id. */
+    /** The shop's own id; needed where there is no `value`. */
     order_id?: string | null;
-    /** The refunded part, in minor units of `currency`. */
-    value: number;
-    currency: Currency;
+    /** The refunded part, in minor units of `currency`. Left out: all that is left of the order. */
+    value?: number | null;
+    currency?: Currency | null;
     [key: string]: unknown;
   };
 }

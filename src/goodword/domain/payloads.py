@@ -176,11 +176,22 @@ class OrderCompleted(Billed, Traced):
 
 
 class OrderRefunded(Payload):
-    """All or part of an order was paid back."""
+    """All or part of an order was paid back. Without `value` and `currency` it is the whole: all that is left of the
+    order that `order_id` names; the log keeps the amount that this comes to."""
 
-    order_id: Name | None = Field(None, description="The shop's own id.")
-    value: Amount = Field(description="The refunded part, in minor units of `currency`.")
-    currency: Currency = Field(description="ISO 4217.")
+    order_id: Name | None = Field(None, description="The shop's own id; needed where there is no `value`.")
+    value: Amount | None = Field(
+        None, description="The refunded part, in minor units of `currency`. Left out: all that is left of the order."
+    )
+    currency: Currency | None = Field(None, description="ISO 4217; beside `value`.")
+
+    @model_validator(mode="after")
+    def _amount(self) -> OrderRefunded:
+        if self.value is None and self.currency is None and self.order_id is None:
+            raise ValueError("say what is paid back: give value with currency, or order_id for all that is left of it")
+        if (self.value is None) != (self.currency is None):
+            raise ValueError("value and currency go together: give both, or neither for all that is left of the order")
+        return self
 
 
 class Subscription(Billed):

@@ -40,6 +40,12 @@ SLOW_BODY = Refused(
     "The body came too slowly",
     "The body did not arrive in time. Send it again, in one go.",
 )
+CUT_OFF = Refused(
+    400,
+    "bad_request",
+    "Bad request",
+    "The body ended before its end, or is in chunks that cannot be read. Send it again, whole.",
+)
 
 
 def too_large(most: int) -> Refused:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
+from goodword.domain.events import Event, Problem
 from goodword.domain.segment_money import Left
 from goodword.store.sql import array, fetch
 
@@ -68,3 +69,47 @@ def left(workspace_id: str, asked: Collection[tuple[str, str]]) -> dict[tuple[st
         if kind == "order.completed":
             completed.add(key)
     return {key: Left(max(0, sums[key]), *currencies[key]) for key in completed if len(currencies[key]) == 1}
+
+
+def is_whole_refund(event: Event) -> bool:
+    """Whether it is a refund that only says which order: `order.refunded` without an amount."""
+    return event.type == "order.refunded" and event.properties.get("value") is None
+
+
+def told_in_full(workspace_id: str, events: Sequence[tuple[int, Event]]) -> tuple[dict[int, Event], dict[int, list[Problem]]]:
+    """Of events by their number, the refunds of whole orders with what is left of each, as the log and the events
+    before them tell; and what is wrong with those whose order nobody knows. Needs the workspace's transaction."""
+    asked = {_order(event) for _, event in events if is_whole_refund(event)}
+    if not asked:
+        return {}, {}
+    known = left(workspace_id, asked)
+    full: dict[int, Event] = {}
+    problems: dict[int, list[Problem]] = {}
+    for number, event in events:
+        key, told = _order(event), event.properties
+        if is_whole_refund(event):
+            if key not in known:
+                problems[number] = [_unknown(event)]
+                continue
+            amount = known[key]
+            full[number] = event._replace(properties={**told, "value": amount.value, "currency": amount.currency})
+            known[key] = amount._replace(value=0)
+        elif event.type == "order.completed" and key in asked:
+            known.setdefault(key, Left(told["value"], told["currency"]))
+        elif event.type == "order.refunded" and key in known and known[key].currency == told["currency"]:
+            known[key] = known[key]._replace(value=max(0, known[key].value - told["value"]))
+    return full, problems
+
+
+def _order(event: Event) -> tuple[str, str]:
+    """The external id of whose order an event is about, and the order's id; '' for none."""
+    person = event.participant.external_id if event.participant else None
+    return person or "", str(event.properties.get("order_id") or "")
+
+
+def _unknown(event: Event) -> Problem:
+    said = (
+        f"no order {event.properties['order_id'][:60]!r} of this external id is known yet, in one currency, so nobody "
+        "can tell what all of it is; send the order first, or give value with currency"
+    )
+    return Problem("/properties/order_id", "unknown_order", said)

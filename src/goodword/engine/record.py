@@ -16,7 +16,7 @@ from uuid_utils import uuid7
 from goodword.domain import codes
 from goodword.domain.events import Event, EventError, Problem, parse_event
 from goodword.domain.payloads import CLAIMED, VISITOR
-from goodword.engine import erased_events, naming, touches, watch
+from goodword.engine import erased_events, naming, orders, touches, watch
 from goodword.store import tenancy
 from goodword.store.sql import array, execute, fetch, keeping_plans, packed
 
@@ -139,7 +139,9 @@ def record_each(
         numbered = [(number, event) for number, event in enumerate(event for one in sent for _, event in one.events)]
         unknown = unknown_programs(workspace_id, numbered)
         named = naming.by_our_ids(workspace_id, numbered)
-        for number, found in named.problems.items():
+        known = [(number, named.events.get(number, event)) for number, event in numbered]
+        full, unheard = orders.told_in_full(workspace_id, known)
+        for number, found in [*named.problems.items(), *unheard.items()]:
             unknown[number] = [*unknown.get(number, ()), *found]
         taken: list[Event] = []
         requests: list[str] = []
@@ -156,7 +158,7 @@ def record_each(
                 sizes.append(RejectedEvents(problems))
                 continue
             sizes.append(len(one.events))
-            taken += [named.events.get(place, event) for place, (_, event) in enumerate(one.events, first)]
+            taken += [full.get(place, event) for place, event in known[first:number]]
             requests += [one.request] * len(one.events)
         written: tuple[Receipt, ...] = ()
         if taken:

@@ -208,3 +208,24 @@ def test_a_number_beyond_64_bits_is_told_as_a_float(api: Api) -> None:
     assert found.data["data"][0]["traits"]["shoe"] == 1e25
     [id] = [row["id"] for row in found.data["data"]]
     assert api.get(f"/v1/participants/{id}/export").status == 200
+
+
+def _refund(name: str, **more: Any) -> dict[str, Any]:
+    return {"type": "order.refunded", "event_id": name, "participant": "ada", "properties": more}
+
+
+def test_a_refund_that_names_its_order_alone_is_of_all_that_is_left(api: Api) -> None:
+    whole = _refund("r-2", order_id="7")
+    unknown = api.post("/v1/events", whole)
+    assert (unknown.status, unknown.errors) == (422, [("/properties/order_id", "unknown_order")])
+    order = {**ORDER, "properties": {"order_id": "7", "value": 1_000, "currency": "USD"}}
+    part = _refund("r-1", order_id="7", value=300, currency="USD")
+    other = {**_refund("r-0", order_id="7"), "participant": "grace"}
+    assert api.send(order, other).errors == [("/events/1/properties/order_id", "unknown_order")]
+    sent = api.send(order, part, whole, _refund("r-3", order_id="7"))
+    assert [event["properties"].get("value") for event in sent.data["events"]] == [1_000, 300, 700, 0]
+    assert sent.data["events"][2]["properties"] == {"order_id": "7", "value": 700, "currency": "USD"}
+    again = api.post("/v1/events", whole)
+    assert (again.status, again.data["inserted"], len(again.data["duplicates"])) == (202, [], 1)
+    late = api.send(_refund("r-4", order_id="7"))
+    assert late.data["events"][0]["properties"]["value"] == 0, "nothing is left"

@@ -119,3 +119,24 @@ def test_a_body_cut_short_harms_nobody(server: Served, client: httpx.Client, api
             )
     assert client.get("/v1/workspace").status_code == 200
     assert client.get("/v1/summary").json()["events_waiting"] == 0
+
+
+CUT = [
+    b"Content-Length: 500\r\n\r\n{",
+    b"Transfer-Encoding: chunked\r\n\r\n10\r\n{",
+    b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
+]
+
+
+def test_who_ends_a_body_too_early_and_listens_is_told(server: Served, api: Api) -> None:
+    where = urlsplit(server.url)
+    for path, rest in [("/v1/events", CUT[0]), *(("/v1/participants", rest) for rest in CUT)]:
+        head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {api.key}\r\n".encode()
+        with socket.create_connection((str(where.hostname), int(where.port or 0)), timeout=60) as wire:
+            wire.sendall(head + b"Content-Type: application/json\r\n" + rest)
+            wire.shutdown(socket.SHUT_WR)
+            answer = b""
+            while part := wire.recv(65_536):
+                answer += part
+        assert answer.startswith(b"HTTP/1.1 400 "), (rest, answer)
+        assert b'"code": "bad_request"' in answer

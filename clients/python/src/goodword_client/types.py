@@ -1298,7 +1298,8 @@ class OrderCompletedEvent(TypedDict):
 
 
 class OrderRefundedEvent(TypedDict):
-    """All or part of an order was paid back."""
+    """All or part of an order was paid back. Without `value` and `currency` it is the whole: all that is
+    left of the order that `order_id` names; the log keeps the amount that this comes to."""
 
     type: Literal["order.refunded"]
     event_id: str
@@ -1306,7 +1307,7 @@ class OrderRefundedEvent(TypedDict):
     occurred_at: NotRequired[str]
     participant: SentParticipant
     account: NotRequired[SentAccount]
-    properties: dict[str, Any]
+    properties: NotRequired[dict[str, Any]]
 
 
 class Owed(TypedDict):

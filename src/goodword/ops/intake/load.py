@@ -18,7 +18,7 @@ from django.db import connection
 
 from goodword.domain.event_names import near_miss
 from goodword.domain.events import Event, EventError, Problem, parse_event
-from goodword.engine import near_misses, record
+from goodword.engine import near_misses, orders, record
 from goodword.engine.near_misses import NearMiss
 from goodword.ops.intake import csv_rows, jsonl_rows
 from goodword.ops.intake.rows import Row, UnreadableFile
@@ -131,9 +131,15 @@ def _problems(workspace_id: str, batch: Sequence[Row], now: datetime) -> dict[in
             problems[place] = row.problems
             continue
         try:
-            events.append((place, parse_event(row.raw, now, SOURCE)))
+            event = parse_event(row.raw, now, SOURCE)
         except EventError as error:
             problems[place] = error.problems
+            continue
+        if orders.is_whole_refund(event):
+            said = "a file says what was paid back: give value with currency"
+            problems[place] = [Problem("/properties/value", "missing", said)]
+        else:
+            events.append((place, event))
     with tenancy.workspace(workspace_id):
         return problems | record.unknown_programs(workspace_id, events)
 
