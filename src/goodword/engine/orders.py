@@ -76,7 +76,9 @@ def is_whole_refund(event: Event) -> bool:
     return event.type == "order.refunded" and event.properties.get("value") is None
 
 
-def told_in_full(workspace_id: str, events: Sequence[tuple[int, Event]]) -> tuple[dict[int, Event], dict[int, list[Problem]]]:
+def told_in_full(
+    workspace_id: str, events: Sequence[tuple[int, Event]]
+) -> tuple[dict[int, Event], dict[int, list[Problem]]]:
     """Of events by their number, the refunds of whole orders with what is left of each, as the log and the events
     before them tell; and what is wrong with those whose order nobody knows. Needs the workspace's transaction."""
     asked = {_order(event) for _, event in events if is_whole_refund(event)}
