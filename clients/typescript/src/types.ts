@@ -2183,14 +2183,14 @@ export interface ProgramGoal {
  * read it as `history.` and its id. It counts from the moment its version is live.
  */
 export interface ProgramHistoryCount {
-  /** Its name: `history.recent_orders`. */
-  id: string;
   /** The type of event of which each counts for 1. */
   count?: string | null;
   /** Or the type of event of which `of` is added up. */
   sum?: string | null;
   /** The property of the event that is added up, a whole number; `value` in the program's currency. */
   of?: string;
+  /** Its name: `history.recent_orders`. */
+  id: string;
   /**
    * So many whole days of the program's time zone, today and those before it. Either this or `every`; neither: all
    * since it counts.

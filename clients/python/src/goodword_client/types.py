@@ -1650,10 +1650,10 @@ class ProgramHistoryCount(TypedDict):
     """Events of a type about a person, counted, or a property of them added up, within a time. Conditions
     and amounts read it as `history.` and its id. It counts from the moment its version is live."""
 
-    id: str
     count: NotRequired[str | None]
     sum: NotRequired[str | None]
     of: NotRequired[str]
+    id: str
     within: NotRequired[str | None]
     every: NotRequired[Literal["day", "week", "month", "quarter", "year"] | None]
     whose: NotRequired[Literal["referrer", "referred"] | None]
