@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from itertools import accumulate
 
 import structlog
 from django.db import Error, OperationalError
@@ -40,6 +41,8 @@ WHOLE = 1_000
 SLICE = 500
 """Of more, events decided before what they changed is sent to the database, which writes it while the next are
 decided."""
+FIRST = (125, 250)
+"""Events in the first slices, while whose like is decided the database has no work."""
 LAST = 125
 """Events in the last slice, which nothing is decided beside."""
 SMALL = 100
@@ -314,11 +317,12 @@ class _Batch:
 
 
 def slices(events: int) -> frozenset[int]:
-    """After how many of a batch's events what they changed is written, before the end. The last slices are ever
-    smaller: nothing is decided while the very last one is written."""
+    """After how many of a batch's events what they changed is written, before the end. The first slices are small, so
+    that the database begins early; the last are ever smaller: nothing is decided while the very last one is written."""
     if events <= WHOLE:
         return frozenset()
-    ends = [*range(SLICE, events, SLICE)]
+    ends = [*accumulate(FIRST)]
+    ends += range(ends[-1] + SLICE, events, SLICE)
     while events - ends[-1] > LAST:
         ends.append((ends[-1] + events) // 2)
     return frozenset(ends)

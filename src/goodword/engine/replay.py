@@ -195,6 +195,7 @@ def _decide_again(
     now = datetime.now(UTC)
     done: list[Done] = []
     rung: list[str] = []
+    whole = () if rows_at_once is None else tuple(COMPARED_AT_ONCE.values())
     with writing() as writer:
 
         def write(statement: str, values: Sequence[Any]) -> None:
@@ -214,7 +215,7 @@ def _decide_again(
                     rows_at_once["applied"] += len(done)
                     rows_at_once["decision"] += sum(len(entry.decisions) for entry in done)
                     rows_at_once["outbox"] += len(state.changes.notices)
-                save(state, done, now, write, sparing=False)
+                save(state, done, now, write, whole=whole)
                 state.forget_changes()
                 state.cut = False
                 done.clear()

@@ -5,7 +5,7 @@ Bulk rows go as arrays through `unnest`, because COPY does not pass row-level se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Collection, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from functools import cached_property
@@ -211,18 +211,18 @@ def save(
     now: datetime,
     execute: Callable[[str, Sequence[Any]], Any],
     *,
-    sparing: bool = True,
+    whole: Collection[Table] = (),
 ) -> None:
     """Writes the state's changes, the log's new ring events, the order, and the decisions, by statements that
-    `execute` carries out. The rows of the domain are in the order of their table's columns. `sparing`: what many rows
-    have alike is said once, by statements of more texts than `Table.statement`."""
+    `execute` carries out. The rows of the domain are in the order of their table's columns. What many rows
+    have alike is said once, by statements of more texts than `Table.statement`; but for the tables of `whole`."""
     changes = state.changes
 
     def write(table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
         if not rows:
             return
         columns = list(zip(*rows, strict=True))
-        once = table.once(columns) if sparing and len(rows) >= MANY else {}
+        once = table.once(columns) if len(rows) >= MANY and table not in whole else {}
         if len(once) == len(columns):
             once = {}
         arrays = [

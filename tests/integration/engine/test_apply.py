@@ -91,12 +91,12 @@ def test_what_many_rows_have_alike_is_written_as_if_it_were_said_for_each(db: st
 
 
 @pytest.mark.parametrize("events", [1, 500, 1_000, 1_001, 1_130, 3_999, 4_000, 10_000])
-def test_a_batch_is_cut_so_that_the_last_slice_is_small(events: int) -> None:
+def test_a_batch_is_cut_so_that_the_first_and_the_last_slice_are_small(events: int) -> None:
     cuts = [0, *sorted(apply.slices(events)), events]
     sizes = [after - before for before, after in pairwise(cuts)]
     assert all(0 < size <= apply.SLICE for size in sizes) or len(sizes) == 1
-    assert events <= apply.WHOLE or sizes[-1] <= apply.LAST
-    assert len(sizes) <= events // apply.SLICE + 4
+    assert events <= apply.WHOLE or (sizes[-1] <= apply.LAST and sizes[0] == apply.FIRST[0])
+    assert len(sizes) <= events // apply.SLICE + 4 + len(apply.FIRST)
 
 
 def test_a_failure_at_any_statement_leaves_everything_to_be_applied_again(
