@@ -15,7 +15,8 @@ from psycopg.errors import InsufficientPrivilege
 
 from goodword.domain.state import State
 from goodword.engine import apply, programs, record, worker
-from goodword.store import tenancy, workspaces
+from goodword.ops.jobs import runner
+from goodword.store import jobs, tenancy, workspaces
 from goodword.store.sql import fetch
 from support.embedded import wait_for
 from support.torture_checks import check
@@ -81,6 +82,49 @@ def test_many_workers_on_many_workspaces_apply_each_event_once() -> None:
     for id in ids:
         sent = {event["event_id"]: event for share in shares[id] for event in share[:200]}
         assert check(id, sent, sent.keys())["reward"]
+
+
+class Answered:
+    """In the place of the process that works at a question: answers it at once."""
+
+    def __init__(self, claim: jobs.Claim) -> None:
+        jobs.finish(claim, {}, [])
+
+    def over(self) -> bool:
+        return True
+
+
+def end_listeners() -> int:
+    """Ends the sessions that wait for notifications, as a restart of the server does; gives how many."""
+    with transaction.atomic():
+        ended = fetch(
+            """
+            SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+            WHERE datname = current_database() AND query LIKE 'LISTEN %%'
+            """,
+            [],
+        )
+    return int(ended[0][0])
+
+
+@pytest.mark.usefixtures("db")
+def test_a_worker_that_loses_the_database_while_it_waits_for_work_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (worker, runner):
+        monkeypatch.setattr(module, "PAUSE_AFTER_ERROR", 0.05)
+    monkeypatch.setattr(runner, "Work", Answered)
+    id = open_workspace("lost")
+    stop = threading.Event()
+    beside = runner.beside(stop)
+    try:
+        with workers(1):
+            wait_for(lambda: end_listeners() == 2)
+            record.record(id, stories(1, 40, 1)[0])
+            wait_for(lambda: at_rest(id))
+            job = jobs.ask(id, "backtest", "credit-after-threshold", {}, "tests")
+            wait_for(lambda: (found := jobs.find(id, "backtest", str(job.id))) and found.state == "done")
+    finally:
+        stop.set()
+        beside.join(30)
 
 
 def tables() -> list[str]:

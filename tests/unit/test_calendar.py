@@ -115,6 +115,19 @@ def test_a_business_day_is_monday_to_friday_and_no_holiday() -> None:
     assert not calendar.is_business_day(date(2026, 5, 17), None)
 
 
+def test_a_countrys_week_is_its_own() -> None:
+    friday, saturday, sunday = date(2026, 6, 5), date(2026, 6, 6), date(2026, 6, 7)
+    for country, worked in (("US", [friday]), ("IL", [sunday]), ("SA", [sunday]), ("HK", [friday, saturday])):
+        assert [day for day in (friday, saturday, sunday) if calendar.is_business_day(day, country)] == worked
+    # Saturday 10 January 2026 was worked in Hungary for Friday the 2nd.
+    assert calendar.is_business_day(date(2026, 1, 10), "HU")
+    assert not calendar.is_business_day(date(2026, 1, 2), "HU")
+    assert not calendar.is_business_day(date(2026, 1, 17), "HU")
+    wednesday = utc("2026-06-03T09:00:00")
+    assert Duration(business_days=2).after(wednesday, "Asia/Jerusalem", "IL") == utc("2026-06-07T21:00:00")
+    assert Duration(business_days=2).after(wednesday, "Asia/Jerusalem") == utc("2026-06-05T21:00:00")
+
+
 @pytest.mark.parametrize(
     ("moment", "every", "label", "start", "end"),
     [

@@ -2,7 +2,7 @@
 
 Days, weeks, months and years are steps on the local calendar (the wall clock stays, the length of a
 day may be 23 or 25 hours; a month after 31 January is the last day of February). Hours, minutes and
-seconds are exact. Business days skip weekends and the public holidays of the calendar's country.
+seconds are exact. Business days skip the weekends and the public holidays of the calendar's country.
 """
 
 from __future__ import annotations
@@ -192,8 +192,11 @@ def _public_holidays(country: str) -> holidays.HolidayBase:
 
 
 def is_business_day(day: date, country: str | None) -> bool:
-    """Monday to Friday and, where the calendar names a country, no public holiday there."""
-    return day.weekday() < 5 and not (country and day in _public_holidays(country))
+    """Monday to Friday; where the calendar names a country, the days worked there: less its own weekend and public
+    holidays, and with the weekend's days on which it works instead."""
+    if country is None:
+        return day.weekday() < 5
+    return bool(_public_holidays(country).is_working_day(day))
 
 
 def _business_days_after(start: datetime, count: int, zone: str, country: str | None) -> datetime:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 
+import psycopg
 import structlog
 from django.db import DEFAULT_DB_ALIAS, Error, InterfaceError, OperationalError, connections
 
@@ -22,6 +23,9 @@ IDLE = 1.0
 LISTEN = 0.2
 """Seconds one wait for a notification lasts, so that a request to stop is heard."""
 PAUSE_AFTER_ERROR = 2.0
+ANY = (Error, psycopg.Error)
+"""Errors of the database: Django's, and the driver's own, which waiting for a notification raises."""
+LOST = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 
 log = structlog.get_logger("goodword.worker")
 
@@ -31,9 +35,9 @@ def run(stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             _listen(stop)
-        except Error as error:
+        except ANY as error:
             # The server's own word on a lost connection; other errors may quote a row.
-            words = str(error).strip().splitlines() if isinstance(error, OperationalError | InterfaceError) else []
+            words = str(error).strip().splitlines() if isinstance(error, LOST) else []
             log.warning("database_lost", error=watch.name_of(error), reason=words[0] if words else "")
             connections.close_all()
             stop.wait(PAUSE_AFTER_ERROR)

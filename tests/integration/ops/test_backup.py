@@ -12,13 +12,16 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from goodword.ops import migrations
 from goodword.ops.locks import Lock
 from goodword.ops.postgres import paths
-from goodword.ops.postgres.backup import ASIDE
+from goodword.ops.postgres.backup import ASIDE, save
+from goodword.ops.postgres.cluster import Cluster
+from goodword.ops.postgres.errors import BackupFailed
 from support.embedded import Holder, server_of, wait_for
 from support.serving import command, environment
 
@@ -128,6 +131,15 @@ def test_a_file_that_exists_is_replaced_only_when_told(house: Path) -> None:
     assert file.read_text() == "mine"
     goodword(house, "backup", "--force", str(file))
     assert file.read_bytes()[:5] == b"PGDMP"
+
+
+def test_a_device_or_a_pipe_is_never_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    nobody = cast(Cluster, None)  # it is refused before any server is asked
+    with pytest.raises(BackupFailed, match="is no ordinary file"):
+        save(nobody, pipe, force=True)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
 
 
 def test_a_folder_that_is_not_there_is_named(house: Path) -> None:

@@ -13,6 +13,7 @@ import time
 import structlog
 from django.db import DEFAULT_DB_ALIAS, Error, connections
 
+from goodword.engine.worker import ANY
 from goodword.ops.serving.family import PARENT
 from goodword.store import jobs, workspaces
 from goodword.store.jobs import CHANNEL, Claim
@@ -69,7 +70,7 @@ def run(stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             _listen(stop)
-        except Error as error:
+        except ANY as error:
             log.warning("database_lost", error=type(error).__name__)
             connections.close_all()
             stop.wait(PAUSE_AFTER_ERROR)

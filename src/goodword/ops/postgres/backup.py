@@ -34,7 +34,9 @@ Accept = Callable[[set[tuple[str, str]]], str | None]
 
 def save(server: Cluster, file: Path, *, force: bool) -> int:
     """Write the database to the file (mode 0600), whole or not at all; gives its size in bytes. Raises
-    BackupFailed, also where the file exists and not `force`."""
+    BackupFailed, also where the file exists and not `force`, and where it is a device or a pipe."""
+    if file.exists() and not file.is_file():
+        raise BackupFailed(f"{file} is no ordinary file, and is not replaced; name another file.")
     if file.exists() and not force:
         raise BackupFailed(f"{file} exists already; name another file, or replace it with --force.")
     draft = file.with_name(f".{file.name}.{os.getpid()}")
