@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -81,20 +82,52 @@ def test_yaml_words_stay_words() -> None:
         ('a: "b\\0c"', "line 1", "bad_text"),
         ('a: "\\ud800"', "line 1", "not_yaml"),
         ("a: 1\n---\nb: 2", "line 2", "several_documents"),
-        ("a: " + "9" * 5000, "", "not_yaml"),
         ("{a: 1}: 2", "line 1", "bad_key"),
-        (b"\xff\xfe\x00", "", "not_yaml"),
-        ("a: \x00", "", "not_yaml"),
+        (b"\xff\xfe\x00", "line 1", "not_yaml"),
+        ("a: \x00", "line 1", "not_yaml"),
         ("a: &x 1\nb: *x", "line 2", "alias"),
         ("a: 1\na: 2", "line 2", "duplicate_key"),
         ("1: 2", "line 1", "bad_key"),
         ("[a]: 2", "line 1", "bad_key"),
+        ("a:\n  <<: {b: 1}", "line 2", "alias"),
+        ("a: 1\nb: " + "9" * 5000, "line 2", "out_of_range"),
+        (b"a: 1\nb: \xe5", "line 2", "not_yaml"),
+        ("a: 1\nb: \x07", "line 2", "not_yaml"),
         ("a: " + "[" * 20 + "]" * 20, "line 1", "too_deep"),
         ("a: " + "x" * reading.MAX_BYTES, "", "too_large"),
     ],
 )
 def test_what_is_no_document_is_told_the_line(text: str | bytes, path: str, code: str) -> None:
     assert refusal(text) == [(path, code)]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (b"a: 1\nb: bl\xe5", "the byte E5 is not UTF-8; save the document as UTF-8"),
+        ("a: b\0", "has the character U+0000, which no document can have; leave it out"),
+        ("a: b\0".encode("utf-16"), "has the character U+0000"),
+        (b"\xff\xfea", "the byte 61 is not UTF-8"),
+        ("a: {amount: 200,00}", "'00' is not a name; keys are texts, and in { } a comma begins the next one"),
+        ("{a}: 1", "a list or a set of parts is not a name"),
+        ("? \n: 1", "a name is missing before the colon"),
+        ("true: 1", "'true' is not a name; keys are texts"),
+        ("a:\n\u00a0\u00a0b: 1\n  c: 2", "line 2: is indented with U+00A0"),
+    ],
+)
+def test_what_is_no_document_is_told_what_to_change(text: str | bytes, says: str) -> None:
+    with pytest.raises(faults.ProgramError, match=re.escape(says)):
+        reading.plain(text)
+
+
+def test_what_yaml_1_1_takes_for_a_number_in_another_base_is_a_text() -> None:
+    assert reading.plain("a: [010, -07, 1:30, 1:30.5, 20_000, 0, -5, 0.5]") == {
+        "a": ["010", "-07", "1:30", "1:30.5", 20_000, 0, -5, 0.5]
+    }
+
+
+def test_signs_of_yaml_that_mean_something_elsewhere_are_texts() -> None:
+    assert reading.plain("a: [=, <<]") == {"a": ["=", "<<"]}
 
 
 def test_scalars_are_those_of_yaml_1_2() -> None:
@@ -112,7 +145,7 @@ def test_scalars_are_those_of_yaml_1_2() -> None:
         ('{"a": ' + "[" * 16 + "]" * 16 + "}", "line 1", "too_deep"),
         ('{"a": [1, 2}', "line 1", "not_yaml"),
         ('{"a": "b\\u0000c"}', "line 1", "bad_text"),
-        ('{"a": ' + "9" * 5000 + "}", "", "not_yaml"),
+        ('{"a": ' + "9" * 5000 + "}", "line 1", "out_of_range"),
     ],
 )
 def test_what_is_no_document_in_json_is_told_the_line_too(text: str, path: str, code: str) -> None:

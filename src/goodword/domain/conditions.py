@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import cel
 
 from goodword.domain import cel_syntax
-from goodword.domain.cel_cost import MACROS, MAX_COPIES, MAX_MAPS, copies, entries_of, work_of
+from goodword.domain.cel_cost import MACROS, MAX_COPIES, MAX_MAPS, copies, entries_of, patterns_of, work_of
 from goodword.domain.cel_kinds import never_boolean
 
 MAX_SOURCE = 2_000
@@ -29,6 +29,8 @@ MAX_NESTING = 24
 MAX_COST = 200_000
 """Steps one evaluation may take: its tokens, times the longest list it reads once per nested macro."""
 MAX_MACRO_NESTING = 2
+MAX_PATTERNS = 20
+"""`matches` in one expression: a pattern may take hundredths of a second to build."""
 MEMO = 2_048
 
 PERSON_FIELDS = frozenset(
@@ -157,6 +159,12 @@ class Condition:
         self._work = work_of(tokens, self.paths, self._depth) if has_macros else None
         if self._work and self._work.maps > MAX_MAPS:
             raise ConditionError("cel_cost", f"map stands {self._work.maps} times; {MAX_MAPS} is allowed")
+        if has_macros and None in patterns_of(tokens):
+            raise ConditionError(
+                "cel_cost", "inside a macro the pattern of matches is written out: x.matches('^A[0-9]+$')"
+            )
+        if (patterns := words.count("matches")) > MAX_PATTERNS:
+            raise ConditionError("cel_cost", f"matches stands {patterns} times; {MAX_PATTERNS} are allowed")
         self._refuse(tokens)
         self._names = tuple(".".join(path) for path in self.paths)
         self._memo: dict[tuple[Any, ...], tuple[Any, str]] = {}
@@ -254,8 +262,23 @@ def _first_line(message: str) -> str:
     """The part of the parser's message that a person can use: after the position, before the drawing."""
     found = re.search(r"<input>:(\d+):(\d+): (.+)", message)
     if found:
-        return f"column {found[2]}: {found[3].strip()}"
+        return f"column {found[2]}: {_plainly(found[3].strip())}"
     return message.strip().splitlines()[0] if message.strip() else "cannot be evaluated"
+
+
+_PARSER_SAYS = (
+    (re.compile(r"Syntax error: token recognition error at: '(.*?) ?'$"), "'{}' means nothing here"),
+    (re.compile(r"Syntax error: (?:mismatched|extraneous) input '<EOF>' .*"), "the expression ends too early"),
+    (re.compile(r"Syntax error: (?:mismatched|extraneous) input '(.+?)' expecting .*"), "'{}' is not expected here"),
+)
+"""What the parser says in words of its own, and in plain ones."""
+
+
+def _plainly(message: str) -> str:
+    for said, told in _PARSER_SAYS:
+        if found := said.fullmatch(message):
+            return told.format(*found.groups())
+    return message
 
 
 def _macro_depth(tokens: list[re.Match[str]]) -> int:

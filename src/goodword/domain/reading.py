@@ -16,15 +16,19 @@ from goodword.domain.faults import Fault, ProgramError
 MAX_BYTES = 200_000
 """Bytes of one document."""
 MAX_DEPTH = 16
+MAX_DIGITS = 100
+"""Digits of a number."""
 
 
+_TAG = "tag:yaml.org,2002:"
+_WORDS_ONLY = frozenset({f"{_TAG}{name}" for name in ("bool", "timestamp", "merge", "value")})
 RESOLVERS = {
-    letter: [
-        (tag, pattern) for tag, pattern in rules if tag not in ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp")
-    ]
+    letter: [(tag, pattern) for tag, pattern in rules if tag not in _WORDS_ONLY]
     for letter, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 """The scalars of YAML 1.2's JSON schema: `on` is a word, a date is a text. By first letter, tags and their patterns."""
+_GUESSED = re.compile(r"[-+]?0[0-7_]+|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
+"""What YAML 1.1 reads as a number in another base: 010 is 8 there, and 1:30 is 90. Here they are texts."""
 for _letter in "tf":
     RESOLVERS[_letter] = [("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$")), *RESOLVERS.get(_letter, ())]
 _STR = "tag:yaml.org,2002:str"
@@ -32,6 +36,8 @@ _COLLECTIONS = frozenset({None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002
 _NO_KEY: Any = object()
 _ODD = re.compile(r"[^\t\n\r -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\\u")
 """Characters that YAML takes for ends of lines, or refuses; and how JSON writes any by its number."""
+_CONTROL = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NO_SPACE = re.compile("^ *([\xa0\u2000-\u200b\u202f\u3000])", re.MULTILINE)
 _SLIPS = {
     "tab character": "; indent with spaces",
     "cannot start any token": "; put a text that begins with this sign in quotes, and indent with spaces",
@@ -46,7 +52,7 @@ _SLIPS = {
 def _plain_scalar(text: str) -> Any:
     """What a scalar without quotes and tag means."""
     for tag, pattern in RESOLVERS.get(text[:1], ()):
-        if pattern.match(text):
+        if pattern.match(text) and not _GUESSED.fullmatch(text):
             return _tagged(tag, text)
     return text
 
@@ -57,6 +63,8 @@ def _tagged(tag: str, text: str) -> Any:
 
 def _scalar(event: yaml.ScalarEvent) -> Any:
     if event.implicit[0]:
+        if len(event.value) > MAX_DIGITS and event.value.strip("+-_0123456789") == "":
+            raise _yaml_fault(event, "out_of_range", f"a number of more than {MAX_DIGITS} digits; write a smaller one")
         return _plain_scalar(event.value)
     if event.tag in (None, "!", _STR):
         if "\0" in event.value:
@@ -102,8 +110,10 @@ def _built(events: Iterable[yaml.Event]) -> Any:
         if isinstance(around, list):
             around.append(value)
         elif keys[-1] is _NO_KEY:
-            if not isinstance(value, str):
-                raise _yaml_fault(event, "bad_key", f"{value!r} is not a name; keys are texts")
+            if not isinstance(value, str) or (value.isdigit() and _is_plain(event)):
+                raise _yaml_fault(event, "bad_key", _no_name(event))
+            if value == "<<":
+                raise _yaml_fault(event, "alias", "one part merged into another is not allowed; write it out")
             if value in around:
                 raise _yaml_fault(event, "duplicate_key", f"{value!r} stands twice; keep one")
             keys[-1] = value
@@ -115,6 +125,47 @@ def _built(events: Iterable[yaml.Event]) -> Any:
             open_.append(value)
             keys.append(_NO_KEY)
     return open_[0][0] if open_[0] else None
+
+
+def _is_plain(event: yaml.Event) -> bool:
+    """Whether a scalar stands without quotes and tag."""
+    return isinstance(event, yaml.ScalarEvent) and bool(event.implicit[0])
+
+
+def _no_name(event: yaml.Event) -> str:
+    """Why what stands in the place of a name is none."""
+    if not isinstance(event, yaml.ScalarEvent):
+        return "a list or a set of parts is not a name; keys are texts"
+    shown = (
+        f"{event.value[:60]!r} is not a name; keys are texts" if event.value else "a name is missing before the colon"
+    )
+    if event.value.isdigit():
+        shown += ", and in { } a comma begins the next one: write whole numbers of minor units, 1250 for 12.50"
+    return shown
+
+
+def _unreadable(text: str | bytes) -> Fault | None:
+    """What in a text no document has: bytes that are not UTF-8, a control character, other indents than spaces."""
+    if isinstance(text, bytes):
+        wide = text[:2] in (b"\xff\xfe", b"\xfe\xff")
+        try:
+            told = text.decode("utf-16" if wide else "utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = text.count(b"\n", 0, error.start) + 1
+            byte = text[error.start]
+            return Fault(f"line {line}", "not_yaml", f"the byte {byte:02X} is not UTF-8; save the document as UTF-8")
+    else:
+        told = text
+    if found := _NO_SPACE.search(told):
+        line = told.count("\n", 0, found.start(1)) + 1
+        number = f"U+{ord(found[1]):04X}"
+        return Fault(f"line {line}", "not_yaml", f"is indented with {number}, which looks like a space and is none")
+    found = _CONTROL.search(told)
+    if not found:
+        return None
+    line = told.count("\n", 0, found.start()) + 1
+    number = f"U+{ord(found[0]):04X}"
+    return Fault(f"line {line}", "not_yaml", f"has the character {number}, which no document can have; leave it out")
 
 
 def _events(text: str | bytes) -> Iterator[yaml.Event]:
@@ -181,6 +232,8 @@ def plain(text: str | bytes | Mapping[str, Any]) -> dict[str, Any]:
     except (yaml.YAMLError, ValueError) as error:
         if isinstance(error, ProgramError):
             raise
+        if fault := _unreadable(text):
+            raise ProgramError([fault]) from error
         mark: Any = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "not readable as text"

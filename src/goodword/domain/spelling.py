@@ -98,15 +98,25 @@ def question(meant: str) -> str:
     return f"; did you mean {meant}?" if meant else ""
 
 
+_SUM = re.compile(
+    r"\s*(?P<before>[A-Z]{3}|[€$£])?\s*(?P<whole>\d{1,12})(?:[.,](?P<part>\d{1,2}))?\s*(?P<after>[A-Z]{3}|[€$£%])?\s*"
+)
+"""A number as people write sums: `12.50`, `12,50`, `$200`, `200 USD`."""
+
+
 def whole_number(value: object, *, of_money: bool) -> str:
     """What is expected instead of a value that is no whole number; an amount of money is in minor units."""
     told = "expected a whole number" + (" of minor units: 1250 for 12.50" if of_money else "")
-    found = re.fullmatch(r"\s*(\d{1,12})(?:\.(\d{1,2}))?\s*[A-Z€$£%]*\s*", str(value))
+    found = _SUM.fullmatch(str(value))
     if not found or isinstance(value, bool):
         return told
-    if not found[2] or (not of_money and not found[2].strip("0")):
-        return told + question(f"{found[1]}, without quotes" if isinstance(value, str) else found[1])
-    return told + question(f"{found[1]}{found[2]:0<2}" if of_money else "")
+    whole, part, unit = found["whole"], found["part"] or "", found["before"] or found["after"] or ""
+    if of_money and unit != "%" and (part or unit):  # of the unit itself, not of cents
+        places = money.decimals(unit) if money.is_currency(unit) else 2
+        return told + question(str(int(whole + part.ljust(places, "0"))) if len(part) <= places else "")
+    if part.strip("0"):
+        return told
+    return told + question(f"{int(whole)}, without quotes" if isinstance(value, str) else str(int(whole)))
 
 
 def number(value: object) -> str:
@@ -135,7 +145,14 @@ def currency(text: str) -> str:
 
 
 _SLIPS = (
-    (re.compile(r"(?<![=!<>])=(?!=)"), "compare with =="),
+    (re.compile(r"(?<![=!<>])=(?!=)|==="), "compare with =="),
+    (re.compile(r"(?<!&)&(?!&)"), "and is written &&"),
+    (re.compile(r"(?<!\|)\|(?!\|)"), "or is written ||"),
+    (re.compile(r"[\u2018-\u201f\u00ab\u00bb\u00b4`]"), "a text has straight quotes: 'a'"),
+    (re.compile(r"\blike\b", re.IGNORECASE), "a text is searched with contains, startsWith, endsWith or matches"),
+    (re.compile(r"\bbetween\b", re.IGNORECASE), "write a lower and an upper bound, joined with &&"),
+    (re.compile(r"[$€£]\s*\d|\d\s*[€£]|\d,\d{3}\b"), "write digits alone: 2500 for 25.00"),
+    (re.compile(r"\d\s*%\s*(?:$|[&|)?:])"), "a percentage is written 0.1 for 10 %"),
     (re.compile(r"\band\b", re.IGNORECASE), "and is written &&"),
     (re.compile(r"\bor\b", re.IGNORECASE), "or is written ||"),
     (re.compile(r"\bnot\b", re.IGNORECASE), "not is written !"),
