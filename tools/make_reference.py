@@ -75,6 +75,7 @@ def program_page() -> str:
         max_macros=conditions.MAX_MACRO_NESTING,
         max_cost=f"{conditions.MAX_COST:,}",
         max_copies=f"{cel_cost.MAX_COPIES:,}",
+        max_patterns=conditions.MAX_PATTERNS,
     )
 
 
