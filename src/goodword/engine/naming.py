@@ -28,8 +28,7 @@ class Named(NamedTuple):
 def by_our_ids(workspace_id: str, events: Sequence[tuple[int, Event]]) -> Named:
     """Those of the events that name somebody by our id. An external id that looks like ours is one where somebody has
     it. Needs the workspace's transaction; takes two statements where such an id is named, else none."""
-    told = [(place, event, dict(_told(event))) for place, event in events]
-    told = [one for one in told if one[2]]
+    told = [(place, event, names) for place, event in events if _may_tell(event) and (names := dict(_told(event)))]
     named: dict[int, Event] = {}
     problems: dict[int, Sequence[Problem]] = {}
     if not told:
@@ -46,6 +45,12 @@ def by_our_ids(workspace_id: str, events: Sequence[tuple[int, Event]]) -> Named:
 
 _PARTICIPANT = "/participant"
 _SECOND = "/properties/referred"
+
+
+def _may_tell(event: Event) -> bool:
+    """Asked of every event that is recorded: a quick look."""
+    name = event.participant.external_id if event.participant is not None else None
+    return (name is not None and name.startswith(_OURS)) or event.type in _REFERRED
 
 
 def _told(event: Event) -> Iterator[tuple[str, str]]:

@@ -139,9 +139,11 @@ def record_each(
         numbered = [(number, event) for number, event in enumerate(event for one in sent for _, event in one.events)]
         unknown = unknown_programs(workspace_id, numbered)
         named = naming.by_our_ids(workspace_id, numbered)
-        known = [(number, named.events.get(number, event)) for number, event in numbered]
-        full, unheard = orders.told_in_full(workspace_id, known)
-        for number, found in [*named.problems.items(), *unheard.items()]:
+        known = [(number, named.events.get(number, event)) for number, event in numbered] if named.events else numbered
+        for number, found in named.problems.items():
+            unknown[number] = [*unknown.get(number, ()), *found]
+        full, unheard = orders.told_in_full(workspace_id, _of_sound_calls(sent, known, unknown))
+        for number, found in unheard.items():
             unknown[number] = [*unknown.get(number, ()), *found]
         taken: list[Event] = []
         requests: list[str] = []
@@ -158,7 +160,7 @@ def record_each(
                 sizes.append(RejectedEvents(problems))
                 continue
             sizes.append(len(one.events))
-            taken += [full.get(place, event) for place, event in known[first:number]]
+            taken += [full.get(place, event) if full else event for place, event in known[first:number]]
             requests += [one.request] * len(one.events)
         written: tuple[Receipt, ...] = ()
         if taken:
@@ -177,6 +179,20 @@ def record_each(
         watch.recorded(len(recorded.inserted), len(recorded.duplicates))
         outcomes.append(recorded)
     return outcomes
+
+
+def _of_sound_calls(
+    sent: Sequence[Sent], events: Sequence[tuple[int, Event]], unknown: Mapping[int, object]
+) -> list[tuple[int, Event]]:
+    """The events of calls with which nothing is wrong so far: no other call relies on what is refused."""
+    sound: list[tuple[int, Event]] = []
+    first = 0
+    for one in sent:
+        own = events[first : first + len(one.events)]
+        first += len(own)
+        if not one.problems and not any(number in unknown for number, _ in own):
+            sound += own
+    return sound
 
 
 def call_worker(workspace_id: str) -> None:

@@ -70,19 +70,29 @@ def explain(workspace_id: str, event: str, *, source: str | None = None) -> Expl
 _PERSON = """
     {0}.id::text, {0}.external_id, {0}.email, {0}.name, coalesce(nullif({0}_account.name, ''), {0}_account.external_id)
 """
+# Row by row, by key: of a workspace that began after the database last looked at its tables it expects one row, and
+# read all of them for each event.
 _WITH_PERSON = """
-    LEFT JOIN participant AS {0} ON {0}.workspace_id = {1}.workspace_id AND {0}.id = {1}.{2}
-    LEFT JOIN account AS {0}_account
-           ON {0}_account.workspace_id = {0}.workspace_id AND {0}_account.id = {0}.account_id
+    LEFT JOIN LATERAL (
+        SELECT * FROM participant
+        WHERE participant.workspace_id = %(workspace)s::uuid AND participant.id = {1}.{2} OFFSET 0
+    ) AS {0} ON true
+    LEFT JOIN LATERAL (
+        SELECT * FROM account WHERE account.workspace_id = %(workspace)s::uuid AND account.id = {0}.account_id OFFSET 0
+    ) AS {0}_account ON true
 """
 _EVENTS = f"""
     SELECT event.id::text, event.type, event.source, event.event_id, event.occurred_at, event.received_at,
            event.payload, applied.position, applied.applied_at, inbox.error, {_PERSON.format("participant")}
     FROM event
-    LEFT JOIN applied ON applied.workspace_id = event.workspace_id AND applied.event_id = event.id
-    LEFT JOIN inbox ON inbox.workspace_id = event.workspace_id AND inbox.event_id = event.id
+    LEFT JOIN LATERAL (
+        SELECT * FROM applied WHERE applied.workspace_id = %(workspace)s::uuid AND applied.event_id = event.id OFFSET 0
+    ) AS applied ON true
+    LEFT JOIN LATERAL (
+        SELECT * FROM inbox WHERE inbox.workspace_id = %(workspace)s::uuid AND inbox.event_id = event.id OFFSET 0
+    ) AS inbox ON true
     {_WITH_PERSON.format("participant", "applied", "participant_id")}
-    WHERE event.workspace_id = %s AND event.id = ANY(%s::uuid[])
+    WHERE event.workspace_id = %(workspace)s::uuid AND event.id = ANY(%(ids)s::uuid[])
 """
 _DECISIONS = f"""
     SELECT decision.event_id::text, decision.id::text, program.key, program.name, program.test, version.number,
@@ -98,12 +108,15 @@ _DECISIONS = f"""
     LEFT JOIN program ON program.workspace_id = decision.workspace_id AND program.id = decision.program_id
     LEFT JOIN program_version AS version
            ON version.workspace_id = decision.workspace_id AND version.id = decision.version_id
-    LEFT JOIN referral ON referral.workspace_id = decision.workspace_id AND referral.id = decision.referral_id
+    LEFT JOIN LATERAL (
+        SELECT * FROM referral
+        WHERE referral.workspace_id = %(workspace)s::uuid AND referral.id = decision.referral_id OFFSET 0
+    ) AS referral ON true
     LEFT JOIN program_version AS began
-           ON began.workspace_id = referral.workspace_id AND began.id = referral.version_id
+           ON began.workspace_id = %(workspace)s::uuid AND began.id = referral.version_id
     {_WITH_PERSON.format("referrer", "referral", "referrer_id")}
     {_WITH_PERSON.format("referred", "referral", "referred_id")}
-    WHERE decision.workspace_id = %s AND decision.event_id = ANY(%s::uuid[])
+    WHERE decision.workspace_id = %(workspace)s::uuid AND decision.event_id = ANY(%(ids)s::uuid[])
     ORDER BY decision.program_id IS NOT NULL, program.test,
              coalesce((version.document ->> 'priority')::integer, 0) DESC, program.key, decision.id
 """
@@ -112,7 +125,7 @@ _REWARDS = f"""
            reward.hold_until, reward.simulated, {_PERSON.format("participant")}
     FROM reward
     {_WITH_PERSON.format("participant", "reward", "participant_id")}
-    WHERE reward.workspace_id = %s AND reward.id = ANY(%s::uuid[])
+    WHERE reward.workspace_id = %(workspace)s::uuid AND reward.id = ANY(%(ids)s::uuid[])
 """
 _PEOPLE = f"""
     SELECT {_PERSON.format("participant")}
@@ -120,25 +133,25 @@ _PEOPLE = f"""
     LEFT JOIN account AS participant_account
            ON participant_account.workspace_id = participant.workspace_id
           AND participant_account.id = participant.account_id
-    WHERE participant.workspace_id = %s AND participant.id = ANY(%s::uuid[])
+    WHERE participant.workspace_id = %(workspace)s::uuid AND participant.id = ANY(%(ids)s::uuid[])
 """
 
 
 def explain_many(workspace_id: str, event_ids: Sequence[str]) -> list[Explanation]:
     """The events of the given uuids with their decisions, in the order given; unknown ones are left out."""
-    wanted = [workspace_id, array("uuid", map(str, event_ids))]
+
+    def by_ids(ids: Iterable[object]) -> dict[str, Any]:
+        return {"workspace": workspace_id, "ids": array("uuid", map(str, ids))}
+
+    wanted = by_ids(event_ids)
     with tenancy.workspace(workspace_id):
         events = {row[0]: row for row in fetch(_EVENTS, wanted)}
         rows = fetch(_DECISIONS, wanted)
         traces = [row[10] for row in rows]
         given = {line["reward"] for trace in traces for line in _about_rewards(trace) if line.get("reward")}
-        rewards = {
-            row[0]: _reward(row) for row in (fetch(_REWARDS, [workspace_id, array("uuid", given)]) if given else ())
-        }
+        rewards = {row[0]: _reward(row) for row in (fetch(_REWARDS, by_ids(given)) if given else ())}
         named = {id_ for trace in traces for id_ in _named(trace)}
-        people = {
-            row[0]: _person(row) for row in (fetch(_PEOPLE, [workspace_id, array("uuid", named)]) if named else ())
-        }
+        people = {row[0]: _person(row) for row in (fetch(_PEOPLE, by_ids(named)) if named else ())}
         links = {touch["link"] for trace in traces for touch in _touches(trace) if touch.get("link")}
         codes: dict[str, str] = (
             dict(

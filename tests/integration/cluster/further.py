@@ -61,6 +61,8 @@ def _links_and_clicks() -> None:
         )
     refund = {"type": "track", "event": "Order Refunded", "userId": "ada", "properties": {"order_id": "7"}}
     assert api.post("/v1/track", refund).errors == [("/properties/order_id", "unknown_order")]
+    ours = {"type": "participant.identified", "event_id": "ours", "participant": ids.public("par", workspace)}
+    assert api.post("/v1/events", ours).errors == [("/participant/external_id", "unknown_participant")]
     for words in (("create", "bob", "simple", "--code", "bob-1"), ("list",), ("disable", "bob-1")):
         assert run("link", *words, "-w", "linked").code == 0, words
     settings = {"short_domain": "go.example.com", "raw_ip_days": 1, "clicks_days": 30, "ip_hash_days": 1}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -160,3 +161,18 @@ def people(workspace: str, *named: dict[str, str]) -> list[str]:
     with tenancy.workspace(workspace):
         known = models.Participant.objects.filter(workspace_id=workspace).order_by("first_seen_at", "email")
         return [ids.public("par", row.id) for row in known]
+
+
+def test_a_refund_relies_on_no_order_of_a_call_that_is_refused(workspace: str) -> None:
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    told = {"order_id": "7", "value": 1_000, "currency": "USD"}
+    order = {"type": "order.completed", "event_id": "o", "participant": "ada", "properties": told}
+    refund = {"type": "order.refunded", "event_id": "r", "participant": "ada", "properties": {"order_id": "7"}}
+    stranger = {**order, "event_id": "s", "participant": ids.public("par", workspace)}
+    calls = [record.Sent(*record.read(raws, now, "api"), len(raws), "") for raws in ([order, stranger], [refund])]
+    refused, unknown = record.record_each(workspace, calls, now)
+    assert isinstance(refused, record.RejectedEvents)
+    assert isinstance(unknown, record.RejectedEvents)
+    assert [problem.code for problem in unknown.problems[0]] == ["unknown_order"]
+    good = [record.Sent(*record.read(raws, now, "api"), len(raws), "") for raws in ([order], [refund])]
+    assert all(isinstance(one, record.Recorded) for one in record.record_each(workspace, good, now))
