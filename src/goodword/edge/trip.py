@@ -14,12 +14,14 @@ from goodword.store.trip import Rows, Step
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 
+_BEGIN, _COMMIT = Step(b"BEGIN", name=b"begin"), Step(b"COMMIT", name=b"commit")
+
 
 async def carry_out(connection: Connection, steps: Sequence[Step], kept: set[bytes]) -> list[Rows]:
     """The rows of each step that gives some, all in one transaction, which is over with the answer. `kept` has the
     names of what the session keeps. Raises `psycopg.Error`: then nothing was done, or nobody knows, and the connection
     is not to be used again, as after a cancellation."""
-    trip.send(connection, steps, kept)
+    trip.send(connection, (_BEGIN, *steps, _COMMIT), kept)
     return trip.told(connection, await _answered(connection.pgconn))
 
 

@@ -11,7 +11,6 @@ from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import psycopg
-from django.db import ProgrammingError
 from django.db import connection as django_connection
 from psycopg import generators
 from psycopg.abc import PQGen
@@ -36,7 +35,7 @@ class Step(NamedTuple):
     name: bytes = b""
 
 
-_BEGIN, _COMMIT = Step(b"BEGIN", name=b"begin"), Step(b"COMMIT", name=b"commit")
+_BEGIN, _COMMIT, _ROLLBACK = Step(b"BEGIN"), Step(b"COMMIT"), b"ROLLBACK"
 
 
 def workspace_scope(workspace_id: str) -> Step:
@@ -45,12 +44,12 @@ def workspace_scope(workspace_id: str) -> Step:
 
 
 def send(connection: Connection, steps: Sequence[Step], kept: set[bytes]) -> int:
-    """Gives the driver the steps of one transaction, which it sends as `flush` is called; how many answers there will
-    be, beside that of the sync. `kept` has the names of what the session keeps."""
+    """Gives the driver some steps, which it sends as `flush` is called; how many answers there will be, beside that of
+    the sync. `kept` has the names of what the session keeps."""
     server = connection.pgconn
     server.enter_pipeline_mode()
-    number = 2 + len(steps)
-    for statement, parameters, name in (_BEGIN, *steps, _COMMIT):
+    number = len(steps)
+    for statement, parameters, name in steps:
         if not name or connection.prepare_threshold is None:
             server.send_query_params(statement, parameters)
             continue
@@ -85,23 +84,23 @@ _kept: WeakKeyDictionary[psycopg.Connection[Any], set[bytes]] = WeakKeyDictionar
 
 
 def carry_out(*steps: Step) -> list[Rows]:
-    """The rows of each step that gives some, all in one transaction of Django's connection, which must be in none.
-    Raises `django.db.Error`; then nothing was done, or nobody knows, and the connection is closed."""
+    """The rows of each step that gives some, all in one transaction of Django's connection, which must be in none; at
+    most one step has a name. Raises `django.db.Error`; then nothing was done, or nobody knows, and the connection is
+    closed."""
     assert not django_connection.in_atomic_block, "a trip is a transaction of its own"
-    try:
-        return _once(steps)
-    except ProgrammingError as error:
-        if not isinstance(error.__cause__, InvalidSqlStatementName):
-            raise
-    return _once(steps)
-
-
-def _once(steps: Sequence[Step]) -> list[Rows]:
     django_connection.ensure_connection()
     database: psycopg.Connection[Any] = django_connection.connection
+    kept = _kept.setdefault(database, set())
+    whole = (_BEGIN, *steps, _COMMIT)
     try:
         with django_connection.wrap_database_errors, database.lock:
-            return told(database, database.wait(_trip(database, steps, _kept.setdefault(database, set()))))
+            try:
+                return told(database, database.wait(_trip(database, whole, kept)))
+            except InvalidSqlStatementName:
+                kept.difference_update(step.name for step in steps)
+                database.pgconn.send_query(_ROLLBACK)
+                database.wait(generators.execute(database.pgconn))
+            return told(database, database.wait(_trip(database, whole, kept)))
     except BaseException:
         database.close()  # what it keeps is not known any more; the pool makes another
         django_connection.close()

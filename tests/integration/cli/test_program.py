@@ -54,7 +54,7 @@ BAD: list[tuple[str, str | bytes, str, str]] = [
         "tier_cycle",
     ),
     ("no YAML", "program: [", "line 2", "not_yaml"),
-    ("no text", b"\x00\xff\xfe\x01", "", "not_yaml"),
+    ("no text", b"\x00\xff\xfe\x01", "line 1", "not_yaml"),
     ("a list", "- a\n", "", "not_an_object"),
     ("nothing", "", "", "not_an_object"),
     ("too much", SMALL + "#" * 200_000, "", "too_large"),
