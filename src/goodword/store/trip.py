@@ -98,13 +98,17 @@ def carry_out(*steps: Step) -> list[Rows]:
                 return told(database, database.wait(_trip(database, whole, kept)))
             except InvalidSqlStatementName:
                 kept.difference_update(step.name for step in steps)
-                database.pgconn.send_query(_ROLLBACK)
-                database.wait(generators.execute(database.pgconn))
+                _undo(database)
             return told(database, database.wait(_trip(database, whole, kept)))
     except BaseException:
         database.close()  # what it keeps is not known any more; the pool makes another
         django_connection.close()
         raise
+
+
+def _undo(database: psycopg.Connection[Any]) -> None:
+    database.pgconn.send_query(_ROLLBACK)
+    database.wait(generators.execute(database.pgconn))
 
 
 def _trip(database: psycopg.Connection[Any], steps: Sequence[Step], kept: set[bytes]) -> PQGen[list[abc.PGresult]]:
