@@ -27,7 +27,9 @@ def test_a_key_is_made_and_its_text_shown_once(api: Api) -> None:
     for answer in (api.get("/v1/keys"), api.get(f"/v1/keys/{made.data['id']}")):
         assert answer.status == 200
         assert text not in str(answer.data)
-    with tenancy.workspace(str(keys.find_key(text).key.workspace_id)):  # type: ignore[union-attr]
+    found = keys.find_key(text)
+    assert found
+    with tenancy.workspace(str(found.key.workspace_id)):
         from django.db import connection
 
         with connection.cursor() as cursor:
