@@ -7,7 +7,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from goodword.api.shapes import TIME, List, ProgramChanges, Shape
+from goodword.api.program_shapes import ProgramChanges
+from goodword.api.shapes import TIME, List, Shape
 
 
 class DraftStep(Shape):

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 
-from goodword.api import params, shapes, shaping
+from goodword.api import ledger_shapes, params, shaping
 from goodword.api.keys import caller
 from goodword.api.params import person_filter
 from goodword.insight import ledger
@@ -17,7 +17,7 @@ router = Router(tags=["Ledger"])
 
 @router.get(
     "/accounts",
-    response=shapes.LedgerAccounts,
+    response=ledger_shapes.LedgerAccounts,
     operation_id="list_ledger_accounts",
     summary="List ledger accounts",
 )
@@ -37,7 +37,7 @@ def list_accounts(
 
 @router.get(
     "/trial-balance",
-    response=shapes.TrialBalance,
+    response=ledger_shapes.TrialBalance,
     operation_id="get_trial_balance",
     summary="Get the trial balance",
 )

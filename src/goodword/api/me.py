@@ -15,7 +15,7 @@ from ninja.params.functions import Query
 from pydantic import Field
 from uuid_utils import uuid7
 
-from goodword.api import acts, params, sent, shapes, shaping
+from goodword.api import acts, ledger_shapes, params, program_shapes, sent, shapes, shaping
 from goodword.api import me_shapes as mine
 from goodword.api.acts import Acted
 from goodword.api.keys import caller, person
@@ -242,7 +242,7 @@ def list_rewards(
         )
 
 
-@router.get("/balances", response=shapes.Balances, operation_id="get_my_balances", summary="My balances")
+@router.get("/balances", response=ledger_shapes.Balances, operation_id="get_my_balances", summary="My balances")
 def get_balances(request: HttpRequest) -> Any:
     """What they have in each unit."""
     who = str(_who(request).id)
@@ -269,7 +269,9 @@ def list_movements(request: HttpRequest) -> Any:
     }
 
 
-@router.get("/statements", response=shapes.StatementList, operation_id="list_my_statements", summary="My statements")
+@router.get(
+    "/statements", response=ledger_shapes.StatementList, operation_id="list_my_statements", summary="My statements"
+)
 def list_statements(
     request: HttpRequest, limit: params.Whole = params.LIMIT, cursor: str | None = params.CURSOR
 ) -> Any:
@@ -304,7 +306,7 @@ def get_entitlements(request: HttpRequest) -> Any:
     return {"at": None, "data": [asdict(one) for one in found]}
 
 
-@router.get("/running", response=shapes.RunningList, operation_id="get_my_running", summary="What runs for me")
+@router.get("/running", response=program_shapes.RunningList, operation_id="get_my_running", summary="What runs for me")
 def get_running(request: HttpRequest, locale: Locale = LOCALE) -> Any:
     """Campaigns, contests and goals that run now, and how far they are."""
     who = str(_who(request).id)
@@ -329,12 +331,12 @@ def redeem(request: HttpRequest, locale: Locale = LOCALE) -> Any:
     return Status(done.status, answer(done, locale))
 
 
-@router.get("/terms", response=shapes.Acceptances, operation_id="list_my_terms", summary="Terms I accepted")
+@router.get("/terms", response=program_shapes.Acceptances, operation_id="list_my_terms", summary="Terms I accepted")
 def list_terms(request: HttpRequest) -> Any:
     """Every acceptance on record, the last first."""
     who = str(_who(request).id)
     found = terms.acceptances(caller(request).workspace_id, who)
-    return {"data": [{name: getattr(one, name) for name in shapes.Acceptance.model_fields} for one in found]}
+    return {"data": [{name: getattr(one, name) for name in program_shapes.Acceptance.model_fields} for one in found]}
 
 
 @router.post(

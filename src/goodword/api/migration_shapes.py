@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from goodword.api.shapes import EVENT, PARTICIPANT, REFERRAL, TIME, Change, ReferralState, Shape
+from goodword.api.program_shapes import Change
+from goodword.api.shapes import EVENT, PARTICIPANT, REFERRAL, TIME, ReferralState, Shape
 from goodword.api.shaping import changes_in_words
 from goodword.domain import expected
 from goodword.engine import migrations as engine_migrations

@@ -11,7 +11,7 @@ from django.utils.translation import override
 from ninja import Router
 from ninja.params.functions import Query
 
-from goodword.api import params, rewards, shapes, shaping
+from goodword.api import ledger_shapes, params, program_shapes, rewards, shapes, shaping
 from goodword.api.keys import caller
 from goodword.api.paging import page
 from goodword.api.params import inner
@@ -142,7 +142,7 @@ def list_rewards(
 
 @router.get(
     "/{participant_id}/balances",
-    response=shapes.Balances,
+    response=ledger_shapes.Balances,
     operation_id="get_participant_balances",
     summary="Get a participant's balances",
 )
@@ -174,7 +174,7 @@ def get_entitlements(request: HttpRequest, participant_id: str = ID, at: params.
 
 @router.get(
     "/{participant_id}/terms",
-    response=shapes.Acceptances,
+    response=program_shapes.Acceptances,
     operation_id="list_participant_terms",
     summary="List the terms a participant accepted",
 )
@@ -182,12 +182,12 @@ def list_terms(request: HttpRequest, participant_id: str = ID) -> Any:
     """Every acceptance on record, the last first. To record one, send the event `terms.accepted`."""
     who = str(found_participant(request, participant_id).id)
     found = terms.acceptances(caller(request).workspace_id, who)
-    return {"data": [{name: getattr(one, name) for name in shapes.Acceptance.model_fields} for one in found]}
+    return {"data": [{name: getattr(one, name) for name in program_shapes.Acceptance.model_fields} for one in found]}
 
 
 @router.get(
     "/{participant_id}/running",
-    response=shapes.RunningList,
+    response=program_shapes.RunningList,
     operation_id="get_participant_running",
     summary="Get what runs for a participant",
 )

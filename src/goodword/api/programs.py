@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from ninja import Router, Status
 from ninja.params.functions import Path, Query
 
-from goodword.api import body, documents, params, shapes, shaping
+from goodword.api import body, documents, params, program_shapes, shaping
 from goodword.api.keys import caller
 from goodword.api.paging import page
 from goodword.api.problems import Fault, Refusal
@@ -38,7 +38,7 @@ WHICH = Path(
 
 @router.get(
     "",
-    response=shapes.ProgramList,
+    response=program_shapes.ProgramList,
     operation_id="list_programs",
     summary="List programs",
 )
@@ -60,7 +60,7 @@ def list_programs(request: HttpRequest, limit: params.Whole = params.LIMIT, curs
 
 @router.post(
     "",
-    response=dict.fromkeys((200, 201, 202), shapes.ProgramVersion),
+    response=dict.fromkeys((200, 201, 202), program_shapes.ProgramVersion),
     operation_id="publish_program",
     summary="Publish a program",
     openapi_extra=program_body(),
@@ -92,7 +92,7 @@ def publish_program(
 
 @router.post(
     "/validate",
-    response=shapes.ValidProgram,
+    response=program_shapes.ValidProgram,
     operation_id="validate_program",
     summary="Check a program",
     openapi_extra=program_body(),
@@ -105,7 +105,7 @@ def validate_program(request: HttpRequest) -> Any:
 
 @router.post(
     "/diff",
-    response=shapes.ProgramChanges,
+    response=program_shapes.ProgramChanges,
     operation_id="diff_program",
     summary="Say what a document changes",
     openapi_extra=program_body(),
@@ -138,7 +138,7 @@ def get_schema(request: HttpRequest) -> Any:
 
 @router.get(
     "/{program}",
-    response=shapes.Program,
+    response=program_shapes.Program,
     operation_id="get_program",
     summary="Get a program",
 )
@@ -152,7 +152,7 @@ def get_program(request: HttpRequest, program: str = WHICH) -> Any:
 
 @router.get(
     "/{program}/document",
-    response=shapes.ProgramDocument,
+    response=program_shapes.ProgramDocument,
     operation_id="get_program_document",
     summary="Get a program's live document",
 )
@@ -168,7 +168,7 @@ def get_document(request: HttpRequest, program: str = WHICH) -> Any:
 
 @router.get(
     "/{program}/versions",
-    response=shapes.ProgramVersionList,
+    response=program_shapes.ProgramVersionList,
     operation_id="list_program_versions",
     summary="List a program's versions",
 )
@@ -199,7 +199,7 @@ def list_versions(
 
 @router.get(
     "/{program}/versions/{number}",
-    response=shapes.ProgramDocument,
+    response=program_shapes.ProgramDocument,
     operation_id="get_program_version",
     summary="Get a version with its document",
 )
@@ -220,7 +220,7 @@ def get_version(
 
 @router.get(
     "/{program}/versions/{number}/changes",
-    response=shapes.ProgramChanges,
+    response=program_shapes.ProgramChanges,
     operation_id="get_program_changes",
     summary="Say what a version changed",
 )
@@ -244,7 +244,7 @@ def get_changes(
 
 @router.get(
     "/{program}/contests/{contest}",
-    response=shapes.Contest,
+    response=program_shapes.Contest,
     operation_id="get_contest",
     summary="See how a contest stands",
 )
@@ -268,7 +268,7 @@ def get_contest(
 
 @router.post(
     "/{program}/pause",
-    response=shapes.Program,
+    response=program_shapes.Program,
     operation_id="pause_program",
     summary="Pause a program",
     openapi_extra=reason_body(),
@@ -281,7 +281,7 @@ def pause_program(request: HttpRequest, program: str = WHICH) -> Any:
 
 @router.post(
     "/{program}/resume",
-    response=shapes.Program,
+    response=program_shapes.Program,
     operation_id="resume_program",
     summary="Resume a program",
     openapi_extra=reason_body(),
@@ -293,7 +293,7 @@ def resume_program(request: HttpRequest, program: str = WHICH) -> Any:
 
 @router.post(
     "/{program}/end",
-    response=shapes.Program,
+    response=program_shapes.Program,
     operation_id="end_program",
     summary="End a program",
     openapi_extra=reason_body(),

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from ninja.params.functions import Query
 
-from goodword.api import params, shapes, shaping
+from goodword.api import ledger_shapes, params, shaping
 from goodword.api.keys import caller
 from goodword.api.paging import page
 from goodword.api.params import inner, person_filter
@@ -32,7 +32,7 @@ AS_CSV = {
 
 @router.get(
     "",
-    response=shapes.StatementList,
+    response=ledger_shapes.StatementList,
     operation_id="list_statements",
     summary="List statements of partners",
     openapi_extra=AS_CSV,
@@ -74,7 +74,7 @@ def list_statements(
     found["data"] = [shaping.statement(row) for row in rows]
     if format == "json":
         return found
-    answer = _csv(shapes.Statement.model_fields, found["data"])
+    answer = _csv(ledger_shapes.Statement.model_fields, found["data"])
     if found["next_cursor"]:
         answer["Goodword-Next-Cursor"] = found["next_cursor"]
     return answer
@@ -82,7 +82,7 @@ def list_statements(
 
 @router.get(
     "/{statement_id}",
-    response=shapes.StatementWhole,
+    response=ledger_shapes.StatementWhole,
     operation_id="get_statement",
     summary="Get a statement with its movements",
     openapi_extra=AS_CSV,
@@ -101,7 +101,7 @@ def get_statement(
         raise not_found("statement", statement_id, "dec")
     lines = [shaping.statement_line(line) for line in partner_statements.lines(workspace_id, found)]
     if format == "csv":
-        return _csv(shapes.StatementLine.model_fields, lines)
+        return _csv(ledger_shapes.StatementLine.model_fields, lines)
     return {**shaping.statement(found), "lines": lines}
 
 

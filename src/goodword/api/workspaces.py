@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from ninja import Router
 from pydantic import Field
 
-from goodword.api import params, sent, shapes, shaping
+from goodword.api import params, sent, shaping, workspace_shapes
 from goodword.api.act_bodies import refused
 from goodword.api.keys import caller
 from goodword.api.paging import page
@@ -25,7 +25,7 @@ router = Router(tags=["Workspace"])
 
 @router.get(
     "/workspace",
-    response=shapes.Workspace,
+    response=workspace_shapes.Workspace,
     operation_id="get_workspace",
     summary="Get the workspace",
 )
@@ -57,7 +57,7 @@ class ChangeWorkspace(Sent):
 
 @router.patch(
     "/workspace",
-    response=shapes.Workspace,
+    response=workspace_shapes.Workspace,
     operation_id="update_workspace",
     summary="Change the workspace",
     openapi_extra=sent.body_of(
@@ -90,7 +90,7 @@ def update_workspace(request: HttpRequest) -> Any:
 
 @router.get(
     "/workspace/changes",
-    response=shapes.SettingChangeList,
+    response=workspace_shapes.SettingChangeList,
     operation_id="list_workspace_changes",
     summary="List changes of the workspace",
 )
@@ -123,7 +123,7 @@ def _change(row: SettingChange) -> dict[str, Any]:
 
 @router.get(
     "/summary",
-    response=shapes.Summary,
+    response=workspace_shapes.Summary,
     operation_id="get_summary",
     summary="Get the workspace in numbers",
 )
