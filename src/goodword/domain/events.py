@@ -55,6 +55,7 @@ class EventError(ValueError):
 
 _TYPE = re.compile(r"^[a-z][a-z0-9_]{0,30}\.[a-z][a-z0-9_]{0,30}$")
 _ENVELOPE = ("type", "event_id", "source", "occurred_at", "participant", "account", "properties")
+_ALLOWED = frozenset(_ENVELOPE)
 _BOUNDS = {"greater_than_equal": "at least", "less_than_equal": "at most"}
 _ID_EXPECTED = "expected a text of 1 to {} characters, not only spaces"
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
@@ -154,6 +155,8 @@ def erased_ref(id: str | None) -> PersonRef | None:
 
 
 def _person_ref(person: Mapping[str, Any], id: str = "") -> PersonRef:
+    if len(person) == 1 and "external_id" in person:
+        return PersonRef(person["external_id"], "", id=id)
     traits = dict(person)
     external_id, email = traits.pop("external_id", None), traits.pop("email", None)
     name = traits.pop("name", None) or ""
@@ -175,24 +178,24 @@ def parse_event(raw: object, now: datetime, source: str = "api", *, internal: bo
     if problems:
         raise EventError(problems)
 
-    for key in raw:
-        if key not in _ENVELOPE:
-            problems.append(
-                Problem(
-                    _pointer(key),
-                    "unknown_field",
-                    f"unknown field; allowed: {', '.join(_ENVELOPE)}. Put facts of your own under properties",
-                )
+    for key in () if raw.keys() <= _ALLOWED else [key for key in raw if key not in _ALLOWED]:
+        problems.append(
+            Problem(
+                _pointer(key),
+                "unknown_field",
+                f"unknown field; allowed: {', '.join(_ENVELOPE)}. Put facts of your own under properties",
             )
+        )
     kind = _type(raw, problems, internal)
-    event_id = _short(raw, "event_id", MAX_ID, problems)
-    source = _short({"source": source, **raw}, "source", 64, problems)
+    event_id = _short(raw.get("event_id"), "event_id", MAX_ID, problems)
+    source = _short(raw.get("source", source), "source", 64, problems)
     occurred_at = _occurred_at(raw.get("occurred_at"), now, problems)
     person = _person(raw.get("participant"), problems)
     account = _account(raw.get("account"), problems)
     properties = _properties(raw.get("properties", {}), kind, problems)
     named = raw.get("properties", {})
-    if kind is not None and isinstance(named, _OBJECT) and not any(_names_a_subject(one.pointer) for one in problems):
+    unnamed = problems and any(_names_a_subject(one.pointer) for one in problems)
+    if kind is not None and isinstance(named, _OBJECT) and not unnamed:
         _require_subject(kind, person, account, named, problems)
     if problems:
         raise EventError(problems)
@@ -289,6 +292,9 @@ def _encodable(text: str) -> bool:
 
 def _type(raw: Mapping[str, Any], problems: list[Problem], internal: bool) -> EventType | None:
     name = raw.get("type")
+    known = CATALOGUE.get(name) if isinstance(name, str) else None
+    if known and (internal or not known.internal):
+        return known
     if not isinstance(name, str) or not _TYPE.match(name):
         problems.append(
             Problem(
@@ -298,9 +304,6 @@ def _type(raw: Mapping[str, Any], problems: list[Problem], internal: bool) -> Ev
             )
         )
         return None
-    known = CATALOGUE.get(name)
-    if known and (internal or not known.internal):
-        return known
     noun = name.partition(".")[0]
     if known or noun in RESERVED_NOUNS:
         allowed = [entry for entry, kind in CATALOGUE.items() if entry.startswith(noun + ".") and not kind.internal]
@@ -315,8 +318,7 @@ def _type(raw: Mapping[str, Any], problems: list[Problem], internal: bool) -> Ev
     return EventType(name, Payload)
 
 
-def _short(raw: Mapping[str, Any], name: str, longest: int, problems: list[Problem]) -> str:
-    value = raw.get(name)
+def _short(value: object, name: str, longest: int, problems: list[Problem]) -> str:
     if not _names_something(value, longest):
         problems.append(Problem(f"/{name}", f"bad_{name}", _ID_EXPECTED.format(longest)))
         return ""
@@ -402,7 +404,7 @@ def _properties(value: object, kind: EventType | None, problems: list[Problem]) 
     if kind is None:
         return value
     try:
-        kind.payload.model_validate(value)
+        kind.payload.__pydantic_validator__.validate_python(value)  # as `model_validate` does, and less around it
     except ValidationError as error:
         for item in error.errors(include_url=False, include_input=False):
             problems.append(Problem(_pointer("properties", *item["loc"]), _code(item), _sentence(item)))

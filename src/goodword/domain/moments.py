@@ -15,7 +15,8 @@ def parse_time(text: object) -> datetime:
     if not isinstance(text, str) or not _TIME.match(text):
         raise ValueError("expected an RFC 3339 time with an offset, such as 2026-03-14T10:22:00Z")
     try:
-        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+        moment = datetime.fromisoformat(text.upper())
+        return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError("is not a time that exists; expected one such as 2026-03-14T10:22:00Z") from error
 
