@@ -108,7 +108,7 @@ def _translations() -> Finding:
 
 def in_database() -> Iterator[Finding]:
     """What the database tells; the connection is known to work."""
-    for look in (_server, _role, _encoding, _migrations, _row_security, _books):
+    for look in (_server, _role, _encoding, _migrations, _row_security, _books, _history):
         yield look()
 
 
@@ -199,3 +199,17 @@ def _books() -> Finding:
             "TRIGGER ALL, and the same for ledger_account. Then run 'goodword ledger trial-balance'.",
         )
     return _good("ledger", "kept by the database's triggers and constraints")
+
+
+def _history() -> Finding:
+    """What keeps the changes of settings as they were written must be there and switched on."""
+    from goodword.ops.walls import loose_history
+
+    if missing := loose_history():
+        return _bad(
+            "settings",
+            f"their history is not kept by {', '.join(missing)}",
+            "Run 'goodword migrate'; if that does not help, somebody switched it off: ALTER TABLE setting_change "
+            "ENABLE TRIGGER ALL.",
+        )
+    return _good("settings", "their history is kept by the database's trigger")

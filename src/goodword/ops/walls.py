@@ -37,6 +37,9 @@ WHERE tgrelid IN (to_regclass('transfer'), to_regclass('ledger_account')) AND tg
 UNION ALL
 SELECT conname::text FROM pg_constraint WHERE conrelid IN (to_regclass('transfer'), to_regclass('ledger_account'))
 """
+HISTORY = """
+SELECT tgname::text FROM pg_trigger WHERE tgrelid = to_regclass('setting_change') AND tgenabled IN ('O', 'A')
+"""
 KEEPERS = (
     "ledger_post",
     "transfer_append_only",
@@ -84,10 +87,13 @@ def loose_policies() -> list[str]:
 
 def loose_books() -> list[str]:
     """What keeps the ledger and is not there or switched off: triggers and constraints, by name."""
-    with connection.cursor() as cursor:
-        cursor.execute(BOOKS)
-        found = {name for (name,) in cursor.fetchall()}
+    found = _names(BOOKS)
     return [name for name in KEEPERS if name not in found]
+
+
+def loose_history() -> list[str]:
+    """What keeps the changes of settings as they were written and is not there or switched off."""
+    return sorted({"setting_change_append_only"} - _names(HISTORY))
 
 
 def power_of_role() -> str | None:

@@ -39,7 +39,7 @@ def test_a_sound_installation_has_no_problem(cli: Cli, sound: Path) -> None:
     assert ran.code == 0
     assert ran.json()["ok"] is True
     names = ["python", "home", "disk", "secret key", "pages", "languages", "database"]
-    names += ["server", "role", "encoding", "migrations", "tenant wall", "ledger"]
+    names += ["server", "role", "encoding", "migrations", "tenant wall", "ledger", "settings"]
     assert list(findings(ran)) == names
     assert all(finding["mend"] == "" for finding in findings(ran).values())
 
@@ -105,6 +105,16 @@ def test_a_ledger_that_the_database_does_not_keep_is_a_problem(cli: Cli, sound: 
     assert "trial-balance" in found["mend"]
 
 
+@pytest.mark.parametrize("hole", ["DROP TRIGGER {} ON {}", "ALTER TABLE {1} DISABLE TRIGGER {0}"])
+def test_a_history_of_settings_that_the_database_does_not_keep_is_a_problem(cli: Cli, sound: Path, hole: str) -> None:
+    assert findings(cli("check", "--json"))["settings"]["ok"] is True
+    with connection.cursor() as cursor:
+        cursor.execute(hole.format("setting_change_append_only", "setting_change"))
+    found = findings(cli("check", "--json"))["settings"]
+    assert found["ok"] is False
+    assert "setting_change_append_only" in found["message"]
+
+
 def test_a_new_table_with_a_workspace_but_no_wall_is_a_problem(cli: Cli, sound: Path) -> None:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE forgotten (workspace_id uuid)")
@@ -117,6 +127,7 @@ def test_a_database_without_tables_is_a_problem(database_server: TestServer, sou
             "migrations",
             "tenant wall",
             "ledger",
+            "settings",
         ]
 
 

@@ -187,6 +187,21 @@ def test_the_books_are_append_only_for_the_application_too(workspace: str, state
         found.execute(statement)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE setting_change SET by = 'nobody'", "DELETE FROM setting_change", "TRUNCATE setting_change"],
+)
+def test_what_was_changed_of_the_settings_is_append_only_for_the_application_too(
+    workspace: str, statement: str
+) -> None:
+    workspaces.configure(workspace, {"name": "Another"}, by="ada", door="cli")
+    with pytest.raises(Error, match="setting_change is refused"), cursor(workspace) as found:
+        found.execute(statement)
+    with tenancy.workspace(workspace):
+        [row] = workspaces.changes(workspace)
+    assert row.by == "ada"
+
+
 def test_an_account_begins_empty(workspace: str) -> None:
     with pytest.raises(Error, match="ledger: "), tenancy.workspace(workspace):
         models.LedgerAccount.objects.create(
