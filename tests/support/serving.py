@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-START_WAIT = 60.0
+START_WAIT = 120.0
 STOP_WAIT = 30.0
 
 

@@ -15,7 +15,7 @@ from tests.integration.api.conftest import Api
 from goodword.domain import ids
 from support.serving import Served
 
-EXAMPLES = 15
+EXAMPLES = 10
 """Generated requests for each operation and phase; more by hand with `schemathesis run`."""
 LINE = 400
 """Characters of a line of its report that are shown: it prints whole requests."""
@@ -76,7 +76,7 @@ def _run(server: Served, key: str, folder: Path, examples: int, *which: str) -> 
         capture_output=True,
         text=True,
         check=False,
-        timeout=900,
+        timeout=1_500,
     )
     said = "\n".join(line[:LINE] for line in (run.stdout + run.stderr).splitlines())
     assert run.returncode == 0, said

@@ -9,17 +9,31 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from django.db import connection
 from tests.integration.api.conftest import Api
 
 from goodword.api import body
 from goodword.edge.bodies import MAX_BODY
-from support.serving import Served
+from support.databases import TestServer
+from support.serving import Served, served
+
+
+@pytest.fixture(scope="module")
+def standing(database_server: TestServer, unmoved: Api, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server for all tests here, which leave what it serves as it is."""
+    url = database_server.url(str(connection.settings_dict["NAME"]))
+    with served(tmp_path_factory.mktemp("served"), url, worker=False) as running:
+        yield running
 
 
 @pytest.fixture
-def client(server: Served, api: Api) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {api.key}"}) as client:
+def client(standing: Served, unmoved: Api) -> Iterator[httpx.Client]:
+    with _client(standing, unmoved) as client:
         yield client
+
+
+def _client(server: Served, api: Api) -> httpx.Client:
+    return httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {api.key}"})
 
 
 def _raw(server: Served, request: bytes) -> tuple[int, bytes]:
@@ -40,9 +54,10 @@ def test_a_first_call_works(client: httpx.Client) -> None:
     assert answer.json()["slug"] == "test"
 
 
-def test_the_docs_examples_work_as_written(client: httpx.Client, recipes: None) -> None:
+def test_the_docs_examples_work_as_written(server: Served, api: Api, recipes: None) -> None:
     from goodword.api import schemas
 
+    client = _client(server, api)
     for name in ("order", "submission", "approval"):
         answer = client.post("/v1/events?wait=true", json=schemas.EXAMPLES[name]["value"])
         assert answer.status_code == 200, answer.text
@@ -73,10 +88,10 @@ def test_a_body_in_chunks_is_measured_as_it_comes(client: httpx.Client) -> None:
     assert client.get("/v1/workspace").status_code == 200
 
 
-def test_a_body_that_says_it_is_too_large_is_not_waited_for(server: Served, api: Api) -> None:
+def test_a_body_that_says_it_is_too_large_is_not_waited_for(standing: Served, unmoved: Api) -> None:
     status, content = _raw(
-        server,
-        f"POST /v1/events/batch HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {api.key}\r\n"
+        standing,
+        f"POST /v1/events/batch HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {unmoved.key}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {MAX_BODY + 1}\r\n\r\n".encode(),
     )
     assert status == 413
@@ -99,22 +114,22 @@ STRANGE_LINES = [
 ]
 
 
-def test_a_strange_request_line_is_a_problem_too(server: Served, api: Api) -> None:
-    rest = f"\r\nHost: 127.0.0.1\r\nConnection: close\r\nAuthorization: Bearer {api.key}\r\n\r\n".encode()
+def test_a_strange_request_line_is_a_problem_too(standing: Served, unmoved: Api) -> None:
+    rest = f"\r\nHost: 127.0.0.1\r\nConnection: close\r\nAuthorization: Bearer {unmoved.key}\r\n\r\n".encode()
     for line in STRANGE_LINES:
-        status, content = _raw(server, line + rest)
+        status, content = _raw(standing, line + rest)
         assert status in (400, 404, 405, 414), line
         if content:  # what is not HTTP at all is refused by the server itself, without a body
             code = json.loads(content)["code"]
             assert code in ("bad_request", "no_such_route", "not_found", "method_not_allowed"), line
 
 
-def test_a_body_cut_short_harms_nobody(server: Served, client: httpx.Client, api: Api) -> None:
-    where = urlsplit(server.url)
+def test_a_body_cut_short_harms_nobody(standing: Served, client: httpx.Client, unmoved: Api) -> None:
+    where = urlsplit(standing.url)
     for _ in range(5):
         with socket.create_connection((str(where.hostname), int(where.port or 0)), timeout=10) as wire:
             wire.sendall(
-                f"POST /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {api.key}\r\n"
+                f"POST /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {unmoved.key}\r\n"
                 'Content-Type: application/json\r\nContent-Length: 500\r\n\r\n{"type":'.encode()
             )
     assert client.get("/v1/workspace").status_code == 200
@@ -128,10 +143,10 @@ CUT = [
 ]
 
 
-def test_who_ends_a_body_too_early_and_listens_is_told(server: Served, api: Api) -> None:
-    where = urlsplit(server.url)
+def test_who_ends_a_body_too_early_and_listens_is_told(standing: Served, unmoved: Api) -> None:
+    where = urlsplit(standing.url)
     for path, rest in [("/v1/events", CUT[0]), *(("/v1/participants", rest) for rest in CUT)]:
-        head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {api.key}\r\n".encode()
+        head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {unmoved.key}\r\n".encode()
         with socket.create_connection((str(where.hostname), int(where.port or 0)), timeout=60) as wire:
             wire.sendall(head + b"Content-Type: application/json\r\n" + rest)
             wire.shutdown(socket.SHUT_WR)

@@ -63,7 +63,7 @@ def test_one_signal_ends_every_process_it_started(home: Path, sign: signal.Signa
         assert any(process.name() == "postgres" for process in tree)
         server.process.send_signal(sign)
         assert server.process.wait(30) == 0
-        _gone, alive = psutil.wait_procs(tree, timeout=10)
+        _gone, alive = psutil.wait_procs(tree, timeout=30)
         assert alive == []
     assert server_of(home) is None
 
@@ -113,7 +113,7 @@ def test_after_a_kill_its_children_end_and_the_next_one_serves_on_the_same_port(
             stderr=subprocess.DEVNULL,
         )
         try:
-            assert psutil.wait_procs(web, timeout=15)[1] == []
+            assert psutil.wait_procs(web, timeout=30)[1] == []
             wait_until_healthy(Served(first.url, again, first.log))
             adopted = server_of(home)
             assert adopted is not None
