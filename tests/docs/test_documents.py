@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import orjson
@@ -71,6 +72,7 @@ def _of(language: str) -> list[Block]:
     return [block for block in BLOCKS if block.language == language]
 
 
+@cache
 def _anchors(page: Path) -> set[str]:
     """The anchors of a page's headings, as code hosts make them."""
     plain = BLOCK.sub("", page.read_text())
