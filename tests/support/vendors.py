@@ -92,7 +92,7 @@ SAMPLES: dict[str, Files] = {
         ("partnerships.jsonl", lines({"key": "part_1", "email": "ada@x.example", "first_name": "Ada", "last_name": "L",
                                       "address": {"country": "GB"}, "stats": {"CUSTOMER_COUNT": 1},
                                       "group": {"slug": "agencies"}, "created_at": 1704448800000})),
-        ("links.jsonl", lines({"key": "ada", "dest": "https://x.example", "url": "https://acme.partnerlinks.example/ada",
+        ("links.jsonl", lines({"key": "lnk_a", "dest": "https://x.example", "url": "https://acme.partnerlinks.example/ada",
                                "partnership_key": "part_1"})),
         ("customers.jsonl", lines(
             {"key": "cus_1", "name": "Grace", "email": "grace@x.example", "provider_key": "cus_a",

@@ -2974,6 +2974,10 @@ export interface Reward {
   notify_by: string | null;
   /** The promise: given by then. */
   fulfil_by: string | null;
+  /** Of an imported one, its id in the other system. */
+  source_id: string | null;
+  /** Of an imported one, its state there. */
+  source_state: string | null;
   updated_at: string;
 }
 

@@ -162,6 +162,8 @@ class Reward(Shape):
     expires_at: datetime | None = Field(examples=[None])
     notify_by: datetime | None = Field(description="The promise: told by then.", examples=[None])
     fulfil_by: datetime | None = Field(description="The promise: given by then.", examples=[None])
+    source_id: str | None = Field(description="Of an imported one, its id in the other system.", examples=[None])
+    source_state: str | None = Field(description="Of an imported one, its state there.", examples=[None])
     updated_at: datetime = Field(examples=[TIME])
 
 

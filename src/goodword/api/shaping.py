@@ -116,6 +116,8 @@ def reward(row: models.Reward) -> dict[str, Any]:
         "expires_at": row.expires_at,
         "notify_by": row.notify_by,
         "fulfil_by": row.fulfil_by,
+        "source_id": row.basis.get("source_id"),
+        "source_state": row.basis.get("source_state"),
         "updated_at": row.updated_at,
     }
 

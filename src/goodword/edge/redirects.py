@@ -6,6 +6,7 @@ fallback, or to a page of ours. Whatever is wrong with a link, the visitor gets 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -20,7 +21,7 @@ from uuid_utils import uuid7
 
 from goodword.domain import destinations, ids, visitors
 from goodword.domain.codes import possible
-from goodword.edge import pages
+from goodword.edge import known, pages
 from goodword.edge.asked import COOKIE, PATH, Asked, asked, language_of, referrer_of
 from goodword.edge.commits import Commits, Overloaded
 from goodword.edge.connection import Unavailable
@@ -65,6 +66,7 @@ class Redirects:
         self._commits = Commits(parameters)
         self._secure = secure
         self._behind_proxy = behind_proxy
+        self._watching: asyncio.Task[None] | None = None
 
     def before(self, application: Application) -> Application:
         """The application, with the addresses of links answered here."""
@@ -86,14 +88,26 @@ class Redirects:
         return answer
 
     async def open(self) -> None:
-        """Learns which hosts are short domains; without a database, when the first link is asked for."""
+        """Learns which hosts are short domains, and keeps on looking: at a host that nobody told of, no link is asked
+        for that would have it looked up."""
         try:
             await self._known.directory()
         except Unavailable:
             log.warning("links_without_database")
+        self._watching = asyncio.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(known.FRESH)
+            try:
+                await self._known.directory()
+            except Exception as error:  # the next look may go better; a visitor who asks meanwhile is told
+                log.debug("links_not_looked_up", error=name_of(error))
 
     async def close(self) -> None:
         """Waits for the clicks in hand."""
+        if self._watching is not None:
+            self._watching.cancel()
         await self._commits.close()
         await self._known.close()
 
@@ -110,11 +124,15 @@ class Redirects:
             await self._page(send, request, pages.BUSY)
 
     async def _lead(self, request: Asked, scope: Message, send: Send) -> None:
-        workspace, code = _place(await self._known.directory(), request)
+        directory = await self._known.directory()
+        workspace, code = _place(directory, request)
         if workspace is None:
             await self._page(send, request, pages.UNKNOWN)
             return
         link = await self._known.link(workspace.id, code) if code else None
+        if link is None and (named := _named(directory, request)):
+            workspace, code = named
+            link = await self._known.link(workspace.id, code)
         program = await self._known.program(workspace.id, link.program_id) if link else None
         if link is None or program is None:
             await self._elsewhere(send, request, pages.UNKNOWN, workspace.settings.fallback)
@@ -213,7 +231,20 @@ def _place(directory: Directory, request: Asked) -> tuple[Workspace | None, str]
     code = parts[0] if len(parts) == 1 else "" if parts else request.alias
     if request.alias and own is not None and not request.path.startswith("/r/"):
         code = request.alias
-    return workspace, code if 0 < len(code) <= MAX_CODE and possible(code) else ""
+    return workspace, code if _typable(code) else ""
+
+
+def _named(directory: Directory, request: Asked) -> tuple[Workspace, str] | None:
+    """What `/r/SLUG?via=CODE` says where no link has the code SLUG; None for any other address."""
+    own = directory.by_domain.get(request.host)
+    workspace = directory.by_slug.get(request.path.removeprefix(f"{PATH}/"))
+    if workspace is None or own not in (None, workspace) or not _typable(request.alias):
+        return None
+    return workspace, request.alias
+
+
+def _typable(code: str) -> bool:
+    return 0 < len(code) <= MAX_CODE and possible(code)
 
 
 def _stopped(link: Link, program: Program) -> str:

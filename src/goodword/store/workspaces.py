@@ -44,7 +44,7 @@ class BadDomain(ValueError):
 
 
 class OwnDomain(BadDomain):
-    """That is the name under which the server itself is: its console and API would be found no more."""
+    """That is a name under which the server itself is: its console and API would be found no more."""
 
 
 class DomainTaken(ValueError):
@@ -127,8 +127,8 @@ def _check_domain(domain: str) -> None:
             f"{domain[:80]!r} cannot be a short domain; use a host's name in lower case, without https:// and port, "
             "such as go.example.com."
         )
-    if domain == urlsplit(server.PUBLIC_URL).hostname:
-        raise OwnDomain(f"{domain} is this server's own name, under which its console and API are; choose another.")
+    if domain in (urlsplit(server.PUBLIC_URL).hostname, *server.ALLOWED_HOSTS):
+        raise OwnDomain(f"Under {domain} are this server's own console and API; choose another name.")
 
 
 def _name(given: str) -> str:

@@ -76,6 +76,10 @@ def test_files_are_sent_by_a_form_tried_imported_and_taken_back(api: Api, friend
     second = api.get(f"/v1/imports/{id}/report", limit=100, cursor=first["next_cursor"]).data
     rows = [*first["data"], *second["data"]]
     assert [row["kind"] for row in rows] == ["participants"] * 2 + ["links"] * 2 + ["referrals"] * 4 + ["rewards"] * 5
+    given = api.get("/v1/rewards").data["data"]
+    assert {(row["source_id"], row["source_state"]) for row in given} == {
+        ("co1", "paid"), ("co2", "due"), ("co3", "voided"), ("co4", "pending")
+    }  # fmt: skip
     [wrong] = api.get(f"/v1/imports/{id}/report", status="error").data["data"]
     assert (wrong["code"], wrong["column"], wrong["value"]) == ("PARTNER_NOT_FOUND", "affiliate.id", "nobody")
     table = list(csv.DictReader(io.StringIO(api.get(f"/v1/imports/{id}/report.csv").data)))
@@ -185,6 +189,13 @@ def test_what_is_wrong_is_told_with_its_place(api: Api, friends: str) -> None:
     work_at_it(friends)
     found = api.get(f"/v1/imports/{unknown.data['id']}").data
     assert (found["state"], found["failure"]["code"]) == ("failed", "unknown_columns")
+
+    lines = "/v1/imports?mapping=rewardful&program=friends"
+    unread = api.post(lines, b"{a}\n{b}\n", content_type="application/x-ndjson")
+    work_at_it(friends)
+    failure = api.get(f"/v1/imports/{unread.data['id']}").data["failure"]
+    assert failure["code"] == "no_readable_row"
+    assert "Line 1: the line is not JSON" in failure["detail"]
 
 
 def test_a_key_needs_the_scope_and_sees_its_own_workspace(api: Api, friends: str, other: Api) -> None:

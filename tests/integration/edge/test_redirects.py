@@ -10,11 +10,12 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx
 import pytest
+from django.conf import settings
 from psycopg import sql
 from tests.integration.edge.conftest import CHROME, Browser, clicks, configure, link, publish
 
 from goodword.domain import ids
-from goodword.edge import commits, connection
+from goodword.edge import commits, connection, known
 from goodword.engine import programs
 from goodword.store import tenancy, workspaces
 from goodword.store.sql import execute
@@ -86,6 +87,13 @@ def test_a_query_may_say_the_code_of_any_workspace(house: str, browser: Browser)
     assert browser.get("/r/test/?via=ada-4711").status_code == 302
     assert browser.get("/r/test/?via=nobody").status_code == 404
     assert browser.get("/r/ada-4711?via=nobody").status_code == 302
+    assert browser.get("/r/test?via=ada-4711").status_code == 302
+    assert browser.get("/r/test?via=nobody").status_code == 404
+    assert browser.get("/r/test?via=").status_code == 404
+    workspaces.create("bob-77", "Bob's")
+    assert browser.get("/r/bob-77?via=ada-4711").status_code == 404
+    link(house, "bob-77")
+    assert "via=bob-77&" in browser.get("/r/bob-77?via=ada-4711").headers["location"], "a link's code comes first"
 
 
 DEEPER = [
@@ -225,7 +233,7 @@ def test_a_short_domain_has_the_links_of_its_workspace_and_nothing_else(house: s
     link(other, "bob")
     configure(house, domain="go.example.com")
     configure(other, domain="go.other.com")
-    browser.get("/r/nobody")  # the directory is read with the first link that is asked for
+    browser.get("/r/nobody")  # the directory is read with a link that is asked for, or by the look of an open server
 
     def leads_to(host: str, path: str) -> str | int:
         answer = browser.get(path, headers={"Host": host})
@@ -241,6 +249,28 @@ def test_a_short_domain_has_the_links_of_its_workspace_and_nothing_else(house: s
     assert leads_to("go.example.com", "/v1/workspace") == 404
     assert leads_to("127.0.0.1", "/r/other/bob") == "other.example.com"
     assert leads_to("127.0.0.1", "/r/bob") == 404, "addresses that name no workspace are the oldest one's"
+
+
+def test_a_short_domain_is_known_soon_though_nobody_asks_for_a_link_elsewhere(
+    house: str, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known, "FRESH", 0.05)
+    browser.runner.run(browser.edge.open())
+    configure(house, domain="go.example.com")
+
+    def asked() -> int:
+        browser.runner.run(asyncio.sleep(0.05))
+        return browser.get("/ada-4711", headers={"Host": "go.example.com"}).status_code
+
+    assert any(asked() == 302 for _ in range(100))
+
+
+def test_a_short_domain_is_no_name_under_which_the_server_is(workspace: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "ALLOWED_HOSTS", ["localhost", "console.example.com", ".example.net"])
+    for taken in ("localhost", "console.example.com"):
+        with pytest.raises(workspaces.OwnDomain):
+            configure(workspace, domain=taken)
+    configure(workspace, domain="go.example.net")
 
 
 def test_a_short_domain_is_a_hosts_name_and_one_workspaces(workspace: str) -> None:

@@ -2115,6 +2115,8 @@ class Reward(TypedDict):
     expires_at: str | None
     notify_by: str | None
     fulfil_by: str | None
+    source_id: str | None
+    source_state: str | None
     updated_at: str
 
 

@@ -177,15 +177,20 @@ class _Run:
         table = self._table(place, file)
         rows = 0
         samples: list[Mapping[str, Any]] = []
+        first: Row | None = None
         try:
             for row in table:
                 rows += 1
+                first = first or row
                 if len(samples) < SAMPLES and not row.trouble:
                     samples.append(row.data)
         except Unreadable as error:
             raise Unreadable(error.code, f"{file['name']}: {error}") from None
         if not rows:
             raise Unreadable("empty_file", f"{file['name']} has no rows.")
+        if not (samples or table.columns or file["kind"]) and first and first.trouble:
+            said = f"{file['name']} has no row that can be read. Line {first.line}: {first.trouble.message}."
+            raise Unreadable("no_readable_row", said)
         kind = self._kind(file, table, samples)
         self._check_columns(file, table, kind)
         names = table.columns or tuple(dict.fromkeys(name for row in samples for name in row))
