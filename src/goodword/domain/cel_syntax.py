@@ -16,6 +16,8 @@ import cel
 
 MAX_SHAPES = 20_000
 """Shapes remembered; with one more they are forgotten."""
+LONG = 1_000
+"""Characters of a shape beyond which it is not remembered."""
 _TEXT = re.compile(r"""'[^'\x00-\x1f\x7f]*'|"[^"\x00-\x1f\x7f]*\"""")
 _NUMBER = re.compile(r"(?<![\w.])\d{1,15}(?![\w.])")
 _RESERVED = (
@@ -34,7 +36,7 @@ _known: set[str] = set()
 def check(source: str) -> None:
     """Raises the parser's `ValueError` where the expression is not well-formed."""
     shape = _shape(source)
-    if shape is None or not all(map(_is_good, _operands(shape))):
+    if shape is None or not _is_good(shape):
         cel.compile(source)
 
 
@@ -62,10 +64,7 @@ def _operands(shape: str) -> Iterator[str]:
             continue
         whole = begun.strip()
         inside = whole.lstrip("!")
-        if inside[:1] == "(" and inside[-1:] == ")":
-            yield from _operands(inside[1:-1])
-        else:
-            yield whole
+        yield inside[1:-1] if inside[:1] == "(" and inside[-1:] == ")" else whole
         begun = ""
         sides += joint if joint in ("?", ":") else ""
     if begun or sides.replace("?:", ""):
@@ -80,11 +79,20 @@ def _opened(piece: str) -> int:
 def _is_good(shape: str) -> bool:
     if shape in _known:
         return True
+    operands = list(_operands(shape))
+    if not (_is_taken(shape) if shape in operands else all(map(_is_good, operands))):
+        return False
+    if len(shape) <= LONG:
+        if len(_known) >= MAX_SHAPES:
+            _known.clear()
+        _known.add(shape)
+    return True
+
+
+def _is_taken(shape: str) -> bool:
+    """Whether the parser takes it."""
     try:
         cel.compile(shape)
     except ValueError:
         return False
-    if len(_known) >= MAX_SHAPES:
-        _known.clear()
-    _known.add(shape)
     return True

@@ -307,7 +307,7 @@ def _brackets(words: list[str]) -> int:
 def _paths(source: str, bound: frozenset[str]) -> tuple[tuple[str, ...], ...]:
     """The facts a well-formed expression reads, such as ('account', 'status'). Raises on one that does not exist, and
     on a function that does not."""
-    chains = _CHAIN.findall(source)
+    chains = dict.fromkeys(_CHAIN.findall(source))  # each once: long expressions say the same facts again and again
     for _, chain, call in chains:
         if call and (name := chain.rpartition(".")[2].strip()) not in _CALLED:
             raise ConditionError("cel_unknown_name", f"unknown function {name}(); {_nearest(name, FUNCTIONS)}")
