@@ -59,6 +59,11 @@ def drafts(request: HttpRequest, place: Place) -> HttpResponse:
 @member()
 def draft(request: HttpRequest, place: Place, public_id: str) -> HttpResponse:
     """One draft: the document, its faults, what it changes of the live version, and its record."""
+    return _page(request, place, public_id)
+
+
+def _page(request: HttpRequest, place: Place, public_id: str, status: int = 200) -> HttpResponse:
+    """The draft's page; after a refused step, with what was typed for it."""
     row = _find(place, public_id)
     open_ = row.state in engine.OPEN
     faults = engine.faults(place.id, row.text) if open_ else []
@@ -75,8 +80,10 @@ def draft(request: HttpRequest, place: Place, public_id: str) -> HttpResponse:
         "may": place.role in MAY_PUBLISH,
         "mine": me in engine.authors(row) and others_may_publish(place.id, me),
         "rows": min(40, row.text.count("\n") + 3),
+        "comment": _comment(request),
+        "at": request.POST.get("at", ""),
     }
-    return render(request, "console/draft.html", context)
+    return render(request, "console/draft.html", context, status=status)
 
 
 @require_safe
@@ -95,12 +102,16 @@ def write(request: HttpRequest, place: Place) -> HttpResponse:
 @require_POST
 @member(MAY_PUBLISH)
 def save(request: HttpRequest, place: Place) -> HttpResponse:
-    """Saves the text as the open draft of the program it names."""
+    """Saves the text as the open draft of the program it names; not over one that the page did not show."""
     text = request.POST.get("text", "")
     try:
-        row, _ = engine.save(place.id, text, by=_me(request), comment=_comment(request))
+        row, _ = engine.save(
+            place.id, text, by=_me(request), comment=_comment(request), seen=request.POST.get("digest", "")
+        )
     except ProgramError as error:
         return _form(request, text, error.faults)
+    except engine.DraftChanged as error:
+        return _form(request, text, [Fault("", "wrong_state", str(error))], error.draft)
     except StateError as error:
         return _form(request, text, [Fault("", "wrong_state", str(error))])
     return redirect("console:draft", slug=place.slug, public_id=_public(row))
@@ -118,17 +129,23 @@ def step(request: HttpRequest, place: Place, public_id: str, verb: str) -> HttpR
         if verb == "publish":
             told["at"] = _moment(request.POST.get("at", ""))
         does(place.id, str(row.id), **told)
-    except ProgramError as error:
+    except (ProgramError, StateError) as error:
         messages.error(request, str(error))
-    except StateError as error:
-        messages.error(request, str(error))
+        return _page(request, place, public_id, status=422)
     except Busy:
         messages.info(request, gettext("It is published, and goes live when the engine comes to it."))
     return redirect("console:draft", slug=place.slug, public_id=public_id)
 
 
-def _form(request: HttpRequest, text: str, faults: Sequence[Fault]) -> HttpResponse:
-    context = {"text": text, "faults": faults, "rows": max(24, min(40, text.count("\n") + 3))}
+def _form(request: HttpRequest, text: str, faults: Sequence[Fault], theirs: ProgramDraft | None = None) -> HttpResponse:
+    """A text that is not saved yet. With `theirs`, the draft that stands: saved once more, the text takes its place."""
+    context = {
+        "text": text,
+        "faults": faults,
+        "rows": max(24, min(40, text.count("\n") + 3)),
+        "digest": engine.digest(theirs.text) if theirs else request.POST.get("digest", ""),
+        "theirs": _public(theirs) if theirs else "",
+    }
     return render(request, "console/draft_new.html", context, status=422 if faults else 200)
 
 

@@ -33,7 +33,9 @@ def migrate(request: HttpRequest, place: Place, key: str) -> HttpResponse:
     if request.method == "POST":
         if place.role not in MAY_MOVE:
             raise PermissionDenied
-        return _act(request, place, key)
+        if done := _act(request, place, key):
+            return done
+    asked = request.GET if "undo" in request.POST else request.POST or request.GET  # what was refused is shown again
     with tenancy.workspace(place.id):
         row = Program.objects.filter(workspace_id=place.id, key=key).select_related("live_version").first()
         if row is None:
@@ -48,34 +50,45 @@ def migrate(request: HttpRequest, place: Place, key: str) -> HttpResponse:
         "program": row,
         "versions": [number for number in numbers if number <= live],
         "to": live,
+        "only": asked.get("only", ""),
         "rows": migrations.listed(place.id, key),
         "may_move": place.role in MAY_MOVE,
         "reason_length": REASON,
-        "query": request.GET.urlencode(),
+        "reason": request.POST.get("reason", ""),
+        "undo": request.POST.get("undo", ""),
     }
     try:
-        chosen = _chosen(place, key, request.GET, live)
-        context |= {"to": chosen.to.number, "sources": [each.number for each in chosen.sources]}
-        context["only"] = request.GET.get("only", "")
+        to, sources = _numbers(asked, live)
+        context |= {"to": to, "sources": sources}
+        chosen = _chosen(place, key, asked, live)
+        context["sources"] = [each.number for each in chosen.sources]
         context["looked"] = migration_preview.preview(place.id, chosen, request.GET.get("after", ""))
     except (migrations.NotFound, programs.StateError) as error:
-        context["refused"] = str(error)
+        if request.method != "POST":  # else it is said already
+            context["refused"] = str(error)
     except ids.BadId as error:
         raise Http404("no such page") from error
-    return render(request, "console/migrate.html", context)
+    return render(request, "console/migrate.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _chosen(place: Place, key: str, asked: QueryDict, live: int) -> migrations.Chosen:
-    """What the form asks for. Anything that cannot be meant finds no page."""
+def _numbers(asked: QueryDict, live: int) -> tuple[int, list[int]]:
+    """To and from which versions; 0 is the form's word for all others. Anything that cannot be meant finds no page."""
     numbers = [asked.get("to") or str(live), *asked.getlist("from")]
     if not all(_NUMBER.fullmatch(number) or number == "0" for number in numbers):
         raise Http404("no such version")
     to, *sources = map(int, numbers)
+    return to, [number for number in sources if number not in (0, to)]
+
+
+def _chosen(place: Place, key: str, asked: QueryDict, live: int) -> migrations.Chosen:
+    """What the form asks for."""
+    to, sources = _numbers(asked, live)
     only = [name for name in _BETWEEN.split(asked.get("only", "")) if name]
-    return migrations.choose(place.id, key, to, [number for number in sources if number != to], only)
+    return migrations.choose(place.id, key, to, sources, only)
 
 
-def _act(request: HttpRequest, place: Place, key: str) -> HttpResponse:
+def _act(request: HttpRequest, place: Place, key: str) -> HttpResponse | None:
+    """Moves referrals or takes a move back; None where it is refused, with a message that says why."""
     by, reason = str(request.user)[:NAME], request.POST.get("reason", "").strip()[:REASON]
     try:
         if undo := request.POST.get("undo"):
@@ -89,6 +102,7 @@ def _act(request: HttpRequest, place: Place, key: str) -> HttpResponse:
         raise Http404(str(error)) from error
     except programs.StateError as error:
         messages.error(request, str(error))
+        return None
     except Busy:
         messages.success(request, gettext("It is recorded; the engine comes to it in a moment."))
     return redirect("console:migrate", slug=place.slug, key=key)

@@ -37,8 +37,8 @@ def move(request: HttpRequest, place: Place, key: str, verb: str) -> HttpRespons
         row = Program.objects.filter(workspace_id=place.id, key=key).select_related("live_version").first()
     if row is None or verb not in _STATES:
         raise Http404("no such program")
-    if request.method == "POST":
-        return _act(request, place, row, verb)
+    if request.method == "POST" and (done := _act(request, place, row, verb)):
+        return done
     if verb not in verbs(row):
         return redirect("console:program", slug=place.slug, key=key)
     ending = str(row.live_version.document.get("ending", "settle"))
@@ -53,21 +53,22 @@ def move(request: HttpRequest, place: Place, key: str, verb: str) -> HttpRespons
         "too_many": verb == "end" and ending == "void" and left.open + left.held > MAX_VOIDED,
         "most": MAX_VOIDED,
         "reason_length": MAX_REASON,
+        "reason": request.POST.get("reason", ""),
     }
-    return render(request, "console/move.html", context)
+    return render(request, "console/move.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _act(request: HttpRequest, place: Place, row: Program, verb: str) -> HttpResponse:
+def _act(request: HttpRequest, place: Place, row: Program, verb: str) -> HttpResponse | None:
+    """Does it; None where it is refused, with a message that says why."""
     if not request.user.is_authenticated:
         raise PermissionDenied
     by, reason = request.user.get_username()[:NAME], request.POST.get("reason", "").strip()
-    here = redirect("console:program_move", slug=place.slug, key=row.key, verb=verb)
     if verb != "resume" and not reason:
         messages.error(request, gettext("Say why; it is kept with what you do."))
-        return here
+        return None
     if verb == "end" and request.POST.get("sure") != "yes":
         messages.error(request, gettext("Tick that you mean it: an end is for good."))
-        return here
+        return None
     try:
         if verb == "end":
             programs.end(place.id, row.key, by=by, reason=reason, seen=request.POST.get("ending", ""))
@@ -75,7 +76,7 @@ def _act(request: HttpRequest, place: Place, row: Program, verb: str) -> HttpRes
             (programs.pause if verb == "pause" else programs.resume)(place.id, row.key, by=by, reason=reason)
     except programs.StateError as error:
         messages.error(request, str(error))
-        return here
+        return None
     except Busy:
         messages.info(request, gettext("It is recorded; the engine comes to it in a moment."))
         return redirect("console:program", slug=place.slug, key=row.key)

@@ -40,16 +40,34 @@ class DraftError(programs.StateError):
     """It cannot be done with the draft as it stands, or by this person. The message says why and what to do."""
 
 
+class DraftChanged(DraftError):
+    """Somebody else saved another text as the open draft meanwhile. `draft` is the one that stands."""
+
+    def __init__(self, draft: ProgramDraft) -> None:
+        last = [step for step in draft.trail if step["what"] == "saved"][-1]
+        super().__init__(
+            f"{last['by']} saved another draft of {draft.key} meanwhile. Yours is not saved yet; look at theirs, bring "
+            "both together, and save again: that takes the place of theirs."
+        )
+        self.draft = draft
+
+
 def digest(text: str) -> str:
     """What tells one text of a draft from another."""
     return sha256(text.encode()).hexdigest()
 
 
 def save(
-    workspace_id: str, document: str | bytes | Mapping[str, Any], *, by: str, comment: str = ""
+    workspace_id: str,
+    document: str | bytes | Mapping[str, Any],
+    *,
+    by: str,
+    comment: str = "",
+    seen: str | None = None,
 ) -> tuple[ProgramDraft, bool]:
     """Saves a document as the open draft of its program, and whether that is a new draft. A draft may have faults, but
-    it must be readable and name its program. Another text makes an approval void.
+    it must be readable and name its program. Another text makes an approval void. `seen` is the digest of the open
+    draft that the text was made from, '' where there was none: over another one nothing is saved (`DraftChanged`).
 
     Raises `ProgramError` where it cannot be read, and `DraftError`.
     """
@@ -69,6 +87,8 @@ def save(
             _rename(program, source)
             return draft, True
         if draft.text != text:
+            if seen is not None and seen != digest(draft.text):
+                raise DraftChanged(draft)
             draft.text, draft.state = text, "draft"
             _step(draft, "saved", by, comment)
             _write(draft)

@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError
-from django.db.models import F
 from uuid_utils.compat import uuid7
 
 from goodword.store import cluster, tenancy
@@ -153,11 +152,12 @@ def beat(claim: Claim, done: int, total: int) -> bool:
     return _mine(claim, seen_at=datetime.now(UTC), done=done, total=total)
 
 
-def finish(claim: Claim, result: Mapping[str, Any], rows: Sequence[Row]) -> bool:
-    """Keeps the answer; False where the question is no longer this run's."""
+def finish(claim: Claim, result: Mapping[str, Any], rows: Sequence[Row], steps: int) -> bool:
+    """Keeps the answer, with how many steps it took; False where the question is no longer this run's."""
     now = datetime.now(UTC)
+    kept = {"done": steps, "total": steps, "result": dict(result)}
     with tenancy.workspace(claim.workspace_id):
-        if not _mine(claim, state="done", seen_at=now, ended_at=now, run=None, done=F("total"), result=dict(result)):
+        if not _mine(claim, state="done", seen_at=now, ended_at=now, run=None, **kept):
             return False
         for first in range(0, len(rows), _PAGE):
             page = rows[first : first + _PAGE]

@@ -61,15 +61,33 @@ def test_a_look_the_act_and_the_way_back(visit: Client, moving: str) -> None:
     assert "The referrals are moved." in shown
     assert "v1 → v2 Done 2 0 owner@example.com better Reason Take back" in shown
     assert "No referral would be moved" in shown
-
     [row] = migrations.listed(moving, "simple")
     visit.post(PATH, {"undo": row.id, "reason": "meant for March"})
     shown = page(visit).text
     told = "v1 → v2 Taken back 2 2 owner@example.com better Taken back by owner@example.com meant for March"
     assert told in shown
     assert "2 referrals would move to version 2" in shown
-    visit.post(PATH, {"undo": row.id})
-    assert "is taken back already" in page(visit).text
+    refused = visit.post(PATH, {"undo": row.id, "reason": "once more"})
+    assert (refused.status_code, "is taken back already" in Page(refused.content.decode()).text) == (422, True)
+
+
+def test_a_refused_move_keeps_what_was_typed(visit: Client, moving: str) -> None:
+    names = " ".join(f"r{number}" for number in range(501))
+    refused = visit.post(PATH, {"to": "1", "from": "2", "only": names, "reason": "for <these>"})
+    html = refused.content.decode()
+    assert (refused.status_code, "501 referrals are named; at most 500" in html) == (422, True)
+    assert (f'name="only" value="{names}"' in html, '<option value="1" selected>' in html) == (True, True)
+
+    assert page(visit, f"{PATH}?to=2&from=0&only=").text == page(visit).text, "from all others, as the form says it"
+    looked = visit.get(PATH, {"to": "1", "from": "0", "only": "nobody, at all"}).content.decode()
+    assert ("has no referral" in looked, 'name="only" value="nobody, at all"' in looked) == (True, True)
+
+    visit.post(PATH, {"to": "2", "from": "1"})
+    visit.post(PATH, {"to": "1", "from": "2"})
+    first = migrations.listed(moving, "simple")[-1]
+    html = visit.post(PATH, {"undo": first.id, "reason": "meant for <March>"}).content.decode()
+    assert "take that migration back first" in html
+    assert html.count('value="meant for &lt;March&gt;"') == 1, "in the field of the migration that it was typed for"
 
 
 def test_what_a_percentage_is_likely_to_come_to_is_told_with_what_it_stands_on(visit: Client, moving: str) -> None:

@@ -82,7 +82,7 @@ def test_who_gives_no_sign_of_life_loses_the_question_and_after_three_it_is_give
     second = jobs.claim(workspace)
     assert second
     assert not jobs.beat(first, 1, 2)
-    assert not jobs.finish(first, {}, [("person", 1, {})])
+    assert not jobs.finish(first, {}, [("person", 1, {})], 2)
     assert jobs.rows(workspace, id, "person", 0, 1) == []
     assert jobs.beat(second, 1, 2)
     assert (look(workspace, id).done, look(workspace, id).total) == (1, 2)

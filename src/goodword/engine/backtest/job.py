@@ -76,6 +76,7 @@ def run(
         tested = _tested(workspace_id, checked.program, source, own)
         other = _other(question.as_of_version, checked.program, own, versions)
         total = log.length(workspace_id)
+        progress(0, total)
         count = parts.how_many(total, workers)
         worth = 0 if cluster else WORTH_CUTTING
 

@@ -103,7 +103,7 @@ def carry_out(claim: Claim, lost: Callable[[], None] = lambda: None) -> None:
             log.error("job_failed", kind=job.kind, error=type(error).__name__, exc_info=error)
             jobs.fail(claim, "broken", f"Something broke on our side ({type(error).__name__}); the log says more.")
         else:
-            jobs.finish(claim, result, rows)
+            jobs.finish(claim, result, rows, pulse.total)
 
 
 def _backtest(job: Job, progress: Progress) -> Answer:
