@@ -108,9 +108,11 @@ def _within(path: str, value: Any) -> Iterator[tuple[str, Condition]]:
     if isinstance(value, Condition):
         yield path, value
     elif isinstance(value, BaseModel):
+        fields = type(value).model_fields
         for name in value.model_fields_set:
-            part = type(value).model_fields[name].alias or name
-            yield from _within(f"{path}.{part}", getattr(value, name))
+            part = getattr(value, name)
+            if not isinstance(part, str | int):
+                yield from _within(f"{path}.{fields[name].alias or name}", part)
     elif isinstance(value, list):
         for index, entry in enumerate(value):
             yield from _within(f"{path}.{index}", entry)

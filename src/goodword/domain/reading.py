@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from math import isfinite
 from typing import Any
@@ -63,9 +63,12 @@ def _tagged(tag: str, text: str) -> Any:
 
 def _scalar(event: yaml.ScalarEvent) -> Any:
     if event.implicit[0]:
-        if len(event.value) > MAX_DIGITS and event.value.strip("+-_0123456789") == "":
+        text = event.value
+        if text.isdecimal() and text.isascii() and len(text) <= MAX_DIGITS and (text[0] != "0" or len(text) == 1):
+            return int(text)
+        if len(text) > MAX_DIGITS and text.strip("+-_0123456789") == "":
             raise _yaml_fault(event, "out_of_range", f"a number of more than {MAX_DIGITS} digits; write a smaller one")
-        return _plain_scalar(event.value)
+        return _plain_scalar(text)
     if event.tag in (None, "!", _STR):
         if "\0" in event.value:
             raise _yaml_fault(event, "bad_text", "has a NUL character, which cannot be kept; leave it out")
@@ -86,6 +89,7 @@ def _built(events: Iterable[yaml.Event]) -> Any:
     keys: list[Any] = [_NO_KEY]
     documents = 0
     for event in events:
+        opens = False
         if isinstance(event, yaml.ScalarEvent):
             value = _scalar(event)
         elif isinstance(event, yaml.CollectionStartEvent):
@@ -93,7 +97,7 @@ def _built(events: Iterable[yaml.Event]) -> Any:
                 raise _yaml_fault(event, "too_deep", f"nested deeper than {MAX_DEPTH} levels")
             if event.tag not in _COLLECTIONS:
                 raise _yaml_fault(event, "bad_tag", f"the tag {event.tag} is not allowed; leave it out")
-            value = {} if isinstance(event, yaml.MappingStartEvent) else []
+            opens, value = True, {} if isinstance(event, yaml.MappingStartEvent) else []
         else:
             if isinstance(event, yaml.AliasEvent):
                 raise _yaml_fault(event, "alias", "anchors and aliases are not allowed; write it out")
@@ -121,7 +125,7 @@ def _built(events: Iterable[yaml.Event]) -> Any:
         else:
             around[keys[-1]] = value
             keys[-1] = _NO_KEY
-        if not isinstance(event, yaml.ScalarEvent):
+        if opens:
             open_.append(value)
             keys.append(_NO_KEY)
     return open_[0][0] if open_[0] else None
@@ -168,12 +172,11 @@ def _unreadable(text: str | bytes) -> Fault | None:
     return Fault(f"line {line}", "not_yaml", f"has the character {number}, which no document can have; leave it out")
 
 
-def _events(text: str | bytes) -> Iterator[yaml.Event]:
-    """The parsing events of a text, to its end."""
+def _read(text: str | bytes) -> Any:
+    """What a text of YAML holds; None where it holds nothing."""
     parser = yaml.CSafeLoader(text)
     try:
-        while (event := parser.get_event()) is not None:
-            yield event
+        return _built(iter(parser.get_event, None))
     finally:
         parser.dispose()
 
@@ -228,7 +231,7 @@ def plain(text: str | bytes | Mapping[str, Any]) -> dict[str, Any]:
     if (found := _json(text)) is not None:
         return dict(found)
     try:
-        data = _built(_events(text))
+        data = _read(text)
     except (yaml.YAMLError, ValueError) as error:
         if isinstance(error, ProgramError):
             raise
