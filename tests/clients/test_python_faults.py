@@ -46,6 +46,17 @@ def test_your_own_key_is_used() -> None:
     assert json.loads(server.sent[0].body) == EVENT
 
 
+def test_a_key_is_read_without_its_line_end_and_one_that_no_header_can_say_is_not_quoted() -> None:
+    with faulty([(202, {}, RECORDED)]) as server, Goodword(server.url, " gw_sk_1\n", token="t\n") as client:
+        client.record_event(EVENT)
+    assert server.sent[0].headers["Authorization"] == "Bearer gw_sk_1"
+    for wrong in ("", "\n", "gw_sk_1\ngw_sk_2", "gw sk", "gw_sk_\u2026"):
+        for given in ({"key": wrong}, {"key": "k", "token": wrong}):
+            with pytest.raises(ValueError, match="is empty, or has a space") as refused:
+                Goodword("http://127.0.0.1:1", **given)
+            assert "gw" not in str(refused.value)
+
+
 def test_a_refusal_is_told_at_once_with_its_faults() -> None:
     problem = {
         "code": "invalid_events",

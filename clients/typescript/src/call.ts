@@ -61,10 +61,11 @@ export class Caller {
   readonly #kept = new Map<string, Kept>();
 
   constructor(settings: Settings) {
-    const { key, token } = settings;
+    const key = told(settings.key, "key");
+    const token = told(settings.token, "token");
     if (!key && !token) throw new TypeError("give a key (gw_sk_… or gw_pk_…), a participant's token, or both");
     this.#settings = { ...settings, url: settings.url.replace(/\/+$/, "") };
-    this.#headers = { Authorization: `Bearer ${key ?? token}`, Accept: "application/json" };
+    this.#headers = { Authorization: `Bearer ${key || token}`, Accept: "application/json" };
     if (key && token) this.#headers["Goodword-Token"] = token;
   }
 
@@ -139,7 +140,24 @@ function encoded(body: unknown): string | Uint8Array<ArrayBuffer> | undefined {
   if (body === undefined) return undefined;
   if (typeof body === "string") return body;
   if (body instanceof Uint8Array) return body as Uint8Array<ArrayBuffer>;
-  return JSON.stringify(body);
+  return json(body);
+}
+
+/** A value as JSON. Throws `TypeError` for what no JSON can say, of which it would make null or nothing. */
+export function json(value: unknown): string {
+  return JSON.stringify(value, (name, each: unknown) => {
+    const sayable = typeof each === "number" ? Number.isFinite(each) : !["function", "symbol"].includes(typeof each);
+    if (!sayable) throw new TypeError(`${name}: JSON cannot say ${String(each).slice(0, 40)}`);
+    return each;
+  });
+}
+
+/** A key or token without the line end of its file. What no header can say is refused, and not quoted: the message of
+ * an error ends in logs. */
+function told(secret: string | undefined, what: string): string | undefined {
+  const found = secret?.trim();
+  if (found && !/^[!-~]+$/.test(found)) throw new TypeError(`the ${what} has a space or a character that none has`);
+  return found;
 }
 
 function refused({ answer, raw }: Answered): ApiError {

@@ -8,6 +8,7 @@
  * `event_id` before it is first sent, so that what is sent twice is recorded once.
  */
 
+import { json } from "./call.js";
 import { ApiError, BufferFull, GoodwordError } from "./errors.js";
 import type { Goodword } from "./index.js";
 import type { SentEvent } from "./types.js";
@@ -62,7 +63,7 @@ export class EventBuffer {
     if (this.#waiting.length >= this.#capacity) throw new BufferFull(`${this.#capacity} events wait to be sent`);
     const id = typeof event["event_id"] === "string" ? event["event_id"] : crypto.randomUUID();
     const taken = { occurred_at: new Date().toISOString(), ...event, event_id: id };
-    JSON.stringify(taken);
+    json(taken);
     this.#waiting.push(taken);
     if (this.#waiting.length >= this.#size) this.#start(0);
     else if (this.#timer === undefined) this.#start(this.#interval);
@@ -91,7 +92,11 @@ export class EventBuffer {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.flush().catch((error: unknown) => {
-        if (!this.#closed) this.#start(this.#interval);
+        if (!this.#closed) {
+          this.#start(this.#interval);
+          // A program of Node.js that has nothing else to do ends, and does not wait for a server that is away.
+          (this.#timer as { unref?: () => void }).unref?.();
+        }
         this.#onError(error, this.#waiting.length);
       });
     }, after);

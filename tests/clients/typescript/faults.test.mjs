@@ -1,8 +1,10 @@
 // The TypeScript client against a server that fails: what is sent again, and what is told.
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import test from "node:test";
+import { promisify } from "node:util";
 
 import { ApiError, BufferFull, EventBuffer, Goodword, Unreachable } from "../../../clients/typescript/dist/index.js";
 
@@ -151,4 +153,37 @@ test("what cannot be sent is handed back, and no more is taken than fits", async
   const ids = [1, 2].map(() => buffer.add({ type: "ride.finished", participant: "u1" }));
   assert.throws(() => buffer.add(EVENT), BufferFull);
   assert.deepEqual((await buffer.close()).map((event) => event.event_id), ids);
+});
+
+test("a key is read without its line end, and one that no header can say is not quoted", async (t) => {
+  const { url, sent } = await faulty(t, [[202, {}, RECORDED]]);
+  await new Goodword({ url, key: " gw_sk_1\n", token: "t\n" }).recordEvent(EVENT);
+  assert.equal(sent[0].headers.authorization, "Bearer gw_sk_1");
+  for (const wrong of ["gw_sk_1\ngw_sk_2", "gw sk", "gw_sk_\u2026"]) {
+    for (const given of [{ key: wrong }, { key: "k", token: wrong }]) {
+      assert.throws(() => new Goodword({ url, ...given }), (error) => error instanceof TypeError && !/gw/.test(error.message));
+    }
+  }
+});
+
+test("what no JSON can say is refused, and not sent as null or nothing", async (t) => {
+  const { url, sent } = await faulty(t, [[202, {}, RECORDED]]);
+  const goodword = new Goodword({ url, key: "k" });
+  const buffer = new EventBuffer(goodword);
+  for (const value of [NaN, Infinity, 10n, () => 1, Symbol("x")]) {
+    const event = { ...EVENT, properties: { value } };
+    assert.throws(() => buffer.add(event), TypeError);
+    await assert.rejects(goodword.recordEvent(event), TypeError);
+  }
+  assert.deepEqual([await buffer.close(), sent], [[], []]);
+});
+
+test("a program that has nothing else to do ends, though the server is away", async () => {
+  const client = new URL("../../../clients/typescript/dist/index.js", import.meta.url);
+  const program = `
+    import { EventBuffer, Goodword } from "${client}";
+    const goodword = new Goodword({ url: "http://127.0.0.1:1", key: "k", retries: 0 });
+    new EventBuffer(goodword, { interval: 5 }).add({ type: "ride.finished" });`;
+  const ran = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program], { timeout: 20_000 });
+  assert.match(ran.stderr, /1 events wait/);
 });

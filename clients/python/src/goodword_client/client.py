@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from types import TracebackType
 from typing import Self
@@ -23,10 +24,19 @@ def _headers(key: str | None, token: str | None) -> dict[str, str]:
     """Who asks: a key, a participant's token, or a publishable key with a token beside it."""
     if key is None and token is None:
         raise ValueError("give a key (gw_sk_… or gw_pk_…), a participant's token, or both")
+    key, token = _told(key, "key"), _told(token, "token")
     headers = {"Authorization": f"Bearer {key or token}", "Accept": "application/json"}
     if key is not None and token is not None:
         headers["Goodword-Token"] = token
     return headers
+
+
+def _told(secret: str | None, what: str) -> str | None:
+    """A key or token without the line end of its file. What no header can say is refused here, and not quoted: the
+    message of an error ends in logs."""
+    if secret is not None and not re.fullmatch(r"[!-~]+", secret := secret.strip()):
+        raise ValueError(f"the {what} is empty, or has a space or a character that none has")
+    return secret
 
 
 class Goodword(SyncOperations):
