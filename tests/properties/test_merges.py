@@ -18,12 +18,15 @@ from hypothesis import strategies as st
 from goodword.domain import ids
 from goodword.domain.program import read
 from goodword.domain.rows import ASIDE, STANDING
+from goodword.domain.statements import CLOSED
 from goodword.engine import apply, erase, record, replay, worker
 from goodword.engine import programs as publishing
 from goodword.store import models, tenancy
 from goodword.store import workspaces as directory
 from support.books import balances, check_books
 from support.memory import START, Memory
+from support.random_programs import FRIENDS, REFERRERS
+from support.rich_programs import told
 
 CREDIT, TIERS, SALES = "credit-after-threshold", "bronze-silver-gold", "b2b-sales"
 BEGAN = START - timedelta(days=2_000)
@@ -224,6 +227,46 @@ def test_a_merge_taken_back_at_once_leaves_everything_as_it_was(history: list[An
         assert memory.send(back)["split"].reason == "split"
         check(memory)
         after = picture(memory)
+        for part, rows in before.items():
+            assert after[part] == rows, part
+
+
+def _settled(parts: dict[str, Any]) -> dict[str, Any]:
+    """The picture without what a partner's statement tells of going over and coming back: how often its balance
+    moved, and when the statement of that closes."""
+    return parts | {
+        "counters": {
+            (subject, name): figures
+            for (subject, name), figures in parts["counters"].items()
+            if not (name.startswith("statement:") and name.endswith((":moved", ":until")))
+        },
+        "timers": {id: timer for id, timer in parts["timers"].items() if timer.kind != CLOSED},
+    }
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(told=told, pairs=st.lists(st.permutations([*REFERRERS, *FRIENDS]), min_size=1, max_size=3))
+def test_a_merge_taken_back_at_once_leaves_every_kind_of_programme_as_it_was(told: Any, pairs: list[list[str]]) -> None:
+    document, events = told
+    memory = Memory(document)
+    for event in {event["event_id"]: event for event in events}.values():
+        memory.send(event)
+    at = max(event["occurred_at"] for event in events) + timedelta(days=1)
+    known = memory.state.participant_by_external
+
+    def say(kind: str, number: int, who: str, **properties: str) -> dict[str, Any]:
+        event = {"type": kind, "event_id": f"{kind}-{number}", "occurred_at": at, "properties": properties}
+        return memory.send(event | ({"participant": who} if who else {}))
+
+    for number, (who, other, *_) in enumerate(pairs):
+        for place, name in enumerate((who, other)):
+            say("participant.identified", 10 * number + place, name)
+        before, away = _settled(picture(memory)), ids.public("par", known[other])
+        done = say("participant.identified", 10 * number + 2, who, previous_id=other)
+        assert [decision.reason for decision in done.values()] == ["merged"]
+        assert say("participant.split", number, "", previous_id=away)["split"].reason == "split"
+        check_books(memory)
+        after = _settled(picture(memory))
         for part, rows in before.items():
             assert after[part] == rows, part
 

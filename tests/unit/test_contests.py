@@ -204,6 +204,17 @@ def test_merged_people_compete_as_one() -> None:
     assert ("first", "ada", 500_000) in final(memory)
 
 
+def test_who_was_taken_apart_again_is_no_later_than_before() -> None:
+    memory = Memory(document())
+    for who, lead, day in (("ada", "a", 1), ("bob", "b", 2), ("cyd", "c", 3)):
+        deal(memory, who, lead, day)
+    memory.say("participant.identified", "ada", 4, previous_id="cyd")
+    memory.say("participant.split", None, 5, previous_id="cyd")
+    assert [(rule, who) for rule, who, _ in final(memory)] == [
+        ("first", "ada"), ("second", "bob"), ("top", "ada"), ("top", "bob"), ("top", "cyd"),
+    ]  # fmt: skip
+
+
 def test_a_new_version_moves_the_result_and_one_without_the_contest_drops_it() -> None:
     memory = Memory(document())
     deal(memory, "ada", "a", 1)

@@ -245,6 +245,26 @@ def test_merged_people_have_one_score_and_two_again_when_they_are_taken_apart(ti
     assert scores(memory) == {"bob": 350, "cyd": 800}
 
 
+def test_who_was_taken_apart_again_is_no_later_than_before() -> None:
+    memory = Memory(contest())
+    for who, day in (("ada", 6), ("bob", 7), ("cyd", 8)):
+        buys(memory, who, day, 100)
+    memory.say("participant.identified", "ada", 9, previous_id="cyd")
+    memory.say("participant.split", None, 10, previous_id="cyd")
+    assert scores(memory) == {"ada": 100, "bob": 100, "cyd": 100}
+    assert winners(memory, "first") == ["ada"]
+
+
+def test_who_counted_since_the_merge_is_as_late_as_that_when_they_are_taken_apart() -> None:
+    memory = Memory(contest())
+    for who, day, value in (("ada", 6, 50), ("bob", 7, 100), ("cyd", 8, 100)):
+        buys(memory, who, day, value)
+    memory.say("participant.identified", "ada", 9, previous_id="cyd")
+    buys(memory, "ada", 9.5, 50)
+    memory.say("participant.split", None, 10, previous_id="cyd")
+    assert winners(memory, "first") == ["bob"]
+
+
 def test_who_is_merged_into_a_contributor_is_one_member() -> None:
     memory = Memory(goal(target=2, group={"trait": "team"}))
     for day, who in ((1, "ada"), (2, "bob")):

@@ -17,7 +17,7 @@ from goodword.domain.events import Event
 from goodword.domain.orders import REFUNDED, order_id
 from goodword.domain.program import ContestSpan, GoalSpan, Program
 from goodword.domain.rows import Count, Merge
-from goodword.domain.shared import EventMetric
+from goodword.domain.shared import Contest, EventMetric, Goal
 from goodword.domain.state import State
 
 Span = GoalSpan | ContestSpan
@@ -92,7 +92,7 @@ def _enter(draft: Draft, span: Span, metric: EventMetric) -> str:
     moment = draft.event.occurred_at
     if (span.start and moment < span.start) or (span.end and moment >= span.end) or _closed(draft, span):
         return ""
-    part = span.goal if isinstance(span, GoalSpan) else span.contest
+    part = _part(span)
     if part.when and draft.check(part.id, part.when):
         return "condition_not_met"
     amount = _worth(draft, metric)
@@ -193,7 +193,7 @@ def _left(draft: Draft, order: str, place: _Place, currency: str) -> int:
     back = min(draft.counter(order, _back(draft, currency))[1], value)
     if not value or not back:
         return whole
-    part = place.span.goal if isinstance(place.span, GoalSpan) else place.span.contest
+    part = _part(place.span)
     assert isinstance(part.metric, EventMetric)
     if part.metric.count:
         return 0 if back == value else whole
@@ -240,14 +240,23 @@ def _change(draft: Draft, place: _Place, change: int, at: int) -> None:
 
 
 def moved(state: State, event: Event, program: Program, decision: Decision) -> Decision:
-    """The same decision about who is who, with what events counted for going where their person goes."""
+    """The same decision about who is who, with what events counted for going where their person goes; and with the
+    moments of all scores, as far as a referral that goes over does not bring its own."""
     draft = _draft(state, event, program, None, decision)
-    for merge in [effect for effect in decision.effects if isinstance(effect, Merge)]:
-        for span, _ in _spans(program):
-            if not _closed(draft, span):
-                for name in _names(draft, span, merge):
-                    (_take_apart if merge.split_at else _bring_over)(draft, merge, name)
+    merges = [effect for effect in decision.effects if isinstance(effect, Merge)]
+    spans: list[Span] = [*program.contests.values(), *program.goals.values()]
+    for merge in merges:
+        for span in spans:
+            if _closed(draft, span):
+                continue
+            by_event = isinstance(_part(span).metric, EventMetric)
+            for name in _names(draft, span, merge) if by_event or len(merges) == 1 else ():
+                (_take_apart if merge.split_at else _bring_over)(draft, merge, name, by_event)
     return decision._replace(effects=(*decision.effects, *draft.effects))
+
+
+def _part(span: Span) -> Goal | Contest:
+    return span.goal if isinstance(span, GoalSpan) else span.contest
 
 
 def _names(draft: Draft, span: Span, merge: Merge) -> list[str]:
@@ -259,25 +268,47 @@ def _names(draft: Draft, span: Span, merge: Merge) -> list[str]:
     return sorted({name.removeprefix("gone:") for name in known if name.removeprefix("gone:").startswith(prefix)})
 
 
-def _bring_over(draft: Draft, merge: Merge, name: str) -> None:
-    score, at = draft.counter(merge.merged_id, name)
-    if score or at:
-        draft.count(merge.merged_id, name, -score, -at)
-        draft.count(merge.merged_id, f"gone:{name}", score, at)
-        _add(draft, merge.survivor_id, name, score, at)
+def _bring_over(draft: Draft, merge: Merge, name: str, by_event: bool) -> None:
+    """What is needed to take it apart again stands in counters of the merged one: `gone:` score and moment, `met:` the
+    survivor's moment as it became (`count`) and as it was (`amount`)."""
+    know = draft.counter if by_event else draft.state.counter
+    score, at = know(merge.merged_id, name)
+    if not (score or at):
+        return
+    own = know(merge.survivor_id, name)[1]
+    _put(draft, merge.merged_id, name, 0, 0)
+    _put(draft, merge.merged_id, f"gone:{name}", score if by_event else 0, at)
+    if by_event:
+        draft.count(merge.survivor_id, name, score, _of_both(name, own, at) - own)
+    _put(draft, merge.merged_id, f"met:{name}", draft.counter(merge.survivor_id, name)[1], own)
 
 
-def _take_apart(draft: Draft, merge: Merge, name: str) -> None:
+def _take_apart(draft: Draft, merge: Merge, name: str, by_event: bool) -> None:
+    """The moments are again what they were, unless more counted since."""
     score, at = draft.counter(merge.merged_id, f"gone:{name}")
-    back = min(score, draft.counter(merge.survivor_id, name)[0])
-    if score or at:
-        draft.count(merge.merged_id, f"gone:{name}", -score, -at)
-        draft.count(merge.survivor_id, name, -back, 0)
-        draft.count(merge.merged_id, name, back, at)
+    if not (score or at):
+        return
+    became, own = draft.counter(merge.merged_id, f"met:{name}")
+    theirs, moment = draft.counter(merge.survivor_id, name)
+    back = min(score, theirs)
+    keeps = moment != became or (theirs > back and not own)
+    _put(draft, merge.survivor_id, name, theirs - back, moment if keeps else own)
+    mine, came = draft.counter(merge.merged_id, name)
+    _put(draft, merge.merged_id, name, mine + back, at if by_event else _of_both(name, came, at))
+    _put(draft, merge.merged_id, f"gone:{name}", 0, 0)
+    _put(draft, merge.merged_id, f"met:{name}", 0, 0)
 
 
-def _add(draft: Draft, participant_id: str, name: str, score: int, at: int) -> None:
-    """A score with another's: of a contest reached when the later of both was, of a goal begun with the first."""
-    own = draft.counter(participant_id, name)[1]
-    best = at if not own else max(at, own) if name.startswith("contest:") else min(at, own)
-    draft.count(participant_id, name, score, best - own)
+def _put(draft: Draft, subject_id: str, name: str, count: int, amount: int) -> None:
+    """A counter becomes this."""
+    before = draft.counter(subject_id, name)
+    if before != (count, amount):
+        draft.count(subject_id, name, count - before[0], amount - before[1])
+
+
+def _of_both(name: str, one: int, other: int) -> int:
+    """The moment of two scores together: of a contest reached when the later of both was, of a goal begun with the
+    first. 0 is none."""
+    if not (one and other):
+        return one or other
+    return max(one, other) if name.startswith("contest:") else min(one, other)

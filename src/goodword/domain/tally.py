@@ -49,8 +49,7 @@ def moved(state: State, event: Event, decision: Decision) -> Decision:
                 contests.recount(draft, before, after, enter=False)
                 goals.recount(draft, before, after, enter=False)
             decision = decision._replace(effects=(*decision.effects, *draft.effects))
-            if program.tallied:
-                decision = event_tally.moved(state, event, program, decision)
+            decision = event_tally.moved(state, event, program, decision)
     return decision
 
 
