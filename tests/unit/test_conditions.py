@@ -233,3 +233,47 @@ def test_what_is_never_true_or_false_is_refused_when_it_is_written(source: str) 
 )
 def test_what_may_be_true_or_false_may_be_published(source: str) -> None:
     assert Condition(source).source == source
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "history.orders == '3'",
+        "'3' == history.orders",
+        "true && (history.orders>='3' || false)",
+        "history.orders in [3, '4']",
+        "history.orders == 3 ? experiment.offer != 1 : true",
+        "participant.tier > 2 && true",
+        "[1].exists(x, x > 0 && 3 == referral.state)",
+    ],
+)
+def test_a_number_is_not_compared_with_a_text(source: str) -> None:
+    [(code, told)] = Condition(source).doubts()
+    assert (code, "compare like with like" in told) == ("cel_mixed_kinds", True)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "history.orders == 3",
+        "history.orders == null",
+        "3.5 < history.orders",
+        "string(history.orders) == '3'",
+        "history.orders == int('3')",
+        "history.orders in [size('3'), 4]",
+        "history.orders == '3'.size()",
+        "event.value == '3'",
+        "account.traits.level == '3' && account.traits.level != 3",
+        "event.type in ['a', 'b'] && !(referral.state == 'x')",
+        "account.traits.note == \"history.orders == '3'\" && history.orders > 1",
+        "account.traits.history.orders == '3' && history.orders > 1",
+    ],
+)
+def test_what_may_be_alike_may_be_compared(source: str) -> None:
+    assert [*Condition(source).doubts()] == []
+
+
+def test_a_macro_names_nothing_like_a_group_of_facts() -> None:
+    for source in ("event.properties.x == 1 && [1].exists(event, event > 0)", "[1].all(history, history > 0)"):
+        assert [code for code, _ in Condition(source).doubts()] == ["cel_hidden_name"]
+    assert [*Condition("[1].exists(order, order > 0)").doubts()] == []

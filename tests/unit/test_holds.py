@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from goodword.domain import ids
 from goodword.domain.program import ProgramError, read
 from support.documents import sales, self_serve, thanks
-from support.memory import Memory
+from support.memory import START, Memory
 from unit.test_decide import referred, submit
 from unit.test_rewards import lines
 
@@ -55,6 +56,20 @@ def test_with_a_length_too_the_hold_ends_with_whichever_comes_first() -> None:
     memory = house(hold="P10D")
     memory.say("plan.checked", "ada", 11)
     assert (states(memory), memory.rung) == (["approved"], ["hold.ended recorded"])
+
+
+def test_what_is_promised_counts_from_the_end_of_the_hold_also_where_an_event_ends_it() -> None:
+    memory = house(hold="P10D", promise={"fulfil": "P5D"})
+    assert memory.reward("thanks").fulfil_by == START + timedelta(days=1 + 10 + 5)
+    memory.say("order.delivered", "bob", 3)
+    assert memory.reward("thanks").fulfil_by == START + timedelta(days=3 + 5)
+
+
+def test_without_a_length_nothing_is_promised_until_the_event() -> None:
+    memory = house(promise={"fulfil": "P5D"})
+    assert memory.reward("thanks").fulfil_by is None
+    memory.say("order.delivered", "bob", 3)
+    assert memory.reward("thanks").fulfil_by == START + timedelta(days=3 + 5)
 
 
 def test_a_person_and_the_event_must_both_have_their_say() -> None:

@@ -209,6 +209,8 @@ def test_of_very_many_faults_of_the_schema_the_first_are_told() -> None:
         (rule(when="history.orders >"), [("rewards.0.when", "cel_syntax")]),
         (rule(when="histry.orders > 1"), [("rewards.0.when", "cel_unknown_name")]),
         (rule(when="history.orders"), [("rewards.0.when", "cel_not_boolean")]),
+        (rule(when="history.orders == '3'"), [("rewards.0.when", "cel_mixed_kinds")]),
+        (rule(when="[1].exists(event, event > 0)"), [("rewards.0.when", "cel_hidden_name")]),
         (rule(when="true" + " && true" * 400), [("rewards.0.when", "cel_cost")]),
         (rule(give=...), [("rewards.0.give", "missing")]),
         (rule(give={"type": "cash", "amount": -1}), [("rewards.0.give.amount", "negative_amount")]),
@@ -407,6 +409,8 @@ def test_a_fault_is_named_by_its_path_and_code(document: Mapping[str, Any], expe
         (rule(give={"type": "cash", "amount": 5, "unit": "US"}), "unknown unit 'US'; did you mean USD?"),
         (rule(when="history.ordrs > 1"), "did you mean orders?"),
         (rule(give={"type": "zzz", "amount": 5}), "'zzz' is not allowed. Allowed: account_credit, cash"),
+        (rule(hold="soon"), "expected an ISO 8601 duration such as P30D, P12M or PT24H"),
+        (rule(promise={"fulfil": "soon"}), "P12M or PT24H; or business days, such as '5 business days'"),
         (rule(hold="5 business days"), "business days are for promises; use calendar days here, such as P7D"),
         ({**MINIMAL, "timezone": "Europe/Olso"}, "did you mean Europe/Oslo?"),
         ({**MINIMAL, "timezone": "Qqq"}, "use an IANA name such as Europe/Oslo"),
@@ -526,3 +530,8 @@ def test_a_fault_says_the_value_and_what_is_expected() -> None:
     assert [fault.message for fault in refused.value.faults] == [
         "unknown time zone 'Europe/Olso'; use an IANA name such as Europe/Oslo; did you mean Europe/Oslo?"
     ]
+
+
+def test_what_a_document_may_not_say_any_more_stops_no_version_that_runs() -> None:
+    old = rule(when="history.orders == '3'")
+    assert compile_program("prg", "ver", 1, old).document.rewards[0].when

@@ -62,7 +62,7 @@ class Duration:
         if not match:
             meant = _meant(text)
             hint = f"; did you mean {meant}?" if meant else ""
-            raise ValueError(f"expected an ISO 8601 duration such as P30D, P12M or PT24H, or '5 business days'{hint}")
+            raise ValueError(f"expected an ISO 8601 duration such as P30D, P12M or PT24H{hint}")
         years, months, weeks, days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
         found = cls(
             months=years * 12 + months,

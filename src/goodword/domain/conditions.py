@@ -9,7 +9,7 @@ it answers true, false, or an error that the decision reports.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ import cel
 
 from goodword.domain import cel_syntax
 from goodword.domain.cel_cost import MACROS, MAX_COPIES, MAX_MAPS, copies, entries_of, patterns_of, work_of
-from goodword.domain.cel_kinds import never_boolean
+from goodword.domain.cel_kinds import kind_of, mixed, never_boolean
 
 MAX_SOURCE = 2_000
 """Characters in one expression."""
@@ -175,6 +175,17 @@ class Condition:
             raise ConditionError(
                 "cel_not_boolean", "is never true or false; compare it with something, such as history.orders > 0"
             )
+
+    def doubts(self) -> Iterator[tuple[str, str]]:
+        """What nobody can have meant: a code and a message for each. A published version with it still runs."""
+        if not (self._depth or any(map(kind_of, self.paths))):
+            return
+        tokens = [match for match in _TOKEN.finditer(self.source) if match.lastgroup != "comment"]
+        for name in sorted(_bound_variables(tokens) & FIELDS.keys()) if self._depth else ():
+            yield "cel_hidden_name", f"{name} is a group of facts; call what the macro names otherwise"
+        if mix := mixed([token[0] for token in tokens]):
+            fact, kind, plain = mix
+            yield "cel_mixed_kinds", f"{fact} is a {kind}, and {plain} is none: compare like with like"
 
     def test(self, facts: Mapping[str, Mapping[str, Any]]) -> Outcome:
         """Evaluates over `facts` (root to field to value). A result that is not a boolean is an error."""

@@ -37,6 +37,13 @@ def _duration(text: object) -> Duration:
     return Duration.parse(text)
 
 
+def _any_time(text: object) -> Duration:
+    try:
+        return _duration(text)
+    except ValueError as error:
+        raise ValueError(f"{error}; or business days, such as '5 business days'") from error
+
+
 def _no_business_days(duration: Duration) -> Duration:
     if duration.business_days:
         raise ValueError("business days are for promises; use calendar days here, such as P7D")
@@ -77,7 +84,7 @@ _LengthText = Annotated[str, Field(title="duration", examples=["P30D"])]
 _WhenText = Annotated[str, Field(title="CEL condition", max_length=MAX_SOURCE)]
 _FormulaText = Annotated[str, Field(title="CEL number", max_length=MAX_SOURCE)]
 _DayText = Annotated[str, Field(title="date", pattern=r"^\d{4}-\d{2}-\d{2}$")]
-AnyTime = Annotated[Duration, BeforeValidator(_duration, json_schema_input_type=_AnyTimeText)]
+AnyTime = Annotated[Duration, BeforeValidator(_any_time, json_schema_input_type=_AnyTimeText)]
 Length = Annotated[
     Duration, AfterValidator(_no_business_days), BeforeValidator(_duration, json_schema_input_type=_LengthText)
 ]

@@ -40,6 +40,7 @@ def history_faults(document: Document) -> Iterable[Fault]:
             if names[0] in DECLARED and names[1] not in known[names[0]]:
                 yield _unknown(path, expression, names, known[names[0]])
         yield from _variant_faults(path, expression, experiments)
+        yield from (Fault(path, code, told, expression.source) for code, told in expression.doubts())
 
 
 def _count_faults(path: str, entry: HistoryCount, document: Document) -> Iterable[Fault]:

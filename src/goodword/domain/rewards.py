@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from goodword.domain import (
@@ -26,6 +27,7 @@ from goodword.domain import (
 from goodword.domain.draft import Draft
 from goodword.domain.events import Event
 from goodword.domain.fields import ON_STATES, REDEEMED
+from goodword.domain.program import Program
 from goodword.domain.rows import DropTimer, Reward
 from goodword.domain.rules import Rule, Stack
 
@@ -199,7 +201,7 @@ def _new_reward(
     country = program.document.calendar
     notify_by = promise.notify.after(now, program.zone, country) if promise and promise.notify else None
     fulfil_from = hold_until or now
-    fulfil_by = promise.fulfil.after(fulfil_from, program.zone, country) if promise and promise.fulfil else None
+    fulfil_by = None if rule.release_on and not rule.hold else _fulfil_by(program, rule, fulfil_from)
     if rule.release_on:
         basis = {**basis, "waits": True}
     held = bool(hold_until or needs or rule.release_on)
@@ -231,6 +233,12 @@ def _new_reward(
         simulated=draft.event.simulated or (referral.simulated if referral else False),
         basis=basis,
     )
+
+
+def _fulfil_by(program: Program, rule: Rule, held_until: datetime) -> datetime | None:
+    """By when the reward is to have reached its receiver, counted from the end of its hold."""
+    fulfil = rule.promise.fulfil if rule.promise else None
+    return fulfil.after(held_until, program.zone, program.document.calendar) if fulfil else None
 
 
 # What becomes of a reward
@@ -329,8 +337,11 @@ def released(draft: Draft) -> str:
 def _let_go_of(draft: Draft, reward: Reward) -> str:
     if reward.hold_until:
         draft.effects.append(DropTimer(timers.hold(draft, reward).id))
+    version = draft.state.versions[reward.version_id]
     free = reward._replace(
-        hold_until=None, basis={name: told for name, told in reward.basis.items() if name != "waits"}
+        hold_until=None,
+        fulfil_by=_fulfil_by(version, version.rules[reward.rule], draft.event.occurred_at),
+        basis={name: told for name, told in reward.basis.items() if name != "waits"},
     )
     if reward.needs_approval:
         draft.put_reward(free)
