@@ -140,7 +140,9 @@ class Condition:
             raise ConditionError("cel_syntax", "expected a CEL expression such as account.status == 'paying'")
         if len(source) > MAX_SOURCE:
             raise ConditionError("cel_cost", f"{len(source)} characters; at most {MAX_SOURCE} are allowed")
-        tokens = [match for match in _TOKEN.finditer(source) if match.lastgroup != "comment"]
+        tokens = list(_TOKEN.finditer(source))
+        if "//" in source:
+            tokens = [token for token in tokens if token.lastgroup != "comment"]
         if len(tokens) > MAX_TOKENS:
             raise ConditionError("cel_cost", f"{len(tokens)} tokens; at most {MAX_TOKENS} are allowed")
         words = [token[0] for token in tokens]
