@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
+from babel.numbers import format_decimal
+
+from goodword.console import labels
 from goodword.domain import ids, money
 from goodword.insight.backtests import PersonChange
 from goodword.store.models import Job
@@ -116,7 +120,8 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Everything the page shows. `since`, `until` and `elasticity` are as they were asked. `new`: the workspace had no
+    """Everything the page shows. `since`, `until` and `elasticity` are as they were asked, the last as the
+    reader writes it. `new`: the workspace had no
     program of that key. `lapsed` has how many rewards lapsed `before` and `after`, and of which `rules`."""
 
     currency: str
@@ -171,7 +176,7 @@ def answer(job: Job, people: Sequence[PersonChange]) -> Answer:
         since=_moment(asked["since"]),
         until=_moment(asked["until"]),
         version=asked["as_of_version"],
-        elasticity=asked["elasticity"],
+        elasticity=asked["elasticity"] and _number(asked["elasticity"]),
         events=result["events"],
         decisions=result["decisions"],
         seconds=result["seconds"],
@@ -307,6 +312,10 @@ def _said(kind: str) -> tuple[str, str]:
 
 def _first_day(month: str) -> date:
     return date.fromisoformat(f"{month}-01")
+
+
+def _number(text: str) -> str:
+    return str(format_decimal(Decimal(text), "0.####", locale=labels.locale()))
 
 
 def _moment(text: str | None) -> datetime | None:

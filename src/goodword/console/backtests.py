@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from goodword.console import backtest_page
+from goodword.console import backtest_page, downloads
 from goodword.console.access import Place, is_live, member
 from goodword.domain import ids
 from goodword.domain import program as documents
@@ -175,11 +175,7 @@ def export(request: HttpRequest, place: Place, public_id: str, table: str) -> Ht
     job = _find(place, public_id)
     if job.result is None or table not in insight.TABLES:
         raise Http404("no such table")
-    return HttpResponse(
-        "".join(insight.csv(place.id, job, table)),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{job.program}-{table}.csv"'},
-    )
+    return downloads.table(f"{job.program}-{table}", "".join(insight.csv(place.id, job, table)))
 
 
 @require_POST

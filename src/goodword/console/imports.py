@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from goodword.console import downloads
 from goodword.console.access import Place, is_live, member
 from goodword.console.backtests import ASKERS
 from goodword.domain import ids
@@ -120,11 +121,7 @@ def step(request: HttpRequest, place: Place, public_id: str, verb: str) -> HttpR
 def export(request: HttpRequest, place: Place, public_id: str) -> HttpResponse:
     """The whole report for spreadsheets."""
     run = _find(place, public_id)
-    return HttpResponse(
-        "".join(reports.as_csv(run)),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{run.mapping}-report.csv"'},
-    )
+    return downloads.table(f"{run.mapping}-report", "".join(reports.as_csv(run)))
 
 
 def _line(run: ImportRun) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from goodword.console import simulation_page
+from goodword.console import downloads, simulation_page
 from goodword.console.access import Place, is_live, member
 from goodword.console.backtests import ASKERS
 from goodword.console.documents import TEXT, document_of
@@ -91,11 +91,7 @@ def export(request: HttpRequest, place: Place, public_id: str) -> HttpResponse:
     job = _find(place, public_id)
     if job.result is None:
         raise Http404("no answer")
-    return HttpResponse(
-        insight.csv(job.result),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="simulated-{job.program}.csv"'},
-    )
+    return downloads.table(f"simulated-{job.program}", insight.csv(job.result))
 
 
 @require_POST

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from goodword.console import downloads
 from goodword.console.access import Place, member
 from goodword.domain import ids
 from goodword.insight import partner_statements as insight
@@ -108,5 +109,4 @@ def _csv(name: str, rows: Iterable[Mapping[str, Any]]) -> HttpResponse:
     told = [flat(row) for row in rows]
     text = io.StringIO()
     write_csv(text, list(told[0]) if told else [], [row.values() for row in told])
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return HttpResponse(text.getvalue(), content_type="text/csv", headers=headers)
+    return downloads.table(name, text.getvalue())

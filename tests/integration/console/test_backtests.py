@@ -102,6 +102,9 @@ def test_a_change_is_tried_watched_and_read_with_both_sides(visit: Client, histo
     table = visit.get(f"{path}people.csv")
     assert table["Content-Type"] == "text/csv; charset=utf-8"
     assert b",ada,USD,3,7500,3,12000,4500" in table.content
+    assert table.content.startswith(b"\xef\xbb\xbfparticipant,name,"), "a spreadsheet reads names as UTF-8"
+    danish = visit.get(path, headers={"Accept-Language": "da"}).content.decode()
+    assert "bliver der 0,5 procent" in danish
     assert visit.get(f"{path}secrets.csv").status_code == 404
     again = visit.get(f"{FORM}?from={path.split('/')[-2]}").content.decode()
     assert "amount: 4000" in again

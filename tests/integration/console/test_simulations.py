@@ -93,6 +93,7 @@ def test_a_program_is_chosen_played_watched_and_read(visit: Client, live: str) -
     table = visit.get(f"{path}figures.csv")
     assert table["Content-Type"] == "text/csv; charset=utf-8"
     assert b"true,ride-credit,,cost,minor," in table.content
+    assert table.content.startswith(b"\xef\xbb\xbf")
     again = page(visit, f"{NEW}?from={path.split('/')[-2]}").html
     assert "program: ride-credit" in again
     assert 'name="p_refer_rate" min="0" max="10" step="any" inputmode="decimal" value="0.9"' in again

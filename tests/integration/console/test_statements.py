@@ -31,6 +31,7 @@ def test_finance_finds_what_is_payable_and_what_made_it_so(workspace: str, visit
         assert shown in one
     table = visit.get(f"{address}?format=csv")
     assert table.content.decode().count("\n") == 4
+    assert table.content.startswith(b"\xef\xbb\xbf")
     assert "statement-resellers-2026-02.csv" in table["Content-Disposition"]
     listed = visit.get("/w/test/statements/?format=csv").content.decode()
     assert listed.count("\n") == 9
