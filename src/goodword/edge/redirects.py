@@ -146,19 +146,15 @@ class Redirects:
         await self._commits.keep(workspace.id, click)
         visit = click.kind == visitors.VISIT
         public = _public("clk", click.id) if visit else ""
-        headers = list(_EMPTY)
-        if visit and may_know:
-            headers.append((b"set-cookie", self._cookie(request.visitor or public, program.window)))
+        cookie = self._cookie(request.visitor or public, program.window) if visit and may_know else b""
         target = _target(request, link, program)
         if target is None:
-            await self._page(send, request, pages.WELCOME, code=link.code)
+            await self._page(send, request, pages.WELCOME, code=link.code, cookie=cookie)
             return
         names = (program.links.code_name, program.links.click_name) if public else (program.links.code_name,)
         told = "" if not click.utm else "&".join(f"utm_{name}={quote(value)}" for name, value in click.utm.items())
-        headers.append(
-            (b"location", _location(target, names, bool(told)).format(_quoted(link.code), public, told).encode())
-        )
-        await respond(send, 302, headers)
+        location = _location(target, names, bool(told)).format(_quoted(link.code), public, told).encode()
+        await respond(send, 302, [*_EMPTY, *_setting(cookie), (b"location", location)])
 
     def _click(
         self, request: Asked, scope: Message, workspace: Workspace, link: Link, hidden: bool, may_know: bool
@@ -201,15 +197,19 @@ class Redirects:
         _ELSEWHERE["fallback"].inc()
         await respond(send, 302, [*_EMPTY, (b"location", fallback.encode())])
 
-    async def _page(self, send: Send, request: Asked, name: str, *, code: str = "") -> None:
+    async def _page(self, send: Send, request: Asked, name: str, *, code: str = "", cookie: bytes = b"") -> None:
         _ELSEWHERE[name].inc()
         body = pages.page(name, pages.language_of(request.headers.get("accept-language", "")), code)
-        headers = [*_ALWAYS, *_HTML, (b"vary", b"accept-language"), (b"content-length", str(len(body)).encode())]
+        headers = [*_ALWAYS, *_HTML, *_setting(cookie), (b"vary", b"accept-language"), (b"content-length", str(len(body)).encode())]
         if name == pages.BUSY:
             headers.append((b"retry-after", str(pages.BUSY_SECONDS).encode()))
         if name == pages.METHOD:
             headers.append((b"allow", b"GET, HEAD"))
         await respond(send, pages.STATUS[name], headers, b"" if request.method == "HEAD" else body)
+
+
+def _setting(cookie: bytes) -> list[tuple[bytes, bytes]]:
+    return [(b"set-cookie", cookie)] if cookie else []
 
 
 def _place(directory: Directory, request: Asked) -> tuple[Workspace | None, str]:

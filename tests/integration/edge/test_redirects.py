@@ -164,6 +164,9 @@ def test_a_programme_without_a_destination_shows_the_code(workspace: str, browse
     assert answer.status_code == 200
     assert "<output>ADA-4711</output>" in answer.text
     assert [click.kind for click in clicks(workspace)] == ["visit"]
+    assert "set-cookie" not in answer.headers
+    agreed = browser.get("/r/ada-4711?gw_consent=1")
+    assert (agreed.status_code, "gw_click=clk_" in agreed.headers["set-cookie"]) == (200, True)
 
 
 MACHINES: list[tuple[dict[str, str], str]] = [
