@@ -200,7 +200,13 @@ class Redirects:
     async def _page(self, send: Send, request: Asked, name: str, *, code: str = "", cookie: bytes = b"") -> None:
         _ELSEWHERE[name].inc()
         body = pages.page(name, pages.language_of(request.headers.get("accept-language", "")), code)
-        headers = [*_ALWAYS, *_HTML, *_setting(cookie), (b"vary", b"accept-language"), (b"content-length", str(len(body)).encode())]
+        headers = [
+            *_ALWAYS,
+            *_HTML,
+            *_setting(cookie),
+            (b"vary", b"accept-language"),
+            (b"content-length", str(len(body)).encode()),
+        ]
         if name == pages.BUSY:
             headers.append((b"retry-after", str(pages.BUSY_SECONDS).encode()))
         if name == pages.METHOD:
