@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import logging.config
 import os
 import re
@@ -79,6 +80,7 @@ def configure(level: str | None = None, *, as_json: bool | None = None) -> None:
                     "foreign_pre_chain": shared,
                 }
             },
+            "filters": {"without_trace": {"()": lambda: _without_trace}},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "entry"}},
             "root": {"handlers": ["stderr"], "level": level},
             "loggers": {
@@ -87,6 +89,14 @@ def configure(level: str | None = None, *, as_json: bool | None = None) -> None:
                 # Its lines name the path, which may name a person; the request's own line names the pattern.
                 "django.request": {"level": "ERROR"},
                 "django.security": {"level": "ERROR"},
+                # Anybody may ask under any name: one short line is enough.
+                "django.security.DisallowedHost": {"filters": ["without_trace"]},
             },
         }
     )
+
+
+def _without_trace(record: logging.LogRecord) -> bool:
+    """Lets the record through without its traceback, which says nothing more."""
+    record.exc_info = None
+    return True

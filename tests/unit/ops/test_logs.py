@@ -68,3 +68,16 @@ def test_a_traceback_is_kept_without_the_secret(capsys: pytest.CaptureFixture[st
     finally:
         logs.configure()
     assert "ValueError: [hidden]" in entry["exception"]
+
+
+def test_a_request_under_a_foreign_name_writes_a_line_without_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("INFO", as_json=True)
+    try:
+        raise ValueError("cannot be")
+    except ValueError:
+        logging.getLogger("django.security.DisallowedHost").error("Invalid HTTP_HOST header", exc_info=True)
+        logging.getLogger("goodword.tests").error("broke", exc_info=True)
+    foreign, broke = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+    assert foreign["event"] == "Invalid HTTP_HOST header"
+    assert "Traceback" not in str(foreign)
+    assert "Traceback" in str(broke)
