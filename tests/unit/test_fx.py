@@ -197,11 +197,13 @@ def test_a_refund_in_a_third_currency_is_exchanged_at_its_own_day() -> None:
     assert refund(memory, 55_000, "NOK") == 550  # 5,500 of the 11,000 cents
 
 
-def test_a_refund_that_nobody_can_exchange_takes_all() -> None:
+def test_a_refund_that_nobody_can_exchange_takes_nothing_and_says_so() -> None:
     memory = shop()
     rate(memory, "1.10", "2026-01-10")
     order(memory, 10_000)
-    assert refund(memory, 1, "NOK") == 1_100
+    assert memory.say("order.refunded", "bob", 20, value=1, currency="NOK") == "no_exchange_rate"
+    assert memory.reward("thanks").reversed == 0
+    assert refund(memory, 10_000, day=21) == 1_100
 
 
 def test_a_refund_of_an_order_in_the_programs_currency_may_be_in_another() -> None:

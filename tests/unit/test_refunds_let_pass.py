@@ -108,12 +108,12 @@ def test_an_event_that_takes_nothing_lets_no_refund_pass() -> None:
     assert (memory.reward("order").reversed, memory.reward("other").reversed) == (50, 100)
 
 
-def euro_order(*, rated: bool = True, currency: str = "EUR") -> Memory:
+def euro_order(*, rated: bool = True, currency: str = "EUR", order: str = "o") -> Memory:
     """1 % of an order of 100.00 EUR in points, at 1.20 USD for a euro."""
     memory = Memory(shop(rewards=[earns(give={"type": "points", "unit": "points", "amount": 120})]))
     if rated:
         memory.say("fx.rate_published", base="EUR", quote="USD", rate="1.2", date="2026-01-05", source="ECB")
-    memory.say("order.completed", "ada", 1, value=10000, currency=currency, order_id="o")
+    memory.say("order.completed", "ada", 1, value=10000, currency=currency, order_id=order)
     return memory
 
 
@@ -133,9 +133,30 @@ def test_a_refund_in_another_currency_than_an_order_in_the_programmes_takes_its_
 
 def test_a_refund_of_loyalty_whose_share_nobody_can_tell_takes_nothing() -> None:
     memory = euro_order(rated=False)
-    assert memory.say("order.refunded", "ada", 2, value=1, currency="USD", order_id="o") == "nothing_to_reverse"
+    assert memory.say("order.refunded", "ada", 2, value=1, currency="USD", order_id="o") == "no_exchange_rate"
     assert memory.say("order.refunded", "ada", 2, value=5000, currency="EUR", order_id="o") == "reversed"
     assert memory.reward("order").reversed == 60
+
+
+@pytest.mark.parametrize(
+    ("refunds", "ordered", "taken"),
+    [
+        ([(2500, "EUR")], "USD", 36),  # 30.00 of 100.00 USD
+        ([(6000, "USD"), (5000, "EUR")], "EUR", 120),  # the half of 100.00 EUR each
+        ([(2500, "EUR"), (1000, "USD")], "USD", 48),
+        ([(1000, "NOK"), (5000, "USD")], "USD", 60),  # nobody knows what kroner are
+    ],
+)
+@pytest.mark.parametrize("order_first", [True, False])
+def test_refunds_in_another_currency_take_their_share_also_where_they_come_before_the_order(
+    refunds: list[tuple[int, str]], ordered: str, taken: int, order_first: bool
+) -> None:
+    memory = euro_order(currency=ordered, order="o" if order_first else "another")
+    for value, currency in refunds:
+        memory.say("order.refunded", "ada", 2, value=value, currency=currency, order_id="o")
+    if not order_first:
+        memory.say("order.completed", "ada", 3, value=10000, currency=ordered, order_id="o")
+    assert sum(row.reversed for row in memory.state.rewards.values()) == taken
 
 
 @pytest.mark.parametrize("goodwill_first", [True, False])

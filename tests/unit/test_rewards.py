@@ -438,11 +438,14 @@ def test_the_trace_says_how_much_was_taken_and_how_much_is_left() -> None:
         assert (line["reversed"], line["amount"]) == (whole * value // 1000, left)
 
 
-def test_a_refund_in_another_currency_is_no_part_of_the_deal_and_takes_the_whole() -> None:
-    memory = reversing(how="proportional")
+@pytest.mark.parametrize(
+    ("how", "said", "state"), [("proportional", "no_exchange_rate", "approved"), ("full", "reversed", "reversed")]
+)
+def test_a_refund_in_a_currency_without_a_rate_takes_no_share_but_the_whole(how: str, said: str, state: str) -> None:
+    memory = reversing(how=how)
     won(memory, value=1000, currency="USD")
-    assert refund(memory, 10, currency="EUR") == "reversed"
-    assert memory.reward("thanks").state == "reversed"
+    assert refund(memory, 10, currency="EUR") == said
+    assert memory.reward("thanks").state == state
 
 
 def test_a_gift_without_an_amount_is_taken_back_only_by_the_whole_refund() -> None:

@@ -186,6 +186,8 @@ def note_waiting(draft: Draft, paid: list[tuple[Rule, str]], given_back: int) ->
             continue
         if not reverse.when and not is_about_order(draft.event, referral):
             continue
+        if reverse.how == "proportional" and values.without_rate(draft, referral):
+            continue
         in_parts = reverse.how == "proportional" and bool(referral.value) and counts_towards_refund(draft, referral)
         draft.count(referral.id, _taken(rule), 1, 0 if in_parts and rule.give.amount is not None else 1)
         noted = True

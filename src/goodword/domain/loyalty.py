@@ -221,9 +221,10 @@ def _refund(draft: Draft) -> str:
     in a line. Gives '' or the reason why nothing is taken back yet."""
     if draft.order_id is None:
         return "unknown_order"
-    if draft.event.type == REFUNDED:
-        orders.note(draft, "refunded", orders.given_back(draft))
+    known = draft.event.type != REFUNDED or orders.note_refund(draft)
     refused = _share_out(draft)
+    if refused == "nothing_to_reverse" and not known:
+        refused = "no_exchange_rate"
     waits = own_waiting.note(draft, draft.event.type)
     return "kept_for_later" if refused and waits else refused
 

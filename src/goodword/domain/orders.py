@@ -24,10 +24,45 @@ def order_named(workspace_id: str, name: object) -> str | None:
 
 
 def note_order(draft: Draft) -> None:
-    """Counts what the order at hand was paid, and in another currency than the programme's what that is worth."""
+    """Counts what the order at hand was paid, and in another currency than the programme's what that is worth; and what
+    was paid back of it in other currencies before it was known."""
     note(draft, "ordered", draft.event.properties.get("value"))
     if _currency(draft) != draft.program.document.currency:
         note(draft, "worth", values.of_event(draft).amount)
+    if draft.counter(draft.order_id or "", f"ordered:{draft.program.key}:{_currency(draft)}")[0] == 1:
+        for currency in _paid_back_early(draft):
+            note(draft, "refunded", _early_share(draft, currency))
+
+
+def note_refund(draft: Draft) -> bool:
+    """Counts what the refund at hand gives back of its order; of one that is not known yet, in the refund's currency,
+    and what that is worth. Gives whether it is known."""
+    back = given_back(draft)
+    note(draft, "refunded", back)
+    if _currency(draft) != draft.program.document.currency and not noted(draft, "ordered"):
+        note(draft, "refunded_worth", values.of_event(draft).amount)
+    return back is not None
+
+
+def _paid_back_early(draft: Draft) -> list[str]:
+    """The currencies, other than the order's, of refunds that came before it."""
+    prefix = f"refunded:{draft.program.key}:"
+    names = draft.state.counters.get(draft.order_id or "", ())
+    found = sorted(name.removeprefix(prefix) for name in names if name.startswith(prefix))
+    return [currency for currency in found if currency != _currency(draft)]
+
+
+def _early_share(draft: Draft, currency: str) -> int | None:
+    """What refunds in that currency gave back of the order, in its own; None where a rate is missing."""
+    order, key, ours = draft.order_id or "", draft.program.key, draft.program.document.currency
+    told = draft.counter(order, f"refunded:{key}:{currency}")
+    worth = told if currency == ours else draft.counter(order, f"refunded_worth:{key}:{currency}")
+    ordered = noted(draft, "ordered")
+    whole = ordered if _currency(draft) == ours else noted(draft, "worth")
+    if worth[0] == told[0] and whole:
+        return money.share(ordered, worth[1], whole)
+    draft.trace["unpriced"] = {"value": told[1], "currency": currency, "reason": "no_exchange_rate"}
+    return None
 
 
 def given_back(draft: Draft) -> int | None:

@@ -89,6 +89,8 @@ def _reverse(draft: Draft, reward: Reward, rule: Rule, referral: Referral) -> st
         return refused
     whole = (reward.amount or 0) - reward.reversed
     part = whole
+    if reverse.how == "proportional" and values.without_rate(draft, referral):
+        return "no_exchange_rate"
     if reverse.how == "proportional" and referral.value and early.counts_towards_refund(draft, referral):
         refunded = values.counted_refunds(draft, referral, rule.id, reward.occurrence)
         part = money.share(reward.amount or 0, refunded, referral.value) - reward.reversed
@@ -147,9 +149,8 @@ def _reverse_payment(draft: Draft, reward: Reward, rule: Rule) -> str:
         basis = {**basis, "refunded": basis.get("refunded", 0) + back}
     else:
         worth, given_back = waiting.worth_of(draft, basis), values.of_event(draft).amount
-        if not worth or given_back is None:
-            _take(draft, reward, whole)
-            return ""
+        if worth is None or given_back is None:
+            return "no_exchange_rate"
         basis = {**basis, "refunded_worth": min(basis.get("refunded_worth", 0) + given_back, worth)}
     refunded = min(basis.get("refunded", 0) + waiting.in_its_currency(draft, basis), value)
     reward = reward._replace(basis=basis)

@@ -69,6 +69,13 @@ def count_refund(draft: Draft, referral: Referral) -> int:
     return given_back
 
 
+def without_rate(draft: Draft, referral: Referral) -> bool:
+    """Whether the draft's refund is in a currency for which there is no rate, so that nobody can tell its share of the
+    referral's value."""
+    refund = draft.event.type == "order.refunded" and bool(referral.value)
+    return refund and refunded(draft, referral) is None
+
+
 def spare(draft: Draft, referral: Referral, rule: str, occurrence: str, given_back: int) -> None:
     """Notes that the draft's refund takes nothing of a reward, by its rule's word, and is none for it later either."""
     if given_back:

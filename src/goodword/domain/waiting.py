@@ -92,7 +92,10 @@ def note(draft: Draft, rules: Iterable[Rule], paid: list[tuple[Rule, str]]) -> b
         for event in _meant(draft, ours):
             if heard(draft, rule, event.id) or (reverse.when and draft.check(rule.id, reverse.when)):
                 continue
-            whole, part = _taken_of(draft, reverse, event)
+            taken = _taken_of(draft, reverse, event)
+            if taken is None:
+                continue
+            whole, part = taken
             draft.count(_subject(draft), _name(rule, event.id), whole, part)
             paid.append((rule, event.id))
             noted = True
@@ -107,8 +110,9 @@ def _meant(draft: Draft, ours: list[Event]) -> list[Event]:
     return ours[-1:] if draft.event.type == "order.refunded" else ours
 
 
-def _taken_of(draft: Draft, reverse: Reverse, event: Event) -> tuple[int, int]:
-    """Whether all of the payment's reward is taken (1), or how much of its value."""
+def _taken_of(draft: Draft, reverse: Reverse, event: Event) -> tuple[int, int] | None:
+    """Whether all of the payment's reward is taken (1), or how much of its value; None where that takes a rate and
+    there is none."""
     told, paid = draft.event.properties, event.properties
     back, value = told.get("value"), paid.get("value")
     if reverse.how != "proportional" or type(back) is not int or type(value) is not int or not value:
@@ -116,7 +120,7 @@ def _taken_of(draft: Draft, reverse: Reverse, event: Event) -> tuple[int, int]:
     if told.get("currency") == paid.get("currency"):
         return 0, back
     worth, given_back = values.of_event(replace(draft, event=event)).amount, values.of_event(draft).amount
-    return (0, money.share(value, min(given_back, worth), worth)) if worth and given_back is not None else (1, 0)
+    return (0, money.share(value, min(given_back, worth), worth)) if worth and given_back is not None else None
 
 
 def taken(
