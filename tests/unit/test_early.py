@@ -350,6 +350,14 @@ def test_a_refund_of_another_order_leaves_the_waiting_reward_alone() -> None:
     assert memory.rung == ["waitlist.reached rewarded"]
 
 
+def test_a_refund_in_a_currency_without_a_rate_takes_no_share_of_the_waiting_reward() -> None:
+    memory = waits(waiting("proportional"))
+    memory.say("order.refunded", "x", 2, referral="L2", value=1, currency="NOK")
+    memory.ring(START + timedelta(days=40))
+    assert memory.rung == ["waitlist.reached rewarded"]
+    assert [row.reversed for row in memory.state.rewards.values()] == [0, 0]
+
+
 def test_a_condition_on_taking_back_is_asked_while_the_reward_waits() -> None:
     memory = waits(waiting("full", when="event.value >= 500"))
     assert memory.say("order.refunded", "x", 2, referral="L2", value=1, currency="USD") == "nothing_to_reverse"
