@@ -126,6 +126,21 @@ def test_another_policy_gives_the_credit_to_another(linked: str) -> None:
     assert found == {"ada": (0, 1_000), "bob": (1_000, 0)}
 
 
+def test_another_policy_tells_of_the_credit_for_what_has_earned_nothing_yet(linked: str) -> None:
+    patient = {**document(), "rewards": [thanks()]}
+    programs.publish(linked, patient, by="test")
+    first = click(linked, "ada-1", 1)
+    send(linked, signed_up(click(linked, "bob-1", 3, first)))
+    changed: list[dict[str, Any]] = []
+    job.run(linked, job.Question(document=patient), tell=changed.append)
+    assert changed == []
+    job.run(linked, job.Question(document={**patient, "attribution": {"model": "first_touch"}}), tell=changed.append)
+    [change] = changed
+    by = [change[side]["trace"]["attribution"]["by"]["link"] for side in ("before", "after")]
+    with tenancy.workspace(linked):
+        assert [Link.objects.get(id=link).code for link in by] == ["bob-1", "ada-1"]
+
+
 def test_erasure_leaves_nothing_of_a_code_in_touches(linked: str) -> None:
     [event] = send(linked, signed_up(click(linked, "bob-1", 3), code="ada-1"))
     erase.erase(linked, erase.find(linked, "bob"), by="test")

@@ -4,7 +4,7 @@ made of it, and what the tested document would have."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -225,7 +225,14 @@ def _same(one: Verdict, other: Verdict) -> bool:
     if one.outcome != other.outcome or one.reason != other.reason:
         return False
     mine, theirs = one.trace, other.trace
-    return not (mine or theirs) or all(mine.get(name) == theirs.get(name) for name in TRACED)
+    if not (mine or theirs):
+        return True
+    return _credit(mine) == _credit(theirs) and all(mine.get(name) == theirs.get(name) for name in TRACED)
+
+
+def _credit(trace: Mapping[str, Any]) -> Any:
+    """The touch that won, and by it whose the referral is."""
+    return (trace.get("attribution") or {}).get("by")
 
 
 def _in_short(verdict: Verdict | None) -> str:
