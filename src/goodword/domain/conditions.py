@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import cel
@@ -180,12 +181,14 @@ class Condition:
 
     def doubts(self) -> Iterator[tuple[str, str]]:
         """What nobody can have meant: a code and a message for each. A published version with it still runs."""
-        if not (self._depth or any(map(kind_of, self.paths))):
+        pieces = cel_syntax.pieces(self.source) if any(map(kind_of, self.paths)) else []
+        may_mix = pieces is None or any(map(_may_mix, pieces))
+        if not (self._depth or may_mix):
             return
         tokens = [match for match in _TOKEN.finditer(self.source) if match.lastgroup != "comment"]
         for name in sorted(_bound_variables(tokens) & FIELDS.keys()) if self._depth else ():
             yield "cel_hidden_name", f"{name} is a group of facts; call what the macro names otherwise"
-        if mix := mixed([token[0] for token in tokens]):
+        if may_mix and (mix := mixed([token[0] for token in tokens])):
             fact, kind, plain = mix
             yield "cel_mixed_kinds", f"{fact} is a {kind}, and {plain} is none: compare like with like"
 
@@ -315,6 +318,15 @@ def _macro_depth(tokens: list[re.Match[str]]) -> int:
 def _brackets(words: list[str]) -> int:
     """How many brackets are opened in all."""
     return words.count("(") + words.count("[") + words.count("{")
+
+
+@lru_cache(maxsize=4_096)
+def _may_mix(piece: str) -> bool:
+    """Whether a piece of an expression, as `cel_syntax.pieces` gives it, may compare a number with a text."""
+    try:
+        return mixed([token[0] for token in _TOKEN.finditer(piece)]) is not None
+    except ValueError:  # cut within a list
+        return True
 
 
 def _paths(source: str, bound: frozenset[str]) -> tuple[tuple[str, ...], ...]:
