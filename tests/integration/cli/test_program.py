@@ -88,6 +88,8 @@ def test_a_document_is_checked_without_a_database(cli: Cli, monkeypatch: pytest.
         "program": "small",
         "rules": ["thanks"],
     }
+    contest = write("contest.yaml", recipe("quarter-contest"))
+    assert cli("program", "validate", str(contest)).out.endswith("valid program: quarter-contest, 1 contest.\n")
 
 
 def test_a_document_is_published_once_shown_and_listed(cli: Cli, workspace: str, write: Write) -> None:

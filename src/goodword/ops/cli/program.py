@@ -215,7 +215,14 @@ def new(*, recipe: str | None, only_list: bool, out: Path | None) -> None:
 def _parts(document: Document) -> str:
     return ", ".join(
         f"{len(entries)} {noun}{'' if len(entries) == 1 else 's'}"
-        for noun, entries in (("reward", document.rewards), ("limit", document.limits), ("tier", document.tiers))
+        for noun, entries in (
+            ("reward", document.rewards),
+            ("limit", document.limits),
+            ("tier", document.tiers),
+            ("goal", document.goals),
+            ("contest", document.contests),
+            ("campaign", document.campaigns),
+        )
         if entries
     )
 
