@@ -159,7 +159,8 @@ def _by_rule(rows: list[dict[str, Any]]) -> Iterator[tuple[str, str, Counter[str
 
 
 def _progress(done: int, total: int) -> None:
-    say(f"{done:>10,} of {total:,} events")
+    if done:
+        say(f"{done:>10,} of {total:,} events")
 
 
 @contextlib.contextmanager
