@@ -12,7 +12,7 @@ from django.db import connection
 from goodword.domain import ids
 from goodword.engine import apply, programs, record
 from goodword.insight import ledger, partner_statements
-from goodword.insight.entitlements import entitlements
+from goodword.insight.entitlements import Entitlement, entitlements
 from goodword.store import tenancy, workspaces
 from goodword.store.models import Applied, Decision, Participant, Referral, Reward, Transfer
 from support.cases import Row, source
@@ -121,7 +121,7 @@ class EngineHouse:
     def entitlements(self, at: datetime) -> dict[str, dict[str, datetime | None]]:
         with tenancy.workspace(self.id):
             people = {_label(row): str(row.id) for row in Participant.objects.all()}
-        found = {who: {row.name: row.until for row in entitlements(self.id, id, at)} for who, id in people.items()}
+        found = {who: _until(entitlements(self.id, id, at)) for who, id in people.items()}
         return {who: rights for who, rights in found.items() if rights}
 
     def statements(self) -> dict[str, list[str]]:
@@ -152,3 +152,12 @@ class EngineHouse:
 
 def _label(participant: Any) -> str:
     return label(participant.external_id, participant.email)
+
+
+def _until(rights: Sequence[Entitlement]) -> dict[str, datetime | None]:
+    """By name, until when; of several of a name, the last."""
+    ends: dict[str, datetime | None] = {}
+    for row in rights:
+        known = ends.get(row.name, row.until)
+        ends[row.name] = max(known, row.until) if known and row.until else None
+    return ends

@@ -771,7 +771,10 @@ export interface Entitlement {
   name: string;
   /** The program's key. */
   program: string;
-  /** Of a perk, when the tier was reached; of a gift, when it was given. Null where that is not known. */
+  /**
+   * Of a perk, when the tier was reached; of a gift, when it was given, or when it begins after one that opens the
+   * same. Null where that is not known.
+   */
   since: string | null;
   /** When it lapses, or, of a perk, when the period ends after which the tier is counted anew. */
   until: string | null;

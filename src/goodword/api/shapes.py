@@ -259,7 +259,8 @@ class Entitlement(Shape):
     name: str = Field(description="The perk, or the gift's name.", examples=["priority_support"])
     program: str = Field(description="The program's key.", examples=["points-shop"])
     since: datetime | None = Field(
-        description="Of a perk, when the tier was reached; of a gift, when it was given. Null where that is not known."
+        description="Of a perk, when the tier was reached; of a gift, when it was given, or when it begins after one "
+        "that opens the same. Null where that is not known."
     )
     until: datetime | None = Field(
         description="When it lapses, or, of a perk, when the period ends after which the tier is counted anew."

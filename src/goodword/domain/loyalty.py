@@ -23,6 +23,7 @@ from goodword.domain import (
     tier_facts,
     tiers,
     timers,
+    values,
 )
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.fields import REACHED, REDEEMED
@@ -93,18 +94,16 @@ def anniversary(draft: Draft, timer: Timer) -> Decision:
 
 
 def _count_order(draft: Draft) -> None:
-    """What the order was worth, or what was paid back of it, counts towards tiers in the period it happened in. What is
-    paid back beyond the order's worth counts no more, and a refund that came first takes its part of the order."""
-    properties = draft.event.properties
-    if properties["currency"] != draft.program.document.currency:
-        return
+    """What the order was worth in the programme's currency, or what was paid back of it, counts towards tiers in the
+    period it happened in. An order without a rate counts nothing."""
+    before = orders.left(draft) if draft.order_id else 0
+    worth = values.of_event(draft).amount
     back = draft.event.type == REFUNDED
-    counted = -properties["value"] if back else properties["value"]
     if draft.order_id:
-        worth, paid_back = (f"{name}:{draft.program.key}:{properties['currency']}" for name in ("worth", "back"))
-        before = max(draft.counter(draft.order_id, worth)[1] - draft.counter(draft.order_id, paid_back)[1], 0)
-        draft.count(draft.order_id, paid_back if back else worth, 1, properties["value"])
-        counted = max(draft.counter(draft.order_id, worth)[1] - draft.counter(draft.order_id, paid_back)[1], 0) - before
+        orders.note_worth(draft, worth)
+        counted = orders.left(draft) - before
+    else:
+        counted = -(worth or 0) if back else worth or 0
     if counted:
         tiers.count(draft, "revenue", counted, draft.event.occurred_at)
 

@@ -107,6 +107,47 @@ def noted(draft: Draft, what: str) -> int:
     return draft.counter(draft.order_id, f"{what}:{draft.program.key}:{_currency(draft)}")[1]
 
 
+def note_worth(draft: Draft, worth: int | None) -> None:
+    """Counts for tiers what the order at hand is worth in the programme's currency, or what the refund at hand gives
+    back; `worth` is None where nobody can tell."""
+    told, back = draft.event.properties, draft.event.type == REFUNDED
+    if worth is not None or back:
+        name = _for_tiers(draft, "back" if back else "worth", told["currency"])
+        ours = told["currency"] == draft.program.document.currency
+        draft.count(draft.order_id or "", name, 1 if ours else worth or 0, told["value"])
+
+
+def left(draft: Draft) -> int:
+    """What the order is worth for tiers less what was paid back of it, in the programme's currency; never below 0.
+
+    What is paid back in a currency in which the order was paid is a share of that, at the order's rate, so that a full
+    refund gives back exactly the whole. What is paid back in another one is worth what it was on its own day.
+    """
+    ours = draft.program.document.currency
+    total = 0
+    for currency in {ours, draft.event.properties["currency"], *_paid_in(draft)}:
+        worth, paid = draft.counter(draft.order_id or "", _for_tiers(draft, "worth", currency))
+        back_worth, back = draft.counter(draft.order_id or "", _for_tiers(draft, "back", currency))
+        if currency == ours:
+            worth, back_worth = paid, back
+        total += worth - money.share(worth, min(back, paid), paid) if paid else -back_worth
+    return max(total, 0)
+
+
+def _paid_in(draft: Draft) -> list[str]:
+    """The other currencies in which the order was paid or paid back, as far as tiers count it."""
+    prefixes = tuple(_for_tiers(draft, what, "") for what in ("worth", "back"))
+    names = draft.state.counters.get(draft.order_id or "", ())
+    return [name.rpartition(":")[2] for name in names if name.startswith(prefixes)]
+
+
+def _for_tiers(draft: Draft, what: str, currency: str) -> str:
+    """The name of an order's counter for tiers: `amount` is in that currency; of another one than the programme's,
+    `count` is what it is worth in the programme's."""
+    ours = currency == draft.program.document.currency
+    return f"{what if ours else f'tier_{what}'}:{draft.program.key}:{currency}"
+
+
 def _currency(draft: Draft) -> str:
     """The currency of the draft's order, where it is known; else that of the event at hand."""
     assert draft.order_id

@@ -24,6 +24,9 @@ from goodword.store.sql import array, fetch
 
 GIFTS = ("discount", "feature", "access", "free_period")
 """Types of gift that are a right for a while."""
+LASTS = ("feature", "access", "free_period")
+"""Those of which two at one time are worth no more than one: of one that does not lapse unused, the next begins when
+the one before it ends."""
 PAGE = 500
 """Gifts in one answer, the newest."""
 KEPT = 500
@@ -161,17 +164,32 @@ def _learn(workspace_id: str, live: Sequence[str], known: Mapping[str, Program |
 
 
 def _gifts(rows: Sequence[Sequence[Any]], now: datetime) -> Iterator[Entitlement]:
-    """Of their rewards, those that are given, last, and have not lapsed. One that lasts for a time does so from when it
-    was handed over; until then it has no end."""
-    for id, gift, rule, granted_at, approved_at, issued_at, expires_at, program, timezone in rows:
-        since = _time(issued_at or approved_at or granted_at)
-        ends = [_time(expires_at)] if expires_at else []
-        if issued_at and (length := gift.get("duration")):
-            ends.append(Duration.parse(length).after(_time(issued_at), timezone))
-        until = min(ends, default=None)
+    """Of their rewards, those that are given, last, and have not lapsed."""
+    times = dict(_times(rows))
+    for id, gift, rule, _, _, _, _, program, timezone in rows:
+        since, until = times[id]
         if until is None or until > now:
             name, reward = gift.get("name") or rule, ids.public("rwd", id)
             yield Entitlement(gift["type"], name, program, since, until, timezone, reward=reward, gift=gift)
+
+
+def _times(rows: Sequence[Sequence[Any]]) -> Iterator[tuple[str, tuple[datetime, datetime | None]]]:
+    """By reward, since and until when. One that lasts for a time does so from when it was handed over, or from the end
+    of the one before it that opens the same (`LASTS`); until it is handed over it has no end."""
+    ended: dict[tuple[str, ...], datetime] = {}
+    for since, row in sorted(((_time(row[5] or row[4] or row[3]), row) for row in rows), key=lambda one: one[0]):
+        id, gift, rule, _, _, issued_at, expires_at, program, timezone = row
+        until = _time(expires_at) if expires_at else None
+        if issued_at and (length := gift.get("duration")):
+            what = gift.get("plan", "") if gift["type"] == "free_period" else gift.get("name") or rule
+            opens = (program, gift["type"], what)
+            follows = gift["type"] in LASTS and not expires_at
+            begins = max(since, ended.get(opens, since)) if follows else since
+            end = Duration.parse(length).after(begins, timezone)
+            if follows:
+                since, ended[opens] = begins, end
+            until = min(until or end, end)
+        yield id, (since, until)
 
 
 def _perks(workspace_id: str, found: _Read, programs: Sequence[Program], now: datetime) -> Iterator[Entitlement]:

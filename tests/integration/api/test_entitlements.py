@@ -116,6 +116,32 @@ def test_what_lapses_by_the_clock_is_gone_without_any_event(shops: Api, monkeypa
     assert names(ask(shops, where, first.headers["ETag"])) == []
 
 
+def test_two_that_open_the_same_follow_one_another_and_discounts_do_not(api: Api) -> None:
+    gifts = {
+        "access": {"type": "access", "name": "Previews", "duration": "P30D"},
+        "feature": {"type": "feature", "name": "Beta", "duration": "P30D"},
+        "discount": {"type": "discount", "percent": 10, "duration": "P30D"},
+    }
+    rules = [earns(id=id, give=gift) for id, gift in gifts.items()]
+    rules.append(earns(id="lapses", give=gifts["feature"] | {"name": "Gamma"}, expire={"after": "P90D"}))
+    assert api.post("/v1/programs", shop(rewards=rules)).status == 201
+    assert api.send(order("1", 500, 3), order("2", 500, 3)).status == 200
+    where = path(api)
+    rewards = api.get(where.replace("entitlements", "rewards")).data["data"]
+    issued = {"type": "reward.issued", "occurred_at": ago(2)}
+    events = [{**issued, "event_id": row["id"], "properties": {"reward": row["id"]}} for row in rewards]
+    assert api.send(*events).status == 200
+    found: dict[str, list[tuple[timedelta, timedelta]]] = {}
+    for row in ask(api, where).data["data"]:
+        times = [datetime.fromisoformat(row[name]) - (NOW - timedelta(days=2)) for name in ("since", "until")]
+        found.setdefault(row["name"], []).append((times[0], times[1]))
+    none, month = timedelta(0), timedelta(days=30)
+    after, beside = [(none, month), (month, 2 * month)], [(none, month)] * 2
+    assert {name: sorted(times) for name, times in found.items()} == {
+        "Previews": after, "Beta": after, "Gamma": beside, "discount": beside
+    }  # fmt: skip
+
+
 def test_a_merge_counts_at_once_and_an_erasure_leaves_the_rights_without_the_name(shops: Api) -> None:
     assert shops.send(order("1", 500, 0.0003), order("2", 600, 0.0002, who="eve")).status == 200
     ada, eve = path(shops), path(shops, "eve")
