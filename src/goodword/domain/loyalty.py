@@ -95,10 +95,12 @@ def anniversary(draft: Draft, timer: Timer) -> Decision:
 
 def _count_order(draft: Draft) -> None:
     """What the order was worth in the programme's currency, or what was paid back of it, counts towards tiers in the
-    period it happened in. An order without a rate counts nothing."""
+    period it happened in. An order without a rate counts nothing, nor does a refund of somebody else's order."""
+    back = draft.event.type == REFUNDED
+    if back and draft.order_id and _earned_by_others(draft):
+        return
     before = orders.left(draft) if draft.order_id else 0
     worth = values.of_event(draft).amount
-    back = draft.event.type == REFUNDED
     if draft.order_id:
         orders.note_worth(draft, worth)
         counted = orders.left(draft) - before
@@ -106,6 +108,12 @@ def _count_order(draft: Draft) -> None:
         counted = -(worth or 0) if back else worth or 0
     if counted:
         tiers.count(draft, "revenue", counted, draft.event.occurred_at)
+
+
+def _earned_by_others(draft: Draft) -> bool:
+    """Whether the order earned something in this programme, and nothing of it for the draft's participant."""
+    earned = {row.participant_id for row in draft.rewards() if row.program_id == draft.program.id}
+    return bool(earned) and draft.participant_id not in earned
 
 
 def ring(draft: Draft, timer: Timer, reward: Reward) -> str:
