@@ -38,8 +38,8 @@ serve: build ## serve the console, the API and the engine
 	@$(BIN)/goodword serve $(ARGS)
 
 test: build tests-need ## run every test, on the wheel's PostgreSQL and on an installed one
-	$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term $(ARGS)
-	$(BIN)/coverage report --include='src/goodword/domain/*' --fail-under=100
+	$(BIN)/pytest -n auto --dist worksteal tests/unit --cov
+	$(BIN)/pytest -n auto --dist worksteal --ignore=tests/unit
 	@$(MAKE) --no-print-directory test-pg15
 
 # Of the tests with a database (tests/conftest.py leaves out the others), what starts a whole Goodword, and what asks the

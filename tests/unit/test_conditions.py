@@ -264,6 +264,7 @@ def test_a_number_is_not_compared_with_a_text(source: str) -> None:
         "history.orders == '3'.size()",
         "event.value == '3'",
         "account.traits.level == '3' && account.traits.level != 3",
+        "event.type in [event.properties.vip ? 'a' : 'b', 'c']",
         "event.type in ['a', 'b'] && !(referral.state == 'x')",
         "account.traits.note == \"history.orders == '3'\" && history.orders > 1",
         "account.traits.history.orders == '3' && history.orders > 1",

@@ -255,6 +255,16 @@ def test_who_was_taken_apart_again_is_no_later_than_before() -> None:
     assert winners(memory, "first") == ["ada"]
 
 
+def test_who_had_no_score_takes_over_the_moment_with_the_score() -> None:
+    memory = Memory(contest())
+    memory.say("participant.identified", "ada", 1)
+    for who, day in (("cyd", 6), ("bob", 7)):
+        buys(memory, who, day, 100)
+    memory.say("participant.identified", "ada", 9, previous_id="cyd")
+    assert scores(memory) == {"ada": 100, "bob": 100}
+    assert winners(memory, "first") == ["ada"]
+
+
 def test_who_counted_since_the_merge_is_as_late_as_that_when_they_are_taken_apart() -> None:
     memory = Memory(contest())
     for who, day, value in (("ada", 6, 50), ("bob", 7, 100), ("cyd", 8, 100)):

@@ -248,6 +248,17 @@ def test_members_are_given_to_in_pages_a_second_apart(monkeypatch: pytest.Monkey
     assert [moment - moments[0] for moment in moments] == [timedelta(seconds=number) for number in range(3)]
 
 
+def test_of_a_page_that_was_read_beforehand_exactly_those_are_given_to() -> None:
+    memory = Memory(document(target=1, members="participants"))
+    for name in ("mem0", "mem1"):
+        link(memory, name, 0)
+    refer(memory, "ada", "a", 1)
+    [ring] = memory.state.timers
+    [chosen] = [row.id for row in memory.state.participants.values() if row.external_id == "mem1"]
+    memory.state.rolls[ring] = [chosen]
+    assert given(memory) == ["mem1"]
+
+
 def test_revenue_of_merged_people_stays_what_it_is() -> None:
     memory = Memory(document(target=1_000, metric="revenue", when="event.value > 0"))
     for name, lead, value in (("ada", "a", 300), ("ada2", "b", 400)):

@@ -88,6 +88,13 @@ def test_a_person_and_the_event_must_both_have_their_say() -> None:
         assert states(memory) == ["approved"]
 
 
+def test_the_end_of_a_hold_leaves_what_a_person_must_approve_to_them() -> None:
+    memory = house(approval={"by": "finance"}, hold="P10D")
+    memory.ring(START + timedelta(days=30))
+    assert memory.rung == ["hold.ended awaiting_approval"]
+    assert states(memory) == ["pending"]
+
+
 def test_each_order_ends_the_hold_of_what_it_earned() -> None:
     memory = house(on="order.completed")
     order(memory, 2)

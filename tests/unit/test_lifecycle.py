@@ -43,6 +43,12 @@ def test_in_self_serve_an_opportunity_that_no_step_names_is_not_passed() -> None
     assert memory.referral().opportunity_at is None
 
 
+def test_a_referral_is_submitted_once_under_its_name() -> None:
+    memory = Memory(sales())
+    assert [submit(memory), submit(memory, friend="bob")] == ["opened", "already_submitted"]
+    assert len(memory.state.referrals) == 1
+
+
 def test_a_step_may_lose_the_referral_too() -> None:
     memory = referred(Memory(self_serve(lifecycle=FUNNEL, rewards=[thanks(on="referral.closed_lost")])))
     assert memory.say("trial.ended", "bob", 1) == "rewarded"

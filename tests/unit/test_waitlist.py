@@ -10,7 +10,7 @@ import pytest
 from goodword.domain import limits
 from goodword.domain.draft import Draft
 from goodword.domain.events import Event
-from goodword.domain.rows import BEHIND, Timer, Wake
+from goodword.domain.rows import BEHIND, DropTimer, Timer, Wake
 from goodword.domain.timers import NO_TURN_KNOWN
 from support.documents import sales, thanks
 from support.memory import START, Memory
@@ -218,6 +218,19 @@ def test_a_timer_that_is_not_in_memory_is_noted_with_the_soonest_moment() -> Non
     state.load(timer)
     state.apply(Wake("u", NO_TURN_KNOWN))
     assert state.timers["u"] is timer
+
+
+def test_a_stored_timer_that_is_dropped_is_noted() -> None:
+    memory = house(WAITLIST | {"count": 1})
+    memory.state.load(Timer("u", "waitlist.reached", START, "p", None, None, {}, 7))
+    memory.state.apply(DropTimer("u"))
+    assert (memory.state.timers, [*memory.state.changes.dropped_timers]) == ({}, ["u"])
+
+
+def test_a_program_has_lines_where_one_of_its_limits_may_be_waited_for() -> None:
+    for caps, lines in (([WAITLIST | {"count": 1}], True), ([{"per": "program", "count": 1}], False), ([], False)):
+        [program] = house(*caps).state.programs.values()
+        assert program.has_lines is lines
 
 
 def test_those_behind_are_found_by_their_tickets() -> None:
