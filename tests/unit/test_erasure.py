@@ -547,8 +547,13 @@ def test_conditions_whose_facts_are_gone_give_what_is_on_record() -> None:
 def test_an_event_told_of_somebody_else_by_then_keeps_what_it_told_of_them() -> None:
     person = {**KNOWN[0], "team": "red", "boss": "Ada Byron"}
     found = kept("quiz.done", {"participant": person, "properties": {}}, stood_for=OTHER)
-    assert found["participant"] == {"team": "red"}
+    gone = dict.fromkeys(("email", "name", "phone", "boss"), "[erased]")
+    assert found["participant"] == {"external_id": "", "team": "red", **gone}
     assert found["erased"] == {"participant": OTHER}
+    lent = [("email", "ada@x.example"), ("team", "red"), ("boss", "Bo")]
+    back = kept("quiz.done", {"participant": person, "properties": {}}, stood_for=OTHER, lent=lent)
+    del gone["email"]
+    assert back["participant"] == gone
     assert "participant" not in kept(
         "quiz.done", {"participant": {"email": "a@b.c"}, "properties": {}}, stood_for=OTHER
     )

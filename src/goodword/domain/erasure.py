@@ -8,7 +8,7 @@ row which the engine copied from events stays what replaying the rewritten event
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Any
 
@@ -143,6 +143,7 @@ class Eraser:
         *,
         own: bool,
         stood_for: str = "",
+        lent: Collection[tuple[str, Any]] = (),
         shared: str = "",
         about: bool,
         referred: str,
@@ -154,11 +155,11 @@ class Eraser:
         """What the log keeps of an event, its names replaced by ids under `erased`.
 
         `own`: it names the person as its participant. `stood_for`: it does, and was told of this somebody else, into
-        whom the person was merged then. `shared`: it names this somebody else by an address that was the person's
-        too. `about`: what it says beside typed facts is of the
-        person. `referred`: it puts the person forward, by whom this id was then. `strict`: its reason is of the
-        person. `links` and `accounts` have ids by code and external id, `claims` what it said of who is who,
-        and what was decided; None where that can be read from the event still.
+        whom the person was merged then, who was `lent` these facts. `shared`: it names this somebody else by an
+        address that was the person's too. `about`: what it says beside typed facts is of the person. `referred`: it
+        puts the person forward, by whom this id was then. `strict`: its reason is of the person. `links` and
+        `accounts` have ids by code and external id, `claims` what it said of who is who, and what was decided; None
+        where that can be read from the event still.
         """
         erased = dict(payload.get("erased") or {})
         if claims is not None:
@@ -169,8 +170,7 @@ class Eraser:
             erased["participant"] = self.id
         elif person and stood_for:
             erased["participant"] = stood_for
-            told = {name: value for name, value in self.each(person).items() if name not in _NAMES and value != ERASED}
-            kept |= {"participant": told} if told else {}
+            kept |= self._told_of_another(person, lent)
         elif person:
             erased |= {"participant": shared} if shared else {}
             kept["participant"] = self.each(person, _IDENTITY)
@@ -204,6 +204,15 @@ class Eraser:
             if kind in ("link.created", IMPORT_LINK) and str(code).lower() in links:
                 erased["link"] = links[str(code).lower()]
         return kept | {"erased": erased} if erased else kept
+
+    def _told_of_another(self, person: Mapping[str, Any], lent: Collection[tuple[str, Any]]) -> dict[str, Any]:
+        """What an event told of whoever stood for the person, beside what that one was lent and gave back: an address
+        only where an id was named with it (an address alone finds, it does not tell), and '' for that id."""
+        email = str(person.get("email") or "").strip().lower()
+        told = {name: value for name, value in person.items() if name not in _NAMES and (name, value) not in lent}
+        if email and person.get("external_id") is not None and ("email", email) not in lent:
+            told |= {"external_id": "", "email": email}
+        return {"participant": self.each(told)} if told else {}
 
     def _named_in(self, value: Any) -> bool:
         return isinstance(value, str) and self.names(value)

@@ -121,7 +121,8 @@ def person(state: State, ref: PersonRef, at: datetime, event_id: str) -> Partici
     if ref.external_id in (None, found.external_id) and ref.email in ("", found.email) and ref.name in ("", found.name):
         return found
     told = found._replace(
-        external_id=found.external_id if found.external_id is not None else ref.external_id,
+        # '' stands for an id that is gone (erasure)
+        external_id=found.external_id if found.external_id is not None else ref.external_id or None,
         # An address alone may be that of somebody merged into this person: it finds, it does not tell.
         email=(ref.email if ref.external_id is not None else "") or found.email,
         name=ref.name or found.name,

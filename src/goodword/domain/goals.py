@@ -83,7 +83,7 @@ def _recount(
     was, at = draft.counter(after.id, own)
     now, owner = scores.score(draft, goal.metric, after), before.referrer_id if before else after.referrer_id
     moved = owner != after.referrer_id
-    if now == was and not moved:
+    if now == was and not (moved and now):
         return
     draft.count(after.id, own, now - was, 0)
     _advance(draft, goal, entered, now - was, at)

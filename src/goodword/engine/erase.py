@@ -266,8 +266,9 @@ class _Search:
 
 
 def _names(workspace_id: str, participant_id: str) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    """Every way in which events named the person, and their links by code. Of somebody who was merged into the
-    person once and taken apart again, the names are not theirs."""
+    """Every way in which events named the person, also while somebody else stood for them (but for an address that is
+    others' too), and their links by code. Of somebody who was merged into the person once and taken apart again, the
+    names are not theirs."""
     named = fetch(
         """
         SELECT DISTINCT event.payload->'participant' || CASE event.type
@@ -308,6 +309,28 @@ def _names(workspace_id: str, participant_id: str) -> tuple[list[dict[str, Any]]
         JOIN event ON event.workspace_id = applied.workspace_id AND event.id = applied.event_id
         WHERE applied.workspace_id = %(own)s AND applied.participant_id = %(id)s::uuid
           AND event.payload->'properties' ? 'anonymous_id'
+        UNION
+        SELECT event.payload->'participant'
+        FROM participant AS me
+        JOIN participant_merge AS merge ON merge.workspace_id = me.workspace_id AND merge.merged_id = me.id
+        JOIN applied ON applied.workspace_id = me.workspace_id AND applied.participant_id = merge.survivor_id
+        JOIN event ON event.workspace_id = me.workspace_id AND event.id = applied.event_id
+        WHERE me.workspace_id = %(own)s AND me.id = %(id)s::uuid
+          AND event.payload->'participant'->>'external_id' = me.external_id
+          AND NOT EXISTS (
+              SELECT FROM participant AS other
+              WHERE other.workspace_id = me.workspace_id
+                AND other.email = lower(event.payload->'participant'->>'email')
+                AND other.email <> ''
+                AND other.id NOT IN (me.id, merge.survivor_id)
+          )
+          AND NOT EXISTS (
+              SELECT FROM applied AS about
+              JOIN event AS told ON told.workspace_id = me.workspace_id AND told.id = about.event_id
+              WHERE about.workspace_id = me.workspace_id AND about.participant_id = merge.survivor_id
+                AND told.payload->'participant'->>'external_id' <> me.external_id
+                AND lower(told.payload->'participant'->>'email') = lower(event.payload->'participant'->>'email')
+          )
         UNION
         SELECT traits || jsonb_build_object('external_id', external_id, 'email', email, 'name', name)
         FROM participant

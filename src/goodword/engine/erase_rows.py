@@ -12,7 +12,7 @@ import orjson
 from goodword.domain import ids, orders
 from goodword.domain.attribution import VISITORS
 from goodword.domain.codes import plain
-from goodword.domain.erasure import NEVER, PUT_FORWARD, Eraser
+from goodword.domain.erasure import ERASED, NEVER, PUT_FORWARD, Eraser
 from goodword.domain.visitors import clicks_of
 from goodword.engine import erased_events
 from goodword.store import clicks, visits
@@ -52,6 +52,8 @@ class Rewriting:
         self._reasoned: set[tuple[str, str]] = set()
         """Of events whose reason was dropped: the referral they name, and whom they are about."""
         self._decided: set[str] = set()
+        self._lent: dict[str, list[tuple[str, Any]]] = {}
+        """Facts of the person that others were lent, by who stood for both then."""
 
     def rewrite(self, events: set[str], decisions: set[str]) -> None:
         """All rows of the workspace. `events` and `decisions` are those in which the person was found by
@@ -104,6 +106,7 @@ class Rewriting:
         self._read_early(sides)
         self._read_visits()
         self._read_claims()
+        self._read_lent()
         found |= self._early.keys() | self._waiting() | self._visits | self._claimed
         for page in _pages(found):
             self._events(page)
@@ -190,6 +193,15 @@ class Rewriting:
             )
             self._visits.update(row[0] for row in rows)
 
+    def _read_lent(self) -> None:
+        """What whoever stood for the person once was lent in the merge (domain.merging)."""
+        for survivor_id, moved in fetch(
+            "SELECT survivor_id::text, moved FROM participant_merge WHERE workspace_id = %s AND merged_id = %s::uuid",
+            [self.workspace_id, self.eraser.id],
+        ):
+            told = {name: after for name, (_, after) in moved["told"].items()}
+            self._lent.setdefault(survivor_id, []).extend([*told.items(), *moved["traits"].items()])
+
     def _explained(self) -> set[str]:
         """Other referrals that may have their reason from an event in which it was dropped."""
         names = {name for name, _ in self._reasoned if name}
@@ -263,7 +275,7 @@ class Rewriting:
         )
         accounts = self._account_ids(rows)
         self.eraser.coupons = self._coupons(rows)
-        claims = self._claims(page, {row[0] for row in rows if row[5] and self._shares(row[4])})
+        claims = self._claims(page, {row[0] for row in rows if row[5] and self._tells_of_both(row[4], row[6])})
         changed, renamed = [], []
         for id, kind, source, event_id, payload, applied, about, decided, own in rows:
             if kind in NEVER:
@@ -328,7 +340,8 @@ class Rewriting:
 
     def _claims(self, page: Sequence[str], shared: set[str]) -> dict[str, dict[str, Mapping[str, Any]]]:
         """What events said of who is who, and what was decided, where it was about the person, or where the event
-        has an address that was theirs too (`shared`): the ids behind names that may go, or find others then."""
+        has an address that was theirs too or named them while another stood for them (`shared`): the ids behind names
+        that may go, or find others then."""
         found: dict[str, dict[str, Mapping[str, Any]]] = {event_id: {} for event_id in shared}
         theirs = set(shared)
         for event_id, reason, how, merged, survivor, previous in fetch(
@@ -363,6 +376,10 @@ class Rewriting:
             return bool(named["external_id"] == external_id)
         return external_id is None and bool(email) and str(named.get("email") or "").strip().lower() == email
 
+    def _tells_of_both(self, payload: Mapping[str, Any], about: str | None) -> bool:
+        """Whether an applied event has a name of the person, and may be about somebody else."""
+        return self._shares(payload) or (about != self.eraser.id and self._named_in(payload))
+
     def _shares(self, payload: Mapping[str, Any]) -> bool:
         """Whether an event names its participant by an address that was the person's too."""
         return str((payload.get("participant") or {}).get("email") or "").strip().lower() in self.eraser.emails
@@ -388,6 +405,7 @@ class Rewriting:
             payload,
             own=own,
             stood_for=(about or "") if names_somebody and not own and self._named_in(payload) else "",
+            lent=self._lent.get(about or "", ()),
             shared=(about or "") if names_somebody and not own and self._shares(payload) else "",
             about=theirs,
             referred=referred,
@@ -568,12 +586,35 @@ class Rewriting:
 
     def _others(self, page: Sequence[str]) -> None:
         rows = fetch(
-            "SELECT id::text, traits FROM participant WHERE workspace_id = %s AND id = ANY(%s::uuid[])",
+            "SELECT id::text, email, name, traits FROM participant WHERE workspace_id = %s AND id = ANY(%s::uuid[])",
             [self.workspace_id, _ids(page)],
         )
-        kept = [(id, self.eraser.each(traits), traits) for id, traits in rows]
-        changed = [(id, _json(left)) for id, left, traits in kept if left != traits]
-        self._update("participant", "traits jsonb", changed)
+        kept = [
+            (id, self._last_told(id, "email", email), self._last_told(id, "name", name), self.eraser.each(traits))
+            for id, email, name, traits in rows
+        ]
+        changed = [(*row[:3], _json(row[3])) for row, before in zip(kept, rows, strict=True) if row != before]
+        self._update("participant", "email text, name text, traits jsonb", changed)
+
+    def _last_told(self, id: str, what: str, value: str) -> str:
+        """The address or name of somebody else; `ERASED` where it is the person's, and was told last by an event
+        that named the person, for whom this somebody stood then."""
+        if not (value and self.eraser.names(value)):
+            return value
+        rows = fetch(
+            f"""
+            SELECT event.payload->'participant'->>'{what}'
+            FROM applied
+            JOIN event ON event.workspace_id = applied.workspace_id AND event.id = applied.event_id
+            WHERE applied.workspace_id = %s AND applied.participant_id = %s::uuid
+              AND event.payload->'participant'->>'{what}' <> ''
+              {"AND event.payload->'participant'->>'external_id' IS NOT NULL" if what == "email" else ""}
+            ORDER BY applied.position DESC
+            LIMIT 1
+            """,
+            [self.workspace_id, id],
+        )
+        return ERASED if rows and rows[0][0] == ERASED else value
 
     def _outbox(self, page: Sequence[str]) -> None:
         """Found by the time in their ids, the event's or when it counted: there is no index by event."""

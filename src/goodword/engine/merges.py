@@ -175,7 +175,8 @@ def _people(state: State, events: Sequence[Event]) -> tuple[set[str], set[str]]:
 def _reached(
     state: State, names: list[tuple[str, str]], linked: dict[tuple[str, str], set[tuple[str, str]]]
 ) -> set[str]:
-    """The stored participants of these names, and of all that are linked with them."""
+    """The stored participants of these names, and of all that are linked with them. An id of ours that nobody stored
+    has is of somebody whom an event of the batch makes known: under any of the names."""
     found: set[str] = set()
     seen: set[tuple[str, str]] = set()
     while names:
@@ -192,4 +193,6 @@ def _reached(
             row = state.participants[id]
             names += [("id", row.external_id)] if row.external_id else []
             names += [("email", row.email)] if row.email else []
+        elif text.startswith("par_"):
+            names += linked
     return found

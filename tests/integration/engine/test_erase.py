@@ -444,6 +444,66 @@ def test_somebody_taken_apart_again_goes_alone(workspace: str) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("bert", "lent_and_told", "left"),
+    [
+        ({}, {"email": "erna@x.example"}, {"email": "", "name": "[erased]", "boss": "[erased]"}),
+        ({}, {"name": "Erna Beispiel"}, {"email": "[erased]", "boss": "[erased]"}),
+        (
+            {"email": "bert@x.example", "name": "Bert", "boss": "Ms Li"},
+            {"email": "erna@x.example", "name": "Erna Beispiel"},
+            {"email": "[erased]", "name": "[erased]", "boss": "[erased]"},
+        ),
+        (
+            {"email": "erna@x.example", "name": "Bert", "boss": "Ms Li"},
+            {"name": "Erna Beispiel"},
+            {"email": "erna@x.example", "name": "[erased]", "boss": "[erased]"},
+        ),
+    ],
+)
+def test_what_was_told_under_the_name_of_who_is_taken_apart_again_leaves_the_other(
+    workspace: str, bert: dict[str, str], lent_and_told: dict[str, str], left: dict[str, str]
+) -> None:
+    """While Bert stood for both, Erna's own events told her address, her name and what names her."""
+    when = "2025-03-{:02}T10:00:00".format
+    erna = {"external_id": "erna-4711", **lent_and_told}
+    told = {"external_id": "erna-4711", "email": "erna@x.example", "name": "Erna Beispiel", "boss": "Erna Beispiel"}
+    send(
+        workspace,
+        event("b", "participant.identified", when(1), {"external_id": "bert", **bert}),
+        event("e", "participant.identified", when(1), erna),
+        event("one", "participant.identified", when(2), "bert", previous_id="erna-4711"),
+        event("told", "participant.identified", when(3), told),
+        event("apart", "participant.split", when(4), previous_id="erna-4711"),
+    )
+    erase.erase(workspace, erase.find(workspace, "erna-4711"), by="ops@x.example")
+    with seen(workspace) as tables:
+        row = tables.Participant.objects.get(external_id="bert")
+        found = {"email": row.email, "name": row.name, **row.traits}
+    assert {name: value for name, value in found.items() if value or name == "email"} == left
+    if "email" not in bert:
+        assert named(workspace, "erna@x.example") == []
+    assert replay.verify(workspace).differences == ()
+
+
+def test_an_address_that_made_two_one_while_another_stood_for_the_person_still_does(workspace: str) -> None:
+    when = "2025-03-{:02}T10:00:00".format
+    send(
+        workspace,
+        event("b", "participant.identified", when(1), "bert"),
+        event("e", "participant.identified", when(1), "erna-4711"),
+        event("m", "participant.identified", when(1), {"email": "bert@x.example"}),
+        event("one", "participant.identified", when(2), "bert", previous_id="erna-4711"),
+        event("told", "participant.identified", when(3), {"external_id": "erna-4711", "email": "bert@x.example"}),
+        event("apart", "participant.split", when(4), previous_id="erna-4711"),
+    )
+    erase.erase(workspace, erase.find(workspace, "erna-4711"), by="ops@x.example")
+    with seen(workspace) as tables:
+        assert tables.Participant.objects.get(merged_into__isnull=False).email == "bert@x.example"
+        assert tables.Participant.objects.get(external_id="bert").email == "bert@x.example"
+    assert replay.verify(workspace).differences == ()
+
+
 def test_orders_that_name_the_person_stay_the_same_orders(workspace: str) -> None:
     referral = recipe("recurring-20")
     programs.publish(workspace, referral, by="test")

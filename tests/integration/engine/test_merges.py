@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -135,6 +136,25 @@ def test_a_merge_and_its_undoing_in_batches_of_any_size(workspace: str, limit: i
     assert made == 5
     [balance] = ledger.balances(workspace, str(ann.id))
     assert balance.reserved + balance.available == 5 * 2_500
+    no_difference(workspace)
+
+
+def test_whoever_stands_for_somebody_made_known_in_the_same_batch_goes_over_whole(workspace: str) -> None:
+    """Nobody can tell from an id of ours, which no table has yet, that it leads to somebody with links of before."""
+    publish(workspace, PROGRAM)
+    send(workspace, link(PROGRAM, "ann", "ann-1"))
+    at = datetime.fromisoformat(f"{AT.format(2)}+00:00")
+    known_by_mail = ids.derive(at, workspace, "participant", "email", "ann@x.example")
+    send(
+        workspace,
+        event("mail", "participant.identified", AT.format(2), {"email": "ann@x.example"}),
+        joined("ann", "ann@x.example", 3),
+        event("all", "participant.identified", AT.format(4), "bob", previous_id=ids.public("par", known_by_mail)),
+    )
+    with seen(workspace) as tables:
+        bob = tables.Participant.objects.get(external_id="bob")
+        assert tables.Participant.objects.filter(merged_into=bob).count() == 2
+        assert tables.Link.objects.get(code="ann-1").participant_id == bob.id
     no_difference(workspace)
 
 
