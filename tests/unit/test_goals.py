@@ -274,6 +274,15 @@ def test_revenue_of_merged_people_stays_what_it_is() -> None:
     assert given(memory) == ["ada", "bob"]
 
 
+def test_a_referral_worth_nothing_leaves_no_moment_when_it_goes_over() -> None:
+    memory = Memory(document(target=1_000, metric="revenue"))
+    refer(memory, "ada", "a", 1)
+    memory.say("referral.closed_won", None, 2, referral="a", value=0, currency="USD")
+    memory.say("participant.identified", "bob", 3, previous_id="ada")
+    name = f"goal:p:g:ever:{memory.referral().program_id}"
+    assert [memory.state.counter(id, name) for id in memory.state.participants] == [(0, 0)] * 3
+
+
 def test_a_goal_that_is_gone_gives_nothing_more() -> None:
     memory = Memory(document(target=1))
     refer(memory, "ada", "a", 1)
