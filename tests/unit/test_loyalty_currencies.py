@@ -57,3 +57,14 @@ def counted(*facts: str, rate: str = "1.10") -> int:
 )
 def test_a_tier_by_revenue_counts_in_the_programs_currency(facts: list[str], left: int) -> None:
     assert counted(*facts) == left
+
+
+def test_what_others_earned_by_an_order_is_not_theirs_to_give_back() -> None:
+    memory = Memory(shop(tiers=[{"id": "gold", "from": 100_000, "metric": "revenue"}]))
+    for who, order in (("ada", "one"), ("bob", "two")):
+        memory.say("order.completed", who, 1, value=1_000, currency="USD", order_id=order)
+    for who in ("bob", "bob", "ada"):
+        memory.say("order.refunded", who, 2, value=400, currency="USD", order_id="one")
+    left = {row.external_id: memory.state.counter(id, "tier:shop:revenue:ever")[1]
+            for id, row in memory.state.participants.items()}  # fmt: skip
+    assert left == {"ada": 600, "bob": 1_000}
