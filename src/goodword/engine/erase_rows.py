@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import orjson
-
-from goodword.domain import ids, orders
+from goodword.domain import ids
 from goodword.domain.attribution import VISITORS
 from goodword.domain.codes import plain
-from goodword.domain.erasure import ERASED, NEVER, PUT_FORWARD, Eraser
-from goodword.domain.visitors import clicks_of
-from goodword.engine import erased_events
-from goodword.store import clicks, visits
+from goodword.domain.erasure import ERASED, Eraser
+from goodword.engine.erase_log import Log
+from goodword.engine.erase_sql import pages, text_of, update, uuids
+from goodword.store import clicks
 from goodword.store.sql import array, execute, fetch
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-PAGE = 2_000
-"""Rows read and written at once."""
 ANSWERS_KEPT = "2 days"
 """Answers of the API are kept for a day: of events older than this there is none."""
 
@@ -31,180 +25,48 @@ class Rewriting:
     def __init__(self, workspace_id: str, eraser: Eraser, links: Mapping[str, str]) -> None:
         self.workspace_id = workspace_id
         self.eraser = eraser
-        self.links = links
         self.counts: Counter[str] = Counter()
-        self._sides: dict[str, tuple[bool, bool]] = {}
-        """Whether the person is referrer, and referred, of the referrals that have them."""
-        self._came_as: dict[str, str] = {}
-        """Who was referred when a referral began that came to the person in a merge."""
-        self._changed: set[str] = set()
-        self._met: dict[str, set[str]] = {"account": set(), "participant": set(), "referral": set()}
-        """Whose rows may hold what the events said: accounts by external id, the others by id."""
-        self._identity: tuple[str | None, str] = (None, "")
-        self._early: dict[str, set[str]] = {}
-        """Events told again of the person's referrals, with those."""
-        self._claimed: set[str] = set()
-        """Events by which somebody claimed the person."""
-        self._visits: set[str] = set()
-        """Events of a visitor who turned out to be the person, and what staff said of claims: about them."""
-        self._clicks: set[str] = set()
-        """Clicks of which events about the person tell."""
-        self._reasoned: set[tuple[str, str]] = set()
-        """Of events whose reason was dropped: the referral they name, and whom they are about."""
+        self._log = Log(workspace_id, eraser, links)
         self._decided: set[str] = set()
-        self._lent: dict[str, list[tuple[str, Any]]] = {}
-        """Facts of the person that others were lent, by who stood for both then."""
+        """Events of decisions whose traces may have named the person."""
 
     def rewrite(self, events: set[str], decisions: set[str]) -> None:
         """All rows of the workspace. `events` and `decisions` are those in which the person was found by
         name; what hangs on the person by id is added here."""
-        me = {"own": self.workspace_id, "id": self.eraser.id}
-        [self._identity] = [
-            (row[0], row[1])
-            for row in fetch(
-                "SELECT external_id, email FROM participant WHERE workspace_id = %(own)s AND id = %(id)s::uuid", me
-            )
-        ]
-        self._sides = {
-            row[0]: (row[1], row[2])
-            for row in fetch(
-                """
-                SELECT id::text, referrer_id = %(id)s::uuid, referred_id = %(id)s::uuid FROM referral
-                WHERE workspace_id = %(own)s AND (referrer_id = %(id)s::uuid OR referred_id = %(id)s::uuid)
-                """,
-                me,
-            )
-        }
-        sides = array("uuid", self._sides)
-        self._came_as = dict(
-            fetch(
-                """
-                SELECT DISTINCT ON (moved.referral_id) moved.referral_id, merge.merged_id::text
-                FROM participant_merge AS merge
-                JOIN applied ON applied.workspace_id = merge.workspace_id AND applied.event_id = merge.event_id
-                CROSS JOIN LATERAL jsonb_array_elements_text(merge.moved->'referred') AS moved (referral_id)
-                WHERE merge.workspace_id = %s AND moved.referral_id::uuid = ANY(%s::uuid[])
-                ORDER BY moved.referral_id, applied.position
-                """,
-                [self.workspace_id, sides],
-            )
-        )
-        found = set(events)
-        found.update(
-            row[0]
-            for row in fetch(
-                "SELECT event_id::text FROM applied WHERE workspace_id = %(own)s AND participant_id = %(id)s::uuid", me
-            )
-        )
-        found.update(
-            row[0]
-            for row in fetch(
-                "SELECT event_id::text FROM decision WHERE workspace_id = %s AND referral_id = ANY(%s::uuid[])",
-                [self.workspace_id, sides],
-            )
-        )
-        self._read_early(sides)
-        self._read_visits()
-        self._read_claims()
-        self._read_lent()
-        found |= self._early.keys() | self._waiting() | self._visits | self._claimed
-        for page in _pages(found):
-            self._events(page)
-        referrals = self._met["referral"] | self._sides.keys() | self._explained()
+        self._log.rewrite(events)
+        if self._log.count:
+            self.counts["event"] = self._log.count
+        referrals = self._log.met["referral"] | self._log.sides.keys() | self._explained()
         marked = set(decisions)
-        for column, values in (("referral_id", referrals), ("event_id", self._changed)):
-            for page in _pages(values):
+        for column, values in (("referral_id", referrals), ("event_id", self._log.changed)):
+            for page in pages(values):
                 rows = fetch(
                     f"SELECT id::text FROM decision WHERE workspace_id = %s AND {column} = ANY(%s::uuid[])",
-                    [self.workspace_id, _ids(page)],
+                    [self.workspace_id, uuids(page)],
                 )
                 marked.update(row[0] for row in rows)
-        for page in _pages(marked):
+        for page in pages(marked):
             self._decisions(page)
         self._participant()
         self._merges()
         self._links()
-        self.counts["click"] += clicks.forget(self.workspace_id, self._clicks)
-        for page in _pages(referrals):
+        self.counts["click"] += clicks.forget(self.workspace_id, self._log.clicks)
+        for page in pages(referrals):
             self._referrals(page)
         self._own_bases()
         self._subjects()
-        for page in _pages(self._met["account"]):
+        for page in pages(self._log.met["account"]):
             self._accounts(page)
-        for page in _pages(self._met["participant"] - {self.eraser.id}):
+        for page in pages(self._log.met["participant"] - {self.eraser.id}):
             self._others(page)
-        for page in _pages(self._changed | self._decided):
+        for page in pages(self._log.changed | self._decided):
             self._outbox(page)
         self._errors()
         self._answers()
 
-    def _read_early(self, sides: str) -> None:
-        """Which events were told again, or will be, of the person's referrals: those are about them too."""
-        for event_id, referral_id in fetch(
-            """
-            SELECT trace->>'recalled', referral_id::text FROM decision
-            WHERE workspace_id = %(own)s AND referral_id = ANY(%(sides)s::uuid[]) AND trace ? 'recalled'
-            """,
-            {"own": self.workspace_id, "sides": sides},
-        ):
-            self._early.setdefault(ids.internal("evt", event_id), set()).add(referral_id)
-        for event_id, referral_id in fetch(
-            """
-            SELECT early_fact.event_id::text, referral.id::text
-            FROM referral
-            JOIN early_fact ON early_fact.workspace_id = referral.workspace_id
-                           AND early_fact.subject IN (referral.id::text, referral.external_id)
-            WHERE referral.workspace_id = %(own)s AND referral.id = ANY(%(sides)s::uuid[])
-            """,
-            {"own": self.workspace_id, "sides": sides},
-        ):
-            self._early.setdefault(event_id, set()).add(referral_id)
-
-    def _read_visits(self) -> None:
-        """What was told of visitors of whom the person's own events say that they are the person."""
-        self._visits = visits.told_of(self.workspace_id, [self.eraser.id])
-
-    def _read_claims(self) -> None:
-        """Claims of the person and by them; what staff said of either is about them (claim_referred,
-        claim_participant)."""
-        met: set[str] = set()
-        for claim_id, decision_id, about in fetch(
-            """
-            SELECT id::text, decision_id::text, referred_id = %(id)s::uuid FROM claim
-            WHERE workspace_id = %(own)s AND (referred_id = %(id)s::uuid OR participant_id = %(id)s::uuid)
-            """,
-            {"own": self.workspace_id, "id": self.eraser.id},
-        ):
-            self._claimed.update([claim_id] if about else [])
-            self._visits.update([decision_id] if decision_id else [])
-            met.add(claim_id)
-        if met:  # what staff noted where the program refused them, or changed their mind
-            rows = fetch(
-                """
-                SELECT decision.event_id::text
-                FROM claim
-                JOIN participant ON participant.workspace_id = %(own)s AND participant.id = claim.participant_id
-                JOIN decision ON decision.workspace_id = %(own)s
-                    AND decision.participant_id IN (participant.id, participant.merged_into_id)
-                WHERE claim.workspace_id = %(own)s AND claim.id = ANY(%(met)s::uuid[])
-                    AND decision.trace->>'claim' = claim.id::text AND decision.event_id <> claim.id
-                """,
-                {"own": self.workspace_id, "met": _ids(met)},
-            )
-            self._visits.update(row[0] for row in rows)
-
-    def _read_lent(self) -> None:
-        """What whoever stood for the person once was lent in the merge (domain.merging)."""
-        for survivor_id, moved in fetch(
-            "SELECT survivor_id::text, moved FROM participant_merge WHERE workspace_id = %s AND merged_id = %s::uuid",
-            [self.workspace_id, self.eraser.id],
-        ):
-            told = {name: after for name, (_, after) in moved["told"].items()}
-            self._lent.setdefault(survivor_id, []).extend([*told.items(), *moved["traits"].items()])
-
     def _explained(self) -> set[str]:
         """Other referrals that may have their reason from an event in which it was dropped."""
-        names = {name for name, _ in self._reasoned if name}
+        names = {name for name, _ in self._log.reasoned if name}
         public = {id for name in names if (id := _internal("ref", name))}
         rows = fetch(
             """
@@ -218,227 +80,11 @@ class Rewriting:
             {
                 "own": self.workspace_id,
                 "names": array("text", names),
-                "public": _ids(public),
-                "about": _ids({about for _, about in self._reasoned if about}),
+                "public": uuids(public),
+                "about": uuids({about for _, about in self._log.reasoned if about}),
             },
         )
         return {row[0] for row in rows}
-
-    def _waiting(self) -> set[str]:
-        """Events that are not applied, or set aside, and name the person by identity or in words."""
-        external_id, email = self._identity
-        return {
-            row[0]
-            for row in fetch(
-                """
-                SELECT event.id::text
-                FROM inbox
-                JOIN event ON event.workspace_id = inbox.workspace_id AND event.id = inbox.event_id
-                WHERE inbox.workspace_id = %(own)s AND (
-                    event.payload->'participant'->>'external_id' = %(external_id)s
-                    OR (%(email)s <> '' AND lower(event.payload->'participant'->>'email') = %(email)s)
-                    OR event.payload::text ILIKE ANY(%(texts)s::text[])
-                    OR event.payload::text ~ ANY(%(numbers)s::text[])
-                    OR event.event_id ILIKE ANY(%(texts)s::text[])
-                )
-                """,
-                {
-                    "own": self.workspace_id,
-                    "external_id": external_id,
-                    "email": email,
-                    "texts": array("text", self.eraser.patterns),
-                    "numbers": array("text", self.eraser.numbers),
-                },
-            )
-        }
-
-    # The log
-
-    def _events(self, page: Sequence[str]) -> None:
-        rows = fetch(
-            """
-            SELECT event.id::text, event.type, event.source, event.event_id, event.payload,
-                   applied.event_id IS NOT NULL, applied.participant_id::text, decided.referrals, decided.own
-            FROM event
-            LEFT JOIN applied ON applied.workspace_id = event.workspace_id AND applied.event_id = event.id
-            LEFT JOIN LATERAL (
-                SELECT array_agg(DISTINCT decision.referral_id::text)
-                           FILTER (WHERE decision.referral_id IS NOT NULL) AS referrals,
-                       bool_or(decision.reason = 'self_referral') AS own
-                FROM decision
-                WHERE decision.workspace_id = %s AND decision.event_id = event.id
-            ) AS decided ON true
-            WHERE event.workspace_id = %s AND event.id = ANY(%s::uuid[])
-            ORDER BY event.id
-            """,
-            [self.workspace_id, self.workspace_id, _ids(page)],
-        )
-        accounts = self._account_ids(rows)
-        self.eraser.coupons = self._coupons(rows)
-        claims = self._claims(page, {row[0] for row in rows if row[5] and self._tells_of_both(row[4], row[6])})
-        changed, renamed = [], []
-        for id, kind, source, event_id, payload, applied, about, decided, own in rows:
-            if kind in NEVER:
-                continue
-            referrals = sorted({*(decided or ()), *self._early.get(id, ())})
-            kept = self._payload(
-                kind,
-                payload,
-                self.eraser.id if id in self._visits else about if applied else self._mine(payload),
-                referrals,
-                self.eraser.id
-                if id in self._claimed
-                else self._put_forward(kind, payload, referrals, about, themselves=own),
-                accounts,
-                claims.get(id),
-            )
-            kept = self._same_order(payload, kept)
-            named = self.eraser.names(event_id) or self.eraser.names(source)
-            if kept == payload and not named:
-                continue
-            if named:
-                renamed.append((source, event_id, id))
-                event_id = self.eraser.neutral(id)
-                source = self.eraser.key(source)
-            changed.append((id, source, event_id, _json(kept)))
-            self._changed.add(id)
-            self._met["referral"].update(referrals)
-            if kept["properties"].get("reason") != payload["properties"].get("reason"):
-                self._reasoned.add((str(payload["properties"].get("referral") or ""), about or ""))
-            self._met["participant"].update([about] if about else [])
-            self._met["account"].update([payload["account"]["external_id"]] if payload.get("account") else [])
-        if renamed:
-            erased_events.note(self.workspace_id, renamed)
-        self._update("event", "source text, event_id text, payload jsonb", changed)
-
-    def _same_order(self, payload: Mapping[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
-        """What is kept of an event whose order lost its name, with our id of that order."""
-        name = payload["properties"].get("order_id")
-        if kept["properties"].get("order_id") == name or "order" in (payload.get("erased") or {}):
-            return kept
-        order = orders.order_named(self.workspace_id, name)
-        return kept | {"erased": kept.get("erased", {}) | {"order": order}} if order else kept
-
-    def _account_ids(self, rows: Iterable[tuple[Any, ...]]) -> dict[str, str]:
-        """The ids of the accounts whose own name names the person."""
-        names = {row[4]["account"]["external_id"] for row in rows if row[4].get("account")}
-        named = [name for name in names if self.eraser.names(name)]
-        return dict(
-            fetch(
-                "SELECT external_id, id::text FROM account WHERE external_id = ANY(%s::text[])", [array("text", named)]
-            )
-        )
-
-    def _coupons(self, rows: Iterable[tuple[Any, ...]]) -> frozenset[str]:
-        """The coupons of orders that are the codes of links (link_code)."""
-        told = {str(row[4]["properties"].get("coupon") or "").lower() for row in rows if row[1] == "order.completed"}
-        found = fetch(
-            "SELECT code FROM link WHERE workspace_id = %s AND code = ANY(%s::text[])",
-            [self.workspace_id, array("text", told - {""})],
-        )
-        return frozenset(code for (code,) in found)
-
-    def _claims(self, page: Sequence[str], shared: set[str]) -> dict[str, dict[str, Mapping[str, Any]]]:
-        """What events said of who is who, and what was decided, where it was about the person, or where the event
-        has an address that was theirs too or named them while another stood for them (`shared`): the ids behind names
-        that may go, or find others then."""
-        found: dict[str, dict[str, Mapping[str, Any]]] = {event_id: {} for event_id in shared}
-        theirs = set(shared)
-        for event_id, reason, how, merged, survivor, previous in fetch(
-            """
-            SELECT decision.event_id::text, decision.reason, decision.trace->'merge'->>'how',
-                   decision.trace->'merge'->>'merged', decision.trace->'merge'->>'survivor',
-                   coalesce(event.payload->'properties'->>'previous_id', '')
-            FROM decision
-            JOIN event ON event.workspace_id = decision.workspace_id AND event.id = decision.event_id
-            WHERE decision.workspace_id = %s AND decision.event_id = ANY(%s::uuid[]) AND decision.program_id IS NULL
-              AND decision.trace ? 'merge'
-            """,
-            [self.workspace_id, _ids(page)],
-        ):
-            about = self.eraser.id in (merged, survivor) or self.eraser.names(previous)
-            claim = {"other": merged, "reason": reason}
-            found.setdefault(event_id, {})[how] = claim if about else claim | {"whole": True}
-            theirs.update([event_id] if about else [])
-        return {event_id: claims for event_id, claims in found.items() if event_id in theirs}
-
-    def _mine(self, payload: Mapping[str, Any]) -> str | None:
-        """Who an event that is not applied yet will be about, as far as it can be this person."""
-        named, (external_id, email) = payload.get("participant") or {}, self._identity
-        if named.get("external_id") is not None and external_id is not None:
-            return self.eraser.id if named["external_id"] == external_id else None
-        return self.eraser.id if email and str(named.get("email") or "").strip().lower() == email else None
-
-    def _named_in(self, payload: Mapping[str, Any]) -> bool:
-        """Whether an event names the person as its participant, whoever stood for them then."""
-        named, (external_id, email) = payload.get("participant") or {}, self._identity
-        if named.get("external_id") is not None:
-            return bool(named["external_id"] == external_id)
-        return external_id is None and bool(email) and str(named.get("email") or "").strip().lower() == email
-
-    def _tells_of_both(self, payload: Mapping[str, Any], about: str | None) -> bool:
-        """Whether an applied event has a name of the person, and may be about somebody else."""
-        return self._shares(payload) or (about != self.eraser.id and self._named_in(payload))
-
-    def _shares(self, payload: Mapping[str, Any]) -> bool:
-        """Whether an event names its participant by an address that was the person's too."""
-        return str((payload.get("participant") or {}).get("email") or "").strip().lower() in self.eraser.emails
-
-    def _payload(
-        self,
-        kind: str,
-        payload: Mapping[str, Any],
-        about: str | None,
-        referrals: Sequence[str],
-        referred: str,
-        accounts: dict[str, str],
-        claims: Mapping[str, Mapping[str, Any]] | None,
-    ) -> dict[str, Any]:
-        sides = [self._sides[id] for id in referrals if id in self._sides]
-        names_somebody = bool(payload.get("participant") or (payload.get("erased") or {}).get("participant"))
-        own = names_somebody and about == self.eraser.id
-        theirs = own or any(referred for _, referred in sides)
-        theirs = theirs or (not names_somebody and (bool(sides) or about == self.eraser.id))
-        self._clicks |= clicks_of(payload["properties"]) if theirs else set()
-        return self.eraser.payload(
-            kind,
-            payload,
-            own=own,
-            stood_for=(about or "") if names_somebody and not own and self._named_in(payload) else "",
-            lent=self._lent.get(about or "", ()),
-            shared=(about or "") if names_somebody and not own and self._shares(payload) else "",
-            about=theirs,
-            referred=referred,
-            strict=theirs or bool(sides),
-            links=self.links,
-            accounts=accounts,
-            claims=claims,
-        )
-
-    def _put_forward(
-        self, kind: str, payload: Mapping[str, Any], referrals: Sequence[str], about: str | None, *, themselves: bool
-    ) -> str:
-        """Whom a submission puts forward, where that is the person: by the referral it began, or whom it is `about`
-        where they put forward `themselves`, else by the e-mail. Somebody who was merged later was somebody else
-        then; so was whoever came to have the submitter's e-mail, where nothing began and no self-referral was seen."""
-        if kind not in PUT_FORWARD or not payload["properties"].get("referred"):
-            return ""
-        if referrals:
-            mine = [id for id in referrals if self._sides.get(id, (False, False))[1]]
-            return self._came_as.get(mine[0], self.eraser.id) if mine else ""
-        if about and themselves:
-            return self.eraser.id if about == self.eraser.id else ""
-        told = payload["properties"]["referred"]
-        if not any(self.eraser.names(told[name]) for name in ("email", "external_id") if told.get(name)):
-            return ""
-        return self._nobody if about == self.eraser.id else self.eraser.id
-
-    @property
-    def _nobody(self) -> str:
-        """The id of somebody who was put forward and never became known."""
-        return ids.derive(_EPOCH, self.workspace_id, "participant", "put forward", self.eraser.id)
-
-    # What was made of it
 
     def _decisions(self, page: Sequence[str]) -> None:
         changed = []
@@ -447,16 +93,16 @@ class Rewriting:
             SELECT id::text, event_id::text, referral_id::text, trace FROM decision
             WHERE workspace_id = %s AND id = ANY(%s::uuid[]) AND trace ?| ARRAY['checks', 'rewards', 'attribution']
             """,
-            [self.workspace_id, _ids(page)],
+            [self.workspace_id, uuids(page)],
         ):
             self._decided.add(event_id)
-            rewritten = event_id in self._changed
-            referrer, referred = self._sides.get(referral_id, (False, False))
+            rewritten = event_id in self._log.changed
+            referrer, referred = self._log.sides.get(referral_id, (False, False))
             if referral_id is None:
                 referrer = referred = rewritten  # nothing began: nobody wrote down whose good word it was
             kept = self.eraser.trace(trace, referrer=referrer, referred=referred, event=rewritten)
             if kept != trace:
-                changed.append((id, _json(kept)))
+                changed.append((id, text_of(kept)))
         self._update("decision", "trace jsonb", changed)
 
     def _participant(self) -> None:
@@ -475,7 +121,7 @@ class Rewriting:
             {"own": self.workspace_id, "id": self.eraser.id},
         )
         kept = [(id, self.eraser.merge(moved, survivor=survivor), moved) for id, moved, survivor in rows]
-        self._update("participant_merge", "moved jsonb", [(id, _json(left)) for id, left, was in kept if left != was])
+        self._update("participant_merge", "moved jsonb", [(id, text_of(left)) for id, left, was in kept if left != was])
 
     def _links(self) -> None:
         rows = fetch(
@@ -496,16 +142,16 @@ class Rewriting:
             FROM referral
             WHERE workspace_id = %s AND id = ANY(%s::uuid[])
             """,
-            [self.workspace_id, _ids(page)],
+            [self.workspace_id, uuids(page)],
         ):
-            sides = self._sides.get(id, (False, False))
+            sides = self._log.sides.get(id, (False, False))
             kept = (
                 self.eraser.key(external_id) if external_id is not None else None,
                 self.eraser.reasons.get(reason, reason),
                 self.eraser.referral(properties, side=any(sides), referred=sides[1]),
             )
             if kept != (external_id, reason, properties):
-                changed.append((id, *kept[:2], _json(kept[2])))
+                changed.append((id, *kept[:2], text_of(kept[2])))
         self._update("referral", "external_id text, reason text, properties jsonb", changed)
         reasons = self.eraser.reasons
         self.counts["reward"] += execute(
@@ -514,7 +160,7 @@ class Rewriting:
             FROM unnest(%s::text[], %s::text[]) AS said (reason, kept)
             WHERE reward.workspace_id = %s AND reward.subject_id = ANY(%s::uuid[]) AND reward.reason = said.reason
             """,
-            [array("text", reasons), array("text", reasons.values()), self.workspace_id, _ids(page)],
+            [array("text", reasons), array("text", reasons.values()), self.workspace_id, uuids(page)],
         ).rowcount
 
         self._orders(page)
@@ -526,7 +172,7 @@ class Rewriting:
             SELECT id::text, basis FROM reward
             WHERE workspace_id = %s AND subject_id = ANY(%s::uuid[]) AND basis ?| ARRAY['order_id', 'source_id']
             """,
-            [self.workspace_id, _ids(page)],
+            [self.workspace_id, uuids(page)],
         )
         self._bases(rows)
 
@@ -551,7 +197,7 @@ class Rewriting:
             )
             for id, basis in rows
         ]
-        changed = [(id, _json(after)) for id, before, after in kept if after != before]
+        changed = [(id, text_of(after)) for id, before, after in kept if after != before]
         self._update("reward", "basis jsonb", changed)
 
     def _subjects(self) -> None:
@@ -581,19 +227,19 @@ class Rewriting:
             (id, self.eraser.key(name), self.eraser.clean(called), self.eraser.each(traits))
             for id, name, called, traits in rows
         ]
-        changed = [(*row[:3], _json(row[3])) for row, before in zip(kept, rows, strict=True) if row != before]
+        changed = [(*row[:3], text_of(row[3])) for row, before in zip(kept, rows, strict=True) if row != before]
         self._update("account", "external_id text, name text, traits jsonb", changed)
 
     def _others(self, page: Sequence[str]) -> None:
         rows = fetch(
             "SELECT id::text, email, name, traits FROM participant WHERE workspace_id = %s AND id = ANY(%s::uuid[])",
-            [self.workspace_id, _ids(page)],
+            [self.workspace_id, uuids(page)],
         )
         kept = [
             (id, self._last_told(id, "email", email), self._last_told(id, "name", name), self.eraser.each(traits))
             for id, email, name, traits in rows
         ]
-        changed = [(*row[:3], _json(row[3])) for row, before in zip(kept, rows, strict=True) if row != before]
+        changed = [(*row[:3], text_of(row[3])) for row, before in zip(kept, rows, strict=True) if row != before]
         self._update("participant", "email text, name text, traits jsonb", changed)
 
     def _last_told(self, id: str, what: str, value: str) -> str:
@@ -638,10 +284,10 @@ class Rewriting:
                        AND outbox.id <= (lpad(to_hex(milliseconds + 1), 12, '0') || repeat('f', 20))::uuid
                        AND outbox.event_id = told.id
             """,
-            {"own": self.workspace_id, "events": _ids(page)},
+            {"own": self.workspace_id, "events": uuids(page)},
         )
         kept = [(id, self.eraser.notice(payload), payload) for id, payload in rows]
-        self._update("outbox", "payload jsonb", [(id, _json(left)) for id, left, payload in kept if left != payload])
+        self._update("outbox", "payload jsonb", [(id, text_of(left)) for id, left, payload in kept if left != payload])
 
     def _errors(self) -> None:
         """An error may quote the event it came of: only its kind stays, where it names the person."""
@@ -652,7 +298,7 @@ class Rewriting:
                 WHERE workspace_id = %s AND error LIKE '%%(%%'
                   AND (error ILIKE ANY(%s::text[]) OR {column} = ANY(%s::uuid[]))
                 """,
-                [self.workspace_id, array("text", self.eraser.patterns), _ids(self._changed)],
+                [self.workspace_id, array("text", self.eraser.patterns), uuids(self._log.changed)],
             ).rowcount
 
     def _answers(self) -> None:
@@ -663,7 +309,7 @@ class Rewriting:
             SELECT id::text FROM event
             WHERE workspace_id = %s AND id = ANY(%s::uuid[]) AND received_at > now() - %s::interval
             """,
-            [self.workspace_id, _ids(self._changed), ANSWERS_KEPT],
+            [self.workspace_id, uuids(self._log.changed), ANSWERS_KEPT],
         )
         texts = [f"%{ids.public('evt', id)}%" for (id,) in recent]
         texts += [f"%{ids.public('par', self.eraser.id)}%", *self.eraser.patterns]
@@ -677,26 +323,8 @@ class Rewriting:
         ).rowcount
 
     def _update(self, table: str, columns: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        """One statement; the first value of each row is its id, json values are texts."""
-        if not rows:
-            return
-        pairs = [tuple(column.split()) for column in columns.split(", ")]
-        sets = ", ".join(f"{name} = row.{name}{'::jsonb' if kind == 'jsonb' else ''}" for name, kind in pairs)
-        names = ", ".join(name for name, _ in pairs)
-        statement = (
-            f"UPDATE {table} SET {sets} FROM unnest(%s::uuid[]{', %s::text[]' * len(pairs)}) AS row (id, {names}) "
-            f"WHERE {table}.workspace_id = %s AND {table}.id = row.id"
-        )
-        ids_, *values = zip(*rows, strict=True)
-        self.counts[table] += execute(
-            statement, [array("uuid", ids_), *(array("text", column) for column in values), self.workspace_id]
-        ).rowcount
-
-
-def _pages(found: Iterable[str]) -> Iterator[Sequence[str]]:
-    listed = sorted(found)
-    for start in range(0, len(listed), PAGE):
-        yield listed[start : start + PAGE]
+        if rows:
+            self.counts[table] += update(self.workspace_id, table, columns, rows)
 
 
 def _internal(prefix: str, text: str) -> str | None:
@@ -704,11 +332,3 @@ def _internal(prefix: str, text: str) -> str | None:
         return ids.internal(prefix, text)
     except ids.BadId:
         return None
-
-
-def _ids(values: Iterable[str]) -> str:
-    return array("uuid", values)
-
-
-def _json(value: Any) -> str:
-    return orjson.dumps(value).decode()
