@@ -312,22 +312,22 @@ def _names(workspace_id: str, participant_id: str) -> tuple[list[dict[str, Any]]
         UNION
         SELECT event.payload->'participant'
         FROM participant AS me
-        JOIN participant_merge AS merge ON merge.workspace_id = me.workspace_id AND merge.merged_id = me.id
-        JOIN applied ON applied.workspace_id = me.workspace_id AND applied.participant_id = merge.survivor_id
-        JOIN event ON event.workspace_id = me.workspace_id AND event.id = applied.event_id
+        JOIN participant_merge AS merge ON merge.workspace_id = %(own)s AND merge.merged_id = me.id
+        JOIN applied ON applied.workspace_id = %(own)s AND applied.participant_id = merge.survivor_id
+        JOIN event ON event.workspace_id = %(own)s AND event.id = applied.event_id
         WHERE me.workspace_id = %(own)s AND me.id = %(id)s::uuid
           AND event.payload->'participant'->>'external_id' = me.external_id
           AND NOT EXISTS (
               SELECT FROM participant AS other
-              WHERE other.workspace_id = me.workspace_id
+              WHERE other.workspace_id = %(own)s
                 AND other.email = lower(event.payload->'participant'->>'email')
                 AND other.email <> ''
                 AND other.id NOT IN (me.id, merge.survivor_id)
           )
           AND NOT EXISTS (
               SELECT FROM applied AS about
-              JOIN event AS told ON told.workspace_id = me.workspace_id AND told.id = about.event_id
-              WHERE about.workspace_id = me.workspace_id AND about.participant_id = merge.survivor_id
+              JOIN event AS told ON told.workspace_id = %(own)s AND told.id = about.event_id
+              WHERE about.workspace_id = %(own)s AND about.participant_id = merge.survivor_id
                 AND told.payload->'participant'->>'external_id' <> me.external_id
                 AND lower(told.payload->'participant'->>'email') = lower(event.payload->'participant'->>'email')
           )

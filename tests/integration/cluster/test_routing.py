@@ -224,7 +224,17 @@ def _erase() -> None:
         made = clicks.Click(click, str(shared.id), at, "visit", "phone", "", "", "", campaign, None, None, None)
         execute(clicks.INSERT, clicks.values(workspace, [made]))
     told = {"click_id": ids.public("clk", click)}
-    record.record(workspace, [event("erna-click", "participant.signed_up", "2026-01-08T00:00:00", "erna-4711", **told)])
+    told_as_one = {"external_id": "erna-4711", "email": "erna-told@x.example"}
+    at_last = "2026-01-08T00:00:0{}".format
+    record.record(
+        workspace,
+        [
+            event("erna-click", "participant.signed_up", at_last(0), "erna-4711", **told),
+            event("stands", "participant.identified", at_last(1), "stand-in", previous_id="erna-4711"),
+            event("as-one", "participant.identified", at_last(2), told_as_one),
+            event("apart", "participant.split", at_last(3), previous_id="erna-4711"),
+        ],
+    )
     worker.drain(workspace)
     for _ in range(2):
         assert run("participant", "export", "rep", "-w", "erased").code == 0

@@ -84,14 +84,18 @@ def house() -> Iterator[Path]:
 
 
 def state(home: Path) -> dict[str, object]:
-    """What replay, the summary and the books say."""
-    replay = json.loads(goodword(home, "replay", "--verify", "--json"))
-    replay.pop("seconds")
-    return {
-        "replay": replay,
-        "summary": goodword(home, "summary"),
-        "books": goodword(home, "ledger", "trial-balance", "--json"),
-    }
+    """What replay, the summary and the books say, with the server started once for all three."""
+    holder = Holder(home)
+    try:
+        replay = json.loads(goodword(home, "replay", "--verify", "--json"))
+        replay.pop("seconds")
+        return {
+            "replay": replay,
+            "summary": goodword(home, "summary"),
+            "books": goodword(home, "ledger", "trial-balance", "--json"),
+        }
+    finally:
+        holder.leave()
 
 
 def test_after_the_data_is_destroyed_everything_is_there_again(house: Path) -> None:
