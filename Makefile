@@ -42,15 +42,14 @@ test: build tests-need ## run every test, on the wheel's PostgreSQL and on an in
 	$(BIN)/pytest -n auto --dist worksteal --ignore=tests/unit
 	@$(MAKE) --no-print-directory test-pg15
 
-# Of the tests with a database (tests/conftest.py leaves out the others), what starts a whole Goodword, and what asks the
-# same statements of random histories and of every recipe, has run in the first pass. A cluster needs PostgreSQL 16 to 18,
+# Of the tests with a database (tests/conftest.py leaves out the others), what asks the same statements again has run in the
+# first pass: whole Goodwords, pages and commands, random histories, recipes, torture. A cluster needs PostgreSQL 16 to 18,
 # and says so on an older one.
-ELSEWHERE := $(addprefix --ignore=tests/,integration/cluster integration/cli/test_demo.py integration/api/test_fuzz.py \
-	integration/ops/test_serve.py integration/ops/test_shutdown.py)
+ELSEWHERE := $(addprefix --ignore=tests/,integration/cluster integration/cli integration/console integration/api/test_fuzz.py \
+	integration/ops/test_serve.py integration/ops/test_shutdown.py race/test_torture.py)
 test-pg15: build ## run the tests with a database on an installed PostgreSQL (15 where there is a choice)
 	@major=$$(tools/installed_postgres) || exit 0; \
-	set -x; GOODWORD_TEST_PG=$$major $(BIN)/pytest -n auto --dist worksteal $(ELSEWHERE) \
-		tests/integration tests/race
+	set -x; GOODWORD_TEST_PG=$$major $(BIN)/pytest -n auto --dist worksteal $(ELSEWHERE) tests/integration tests/race
 
 torture: build ## kill -9 worker, web server and PostgreSQL under load, 200 rounds; ARGS="--rounds N"
 	$(PY) tools/torture.py $(ARGS)
