@@ -112,7 +112,8 @@ def test_a_pause_needs_a_live_program() -> None:
 
 
 def schedule(memory: Memory, number: int, day: float, amount: int, **changes: Any) -> str:
-    """A version that goes live on a day; its id."""
+    """A version that goes live on a day; its id. `instead_of`: the day on which it was to until then."""
+    before = changes.pop("instead_of", None)
     [first] = memory.state.programs.values()
     document = self_serve(rewards=[thanks(give={"type": "account_credit", "amount": amount})], **changes)
     version = compile_program(first.id, uuid(2, 100 + number), number, document)
@@ -120,6 +121,8 @@ def schedule(memory: Memory, number: int, day: float, amount: int, **changes: An
     memory.sent += 1
     at = (START + timedelta(days=day)).isoformat()
     properties = {"program": "simple", "version": version.version_id, "at": at}
+    if before is not None:
+        properties["instead_of"] = (START + timedelta(days=before)).isoformat()
     event = Event("program.scheduled", "goodword", f"s{number}", START, START, properties, id=uuid(3, memory.sent))
     assert [decision.reason for decision in step(memory.state, event).decisions] == ["scheduled"]
     return version.version_id
@@ -134,6 +137,32 @@ def test_a_scheduled_version_goes_live_at_its_moment_and_not_before() -> None:
         order(memory, who, 4)
     assert [amount for _, _, amount in memory.rewards()] == [1000, 7000]
     assert memory.rung == ["program.due published"]
+
+
+def test_a_scheduled_version_goes_live_at_another_moment_than_it_was_to() -> None:
+    memory = begun()
+    schedule(memory, 2, 3, 7000)
+    schedule(memory, 2, 5, 7000, instead_of=3)
+    assert memory.say("participant.signed_up", "cy", 4, code="ada") == "opened"
+    assert memory.say("participant.signed_up", "di", 5, code="ada") == "opened"
+    for who in ("cy", "di"):
+        order(memory, who, 6)
+    assert [amount for _, _, amount in memory.rewards()] == [1000, 7000]
+    assert memory.rung == ["program.due published"]
+
+
+def test_a_scheduled_version_goes_live_at_once_and_once() -> None:
+    memory = begun()
+    version = schedule(memory, 2, 3, 7000)
+    memory.sent += 1
+    properties = {"program": "simple", "version": version, "instead_of": (START + timedelta(days=3)).isoformat()}
+    event = Event("program.published", "goodword", "now", START, START, properties, id=uuid(3, memory.sent))
+    assert [decision.reason for decision in step(memory.state, event).decisions] == ["published"]
+    assert memory.state.timers == {}
+    memory.say("participant.signed_up", "cy", 1, code="ada")
+    order(memory, "cy", 4)
+    assert [amount for _, _, amount in memory.rewards()] == [7000]
+    assert memory.rung == []
 
 
 def test_a_scheduled_version_stays_behind_a_later_one_that_is_live() -> None:

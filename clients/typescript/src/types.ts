@@ -2062,6 +2062,8 @@ export interface ProgramDocument {
   program: string;
   number: number;
   live: boolean;
+  /** When it is to go live, where that is later. */
+  due_at: string | null;
   /** SHA-256 of the document in canonical JSON. */
   digest: string;
   published_at: string;
@@ -2635,6 +2637,8 @@ export interface ProgramVersion {
   program: string;
   number: number;
   live: boolean;
+  /** When it is to go live, where that is later. */
+  due_at: string | null;
   /** SHA-256 of the document in canonical JSON. */
   digest: string;
   published_at: string;

@@ -312,7 +312,7 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
             "Recorded; the worker applies it. With `wait=true`, the engine was too busy to wait for."
         )
     if operation["operationId"] == "publish_program":
-        responses["200"]["description"] = "The newest version says the same; nothing was published."
+        responses["200"]["description"] = "The newest version says the same; it is live, or goes live when it is to."
         responses["201"]["description"] = "Published as a new version, and live."
         responses["202"]["description"] = "Published; it goes live when the engine, busy now, comes to it."
     if operation["operationId"] == "save_draft":

@@ -111,6 +111,7 @@ class ProgramVersion(Shape):
     program: str = Field(examples=["b2b-sales"])
     number: int = Field(examples=[3])
     live: bool
+    due_at: datetime | None = Field(description="When it is to go live, where that is later.")
     digest: str = Field(description="SHA-256 of the document in canonical JSON.", examples=["9f86d081884c7d65…"])
     published_at: datetime = Field(examples=[TIME])
     published_by: str = Field(examples=["ada@example.com"])

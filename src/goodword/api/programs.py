@@ -71,7 +71,7 @@ def publish_program(
 ) -> Any:
     """Publish a document, as JSON or as YAML, as a new version of the program it names. Referrals that
     run keep the version they began under. Publishing the live document again answers 200 and changes
-    nothing.
+    nothing; one that is to go live later goes live now, or at the new moment.
     """
     who = caller(request)
     document, plain = documents.read(request)

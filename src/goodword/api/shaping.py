@@ -10,6 +10,7 @@ from uuid import UUID
 
 from goodword.domain import ids
 from goodword.domain.wording import Change
+from goodword.engine import programs
 from goodword.engine.erase import Receipt
 from goodword.insight import ledger, standing, traces
 from goodword.insight.contests import ContestView
@@ -321,11 +322,13 @@ def job(row: models.Job, prefix: str) -> dict[str, Any]:
 
 def version(row: models.ProgramVersion, program_row: models.Program, terms: Mapping[str, Any] | None) -> dict[str, Any]:
     """A version of a program, without its document but for its `terms`."""
+    live = program_row.live_version
     return {
         "id": public("prv", row.id),
         "program": program_row.key,
         "number": row.number,
         "live": row.id == program_row.live_version_id,
+        "due_at": programs.goes_live(row) if live is None or row.number > live.number else None,
         "digest": row.digest,
         "published_at": row.published_at,
         "published_by": row.published_by,

@@ -7,12 +7,13 @@ What a program that does not run refuses stands in `Draft.stopped`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from goodword.domain import contests, ids, lifecycle, limits, migrating, rewards
 from goodword.domain.draft import Decision, Draft
 from goodword.domain.events import Event, parse_time
 from goodword.domain.program import Program
-from goodword.domain.rows import OPEN, Publish, Referral, Stop, Timer
+from goodword.domain.rows import OPEN, DropTimer, Publish, Referral, Stop, Timer
 from goodword.domain.state import State
 
 DUE = "program.due"
@@ -29,7 +30,7 @@ def decide(state: State, event: Event) -> Decision | None:
     if event.type == migrating.PAGED:
         return migrating.ring(state, event)
     if event.type == "program.published":
-        return go_live(state, event, state.versions[event.properties["version"]])
+        return _recalled(go_live(state, event, state.versions[event.properties["version"]]), state, event)
     if event.type == "program.scheduled":
         return _schedule(state, event)
     move = _MOVES.get(event.type)
@@ -47,10 +48,23 @@ def _schedule(state: State, event: Event) -> Decision:
     version = state.versions[version_id]
     due_at = parse_time(event.properties["at"])
     draft = Draft(state, event, version)
-    id = ids.derive(due_at, state.workspace_id, "timer", DUE, version_id)
+    id = _due_id(state, version_id, due_at)
     draft.effects.append(Timer(id, DUE, due_at, version.id, None, None, {"version": version_id}))
     draft.trace["due_at"] = due_at.isoformat()
-    return draft.yes("scheduled")
+    return _recalled(draft.yes("scheduled"), state, event)
+
+
+def _recalled(decision: Decision, state: State, event: Event) -> Decision:
+    """The same decision, after which the version goes live no more when it was to until now."""
+    before = event.properties.get("instead_of")
+    if not before:
+        return decision
+    drop = DropTimer(_due_id(state, event.properties["version"], parse_time(before)))
+    return decision._replace(effects=(drop, *decision.effects))
+
+
+def _due_id(state: State, version_id: str, due_at: datetime) -> str:
+    return ids.derive(due_at, state.workspace_id, "timer", DUE, version_id)
 
 
 def _go_live(state: State, event: Event) -> Decision | None:

@@ -97,7 +97,8 @@ def choose(workspace_id: str, key: str, to: int, sources: Collection[int] = (), 
             if number not in numbered:
                 raise NotFound(f"{key} has no version {number}; it has 1 to {max(numbered)}.")
         if to > live:
-            raise programs.StateError(f"Version {to} of {key} is not live yet; referrals may move to 1 to {live}.")
+            may = "version 1" if live == 1 else f"the versions 1 to {live}"
+            raise programs.StateError(f"Version {to} of {key} is not live yet; referrals may move to {may}.")
         if to in sources:
             raise programs.StateError(f"Version {to} is the one that referrals move to; leave it out of the others.")
         chosen = [numbered[number] for number in sorted(set(sources) or numbered.keys() - {to})]

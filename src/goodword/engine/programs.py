@@ -23,6 +23,7 @@ from goodword.domain.running import MAX_VOIDED
 from goodword.engine import apply, endings, record
 from goodword.store import tenancy
 from goodword.store.models import Program, ProgramVersion
+from goodword.store.sql import fetch
 
 SOURCE = "goodword"
 AHEAD = timedelta(days=3660)
@@ -31,13 +32,15 @@ AHEAD = timedelta(days=3660)
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What a publish led to. `new` is false where the live version already says the same."""
+    """What a publish led to. `new` is false where the live version already says the same, or one that goes live at that
+    moment. `due_at`: when it goes live, where that is later."""
 
     program_id: str
     version_id: str
     key: str
     number: int
     new: bool
+    due_at: datetime | None = None
 
 
 class StateError(RuntimeError):
@@ -56,8 +59,9 @@ def publish(
 ) -> Published:
     """Publishes a document as the next version of its program and makes it live, now or `at` a later moment.
 
-    Referrals that began before keep their version. Publishing what was published last changes nothing. `approved` is
-    of a draft that was: called with the version's number in the transaction that makes it.
+    Referrals that began before keep their version. Publishing what was published last changes nothing, but when that
+    goes live where it is still to. `approved` is of a draft that was: called with the version's number in the
+    transaction that makes it.
     Raises `goodword.domain.faults.ProgramError` or `StateError`, with nothing left behind.
     """
     checked, source = read(document)
@@ -76,13 +80,15 @@ def publish(
         if program.state in ("settling", "ended"):
             raise StateError(f"{program.key} has ended; publish under another key.")
         last = check(workspace_id, checked)
-        if last and last.digest == said:
+        same = last if last and last.digest == said else None
+        due_at = goes_live(same) if same else None
+        if same and due_at in (None, at):
             if approved:
-                approved(last.number)
-            return Published(str(program.id), str(last.id), program.key, last.number, False)
+                approved(same.number)
+            return Published(str(program.id), str(same.id), program.key, same.number, False, due_at)
         if approved is None:
             _check_review(program.key, last)
-        version = ProgramVersion(
+        version = same or ProgramVersion(
             id=str(uuid7()),
             workspace_id=workspace_id,
             program_id=program.id,
@@ -92,7 +98,8 @@ def publish(
             published_at=now,
             published_by=by,
         )
-        version.save(force_insert=True)
+        if same is None:
+            version.save(force_insert=True)
         if approved:
             approved(version.number)
         if program.live_version_id is None:  # once a version is live, the program is called as that says
@@ -100,13 +107,40 @@ def publish(
                 name=checked.name, kind=checked.kind, test=checked.test
             )
         named = {"program": checked.program, "version": str(version.id)}
-        if at is None:
-            receipts = tell(workspace_id, "program.published", str(version.id), now, named)
-        else:
+        if due_at:
+            named["instead_of"] = due_at.isoformat()
+        if at:
             named["at"] = at.isoformat()
-            receipts = tell(workspace_id, "program.scheduled", str(version.id), now, named)
+        event_id = str(uuid7()) if due_at else str(version.id)
+        receipts = tell(workspace_id, "program.scheduled" if at else "program.published", event_id, now, named)
     apply.apply_until(workspace_id, receipts.inserted)
-    return Published(str(program.id), str(version.id), checked.program, version.number, True)
+    return Published(str(program.id), str(version.id), checked.program, version.number, same is None, at)
+
+
+def waiting(workspace_id: str, document: Mapping[str, Any]) -> int | None:
+    """The number of the newest version of a document's program, where it says the same and is to go live later."""
+    with tenancy.workspace(workspace_id):
+        versions = ProgramVersion.objects.filter(workspace_id=workspace_id, program__key=document["program"])
+        last = versions.order_by("-number").first()
+        return last.number if last and last.digest == digest(document) and goes_live(last) else None
+
+
+def goes_live(version: ProgramVersion) -> datetime | None:
+    """When a version is to go live; None where it is live, or was."""
+    [[due_at]] = fetch(
+        """
+        SELECT (SELECT d.trace->>'due_at'
+                  FROM decision d                                        -- decision_standing
+                 WHERE d.workspace_id = %(own)s
+                   AND d.program_id = %(program)s
+                   AND d.reason IN ('scheduled', 'published', 'paused', 'resumed', 'program_over')
+                   AND d.version_id = %(version)s AND d.reason IN ('scheduled', 'published')
+                 ORDER BY d.id DESC
+                 LIMIT 1)
+        """,
+        {"own": version.workspace_id, "program": version.program_id, "version": version.id},
+    )
+    return datetime.fromisoformat(due_at) if due_at else None
 
 
 def digest(document: Mapping[str, Any]) -> str:

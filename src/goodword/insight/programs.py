@@ -89,7 +89,7 @@ def versions(
 ) -> list[VersionLine]:
     """The last `VERSIONS` versions of a program, the newest first; `moves` is what became of it."""
     went_live = {move.version: move.at for move in reversed(moves) if move.what == "live"}
-    due = {move.version: move.due_at for move in moves if move.what == "scheduled"}
+    due = {move.version: move.due_at for move in reversed(moves) if move.what == "scheduled"}
     with tenancy.workspace(workspace_id):
         rows = list(
             ProgramVersion.objects.filter(workspace_id=workspace_id, program_id=program_id)

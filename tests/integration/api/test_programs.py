@@ -157,9 +157,15 @@ def test_a_program_is_paused_resumed_and_ended(api: Api) -> None:
 
 def test_a_version_may_go_live_later(api: Api) -> None:
     late = api.post("/v1/programs?at=2027-01-01T00:00:00Z", schemas.PROGRAM_EXAMPLE)
-    assert (late.status, late.data["live"]) == (201, False)
+    assert (late.status, late.data["live"], late.data["due_at"]) == (201, False, "2027-01-01T00:00:00Z")
     assert api.get("/v1/programs/give-and-get").data["state"] == "scheduled"
     assert api.post("/v1/programs/give-and-get/pause", {}).code == "wrong_state"
+    later = api.post("/v1/programs?at=2027-02-01T00:00:00Z", schemas.PROGRAM_EXAMPLE)
+    assert (later.status, later.data["number"], later.data["due_at"]) == (200, 1, "2027-02-01T00:00:00Z")
+    now = api.post("/v1/programs", schemas.PROGRAM_EXAMPLE)
+    assert (now.status, now.data["number"], now.data["live"], now.data["due_at"]) == (200, 1, True, None)
+    [listed] = api.get("/v1/programs/give-and-get/versions").data["data"]
+    assert (listed["live"], listed["due_at"]) == (True, None)
 
 
 def test_a_program_in_test_mode_is_marked_and_its_rewards_are_told_apart(api: Api) -> None:

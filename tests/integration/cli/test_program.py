@@ -95,13 +95,14 @@ def test_a_document_is_checked_without_a_database(cli: Cli, monkeypatch: pytest.
 def test_a_document_is_published_once_shown_and_listed(cli: Cli, workspace: str, write: Write) -> None:
     file = write("program.yaml", SMALL)
     assert cli("program", "publish", str(file), "--by", "Ada").out == "Version 1 of small is live in test.\n"
-    assert "says the same and is live in test already" in cli("program", "publish", str(file)).out
+    assert "says the same and is live in test." in cli("program", "publish", str(file)).out
     write("program.yaml", changed(amount="amount: 200"))
     assert cli("program", "publish", str(file), "--json").json() == {
         "workspace": "test",
         "program": "small",
         "version": 2,
         "new": True,
+        "due_at": None,
     }
     shown = cli("program", "show", "small", "--version", "1")
     assert shown.out.startswith("# small v1 (not live), published ")
@@ -252,7 +253,12 @@ def test_a_program_is_paused_resumed_scheduled_and_ended(cli: Cli, workspace: st
     assert "is not a moment within" in cli("program", "publish", str(file), "--at", "2020-01-01T00:00:00Z").err
     assert cli("program", "publish", str(file), "--at", "soon").code == 1
     soon = (datetime.now(UTC) + timedelta(days=2)).isoformat()
-    assert f"Version 2 of small goes live in test at {soon}." in cli("program", "publish", str(file), "--at", soon).out
+    assert "Version 2 of small goes live in test at 20" in cli("program", "publish", str(file), "--at", soon).out
+    told = cli("program", "apply", str(file)).out
+    assert told == "small: version 2 means the same.\n", "a pipeline leaves it its moment"
+    later = (datetime.now(UTC) + timedelta(days=3)).replace(microsecond=0)
+    moved = cli("program", "publish", str(file), "--at", later.isoformat())
+    assert f"Version 2 of small says the same and goes live in test at {later:%Y-%m-%d %H:%M} UTC." in moved.out
     write("program.yaml", changed(amount="amount: 250").replace("name: Small", "name: Smaller"))
     assert cli("program", "publish", str(file), "--at", soon).code == 0
     [listed] = cli("program", "list", "--json").json()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -48,6 +49,32 @@ def test_replay_agrees_with_pauses_schedules_and_an_end_that_voids(
         assert tables.Reward.objects.get().state == "cancelled"
         assert tables.Decision.objects.filter(reason="program_paused").count() == 1
         assert tables.Timer.objects.count() == 0
+    assert replay.verify(workspace).differences == ()
+
+
+def test_a_scheduled_version_goes_live_sooner_or_later_than_it_was_to(workspace: str) -> None:
+    programs.publish(workspace, self_serve(), by="Ada")
+    second = self_serve(name="Second")
+    first_day, other_day = (datetime.now(UTC) + timedelta(days=days) for days in (2, 4))
+    made = programs.publish(workspace, second, by="Ada", at=first_day)
+    assert (made.number, made.new, made.due_at) == (2, True, first_day)
+    assert programs.publish(workspace, second, by="Ada", at=first_day) == replace(made, new=False)
+    moved = programs.publish(workspace, second, by="Ada", at=other_day)
+    assert moved == replace(made, new=False, due_at=other_day)
+    apply.apply_pending(workspace, now=first_day + timedelta(seconds=1))
+    with seen(workspace) as tables:
+        assert tables.Program.objects.get().live_version.number == 1
+        assert tables.Timer.objects.count() == 1
+        [first, version] = tables.ProgramVersion.objects.order_by("number")
+        assert (programs.goes_live(first), programs.goes_live(version)) == (None, other_day)
+    assert (programs.waiting(workspace, second), programs.waiting(workspace, self_serve())) == (2, None)
+    assert replay.verify(workspace).differences == ()
+    now = programs.publish(workspace, second, by="Ada")
+    assert now == replace(made, new=False, due_at=None)
+    with seen(workspace) as tables:
+        assert tables.Program.objects.get().live_version.number == 2
+        assert tables.Timer.objects.count() == 0
+    assert programs.publish(workspace, second, by="Ada", at=other_day) == now, "what is live stays so"
     assert replay.verify(workspace).differences == ()
 
 

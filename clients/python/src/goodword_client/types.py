@@ -1555,6 +1555,7 @@ class ProgramDocument(TypedDict):
     program: str
     number: int
     live: bool
+    due_at: str | None
     digest: str
     published_at: str
     published_by: str
@@ -1900,6 +1901,7 @@ class ProgramVersion(TypedDict):
     program: str
     number: int
     live: bool
+    due_at: str | None
     digest: str
     published_at: str
     published_by: str

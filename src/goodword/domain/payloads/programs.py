@@ -32,13 +32,12 @@ class ProgramPublished(Payload):
 
     program: Code = Field(description="Its key.")
     version: Name = Field(description="The version's id.")
+    instead_of: Name | None = Field(None, description="The moment at which it was to go live until then (RFC 3339).")
 
 
-class ProgramScheduled(Payload):
+class ProgramScheduled(ProgramPublished):
     """A version of a program goes live at a moment. Recorded by the engine alone."""
 
-    program: Code = Field(description="Its key.")
-    version: Name = Field(description="The version's id.")
     at: Name = Field(description="When (RFC 3339).")
 
 

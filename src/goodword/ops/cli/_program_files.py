@@ -100,7 +100,8 @@ Examples:
 def apply(*, files: Sequence[Path], workspace: str | None, dry_run: bool, by: str | None, as_json: bool) -> int:
     """Publish those of the documents that mean something else than what is live, after saying what changes.
 
-    All are checked before the first is published. The same files again change nothing.
+    All are checked before the first is published. The same files again change nothing, and neither does one of a
+    version that is to go live later.
     """
     from goodword.engine import programs
 
@@ -180,9 +181,11 @@ def change_data(change: Change) -> dict[str, Any]:
 
 
 def _read_all(workspace_id: str, files: Sequence[Path], *, as_json: bool) -> list[_Read] | None:
-    """Every file beside what is live; None where one has faults, which are told, or two say they are one program."""
+    """Every file beside what is live, or is to go live and says the same; None where one has faults, which are told, or
+    two say they are one program."""
     from goodword.domain import program as documents
     from goodword.domain.faults import ProgramError
+    from goodword.engine import programs
     from goodword.insight.programs import compare
 
     read: list[_Read] = []
@@ -197,7 +200,7 @@ def _read_all(workspace_id: str, files: Sequence[Path], *, as_json: bool) -> lis
         for other in read:
             if other.compared.program == document.program:
                 raise Refused(f"{_name(file)} and {_name(other.file)} are both {document.program}; give one of them.")
-        read.append(_Read(file, source, compare(workspace_id, document)))
+        read.append(_Read(file, source, compare(workspace_id, document, programs.waiting(workspace_id, source))))
     return None if bad else read
 
 

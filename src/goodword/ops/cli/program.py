@@ -69,9 +69,11 @@ def validate(*, file: Path, as_json: bool) -> int:
 def publish(*, file: Path, workspace: str | None, by: str | None, at: str | None, as_json: bool) -> int:
     """Publish a document as the next version of its program; - reads the standard input.
 
-    Referrals that run keep the version they began under. The same document again changes nothing.
+    Referrals that run keep the version they began under. The same document again changes nothing; where its version is
+    to go live later, it goes live now, or at the new moment.
     """
     from goodword.domain.faults import ProgramError
+    from goodword.domain.moments import shown
     from goodword.engine import programs
 
     found = find_workspace(workspace)
@@ -83,13 +85,12 @@ def publish(*, file: Path, workspace: str | None, by: str | None, at: str | None
     except programs.StateError as error:
         raise Refused(str(error)) from None
     if as_json:
-        answer_json({"workspace": found.slug, "program": made.key, "version": made.number, "new": made.new})
-    elif made.new and at:
-        click.echo(f"Version {made.number} of {made.key} goes live in {found.slug} at {at}.")
-    elif made.new:
-        click.echo(f"Version {made.number} of {made.key} is live in {found.slug}.")
-    else:
-        click.echo(f"Version {made.number} of {made.key} says the same and is live in {found.slug} already.")
+        due_at = made.due_at.isoformat() if made.due_at else None
+        told = {"workspace": found.slug, "program": made.key, "version": made.number, "new": made.new, "due_at": due_at}
+        answer_json(told)
+        return 0
+    stands = f"goes live in {found.slug} at {shown(made.due_at)}" if made.due_at else f"is live in {found.slug}"
+    click.echo(f"Version {made.number} of {made.key} {'' if made.new else 'says the same and '}{stands}.")
     return 0
 
 
