@@ -329,6 +329,7 @@ QUARTER = {"id": "c", "name": "C", "from": "2026-01-01", "to": "2026-03-31", "me
         (self_serve(limits=[{"per": "referrer", "count": "2.00"}]), "limits.0.count",
          "did you mean 2, without quotes?"),
         (self_serve(limits=[{"per": "referrer", "count": 2.0}]), "limits.0.count", "did you mean 2?"),
+        (self_serve(limits=[{"per": "program", "amount": 100}]), "limits.0.amount", "did you mean budget?"),
         (self_serve(attribution={"model": "last-click"}), "attribution.model", "did you mean last_touch?"),
         (self_serve(ending="cancel"), "ending", "did you mean void?"),
         (self_serve(test="yes"), "test", "did you mean true, without quotes?"),

@@ -24,6 +24,7 @@ _OURS: Mapping[str, tuple[str, ...]] = {
     "period": ("every",), "rolling": ("within",), "key": ("program",), "title": ("name",), "start": ("from",),
     "end": ("to",), "until_date": ("to",), "threshold": ("from", "target"), "delay": ("hold",), "waiting": ("hold",),
     "clawback": ("reverse",), "expires": ("expire",), "expiry": ("expire",), "caps": ("limits",), "rules": ("rewards",),
+    "amount": ("budget",), "total": ("budget",), "max_amount": ("budget", "ceiling"), "sum": ("budget",),
 }  # fmt: skip
 """By a word of the field, ours; where several are, the first that is allowed at the place."""
 

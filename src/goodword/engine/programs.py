@@ -33,14 +33,15 @@ AHEAD = timedelta(days=3660)
 @dataclass(frozen=True, slots=True)
 class Published:
     """What a publish led to. `new` is false where the live version already says the same, or one that goes live at that
-    moment. `due_at`: when it goes live, where that is later."""
+    moment. `due_at`: when it goes live, where that is later; `timezone` is the document's."""
 
     program_id: str
     version_id: str
     key: str
     number: int
     new: bool
-    due_at: datetime | None = None
+    due_at: datetime | None
+    timezone: str
 
 
 class StateError(RuntimeError):
@@ -85,7 +86,7 @@ def publish(
         if same and due_at in (None, at):
             if approved:
                 approved(same.number)
-            return Published(str(program.id), str(same.id), program.key, same.number, False, due_at)
+            return Published(str(program.id), str(same.id), program.key, same.number, False, due_at, checked.timezone)
         if approved is None:
             _check_review(program.key, last)
         version = same or ProgramVersion(
@@ -114,7 +115,9 @@ def publish(
         event_id = str(uuid7()) if due_at else str(version.id)
         receipts = tell(workspace_id, "program.scheduled" if at else "program.published", event_id, now, named)
     apply.apply_until(workspace_id, receipts.inserted)
-    return Published(str(program.id), str(version.id), checked.program, version.number, same is None, at)
+    return Published(
+        str(program.id), str(version.id), checked.program, version.number, same is None, at, checked.timezone
+    )
 
 
 def waiting(workspace_id: str, document: Mapping[str, Any]) -> int | None:

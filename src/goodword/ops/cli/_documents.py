@@ -6,7 +6,7 @@ import getpass
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -44,17 +44,25 @@ def text(file: Path) -> bytes:
         raise Refused(f"{file} cannot be read ({error.strerror}).") from None
 
 
-def tell_faults(error: ProgramError, file: Path, *, as_json: bool) -> None:
-    """Prints every fault of a document by its path."""
+def faults_data(error: ProgramError) -> dict[str, Any]:
+    """Every fault of a document, as programs read it."""
+    faults = [{"path": fault.path, "code": fault.code, "message": fault.message} for fault in error.faults]
+    return {"valid": False, "faults": faults}
+
+
+def tell_faults(
+    error: ProgramError, file: Path, *, as_json: bool = False, outcome: str = "nothing was published"
+) -> None:
+    """Prints every fault of a document by its path, and what came of it."""
     if as_json:
-        faults = [{"path": fault.path, "code": fault.code, "message": fault.message} for fault in error.faults]
-        answer_json({"valid": False, "faults": faults})
+        answer_json(faults_data(error))
         return
     for fault in error.faults:
         click.echo(f"{fault.path or 'document'}: {fault.code}: {fault.message}", err=True)
     name = "The document" if str(file) == "-" else file
     count = len(error.faults)
-    click.echo(f"{name} has {count} fault{'' if count == 1 else 's'}; nothing was published.", err=True)
+    told = f"{name} has {count} fault{'' if count == 1 else 's'}"
+    click.echo(f"{told}; {outcome}." if outcome else f"{told}.", err=True)
 
 
 def programs_of(workspace_id: str) -> list[Program]:

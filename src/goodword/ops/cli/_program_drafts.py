@@ -57,7 +57,7 @@ def save(*, file: Path, workspace: str | None, by: str | None, comment: str) -> 
         saved, new = drafts.save(str(found.id), text(file), by=by or user(), comment=comment)
         told = drafts.faults(str(found.id), saved.text)
     except ProgramError as error:
-        tell_faults(error, file, as_json=False)
+        tell_faults(error, file, outcome="nothing was saved")
         return 1
     except drafts.DraftError as error:
         raise Refused(str(error)) from None
@@ -190,7 +190,7 @@ def _done(workspace_id: str, program: str, step: Callable[..., Any], told: str, 
     try:
         done = step(workspace_id, str(row.id), **values)
     except ProgramError as error:
-        tell_faults(error, Path(f"the draft of {program}"), as_json=False)
+        tell_faults(error, Path(f"the draft of {program}"))
         return 1
     except StateError as error:
         raise Refused(str(error)) from None

@@ -66,7 +66,7 @@ def diff(*, file: Path, number: int | None, workspace: str | None, as_json: bool
         document, _ = documents.read(text(file))
         compared = compare(str(found.id), document, number)
     except ProgramError as error:
-        tell_faults(error, file, as_json=as_json)
+        tell_faults(error, file, as_json=as_json, outcome="nothing was compared")
         return NOT_COMPARED
     except (NoVersion, Refused) as error:
         raise NotCompared(str(error)) from error

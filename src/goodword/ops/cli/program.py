@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from goodword.ops.cli import _program_drafts, _program_files, _program_migrate, _program_running
-from goodword.ops.cli._documents import FILE, moment, program_named, programs_of, tell_faults, text, user
+from goodword.ops.cli._documents import (
+    FILE,
+    faults_data,
+    moment,
+    program_named,
+    programs_of,
+    tell_faults,
+    text,
+    user,
+)
 from goodword.ops.cli._shared import (
     Refused,
     answer_json,
@@ -35,28 +45,40 @@ def command() -> None:
     """Write, check, compare, publish and look at programmes."""
 
 
-@command.command(epilog="Example: goodword program validate program.yaml")
-@click.argument("file", type=FILE)
+@command.command(
+    epilog="""\b
+Examples:
+  goodword program validate program.yaml
+  goodword program validate programs/*.yaml"""
+)
+@click.argument("files", type=FILE, nargs=-1, required=True)
 @json_option
-def validate(*, file: Path, as_json: bool) -> int:
-    """Check a document; - reads the standard input.
+def validate(*, files: Sequence[Path], as_json: bool) -> int:
+    """Check documents; - reads the standard input.
 
-    Every fault is reported with its path in the document. Exit code 1: there are faults.
+    Every fault is reported with its path in the document. Exit code 1: there are faults. JSON of several is a list.
     """
     from goodword.domain import program as documents
     from goodword.domain.faults import ProgramError
 
-    try:
-        document, _plain = documents.read(text(file))
-    except ProgramError as error:
-        tell_faults(error, file, as_json=as_json)
-        return 1
+    answers: list[dict[str, Any]] = []
+    for file in files:
+        named = {"file": str(file)} if len(files) > 1 else {}
+        try:
+            document, _plain = documents.read(text(file))
+        except ProgramError as error:
+            answers.append({**named, **faults_data(error)})
+            if not as_json:
+                tell_faults(error, file, outcome="")
+            continue
+        rules = [rule.id for rule in document.rewards]
+        answers.append({**named, "valid": True, "program": document.program, "rules": rules})
+        if not as_json:
+            name = "This" if str(file) == "-" else file
+            click.echo(f"{name} is a valid program: {document.program}, {_parts(document)}.")
     if as_json:
-        answer_json({"valid": True, "program": document.program, "rules": [rule.id for rule in document.rewards]})
-    else:
-        name = "This" if str(file) == "-" else file
-        click.echo(f"{name} is a valid program: {document.program}, {_parts(document)}.")
-    return 0
+        answer_json(answers if len(files) > 1 else answers[0])
+    return 0 if all(answer["valid"] for answer in answers) else 1
 
 
 @command.command(epilog="Example: goodword program publish program.yaml --workspace my-company")
@@ -89,8 +111,11 @@ def publish(*, file: Path, workspace: str | None, by: str | None, at: str | None
         told = {"workspace": found.slug, "program": made.key, "version": made.number, "new": made.new, "due_at": due_at}
         answer_json(told)
         return 0
-    stands = f"goes live in {found.slug} at {shown(made.due_at)}" if made.due_at else f"is live in {found.slug}"
-    click.echo(f"Version {made.number} of {made.key} {'' if made.new else 'says the same and '}{stands}.")
+    same = "" if made.new else "says the same and "
+    stands = f"is live in {found.slug}"
+    if made.due_at:
+        stands = f"goes live in {found.slug} at {shown(made.due_at, made.timezone)}"
+    click.echo(f"Version {made.number} of {made.key} {same}{stands}.")
     return 0
 
 
