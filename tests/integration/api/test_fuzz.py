@@ -15,7 +15,7 @@ from tests.integration.api.conftest import Api
 from goodword.domain import ids
 from support.serving import Served
 
-EXAMPLES = 10
+EXAMPLES = 6
 """Generated requests for each operation and phase; more by hand with `schemathesis run`."""
 LINE = 400
 """Characters of a line of its report that are shown: it prints whole requests."""

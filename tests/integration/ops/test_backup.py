@@ -160,24 +160,25 @@ def test_data_is_replaced_only_when_told(house: Path) -> None:
     assert state(house) == before
 
 
-@pytest.mark.parametrize("kind", ["cut short", "cut short by much", "changed", "no backup", "not there"])
-def test_a_file_that_is_no_whole_backup_changes_nothing(house: Path, kind: str) -> None:
+def test_a_file_that_is_no_whole_backup_changes_nothing(house: Path) -> None:
     before = state(house)
     whole = (house.parent / "saved").read_bytes()
+    middle = len(whole) // 2
+    broken = {
+        "cut short": whole[:-1],
+        "cut short by much": whole[: len(whole) // 3],
+        "changed": whole[:middle] + bytes(64) + whole[middle + 64 :],
+        "no backup": b"DROP TABLE event;",
+        "not there": None,
+    }
     file = house.parent / "broken"
-    file.unlink(missing_ok=True)
-    if kind == "cut short":
-        file.write_bytes(whole[:-1])
-    elif kind == "cut short by much":
-        file.write_bytes(whole[: len(whole) // 3])
-    elif kind == "changed":
-        middle = len(whole) // 2
-        file.write_bytes(whole[:middle] + bytes(64) + whole[middle + 64 :])
-    elif kind == "no backup":
-        file.write_text("DROP TABLE event;")
-    assert "file of 'goodword backup'" in goodword(house, "restore", "--force", str(file), status=1)
+    for kind, content in broken.items():
+        file.unlink(missing_ok=True)
+        if content is not None:
+            file.write_bytes(content)
+        assert "file of 'goodword backup'" in goodword(house, "restore", "--force", str(file), status=1), kind
+        assert databases(house) == ["goodword"], kind
     assert state(house) == before
-    assert databases(house) == ["goodword"]
 
 
 def databases(home: Path) -> list[str]:
