@@ -346,3 +346,32 @@ QUARTER = {"id": "c", "name": "C", "from": "2026-01-01", "to": "2026-03-31", "me
 )  # fmt: skip
 def test_words_of_the_field_are_told_in_ours(document: Any, path: str, part: str) -> None:
     assert part in told(document)[path]
+
+
+def test_a_fact_that_nobody_counts_is_found_wherever_an_expression_stands() -> None:
+    when, amount = "history.nothing > 1", {"cel": "history.nothing"}
+    gift = {"type": "account_credit", "amount": amount}
+    step = {"on": "order.completed", "when": when}
+    requirement = {"code": "known", "when": when}
+    document = self_serve(
+        eligibility={"refer": [requirement], "be_referred": [requirement]},
+        lifecycle={
+            "flow": "self_serve",
+            "qualified": step,
+            "opportunity": step,
+            "closed_won": step,
+            "closed_lost": step,
+        },
+        rewards=[thanks(when=when, give=gift, reverse={"on": ["order.refunded"], "when": when})],
+        campaigns=[{**SPRING, "when": when, "rewards": {"thanks": {"add": 5}}}],
+        goals=[{"id": "g", "metric": "submitted", "target": 2, "when": when, "rewards": [{"id": "r", "give": gift}]}],
+        contests=[{**QUARTER, "when": when, "prizes": [{**PRIZE, "place": 1, "give": gift}]}],
+    )
+    loyal = shop(catalogue=[{**shop()["catalogue"][0], "when": when}])
+    assert {path for path, message in {**told(document), **told(loyal)}.items() if "unknown fact" in message} == {
+        "eligibility.refer.0.when", "eligibility.be_referred.0.when", "lifecycle.qualified.when",
+        "lifecycle.opportunity.when", "lifecycle.closed_won.when", "lifecycle.closed_lost.when", "rewards.0.when",
+        "rewards.0.give.amount.cel", "rewards.0.reverse.when", "campaigns.0.when", "goals.0.when",
+        "goals.0.rewards.0.give.amount.cel", "contests.0.when", "contests.0.prizes.0.give.amount.cel",
+        "catalogue.0.when",
+    }  # fmt: skip

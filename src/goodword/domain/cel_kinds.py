@@ -41,6 +41,7 @@ _TEXTS: Mapping[str, frozenset[str]] = {
     "program": frozenset({"key", "currency"}),
 }
 """Facts that are a number, or a text, or have no value, whatever was told."""
+_JOINS, _OPENS, _CLOSES = frozenset("|&=<>"), frozenset("([{"), frozenset(")]}")
 _BEFORE = frozenset("(&|?:,[!")
 _AFTER = frozenset(")&|?:,]")
 """What may stand beside a comparison, so that nothing more is reckoned on that side."""
@@ -104,8 +105,6 @@ def _plain_after(words: Sequence[str], place: int) -> str:
 
 def never_boolean(tokens: Tokens) -> bool:
     """Whether the expression, read and found well-formed before, never gives true or false."""
-    if "?" not in tokens[0].string and _is_compared(tokens):
-        return False
     return _either(tokens, _no_boolean)
 
 
@@ -126,17 +125,16 @@ def _either(tokens: Tokens, test: Callable[[Tokens, list[int], list[str]], bool]
     return test(tokens, outer, words)
 
 
-def _is_compared(tokens: Tokens) -> bool:
-    """Whether something is compared or joined outside all brackets."""
+def is_compared(words: Sequence[str]) -> bool:
+    """Whether something is compared or joined outside all brackets. Without a `?`, that is true or false."""
     depth = 0
-    for token in tokens:
-        kind = token.lastgroup
-        if kind == "other":
-            if not depth and token[0] in "|&=<>":
+    for word in words:
+        if word in _JOINS:
+            if not depth:
                 return True
-        elif kind == "open":
+        elif word in _OPENS:
             depth += 1
-        elif kind == "close":
+        elif word in _CLOSES:
             depth -= 1
     return False
 

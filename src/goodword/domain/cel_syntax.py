@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import cel
 
@@ -44,21 +45,22 @@ def pieces(source: str) -> list[str] | None:
     """What `&&`, `||`, `?` and `:` stand between, with one text and number in place of all; None where only the parser
     can tell what is a text."""
     bare = _bare(source)
-    return None if bare is None else [piece.strip() for piece in _JOINT.split(_NUMBER.sub("1", bare))[::2]]
+    return None if bare is None else [piece.strip() for piece in _JOINT.split(bare)[::2]]
 
 
+@lru_cache(maxsize=256)
 def _bare(source: str) -> str | None:
-    """The expression with one text in place of all; None where what is a text is not clear."""
+    """The expression with one text and number in place of all; None where what is a text is not clear."""
     if _ODD_TEXT.search(source):
         return None
     bare = _TEXT.sub("'t'", source)
-    return None if _STRANGE.search(bare) else bare
+    return None if _STRANGE.search(bare) else _NUMBER.sub("1", bare)
 
 
 def _shape(source: str) -> str | None:
     """The expression with one text, number and field in place of all; None where that could change its meaning."""
     bare = _bare(source)
-    return None if bare is None else _LIST.sub("[1, 1]", _FIELD.sub(".f", _NUMBER.sub("1", bare)))
+    return None if bare is None else _LIST.sub("[1, 1]", _FIELD.sub(".f", bare))
 
 
 def _operands(shape: str) -> Iterator[str]:

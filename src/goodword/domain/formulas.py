@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from goodword.domain import money
 from goodword.domain.cel_kinds import never_number
-from goodword.domain.conditions import Condition, ConditionError
+from goodword.domain.conditions import Condition, ConditionError, tokens_of
 
 
 class Reckoned(NamedTuple):
@@ -30,8 +29,8 @@ class Formula(Condition):
         """Whether it needs the event's value, which must then be in the program's currency."""
         return ("event", "value") in self.paths
 
-    def _refuse(self, tokens: list[re.Match[str]]) -> None:
-        if never_number(tokens):
+    def _refuse(self, words: list[str]) -> None:
+        if never_number(tokens_of(self.source)):
             raise ConditionError(
                 "cel_not_number", "is never a number; write one, such as event.value / 10 or history.orders * 100"
             )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any
+from functools import cache
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
@@ -109,14 +110,24 @@ def _within(path: str, value: Any) -> Iterator[tuple[str, Condition]]:
     if isinstance(value, Condition):
         yield path, value
     elif isinstance(value, BaseModel):
-        fields = type(value).model_fields
-        for name in value.model_fields_set:
-            part = getattr(value, name)
-            if not isinstance(part, str | int):
-                yield from _within(f"{path}.{fields[name].alias or name}", part)
+        for name, written in _holding(type(value)):
+            if (part := getattr(value, name)) is not None:
+                yield from _within(f"{path}.{written}", part)
     elif isinstance(value, list):
         for index, entry in enumerate(value):
             yield from _within(f"{path}.{index}", entry)
-    elif isinstance(value, dict):
-        for name, entry in value.items():
-            yield from _within(f"{path}.{name}", entry)
+
+
+@cache
+def _holding(part: type[BaseModel]) -> tuple[tuple[str, str], ...]:
+    """The fields of a part that can hold an expression, somewhere within, and how a document writes them."""
+    fields = part.model_fields.items()
+    return tuple((name, field.alias or name) for name, field in fields if _can_hold(field.annotation))
+
+
+def _can_hold(annotation: Any) -> bool:
+    if not isinstance(annotation, type):
+        return any(map(_can_hold, get_args(annotation)))
+    if issubclass(annotation, BaseModel):
+        return bool(_holding(annotation))
+    return issubclass(annotation, Condition)

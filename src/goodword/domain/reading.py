@@ -83,35 +83,36 @@ def _yaml_fault(place: yaml.Event, code: str, message: str) -> ProgramError:
     return ProgramError([Fault(where, code, message)])
 
 
-def _built(events: Iterable[yaml.Event]) -> Any:
+def _built(events: Iterable[Any]) -> Any:
     """The one value of a stream of parsing events; None where it holds none."""
     open_: list[Any] = [[]]
     keys: list[Any] = [_NO_KEY]
     documents = 0
     for event in events:
-        opens = False
-        if isinstance(event, yaml.ScalarEvent):
+        kind, opens = type(event), False
+        if kind is yaml.ScalarEvent:
             value = _scalar(event)
-        elif isinstance(event, yaml.CollectionStartEvent):
+        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
             if len(open_) > MAX_DEPTH:
                 raise _yaml_fault(event, "too_deep", f"nested deeper than {MAX_DEPTH} levels")
             if event.tag not in _COLLECTIONS:
                 raise _yaml_fault(event, "bad_tag", f"the tag {event.tag} is not allowed; leave it out")
-            opens, value = True, {} if isinstance(event, yaml.MappingStartEvent) else []
+            opens, value = True, {} if kind is yaml.MappingStartEvent else []
+        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            open_.pop()
+            keys.pop()
+            continue
         else:
-            if isinstance(event, yaml.AliasEvent):
+            if kind is yaml.AliasEvent:
                 raise _yaml_fault(event, "alias", "anchors and aliases are not allowed; write it out")
-            if isinstance(event, yaml.CollectionEndEvent):
-                open_.pop()
-                keys.pop()
-            documents += isinstance(event, yaml.DocumentStartEvent)
+            documents += kind is yaml.DocumentStartEvent
             if documents > 1:
                 raise _yaml_fault(
                     event, "several_documents", "one document is expected; keep each in a file of its own"
                 )
             continue
         around = open_[-1]
-        if isinstance(around, list):
+        if type(around) is list:
             around.append(value)
         elif keys[-1] is _NO_KEY:
             if not isinstance(value, str) or (value.isdigit() and _is_plain(event)):
