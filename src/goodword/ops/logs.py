@@ -80,14 +80,17 @@ def configure(level: str | None = None, *, as_json: bool | None = None) -> None:
                     "foreign_pre_chain": shared,
                 }
             },
-            "filters": {"without_trace": {"()": lambda: _without_trace}},
+            "filters": {
+                "without_trace": {"()": lambda: _without_trace},
+                "without_probes": {"()": lambda: _is_no_probe},
+            },
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "entry"}},
             "root": {"handlers": ["stderr"], "level": level},
             "loggers": {
                 "psycopg.pool": {"level": "ERROR"},
                 "asyncio": {"level": "WARNING"},
                 # Its lines name the path, which may name a person; the request's own line names the pattern.
-                "django.request": {"level": "ERROR"},
+                "django.request": {"level": "ERROR", "filters": ["without_probes"]},
                 "django.security": {"level": "ERROR"},
                 # Anybody may ask under any name: one short line is enough.
                 "django.security.DisallowedHost": {"filters": ["without_trace"]},
@@ -100,3 +103,9 @@ def _without_trace(record: logging.LogRecord) -> bool:
     """Lets the record through without its traceback, which says nothing more."""
     record.exc_info = None
     return True
+
+
+def _is_no_probe(record: logging.LogRecord) -> bool:
+    """Leaves out that /readyz answered 503: every probe asks for that answer, and it is no error."""
+    request = getattr(record, "request", None)
+    return not (getattr(record, "status_code", 0) == 503 and getattr(request, "path", "") == "/readyz")

@@ -96,6 +96,23 @@ def test_who_is_alone_may_approve_their_own_and_schedules_it(api: Api) -> None:
     assert api.get("/v1/programs/simple").data["state"] == "scheduled"
 
 
+def test_what_was_approved_for_a_day_goes_live_sooner_by_another_approval(api: Api) -> None:
+    def approved(document: dict[str, Any]) -> dict[str, Any]:
+        draft: dict[str, Any] = api.post("/v1/drafts", document).data
+        step(api, draft, "submit")
+        step(api, draft, "approve")
+        return draft
+
+    document = self_serve(review=True)
+    soon = (datetime.now(UTC) + timedelta(days=2)).isoformat().replace("+00:00", "Z")
+    assert api.post(f"/v1/drafts/{approved(document)['id']}/publish?at={soon}", {}).data["version"] == 1
+    refused = api.post("/v1/programs", document)
+    assert (refused.code, "asks for a review of every change" in refused.data["detail"]) == ("wrong_state", True)
+    assert api.get("/v1/programs/simple").data["state"] == "scheduled"
+    assert step(api, approved(document), "publish").data["version"] == 1
+    assert api.get("/v1/programs/simple").data["state"] == "live"
+
+
 def test_a_program_that_asks_for_review_refuses_a_direct_publish(api: Api) -> None:
     assert api.post("/v1/programs", self_serve(review=True)).status == 201
     assert api.post("/v1/programs", self_serve(review=True)).status == 200

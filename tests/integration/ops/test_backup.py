@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
@@ -144,6 +145,20 @@ def test_a_device_or_a_pipe_is_never_replaced(tmp_path: Path) -> None:
     with pytest.raises(BackupFailed, match="is no ordinary file"):
         save(nobody, pipe, force=True)
     assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_a_program_that_a_signal_ended_is_named(tmp_path: Path) -> None:
+    program = tmp_path / "pg_dump"
+    program.write_text("#!/bin/sh\nkill -9 $$\n")
+    program.chmod(0o755)
+    server = SimpleNamespace(
+        paths=paths(tmp_path),
+        binaries=SimpleNamespace(program=lambda name: program),
+        account=SimpleNamespace(popen_options=dict),
+    )
+    with pytest.raises(BackupFailed, match=r"The backup was not written: pg_dump was ended by SIGKILL\."):
+        save(cast(Cluster, server), tmp_path / "file", force=False)
+    assert [left.name for left in tmp_path.iterdir()] == ["pg_dump"]
 
 
 def test_a_folder_that_is_not_there_is_named(house: Path) -> None:

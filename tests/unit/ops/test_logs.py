@@ -7,6 +7,9 @@ import logging
 
 import pytest
 import structlog
+from django.http import JsonResponse
+from django.test import RequestFactory
+from django.utils.log import log_response
 
 from goodword.ops import logs
 
@@ -81,3 +84,19 @@ def test_a_request_under_a_foreign_name_writes_a_line_without_a_traceback(capsys
     assert foreign["event"] == "Invalid HTTP_HOST header"
     assert "Traceback" not in str(foreign)
     assert "Traceback" in str(broke)
+
+
+def test_a_probe_that_is_told_to_wait_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("INFO", as_json=True)
+    try:
+        for path, status in (("/readyz", 503), ("/readyz", 500), ("/v1/events", 503)):
+            request = RequestFactory().get(path)
+            told = JsonResponse({}, status=status)
+            log_response("%s: %s", told.reason_phrase, path, response=told, request=request)
+        lines = capsys.readouterr().err.splitlines()
+    finally:
+        logs.configure()
+    assert [json.loads(line)["event"] for line in lines] == [
+        "Internal Server Error: /readyz",
+        "Service Unavailable: /v1/events",
+    ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -45,7 +46,7 @@ def save(server: Cluster, file: Path, *, force: bool) -> int:
             # As the superuser: to everybody else row-level security hides the rows.
             ran = _run(server, "pg_dump", "--format=custom", f"--dbname={DATABASE}", out=out)
             if ran.returncode != 0:
-                raise BackupFailed(f"The backup was not written: {last_line(ran.stderr.decode(errors='replace'))}.")
+                raise BackupFailed(f"The backup was not written: {_failure(ran)}.")
             out.seek(0, os.SEEK_END)
             out.write(_seal(draft))
             out.flush()
@@ -137,11 +138,17 @@ def _load(server: Cluster, file: Path, new: str) -> None:
             ran = _run(server, "pg_restore", "--single-transaction", "--exit-on-error", f"--dbname={new}", given=given)
     except OSError as error:
         raise BackupUnusable(f"Cannot read {file} ({error.strerror}); name a file of 'goodword backup'.") from None
+    if ran.returncode < 0:
+        raise BackupFailed(f"Nothing was restored: {_failure(ran)}; try again.")
     if ran.returncode != 0:
-        raise BackupUnusable(
-            f"{file} is no whole backup ({last_line(ran.stderr.decode(errors='replace'))}); name another file of "
-            "'goodword backup'."
-        )
+        raise BackupUnusable(f"{file} is no whole backup ({_failure(ran)}); name another file of 'goodword backup'.")
+
+
+def _failure(ran: subprocess.CompletedProcess[bytes]) -> str:
+    """What one of PostgreSQL's programs said last, or the signal that ended it."""
+    if ran.returncode < 0:
+        return f"{Path(ran.args[0]).name} was ended by {signal.Signals(-ran.returncode).name}"
+    return last_line(ran.stderr.decode(errors="replace"))
 
 
 def _migrations_in(server: Cluster, database: str) -> set[tuple[str, str]]:
