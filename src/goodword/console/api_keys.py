@@ -40,8 +40,10 @@ def api_keys(request: HttpRequest, place: Place) -> HttpResponse:
             origins=request.POST.get("origins", "").split() if kind != keys.SECRET else (),
             expires_at=_end_of(request.POST.get("ends", "")),
         )
-    except (keys.BadKey, keys.TooManyKeys, scopes.BadScopes) as error:
+    except scopes.BadScopes as error:
         return _page(request, place, refused=str(error))
+    except (keys.BadKey, keys.TooManyKeys) as error:
+        return _page(request, place, refused=error.said())
     return _page(request, place, made=made, text=text)
 
 
@@ -58,7 +60,7 @@ def api_key_step(request: HttpRequest, place: Place, public_id: str, verb: str) 
     except (ids.BadId, keys.NoSuchKey) as error:
         raise Http404("no such key") from error
     except keys.NotRotatable as error:
-        messages.error(request, str(error))
+        messages.error(request, error.said())
     else:
         messages.success(request, gettext("The key is revoked."))
     return redirect("console:api_keys", slug=place.slug)

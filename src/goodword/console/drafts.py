@@ -14,7 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from goodword.console.access import Place, member
@@ -111,9 +111,9 @@ def save(request: HttpRequest, place: Place) -> HttpResponse:
     except ProgramError as error:
         return _form(request, text, error.faults)
     except engine.DraftChanged as error:
-        return _form(request, text, [Fault("", "wrong_state", str(error))], error.draft)
+        return _form(request, text, [Fault("", "wrong_state", error.said())], error.draft)
     except StateError as error:
-        return _form(request, text, [Fault("", "wrong_state", str(error))])
+        return _form(request, text, [Fault("", "wrong_state", error.said())])
     return redirect("console:draft", slug=place.slug, public_id=_public(row))
 
 
@@ -129,8 +129,10 @@ def step(request: HttpRequest, place: Place, public_id: str, verb: str) -> HttpR
         if verb == "publish":
             told["at"] = _moment(request.POST.get("at", ""))
         does(place.id, str(row.id), **told)
-    except (ProgramError, StateError) as error:
+    except ProgramError as error:
         messages.error(request, str(error))
+    except StateError as error:
+        messages.error(request, error.said())
         return _page(request, place, public_id, status=422)
     except Busy:
         messages.info(request, gettext("It is published, and goes live when the engine comes to it."))
@@ -194,4 +196,4 @@ def _moment(text: str) -> datetime | None:
     try:
         return timezone.make_aware(datetime.fromisoformat(text).replace(tzinfo=None))
     except ValueError:
-        raise StateError(gettext("Give a day and a time, such as 2026-12-01T09:00.")) from None
+        raise StateError(gettext_noop("Give a day and a time, such as 2026-12-01T09:00.")) from None

@@ -65,7 +65,7 @@ def _ask(request: HttpRequest, place: Place, context: dict[str, Any]) -> ImportR
             by=str(request.user)[:NAME],
         )  # fmt: skip
     except (Unreadable, jobs.TooManyJobs) as error:
-        faults.append(str(error))
+        faults.append(error.said())
     return None
 
 
@@ -112,7 +112,7 @@ def step(request: HttpRequest, place: Place, public_id: str, verb: str) -> HttpR
     try:
         run = asking.act(place.id, run, verb, str(request.user)[:NAME])
     except (store.WrongState, jobs.TooManyJobs) as error:
-        messages.error(request, str(error))
+        messages.error(request, error.said())
     return redirect("console:import", slug=place.slug, public_id=ids.public("imp", str(run.id)))
 
 

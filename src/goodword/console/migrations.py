@@ -65,7 +65,7 @@ def migrate(request: HttpRequest, place: Place, key: str) -> HttpResponse:
         context["looked"] = migration_preview.preview(place.id, chosen, request.GET.get("after", ""))
     except (migrations.NotFound, programs.StateError) as error:
         if request.method != "POST":  # else it is said already
-            context["refused"] = str(error)
+            context["refused"] = error.said()
     except ids.BadId as error:
         raise Http404("no such page") from error
     return render(request, "console/migrate.html", context, status=422 if request.method == "POST" else 200)
@@ -101,7 +101,7 @@ def _act(request: HttpRequest, place: Place, key: str) -> HttpResponse | None:
     except migrations.NotFound as error:
         raise Http404(str(error)) from error
     except programs.StateError as error:
-        messages.error(request, str(error))
+        messages.error(request, error.said())
         return None
     except Busy:
         messages.success(request, gettext("It is recorded; the engine comes to it in a moment."))

@@ -75,7 +75,7 @@ def _act(request: HttpRequest, place: Place, row: Program, verb: str) -> HttpRes
         else:
             (programs.pause if verb == "pause" else programs.resume)(place.id, row.key, by=by, reason=reason)
     except programs.StateError as error:
-        messages.error(request, str(error))
+        messages.error(request, error.said())
         return None
     except Busy:
         messages.info(request, gettext("It is recorded; the engine comes to it in a moment."))

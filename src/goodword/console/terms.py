@@ -44,7 +44,7 @@ def accept(request: HttpRequest, place: Place, public_id: str) -> HttpResponse:
         acceptances.accept(place.id, who, key, int(number), by=by, how=how, source="console")
         messages.success(request, gettext("The acceptance is recorded."))
     except StateError as error:
-        messages.error(request, str(error))
+        messages.error(request, error.said())
     except Busy:
         messages.info(request, gettext("It is recorded; the engine comes to it in a moment."))
     return back

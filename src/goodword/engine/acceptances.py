@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db.models import F
+from django.utils.translation import gettext_noop as N_
 from uuid_utils import uuid7
 
 from goodword.domain.terms import EVENT
@@ -17,6 +18,9 @@ from goodword.store.models import Participant, ProgramVersion
 
 MAX_HOW = 200
 """Characters of how an acceptance was obtained."""
+_NONE = N_("%(key)s has no numbered terms.")
+_NONE_LIVE = N_("%(key)s has no numbered terms in its live version; published: %(numbers)s.")
+_NO_SUCH = N_("%(key)s has no numbered terms %(number)s; published: %(numbers)s.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +61,22 @@ def accept(
     `Busy`, with the event recorded."""
     said = how.replace("\0", "").strip()
     if len(said) > MAX_HOW:
-        raise StateError(f"How it was obtained has {len(said)} characters; at most {MAX_HOW} are kept.")
+        raise StateError(
+            N_("How it was obtained has %(count)s characters; at most %(most)s are kept."),
+            count=len(said),
+            most=MAX_HOW,
+        )
     known = [text for text in texts(workspace_id) if text.program == key]
     if number is None:
         number = next((text.number for text in known if text.live), None)
     if number not in {text.number for text in known}:
-        numbers = ", ".join(str(text.number) for text in known) or "none"
-        which = "of its live version" if number is None else f"{number}"
-        raise StateError(f"{key} has no numbered terms {which}; published: {numbers}.")
+        said = _NONE if not known else _NONE_LIVE if number is None else _NO_SUCH
+        raise StateError(said, key=key, number=number, numbers=", ".join(str(text.number) for text in known))
     with tenancy.workspace(workspace_id):
         person = Participant.objects.get(workspace_id=workspace_id, id=participant_id)
     named = {"external_id": person.external_id} if person.external_id is not None else {"email": person.email}
     if not any(named.values()):
-        raise StateError("The participant was erased; nobody can accept anything for them.")
+        raise StateError(N_("The participant was erased; nobody can accept anything for them."))
     now = datetime.now(UTC)
     told = {"program": key, "terms": number, "by": by} | ({"how": said} if said else {})
     raw = {"type": EVENT, "event_id": str(uuid7()), "occurred_at": now, "participant": named, "properties": told}

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
+from django.utils.translation import gettext_noop as N_
 from uuid_utils import uuid7
 
 from goodword.domain.faults import Fault, ProgramError
@@ -46,9 +47,12 @@ class DraftChanged(DraftError):
     def __init__(self, draft: ProgramDraft) -> None:
         last = [step for step in draft.trail if step["what"] == "saved"][-1]
         super().__init__(
-            f"{last['by']} saved another draft of {draft.key} meanwhile. Yours is not saved yet; look at theirs, bring "
-            "both together, and save again: that takes the place of theirs."
-        )
+            N_(
+                "%(by)s saved another draft of %(key)s meanwhile. Yours is not saved yet; look at theirs, bring both "
+                "together, and save again: that takes the place of theirs."
+            ),
+            by=last["by"], key=draft.key,
+        )  # fmt: skip
         self.draft = draft
 
 
@@ -110,7 +114,7 @@ def faults(workspace_id: str, text: str) -> list[Fault]:
 def submit(workspace_id: str, draft_id: str, *, by: str, comment: str = "", seen: str = "") -> ProgramDraft:
     """Asks for a review. Raises `UnknownDraft`, `DraftError`, and `ProgramError` where the document has faults."""
     with _locked(workspace_id, draft_id, seen) as draft:
-        _only(draft, "submitted", "draft")
+        _only(draft, "draft")
         if found := faults(workspace_id, draft.text):
             raise ProgramError(found)
         draft.state = "review"
@@ -122,9 +126,11 @@ def approve(workspace_id: str, draft_id: str, *, by: str, comment: str = "", see
     """Approves a draft that is in review. Nobody approves what they wrote, unless nobody else may. `seen` is the digest
     of the text that was looked at. Raises `UnknownDraft`, `DraftError`."""
     with _locked(workspace_id, draft_id, seen) as draft:
-        _only(draft, "approved", "review")
+        _only(draft, "review")
         if by in authors(draft) and staff.others_may_publish(workspace_id, by):
-            raise DraftError(f"{by} wrote this draft of {draft.key}; somebody else must approve it.")
+            raise DraftError(
+                N_("%(by)s wrote this draft of %(key)s; somebody else must approve it."), by=by, key=draft.key
+            )
         draft.state = "approved"
         draft.beside = _newest(draft)
         _step(draft, "approved", by, comment)
@@ -134,9 +140,9 @@ def approve(workspace_id: str, draft_id: str, *, by: str, comment: str = "", see
 def send_back(workspace_id: str, draft_id: str, *, by: str, comment: str = "", seen: str = "") -> ProgramDraft:
     """Sends a draft back to who wrote it, and says why. Raises `UnknownDraft`, `DraftError`."""
     with _locked(workspace_id, draft_id, seen) as draft:
-        _only(draft, "sent back", "review", "approved")
+        _only(draft, "review", "approved")
         if not comment.strip():
-            raise DraftError("Say in a comment what is to change before it can be approved.")
+            raise DraftError(N_("Say in a comment what is to change before it can be approved."))
         draft.state = "draft"
         _step(draft, "sent_back", by, comment)
     return draft
@@ -145,7 +151,7 @@ def send_back(workspace_id: str, draft_id: str, *, by: str, comment: str = "", s
 def discard(workspace_id: str, draft_id: str, *, by: str, comment: str = "", seen: str = "") -> ProgramDraft:
     """Gives a draft up; what happened to it is kept. Raises `UnknownDraft`, `DraftError`."""
     with _locked(workspace_id, draft_id, seen) as draft:
-        _only(draft, "discarded", *OPEN)
+        _only(draft, *OPEN)
         draft.state = "discarded"
         _step(draft, "discarded", by, comment)
     _remove_unused(workspace_id, draft.key)
@@ -174,16 +180,19 @@ def publish(
     """Publishes an approved draft, now or `at` a moment, in one transaction with its record. Raises `UnknownDraft`,
     `DraftError`, `StateError`, and `ProgramError` where it has become faulty since."""
     with _locked(workspace_id, draft_id, seen) as draft:
-        _only(draft, "published", "approved")
+        _only(draft, "approved")
 
     def published(number: int) -> None:
         with _locked(workspace_id, draft_id, digest(draft.text)) as now:
-            _only(now, "published", "approved")
+            _only(now, "approved")
             if now.beside != number and _newest(now, but=number) != now.beside:
                 raise DraftError(
-                    f"Version {_newest(now, but=number)} of {now.key} was published since the draft was approved; send "
-                    "it back, look at what it changes now, and submit it again."
-                )
+                    N_(
+                        "Version %(version)s of %(key)s was published since the draft was approved; send it back, look "
+                        "at what it changes now, and submit it again."
+                    ),
+                    version=_newest(now, but=number), key=now.key,
+                )  # fmt: skip
             now.state, now.number = "published", number
             _step(now, "published", by, comment)
 
@@ -223,7 +232,7 @@ def _program(workspace_id: str, key: str, source: Mapping[str, Any]) -> Program:
     )
     program = Program.objects.select_for_update().get(workspace_id=workspace_id, id=program.id)
     if program.state in ("settling", "ended"):
-        raise DraftError(f"{key} has ended; write the draft under another key.")
+        raise DraftError(N_("%(key)s has ended; write the draft under another key."), key=key)
     return program
 
 
@@ -249,7 +258,7 @@ def _locked(workspace_id: str, draft_id: str, seen: str) -> Iterator[ProgramDraf
         if draft is None:
             raise UnknownDraft("There is no such draft.")
         if seen and seen != digest(draft.text):
-            raise DraftError("The draft was changed since you looked at it; look at it again.")
+            raise DraftError(N_("The draft was changed since you looked at it; look at it again."))
         yield draft
         _write(draft)
 
@@ -261,17 +270,17 @@ def _write(draft: ProgramDraft) -> None:
     )  # fmt: skip
 
 
-def _only(draft: ProgramDraft, what: str, *allowed: str) -> None:
+def _only(draft: ProgramDraft, *allowed: str) -> None:
     if draft.state not in allowed:
-        raise DraftError(f"The draft of {draft.key} {_IS[draft.state]}; it cannot be {what}.")
+        raise DraftError(_STANDS[draft.state], key=draft.key)
 
 
-_IS = {
-    "draft": "is not submitted for review",
-    "review": "is in review",
-    "approved": "is approved",
-    "published": "is published",
-    "discarded": "was discarded",
+_STANDS = {
+    "draft": N_("The draft of %(key)s is not submitted for review; submit it first."),
+    "review": N_("The draft of %(key)s is in review; let somebody approve it or send it back."),
+    "approved": N_("The draft of %(key)s is approved; publish it or send it back."),
+    "published": N_("The draft of %(key)s is published already; save another one."),
+    "discarded": N_("The draft of %(key)s was discarded; save another one."),
 }
 
 
@@ -285,9 +294,14 @@ def _step(draft: ProgramDraft, what: str, by: str, comment: str) -> None:
     """Notes what was done. Saving again and again, with nothing in between, is one step."""
     at = datetime.now(UTC)
     if len(comment) > MAX_COMMENT:
-        raise DraftError(f"The comment has {len(comment)} characters; at most {MAX_COMMENT} are kept.")
+        raise DraftError(
+            N_("The comment has %(count)s characters; at most %(most)s are kept."), count=len(comment), most=MAX_COMMENT
+        )
     if len(draft.trail) >= MAX_STEPS:
-        raise DraftError(f"The draft of {draft.key} has a record of {MAX_STEPS} steps; discard it and begin another.")
+        raise DraftError(
+            N_("The draft of %(key)s has a record of %(most)s steps; discard it and begin another."),
+            key=draft.key, most=MAX_STEPS,
+        )  # fmt: skip
     said = comment.replace("\0", "").strip()
     step = {"at": at.isoformat(), "by": by, "what": what, "comment": said, "digest": digest(draft.text)}
     last = draft.trail[-1] if draft.trail else None

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any
 
+from django.utils.translation import gettext_noop as N_
 from uuid_utils import uuid7
 
 from goodword.domain import ids, migrating
@@ -17,6 +18,7 @@ from goodword.engine import apply, load, programs
 from goodword.store import tenancy
 from goodword.store.models import Program
 from goodword.store.sql import array, fetch
+from goodword.store.worded import Worded
 
 PATIENCE = 2.0
 """Seconds that a caller who waits for the answer moves pages itself; the worker goes on with the rest."""
@@ -30,7 +32,13 @@ STATES = {
 }
 
 
-class NotFound(LookupError):
+_NO_PROGRAM = N_("There is no program %(key)s.")
+_NO_PROGRAM_BUT = N_("There is no program %(key)s; did you mean %(near)s?")
+_MAY_MOVE = N_("Version %(version)s of %(key)s is not live yet; referrals may move to the versions 1 to %(live)s.")
+_MAY_MOVE_TO_FIRST = N_("Version %(version)s of %(key)s is not live yet; referrals may move to version 1.")
+
+
+class NotFound(Worded, LookupError):
     """No such program, version, referral or migration. The message says what there is."""
 
     code = "not_found"
@@ -84,23 +92,30 @@ def choose(workspace_id: str, key: str, to: int, sources: Collection[int] = (), 
         if row is None:
             known = list(Program.objects.filter(workspace_id=workspace_id).values_list("key", flat=True))
             near = get_close_matches(key, known, n=1)
-            raise NotFound(f"There is no program {key!r}" + (f"; did you mean {near[0]}?" if near else "."))
+            raise NotFound(_NO_PROGRAM_BUT if near else _NO_PROGRAM, key=repr(key), near=near[0] if near else "")
         if row.live_version is None:
-            raise programs.StateError(f"No version of {key} is live.")
+            raise programs.StateError(programs.NOT_LIVE, key=key)
         if row.kind == "loyalty":
-            raise programs.StateError(f"{key} is a loyalty program; it has no referrals that keep a version.")
+            raise programs.StateError(
+                N_("%(key)s is a loyalty program; it has no referrals that keep a version."), key=key
+            )
         program_id = str(row.id)
         versions = load.programs(workspace_id).versions
         numbered = {each.number: each for each in versions.values() if each.id == program_id}
         live = row.live_version.number
         for number in (to, *sources):
             if number not in numbered:
-                raise NotFound(f"{key} has no version {number}; it has 1 to {max(numbered)}.")
+                raise NotFound(
+                    N_("%(key)s has no version %(number)s; it has 1 to %(last)s."),
+                    key=key, number=number, last=max(numbered),
+                )  # fmt: skip
         if to > live:
-            may = "version 1" if live == 1 else f"the versions 1 to {live}"
-            raise programs.StateError(f"Version {to} of {key} is not live yet; referrals may move to {may}.")
+            may = _MAY_MOVE if live > 1 else _MAY_MOVE_TO_FIRST
+            raise programs.StateError(may, version=to, key=key, live=live)
         if to in sources:
-            raise programs.StateError(f"Version {to} is the one that referrals move to; leave it out of the others.")
+            raise programs.StateError(
+                N_("Version %(version)s is the one that referrals move to; leave it out of the others."), version=to
+            )
         chosen = [numbered[number] for number in sorted(set(sources) or numbered.keys() - {to})]
         named = _named(workspace_id, program_id, key, only) if only else None
         return Chosen(program_id, key, numbered[to], tuple(chosen), named)
@@ -109,7 +124,10 @@ def choose(workspace_id: str, key: str, to: int, sources: Collection[int] = (), 
 def _named(workspace_id: str, program_id: str, key: str, names: Sequence[str]) -> tuple[str, ...]:
     """The ids of the referrals that these names mean (the key, referral_external_id)."""
     if len(names) > migrating.MAX_NAMED:
-        raise programs.StateError(f"{len(names)} referrals are named; at most {migrating.MAX_NAMED} may be at once.")
+        raise programs.StateError(
+            N_("%(count)s referrals are named; at most %(most)s may be at once."),
+            count=len(names), most=migrating.MAX_NAMED,
+        )  # fmt: skip
     ours: dict[str, str] = {}
     for name in names:
         if name.startswith("ref_"):
@@ -137,7 +155,10 @@ def _named(workspace_id: str, program_id: str, key: str, names: Sequence[str]) -
         for name in (ids.public("ref", id), external_id)
     }
     if unknown := [name for name in names if name not in found]:
-        raise NotFound(f"{key} has no referral {unknown[0][:80]!r}; name them by ref_… or by your own id.")
+        raise NotFound(
+            N_("%(key)s has no referral %(name)s; name them by ref_… or by your own id."),
+            key=key, name=repr(unknown[0][:80]),
+        )  # fmt: skip
     return tuple(sorted({found[name] for name in names}))
 
 
@@ -160,14 +181,15 @@ def undo(workspace_id: str, key: str, migration: str, *, by: str, reason: str = 
     the new one. Raises `NotFound`, and `StateError` where it is taken back already."""
     row = one(workspace_id, key, migration)
     if row.state in ("going_back", "undone"):
-        raise programs.StateError(f"{migration} is taken back already.")
+        raise programs.StateError(N_("%(migration)s is taken back already."), migration=migration)
     for later in listed(workspace_id, key):
         if later.id == migration:
             break
         if row.to in later.sources and later.moved and later.state not in ("going_back", "undone"):
             raise programs.StateError(
-                f"{later.id} moved referrals on from version {row.to}; take that migration back first."
-            )
+                N_("%(later)s moved referrals on from version %(version)s; take that migration back first."),
+                later=later.id, version=row.to,
+            )  # fmt: skip
     told = {"program": key, "migration": migration, "to_version": row.to, "by": by}
     with tenancy.workspace(workspace_id):
         [(named,)] = fetch(
@@ -203,7 +225,7 @@ def one(workspace_id: str, key: str, migration: str) -> Migration:
     """A migration of the program. Raises `NotFound`."""
     found = next((row for row in listed(workspace_id, key) if row.id == migration), None)
     if found is None:
-        raise NotFound(f"{key} has no migration {migration[:80]!r}; list them first.")
+        raise NotFound(N_("%(key)s has no migration %(id)s; list them first."), key=key, id=repr(migration[:80]))
     return found
 
 
@@ -212,7 +234,7 @@ def listed(workspace_id: str, key: str) -> list[Migration]:
     with tenancy.workspace(workspace_id):
         row = Program.objects.filter(workspace_id=workspace_id, key=key).first()
         if row is None:
-            raise NotFound(f"There is no program {key!r}.")
+            raise NotFound(_NO_PROGRAM, key=repr(key))
         counted = {
             name: (count, amount)
             for name, count, amount in fetch(

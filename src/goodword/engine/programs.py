@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop as N_
 from uuid_utils import uuid7
 
 from goodword.domain.document import Document
@@ -24,8 +25,11 @@ from goodword.engine import apply, endings, record
 from goodword.store import tenancy
 from goodword.store.models import Program, ProgramVersion
 from goodword.store.sql import fetch
+from goodword.store.worded import Worded
 
 SOURCE = "goodword"
+ENDED = N_("%(key)s has ended; publish under another key.")
+NOT_LIVE = N_("No version of %(key)s is live.")
 AHEAD = timedelta(days=3660)
 """How far ahead a version may be scheduled."""
 
@@ -44,7 +48,7 @@ class Published:
     timezone: str
 
 
-class StateError(RuntimeError):
+class StateError(Worded):
     """The program cannot be moved there from where it is. The message says why."""
 
     code = "wrong_state"
@@ -67,7 +71,10 @@ def publish(
     """
     checked, source = read(document)
     if at is not None and not datetime.now(UTC) < at < datetime.now(UTC) + AHEAD:
-        raise StateError(f"{shown(at, checked.timezone)} is not a moment within the next {AHEAD.days} days.")
+        raise StateError(
+            N_("%(moment)s is not a moment within the next %(days)s days."),
+            moment=shown(at, checked.timezone), days=AHEAD.days,
+        )  # fmt: skip
     said = digest(source)
     now = datetime.now(UTC)
     with tenancy.workspace(workspace_id):
@@ -79,7 +86,7 @@ def publish(
         # One publish at a time, so that numbers have no gaps and none is taken twice.
         program = Program.objects.select_for_update().get(workspace_id=workspace_id, id=program.id)
         if program.state in ("settling", "ended"):
-            raise StateError(f"{program.key} has ended; publish under another key.")
+            raise StateError(ENDED, key=program.key)
         last = check(workspace_id, checked)
         same = last if last and last.digest == said else None
         due_at = goes_live(same) if same else None
@@ -175,15 +182,18 @@ def check_open(workspace_id: str, key: str) -> None:
         versions = ProgramVersion.objects.filter(workspace_id=workspace_id, program__key=key)
         last = versions.select_related("program").order_by("-number").first()
     if last and last.program.state in ("settling", "ended"):
-        raise StateError(f"{key} has ended; publish under another key.")
+        raise StateError(ENDED, key=key)
     _check_review(key, last)
 
 
 def _check_review(key: str, last: ProgramVersion | None) -> None:
     if last and last.document.get("review"):
         raise StateError(
-            f"{key} asks for a review of every change: save the document as a draft "
-            "('goodword program draft save FILE'), let somebody else approve it, and publish that."
+            N_(
+                "%(key)s asks for a review of every change: save the document as a draft ('goodword program draft "
+                "save FILE'), let somebody else approve it, and publish that."
+            ),
+            key=key,
         )
 
 
@@ -250,7 +260,9 @@ def _move(
     now = datetime.now(UTC)
     said = reason.replace("\0", "").strip()
     if len(said) > MAX_REASON:
-        raise StateError(f"The reason has {len(said)} characters; at most {MAX_REASON} are kept.")
+        raise StateError(
+            N_("The reason has %(count)s characters; at most %(most)s are kept."), count=len(said), most=MAX_REASON
+        )
     with tenancy.workspace(workspace_id):
         program = (
             Program.objects.select_for_update(of=("self",))
@@ -259,28 +271,38 @@ def _move(
             .get()
         )
         if program.live_version is None:
-            raise StateError(f"No version of {key} is live.")
+            raise StateError(NOT_LIVE, key=key)
         if program.state not in allowed:
-            raise StateError(f"{key} {_IS[program.state]}; it cannot be {how}.")
+            raise StateError(_STANDS[program.state], key=key)
         ending = program.live_version.document.get("ending", "settle")
         if seen and seen != ending:
             raise StateError(
-                f"The live version of {key} says 'ending: {ending}' now; look again at what ending it does."
-            )
+                N_("The live version of %(key)s says 'ending: %(ending)s' now; look again at what ending it does."),
+                key=key, ending=ending,
+            )  # fmt: skip
         if how == "ended" and ending == "void":
             running = endings.running(workspace_id, {str(program.id)})
             count = len(running.referral_ids) + len(running.reward_ids)
             if count > MAX_VOIDED:
                 raise StateError(
-                    f"{count} referrals of {key} are open or held, more than the {MAX_VOIDED} that one ending voids; "
-                    "publish it with 'ending: settle' first."
-                )
+                    N_(
+                        "%(count)s referrals of %(key)s are open or held, more than the %(most)s that one ending "
+                        "voids; publish it with 'ending: settle' first."
+                    ),
+                    count=count, key=key, most=MAX_VOIDED,
+                )  # fmt: skip
         named = {"program": key, "by": by} | ({"reason": said} if said else {})
         receipts = tell(workspace_id, f"program.{how}", str(uuid7()), now, named)
     apply.apply_until(workspace_id, receipts.inserted)
 
 
-_IS = {"": "is running", "paused": "is paused", "settling": "has ended", "ended": "has ended"}
+_OVER = N_("%(key)s has ended; nothing can be done with it any more.")
+_STANDS = {
+    "": N_("%(key)s runs; only a paused program can be resumed."),
+    "paused": N_("%(key)s is paused already."),
+    "settling": _OVER,
+    "ended": _OVER,
+}
 
 
 def tell(workspace_id: str, kind: str, event_id: str, now: datetime, properties: Mapping[str, Any]) -> record.Recorded:

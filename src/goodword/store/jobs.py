@@ -13,11 +13,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError
+from django.utils.translation import gettext_noop as N_
 from uuid_utils.compat import uuid7
 
 from goodword.store import cluster, tenancy
 from goodword.store.models import Job
 from goodword.store.sql import array, execute, fetch
+from goodword.store.worded import Worded
 
 CHANNEL = "goodword_job"
 STALE = timedelta(seconds=60)
@@ -42,7 +44,7 @@ Row = tuple[str, int, Mapping[str, Any]]
 """A line of an answer: kind, number from 1, data."""
 
 
-class TooManyJobs(ValueError):
+class TooManyJobs(Worded):
     """The workspace has as many open questions as it may have."""
 
     code = "too_many_jobs"
@@ -70,7 +72,11 @@ def ask(workspace_id: str, kind: str, program: str, question: Mapping[str, Any],
         _sweep(workspace_id)
         if Job.objects.filter(workspace_id=workspace_id, state__in=OPEN).count() >= MAX_OPEN:
             raise TooManyJobs(
-                f"{MAX_OPEN} backtests, simulations, imports of this workspace wait or run; wait for one, or cancel one"
+                N_(
+                    "%(count)s backtests, simulations, imports of this workspace wait or run; wait for one, or cancel "
+                    "one."
+                ),
+                count=MAX_OPEN,
             )
         job = Job.objects.create(
             workspace_id=workspace_id, kind=kind, program=program, question=dict(question), state="waiting",

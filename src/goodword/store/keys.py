@@ -21,12 +21,14 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop as N_
 
 from goodword.domain import ids, scopes
 from goodword.store import tenancy
 from goodword.store.models import NAME, ApiKey
 from goodword.store.rate_windows import ADD, BEGAN, UNHURRIED, Window
 from goodword.store.trip import Step, carry_out, workspace_scope
+from goodword.store.worded import Worded
 
 SECRET, PUBLISHABLE, TOKEN = "secret", "publishable", "token"
 PREFIXES = {SECRET: "gw_sk_", PUBLISHABLE: "gw_pk_", TOKEN: "gw_ts_"}
@@ -62,7 +64,10 @@ _FIND = f"""
 """.encode()  # noqa: S608  the names are the model's own
 
 
-class BadKey(ValueError):
+_NO_ORIGIN = N_("%(origin)s is not an origin; write it as https://shop.example, without a path, or as *.")
+
+
+class BadKey(Worded):
     """A key that cannot be made so. The message says what is allowed; `field` is what is wrong."""
 
     code = "bad_key"
@@ -90,13 +95,13 @@ class BadExpiry(BadKey):
     field = "expires_at"
 
 
-class TooManyKeys(RuntimeError):
+class TooManyKeys(Worded):
     """The workspace has as many keys as it may have."""
 
     code = "too_many_keys"
 
 
-class NotRotatable(RuntimeError):
+class NotRotatable(Worded):
     """The key is revoked, expired, or was rotated before."""
 
     code = "wrong_state"
@@ -121,15 +126,20 @@ def create_key(
     the others have origins; a publishable key needs one. Raises `BadKey`, `TooManyKeys`, `scopes.BadScopes`."""
     name = name.strip()
     if not 0 < len(name) <= NAME:
-        raise BadKeyName(f"A key's name has 1 to {NAME} characters; this one has {len(name)}.")
+        raise BadKeyName(
+            N_("A key's name has 1 to %(most)s characters; this one has %(count)s."), most=NAME, count=len(name)
+        )
     allowed = " ".join(scopes.read(scope)) if kind == SECRET else ""
     places = "" if kind == SECRET else " ".join(read_origins(origins, needed=kind == PUBLISHABLE))
     now = timezone.now()
     if expires_at is not None and not now < expires_at <= now + MAX_LIFE:
-        raise BadExpiry(f"A key expires in the future, within {MAX_LIFE.days:,} days.")
+        raise BadExpiry(N_("A key expires in the future, within %(days)s days."), days=f"{MAX_LIFE.days:,}")
     with tenancy.workspace(workspace_id):
         if alive(workspace_id, now).count() >= MAX_KEYS:
-            raise TooManyKeys(f"The workspace has {MAX_KEYS} keys, the most it may have; revoke one that is not used.")
+            raise TooManyKeys(
+                N_("The workspace has %(count)s keys, the most it may have; revoke one that is not used."),
+                count=MAX_KEYS,
+            )
         return _make(workspace_id, ApiKey(kind=kind, name=name, scopes=allowed, origins=places, expires_at=expires_at))
 
 
@@ -153,9 +163,11 @@ def read_origins(given: Iterable[str], *, needed: bool = False) -> tuple[str, ..
     """Origins as a browser sends them, each once, or only `*`. Raises `BadOrigin`."""
     found = tuple(dict.fromkeys(_origin(text) for text in given))
     if needed and not found:
-        raise BadOrigin("A publishable key names the origins it is used from, such as https://shop.example, or *.")
+        raise BadOrigin(N_("A publishable key names the origins it is used from, such as https://shop.example, or *."))
     if len(found) > MAX_ORIGINS:
-        raise BadOrigin(f"A key has at most {MAX_ORIGINS} origins; these are {len(found)}.")
+        raise BadOrigin(
+            N_("A key has at most %(most)s origins; these are %(count)s."), most=MAX_ORIGINS, count=len(found)
+        )
     return (ANYWHERE,) if ANYWHERE in found else found
 
 
@@ -171,9 +183,9 @@ def _origin(text: str) -> str:
     if not (
         plain and parts.scheme in ("http", "https") and parts.hostname and text == f"{parts.scheme}://{parts.netloc}"
     ):
-        raise BadOrigin(f"{text[:60]!r} is not an origin; write it as https://shop.example, without a path, or as *.")
+        raise BadOrigin(_NO_ORIGIN, origin=repr(text[:60]))
     if "@" in parts.netloc or parts.netloc.endswith(":"):
-        raise BadOrigin(f"{text[:60]!r} is not an origin; write it as https://shop.example, without a path, or as *.")
+        raise BadOrigin(_NO_ORIGIN, origin=repr(text[:60]))
     usual = {"http": 80, "https": 443}[parts.scheme]
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"{parts.scheme}://{host}" + (f":{port}" if port not in (None, usual) else "")
@@ -271,12 +283,12 @@ def rotate_key(workspace_id: str, key_id: str, overlap: timedelta = OVERLAP) -> 
     one has an end. The old one lives for `overlap` more, 0 to `MAX_OVERLAP`. Returns the old one, the new one and its
     text. Raises `NoSuchKey`, `NotRotatable`, `BadExpiry`."""
     if not timedelta(0) <= overlap <= MAX_OVERLAP:
-        raise BadExpiry(f"The old key may live for 0 to {MAX_OVERLAP.days} days beside the new one.")
+        raise BadExpiry(N_("The old key may live for 0 to %(days)s days beside the new one."), days=MAX_OVERLAP.days)
     now = timezone.now()
     with tenancy.workspace(workspace_id):
         old = _locked(workspace_id, key_id)
         if old.revoked_at or old.replaced_by_id or expired(old, now):
-            raise NotRotatable("The key is revoked, expired, or was rotated before: rotate the one in its place.")
+            raise NotRotatable(N_("The key is revoked, expired, or was rotated before: rotate the one in its place."))
         ends = now + (old.expires_at - old.created_at) if old.expires_at else None
         made = ApiKey(kind=old.kind, name=old.name, scopes=old.scopes, origins=old.origins, expires_at=ends)
         new, text = _make(workspace_id, made)

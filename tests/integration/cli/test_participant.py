@@ -76,7 +76,7 @@ def test_staff_record_that_somebody_accepted_terms(cli: Cli, workspace: str) -> 
     assert last.terms == 2
     for bad, told in (
         (("ada", "numbered", "--terms", "3"), "numbered has no numbered terms 3; published: 5, 2."),
-        (("ada", "bare"), "bare has no numbered terms of its live version; published: none."),
+        (("ada", "bare"), "bare has no numbered terms."),
         (("ada", "other"), "There is no program 'other'"),
         (("nobody@example.com", "numbered"), "nobody"),
         (("ada", "numbered", "--how", "x" * 201), "at most 200 are kept"),

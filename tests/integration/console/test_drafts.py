@@ -50,6 +50,8 @@ def test_a_draft_goes_from_one_pair_of_eyes_to_the_other_and_live(
     assert "In review" in page.text
     assert "You wrote this draft; somebody else must approve it." in page.text
     assert "somebody else must approve it" in refused(visit, f"{here}approve/")[1].text
+    norwegian = visit.post(f"{here}approve/", follow=True, headers={"Accept-Language": "nb"}).content.decode()
+    assert "skrev dette utkastet til simple; noen andre må godkjenne det." in Page(norwegian).text
     assert "Say in a comment what is to change" in refused(other, f"{here}send-back/")[1].text
     _, page = refused(other, f"{here}approve/", digest="0" * 64, comment="<Good> as it is.")
     assert "The draft was changed since you looked at it" in page.text

@@ -87,7 +87,7 @@ def test_an_end_that_settles_says_what_may_finish(workspace: str, visit: Client)
     assert "1 open referral may go on and finish" in told
     assert "1 held reward keeps its hold" in told
     assert "open referrals may still finish" in act(visit, "end", reason="Over.", ending="settle", sure="yes")
-    assert "it cannot be paused" in act(visit, "pause", reason="Too late.")
+    assert "nothing can be done with it any more" in act(visit, "pause", reason="Too late.")
 
 
 def test_who_may_not_publish_may_not_stop_a_program(workspace: str, hire: Callable[..., User]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import Error
+from django.utils.translation import gettext_noop as N_
 
 from goodword.domain import ids
 from goodword.engine.imports import running, store, undoing
@@ -37,20 +38,20 @@ def act(workspace_id: str, run: ImportRun, what: str, by: str) -> ImportRun:
         return run
     if what == "run":
         if not run.dry_run or run.state != "done":
-            raise store.WrongState("Only what was tried, to its end, can be imported so.")
+            raise store.WrongState(N_("Only what was tried, to its end, can be imported so."))
         with tenancy.workspace(workspace_id):
             made = store.again(workspace_id, run, by)
             _ask(workspace_id, made, RUN, by)
         return made
     if what == "undo":
         if run.dry_run:
-            raise store.WrongState("It was a dry run; there is nothing to undo.")
+            raise store.WrongState(undoing.DRY_RUN)
         if run.state not in undoing.CAN_BE_UNDONE:
-            raise store.WrongState(f"It is {run.state}; only an import that is over can be undone, and once.")
+            raise store.WrongState(undoing.NOT_OVER)
         _ask(workspace_id, run, UNDO, by)
         return run
     if run.state not in ("waiting", "running", "undoing"):
-        raise store.WrongState(f"It is {run.state}; only an import that was broken off can go on.")
+        raise store.WrongState(N_("Only an import that was broken off can go on."))
     _ask(workspace_id, run, UNDO if run.state == "undoing" else RUN, by)
     return run
 

@@ -19,6 +19,7 @@ from typing import Any
 import orjson
 
 from goodword.engine.imports.mapping import DELIMITERS
+from goodword.store.worded import Worded
 
 MAX_FILE = 64 * 1024 * 1024
 """Bytes of one file."""
@@ -36,12 +37,12 @@ PAGES = ("data", "results", "items", "rows")
 """Names under which the answers of an API keep their rows."""
 
 
-class Unreadable(ValueError):
+class Unreadable(Worded):
     """A file that cannot be read; the message says what to do."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, text: str, **told: Any) -> None:
         self.code = code
-        super().__init__(message)
+        super().__init__(text, **told)
 
 
 @dataclass(frozen=True, slots=True)

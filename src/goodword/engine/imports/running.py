@@ -17,6 +17,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.utils.translation import gettext_noop as N_
 
 from goodword.domain import ids
 from goodword.domain.reasons import staff_text
@@ -66,7 +67,7 @@ def run(workspace_id: str, id: str, progress: Progress = lambda done, total: Non
     with alone(workspace_id):
         run = store.find(workspace_id, id)
         if run.state not in ("waiting", "running"):
-            raise store.WrongState(f"It is {run.state}; only an import that waits, or was broken off, can be run.")
+            raise store.WrongState(N_("Only an import that waits, or was broken off, can be run."))
         began = run.started_at or datetime.now(UTC)
         store.change(workspace_id, id, state="running", started_at=began, failure="", detail="")
         try:
@@ -82,7 +83,7 @@ def cancel(workspace_id: str, id: str) -> None:
     Raises `store.WrongState`."""
     store.find(workspace_id, id)
     if not store.change(workspace_id, id, only=("waiting", "running"), state="cancelled", ended_at=datetime.now(UTC)):
-        raise store.WrongState("It is over; only an import that waits or runs can be cancelled.")
+        raise store.WrongState(N_("It is over; only an import that waits or runs can be cancelled."))
     store.drop_files(workspace_id, id)
 
 
@@ -94,7 +95,7 @@ def alone(workspace_id: str) -> Iterator[None]:
         with holder.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [f"goodword.import:{workspace_id}"])
             if not cursor.fetchone()[0]:
-                raise store.WrongState("Another import of this workspace runs; wait for it.")
+                raise store.WrongState(N_("Another import of this workspace runs; wait for it."))
             yield
     finally:
         holder.close()

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 import orjson
+from django.utils.translation import gettext_noop as N_
 
 from goodword.engine.imports import reading
 from goodword.engine.imports.mapping import Mapping_
@@ -16,6 +17,7 @@ from goodword.engine.imports.reading import Detector, Format, Unreadable
 from goodword.store import cluster, tenancy
 from goodword.store.models import ImportRun
 from goodword.store.sql import array, execute, fetch
+from goodword.store.worded import Worded
 
 PART = 256 * 1024
 """Bytes of a file that one row holds."""
@@ -34,7 +36,7 @@ class NoSuchImport(LookupError):
     code = "import_not_found"
 
 
-class WrongState(ValueError):
+class WrongState(Worded):
     """The import is not in a state in which that can be done; the message says why."""
 
     code = "wrong_state"
@@ -53,7 +55,9 @@ def create(
 ) -> ImportRun:
     """Keeps an import with its files, to be run. Raises `Unreadable` for a file that cannot be one."""
     if not 1 <= len(files) <= MAX_FILES:
-        raise Unreadable("too_many_files", f"{len(files)} files; an import has 1 to {MAX_FILES}.")
+        raise Unreadable(
+            "too_many_files", N_("%(count)s files; an import has 1 to %(most)s."), count=len(files), most=MAX_FILES
+        )
     forget_tried(workspace_id)
     with tenancy.workspace(workspace_id):
         run = ImportRun.objects.create(
@@ -78,7 +82,10 @@ def _keep(workspace_id: str, run_id: str, place: int, sent: Sent, mapping: Mappi
         detector.see(part)
         digest.update(part)
         if detector.size > reading.MAX_FILE:
-            raise Unreadable("file_too_large", f"{sent.name} has over {reading.MAX_FILE:,} bytes; split it.")
+            raise Unreadable(
+                "file_too_large", N_("%(name)s has over %(most)s bytes; split it."),
+                name=sent.name, most=f"{reading.MAX_FILE:,}",
+            )  # fmt: skip
         execute(
             "INSERT INTO import_file (workspace_id, run_id, file, part, body) VALUES (%s, %s, %s, %s, %s)",
             [workspace_id, run_id, place, number, part],
@@ -148,7 +155,7 @@ def again(workspace_id: str, tried: ImportRun, by: str) -> ImportRun:
     """What was tried, as an import that is not tried, with the same files. Raises `WrongState` where they are gone."""
     with tenancy.workspace(workspace_id):
         if not has_files(tried):
-            raise WrongState("Its files are no longer kept; send them again.")
+            raise WrongState(N_("Its files are no longer kept; send them again."))
         kept = ("name", "kind", "size", "sha256", "format", "encoding", "delimiter")
         run = ImportRun.objects.create(
             workspace_id=workspace_id,

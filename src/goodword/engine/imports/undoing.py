@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils.translation import gettext_noop as N_
+
 from goodword.domain import facts, ids
 from goodword.domain.events import Event, PersonRef, from_log, parse_event
 from goodword.domain.payloads import IMPORT_LINK, IMPORT_PARTICIPANT, IMPORT_REFERRAL, IMPORT_UNDONE
@@ -43,14 +45,18 @@ class _Row:
     reward_id: str | None
 
 
+DRY_RUN = N_("It was a dry run; there is nothing to undo.")
+NOT_OVER = N_("Only an import that is over can be undone, and once.")
+
+
 def undo(workspace_id: str, id: str, progress: Progress = lambda done, total: None) -> ImportRun:
     """Takes an import out, or goes on with that. Raises `store.WrongState` where it is none that can be."""
     with alone(workspace_id):
         run = store.find(workspace_id, id)
         if run.dry_run:
-            raise store.WrongState("It was a dry run; there is nothing to undo.")
+            raise store.WrongState(DRY_RUN)
         if run.state not in CAN_BE_UNDONE:
-            raise store.WrongState(f"It is {run.state}; only an import that is over can be undone, and once.")
+            raise store.WrongState(NOT_OVER)
         if run.state != "undoing":
             last = int(run.position.get("number", 1))
             store.change(workspace_id, id, state="undoing", position={"number": last, "of": last})
