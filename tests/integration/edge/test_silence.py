@@ -3,10 +3,10 @@ told to come again, and the process serves on when it is back."""
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -47,7 +47,8 @@ def _processes(server: TestServer) -> list[psutil.Process]:
 
 def _signal(processes: list[psutil.Process], sign: signal.Signals) -> None:
     for process in processes:
-        os.kill(process.pid, sign)
+        with suppress(psutil.NoSuchProcess):  # one of the server's own may just have left
+            process.send_signal(sign)
 
 
 class Senders:
