@@ -16,6 +16,7 @@ from django.utils.translation import get_language, gettext, override
 from goodword.console import labels
 from goodword.domain import money
 from goodword.domain.reasons import participant_text
+from goodword.insight import export
 
 STYLE = """
 :root{color-scheme:light dark}
@@ -130,6 +131,22 @@ def _sections(document: Mapping[str, Any]) -> list[Section]:
                 ("referrals_made", gettext("Referrals you made")), ("referrals_received", gettext("Referrals of you")),
             )
         ),
+        *(
+            section(
+                name, title, (time, program, state, source),
+                (
+                    (
+                        at(row, "claimed_at"), row["program"], labels.state("claim", row["state"])[0],
+                        _text({name: row[name] for name in told if row[name]} or ""),
+                    )
+                    for row in document[name]
+                ),
+            )
+            for name, title, told in (
+                ("claims_made", gettext("Claims you made"), export.PROOF),
+                ("claims_received", gettext("Claims that somebody brought you"), ("referred",)),
+            )
+        ),
         section(
             "rewards", gettext("Rewards"), (time, program, what, amount, state),
             (
@@ -138,6 +155,16 @@ def _sections(document: Mapping[str, Any]) -> list[Section]:
                     _amount(row["amount"], row["unit"]), labels.state("reward", row["state"])[0],
                 )
                 for row in document["rewards"]
+            ),
+        ),
+        section(
+            "entitlements", gettext("Entitled to"), (what, program, gettext("Kind"), gettext("From"), gettext("Until")),
+            (
+                (
+                    row["name"], row["program"], labels.word(labels.RIGHTS, row["kind"]),
+                    *(_time(row[name], row["timezone"]) if row[name] else "" for name in ("since", "until")),
+                )
+                for row in document["entitlements"]
             ),
         ),
         section(

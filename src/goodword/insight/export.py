@@ -18,6 +18,7 @@ from goodword.domain.payloads import CLAIMED
 from goodword.domain.reasons import participant_text
 from goodword.domain.visitors import clicks_of
 from goodword.insight import ledger, statement
+from goodword.insight.entitlements import entitlements
 from goodword.insight.merged import family, survivor_id
 from goodword.insight.numbers import written
 from goodword.insight.participants import ParticipantNotFound
@@ -38,7 +39,7 @@ EVENT_BYTES = 20_000_000
 """Of all events together, as JSON."""
 DECISIONS = 10_000
 MESSAGES = 10_000
-_PROOF = ("proof", "url", "reference")
+PROOF = ("proof", "url", "reference")
 """What somebody told of a claim."""
 _PLAIN = ("value", "currency", "referral", "rule", "reward", "reason", "order_id", "simulated", "program", "terms")
 """Properties that name nobody but the thing they are about."""
@@ -76,6 +77,7 @@ def export(workspace_id: str, participant_id: str, now: datetime | None = None) 
             "claims_made": _claims(workspace_id, me, "participant", cut),
             "claims_received": _claims(workspace_id, me, "referred", cut),
             "rewards": _rewards(workspace_id, me, cut),
+            "entitlements": [asdict(one) for one in entitlements(workspace_id, who, now)],
             "balances": [asdict(one) for one in ledger.balances(workspace_id, who)],
             "statement": _statement(workspace_id, who, cut),
             "events": events,
@@ -227,7 +229,7 @@ def _claims(workspace_id: str, me: set[str], side: str, cut: list[str]) -> list[
             "claimed_at": row.claimed_at,
             "decided_at": row.decided_at,
             "referral": ids.public("ref", row.referral_id) if row.referral_id else None,
-            **{name: told[str(row.id)].get(name) for name in _PROOF if side == "participant"},
+            **{name: told[str(row.id)].get(name) for name in PROOF if side == "participant"},
             **({"referred": told[str(row.id)].get("referred")} if side == "referred" else {}),
         }
         for row in found

@@ -8,12 +8,14 @@ from typing import Any
 
 import orjson
 import pytest
+from django.apps import apps
 
 from goodword.console import person_page
 from goodword.domain import ids
 from goodword.engine import erase, programs, record, worker
 from goodword.insight import export, participants
 from goodword.store import workspaces as directory
+from support.documents import self_serve, thanks
 from support.stories import RECIPES, recipe
 
 LEAD = {"email": "lead@x.example", "name": "Lee Lead", "employees": 50, "country": "US"}
@@ -81,6 +83,54 @@ def test_the_document_has_everything_of_the_person(workspace: str, ada: str) -> 
     assert {"referral.submitted", "reward.approved"} <= {row["topic"] for row in found["messages"]}
     assert all(public in row["payload"].values() for row in found["messages"])
     assert found["not_whole"] == []
+
+
+HELD = {
+    "event": "events", "decision": "decisions", "outbox": "messages", "participant": "participant",
+    "participant_merge": "merged", "account": "account", "link": "links", "click": "clicks",
+    "referral": "referrals_made", "claim": "claims_made", "reward": "rewards", "ledger_account": "balances",
+    "transfer": "statement", "erasure": "erasures",
+}  # fmt: skip
+"""By table, the part of the document that has its rows."""
+SUMMED = {"applied", "inbox", "counter", "timer", "early_fact", "erased_event"}
+"""What stands in other parts too: places, sums, moments to come and names of the events and rewards above."""
+NOBODYS = {
+    "workspace", "job", "job_row", "import_run", "import_file", "import_row", "import_key", "program",
+    "program_version", "program_draft", "exchange_rate", "setting_change", "membership", "api_key", "idempotency_key",
+    "rate_window",
+}  # fmt: skip
+"""The workspace's own words, and what is soon gone: see docs/concepts/erasure.md."""
+
+
+def test_every_table_is_given_out_or_somebody_said_why_not(workspace: str, ada: str) -> None:
+    tables = {model._meta.db_table for model in apps.get_app_config("store").get_models()}
+    assert tables == {*HELD, *SUMMED, *NOBODYS}
+    assert set(HELD.values()) <= export.export(workspace, ada).keys()
+
+
+def test_claims_and_what_somebody_is_entitled_to_are_in_the_document_and_on_the_page(workspace: str, ada: str) -> None:
+    access = {"type": "feature", "name": "early access", "duration": "P30D"}
+    programs.publish(workspace, self_serve(program="early", rewards=[thanks(give=access)]), by="tests")
+    told = {"proof": "We had lunch.", "url": "https://example.com/photo"}
+    record.record(
+        workspace,
+        [
+            event(10, "link.created", "ada", program="early", code="ada-early"),
+            event(11, "participant.signed_up", "late", code="ada-early"),
+            event(12, "order.completed", "late", value=100, currency="USD"),
+            event(13, "referral.claimed", "ada", program="early", referred={"email": "lead@x.example"}, **told),
+            event(14, "referral.claimed", "bo", program="early", referred={"email": "ada@x.example"}, **told),
+        ],
+    )
+    worker.drain(workspace)
+    found = export.export(workspace, ada)
+    [right] = found["entitlements"]
+    assert (right["kind"], right["name"], right["program"]) == ("feature", "early access", "early")
+    assert ([row["proof"] for row in found["claims_made"]], len(found["claims_received"])) == (["We had lunch."], 1)
+    page = " ".join(Page(person_page.page(found)).texts)
+    for said in ("Entitled to", "early access", "Claims you made", "We had lunch.", "Claims that somebody brought you"):
+        assert said in page
+    assert page.count("We had lunch.") == 2, "her claim, and her event; what Bo wrote is his"
 
 
 def test_what_is_other_peoples_is_left_out(workspace: str, ada: str) -> None:
