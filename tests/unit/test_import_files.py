@@ -423,3 +423,14 @@ def test_the_first_cell_that_is_wrong_is_told_with_its_column() -> None:
     assert other.trouble
     assert other.trouble.code == "NOT_A_TEXT"
     assert json.loads(json.dumps(other.trouble.message))
+
+
+def test_a_name_that_stands_twice_in_json_is_an_error() -> None:
+    lines = (
+        b'{"name": "Ada", "name": "Kay"}\n{"name": "Grace: x"}\n'
+        b'{"a\\u003a": 1, "b": {"n": 1, "n": 2}}\n{"n\\u003a": 1}\n'
+    )
+    troubles = [row.trouble and (row.trouble.code, row.trouble.column) for row in rows(lines, "f.jsonl")]
+    assert troubles == [("NAME_TWICE", "name"), None, ("NAME_TWICE", "n"), None]
+    with pytest.raises(Unreadable, match="'name' stands twice"):
+        rows(b'[{"name": 1, "name": 2}]', "f.json")

@@ -137,7 +137,7 @@ def _line(run: ImportRun) -> dict[str, Any]:
         "accepted": reports.total(run, "accepted"),
         "errors": reports.total(run, "error"),
         "can_run": run.dry_run and run.state == "done" and bool(run.files) and store.has_files(run),
-        "can_undo": not run.dry_run and run.state in ("done", "failed", "cancelled"),
+        "can_undo": not run.dry_run and run.state in store.CAN_BEGIN_TO_BE_UNDONE,
     }
 
 

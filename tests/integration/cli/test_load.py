@@ -275,6 +275,7 @@ def test_a_bad_event_is_refused_as_at_the_other_doors(cli: Cli, workspace: str, 
     ("line", "code"),
     [
         ("{'type': 1}", "not_json"),
+        ('{"type": "order.completed", "participant": "u1", "participant": "u2"}', "not_json"),
         ("[1]", "not_an_object"),
         ("7", "not_an_object"),
         ('"' + "x" * MAX_LINE + '"', "line_too_long"),

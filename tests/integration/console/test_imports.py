@@ -61,7 +61,9 @@ def test_files_are_tried_imported_and_taken_out_again(visit: Client, friends: st
     assert "Import it" not in page
     report = visit.get(f"{made}report.csv").content
     assert ("EMAIL_INVALID" in report.decode(), report.startswith(b"\xef\xbb\xbf")) == (True, True)
-    visit.post(f"{made}undo/")
+    page = visit.post(f"{made}undo/", follow=True).content.decode()
+    assert "Being taken out again" in page  # also while the worker has not come to it
+    assert "Take it out again" not in page
     work_at_it(friends)
     assert "Taken out again" in visit.get(made).content.decode()
     assert len(re.findall(r"/w/test/imports/imp_", visit.get("/w/test/imports/").content.decode())) == 2

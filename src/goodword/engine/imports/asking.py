@@ -49,7 +49,10 @@ def act(workspace_id: str, run: ImportRun, what: str, by: str) -> ImportRun:
         if run.state not in undoing.CAN_BE_UNDONE:
             raise store.WrongState(undoing.NOT_OVER)
         _ask(workspace_id, run, UNDO, by)
-        return run
+        store.change(
+            workspace_id, str(run.id), only=store.CAN_BEGIN_TO_BE_UNDONE, state="undoing"
+        )  # to be seen before its turn comes
+        return store.find(workspace_id, str(run.id))
     if run.state not in ("waiting", "running", "undoing"):
         raise store.WrongState(N_("Only an import that was broken off can go on."))
     _ask(workspace_id, run, UNDO if run.state == "undoing" else RUN, by)

@@ -18,6 +18,7 @@ from typing import Any
 
 import orjson
 
+from goodword.domain.json_names import GivenTwice, look_for_twice
 from goodword.engine.imports.mapping import DELIMITERS
 from goodword.store.worded import Worded
 
@@ -248,9 +249,13 @@ class Table:
                 raise Unreadable("line_too_long", f"Line {number} has over {MAX_DOCUMENT:,} characters.")
             try:
                 value = orjson.loads(raw)
+                look_for_twice(raw, value)
             except orjson.JSONDecodeError as error:
                 message = f"the line is not JSON ({error.msg} at place {error.colno}); write one object a line"
                 yield number, Row(number, {}, Trouble("NOT_JSON", message))
+                continue
+            except GivenTwice as error:
+                yield number, Row(number, {}, Trouble("NAME_TWICE", f"{error}; leave one out", error.name[:200]))
                 continue
             for row in self._paged(value):
                 yield number, row
@@ -263,11 +268,15 @@ class Table:
                     "document_too_large",
                     f"A JSON document is read as a whole, up to {MAX_DOCUMENT:,} characters; write it as .jsonl.",
                 )
-            value = orjson.loads(whole.lstrip("\ufeff"))
+            whole = whole.lstrip("\ufeff")
+            value = orjson.loads(whole)
+            look_for_twice(whole, value)
         except orjson.JSONDecodeError as error:
             raise Unreadable(
                 "not_json", f"Line {error.lineno} is not JSON: {error.msg} at place {error.colno}."
             ) from None
+        except GivenTwice as error:
+            raise Unreadable("not_json", f"In the document {error}; leave one out.") from None
         except UnicodeError as error:
             raise Unreadable("unknown_encoding", f"The file cannot be read as {self._format.encoding}.") from error
         rows = value if isinstance(value, list) else list(self._paged(value))
@@ -320,8 +329,8 @@ def _next(cells: Any) -> list[str] | None:
     try:
         return next(cells, None)
     except csv.Error as error:
-        hint = "a quote is missing before it" if "field larger" in str(error) else "is a quote missing or too many?"
-        raise Unreadable("not_csv", f"Line {cells.line_num} cannot be read as CSV ({error}); {hint}.") from error
+        hint = "a quote is missing before it." if "field larger" in str(error) else "is a quote missing or too many?"
+        raise Unreadable("not_csv", f"Line {cells.line_num} cannot be read as CSV ({error}); {hint}") from error
 
 
 def _csv_row(line: int, columns: Sequence[str], keys: Sequence[str], row: Sequence[str]) -> Row:

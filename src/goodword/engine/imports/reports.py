@@ -66,8 +66,10 @@ def progress(run: ImportRun) -> dict[str, int]:
     """How far it is, of how many steps; of 0 until that is known."""
     place = run.position or {}
     of = int(place.get("of", 0))
+    if run.state == "undoing" and ("step" in place or not place):  # its turn has not come yet
+        return {"done": 0, "total": int(place.get("number", 1)) - 1}
     if run.state in ("undoing", "undone"):
-        return {"done": of - int(place.get("number", 0)) if run.state == "undoing" else of, "total": of}
+        return {"done": of + 1 - int(place.get("number", 0)) if run.state == "undoing" else of, "total": of}
     return {"done": of if run.state == "done" else int(place.get("done", 0)), "total": of}
 
 

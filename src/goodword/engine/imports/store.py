@@ -27,7 +27,8 @@ KEPT_RUNS = 200
 """Imports that are listed."""
 TRIED_KEPT = timedelta(days=1)
 """How long files that were tried are kept, so that they can be imported as they are."""
-OVER = ("done", "failed", "cancelled", "undone")
+CAN_BEGIN_TO_BE_UNDONE = ("done", "failed", "cancelled")
+OVER = (*CAN_BEGIN_TO_BE_UNDONE, "undone")
 
 
 class NoSuchImport(LookupError):

@@ -29,7 +29,7 @@ from goodword.store.sql import array, execute, fetch
 
 PAGE = 1_000
 """Rows that are taken out at once."""
-CAN_BE_UNDONE = ("done", "failed", "cancelled", "undoing")
+CAN_BE_UNDONE = (*store.CAN_BEGIN_TO_BE_UNDONE, "undoing")
 _USED = "LINK_USED", "somebody came by this code since"
 _NEEDED = "SOMETHING_DEPENDS", "links, referrals, rewards or later events of this person are here"
 
@@ -57,9 +57,9 @@ def undo(workspace_id: str, id: str, progress: Progress = lambda done, total: No
             raise store.WrongState(DRY_RUN)
         if run.state not in CAN_BE_UNDONE:
             raise store.WrongState(NOT_OVER)
-        if run.state != "undoing":
+        if "step" in run.position or not run.position:  # it is still that of the import
             last = int(run.position.get("number", 1))
-            store.change(workspace_id, id, state="undoing", position={"number": last, "of": last})
+            store.change(workspace_id, id, state="undoing", position={"number": last, "of": last - 1})
             run = store.find(workspace_id, id)
         _Undoing(workspace_id, run, progress).all()
     return store.find(workspace_id, id)
@@ -82,7 +82,7 @@ class _Undoing:
             self._page(rows)
             self._place["number"] = rows[-1].number
             self._note()
-            self._progress(self._place["of"] - self._place["number"], self._place["of"])
+            self._progress(self._place["of"] + 1 - self._place["number"], self._place["of"])
         self._progress(self._place["of"], self._place["of"])
         with tenancy.workspace(self.workspace_id):
             execute(
