@@ -273,6 +273,24 @@ GIFTS: dict[str, Text] = {
 RIGHTS: dict[str, Text] = {"perk": _("Perk"), **GIFTS}
 """Kinds of entitlement."""
 
+TRANSFERS: dict[str, Text] = {
+    "grant": _("Given"),
+    "approve": _("Approved"),
+    "reject": _("Rejected"),
+    "cancel": _("Cancelled"),
+    "merge": _("Cancelled"),
+    "split": _("Given"),
+    "reverse": _("Taken back"),
+    "fail": _("Not handed over"),
+    "net": _("Netted with a debt"),
+    "debt": _("Owed back"),
+    "issue": _("Handed over"),
+    "redeem": _("Redeemed"),
+    "expire": _("Expired"),
+    "import": _("Imported"),
+    "import_undone": _("Import taken out"),
+}
+"""What a transfer did, for whose balance it moved."""
 APPLIES: dict[str, Text] = {
     "once": _("once"),
     "forever": _("for ever"),

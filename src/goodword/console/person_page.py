@@ -178,7 +178,10 @@ def _sections(document: Mapping[str, Any]) -> list[Section]:
         section(
             "statement", gettext("Movements"), (time, what, program, amount),
             (
-                (at(row, "effective_at"), row["code"], row["program"], _amount(row["amount"], row["unit"]))
+                (
+                    at(row, "effective_at"), labels.word(labels.TRANSFERS, row["code"]), row["program"],
+                    _amount(row["amount"], row["unit"]),
+                )
                 for row in document["statement"]
             ),
         ),

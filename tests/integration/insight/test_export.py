@@ -130,6 +130,7 @@ def test_claims_and_what_somebody_is_entitled_to_are_in_the_document_and_on_the_
     page = " ".join(Page(person_page.page(found)).texts)
     for said in ("Entitled to", "early access", "Claims you made", "We had lunch.", "Claims that somebody brought you"):
         assert said in page
+    assert ("Movements" in page, "grant" in page) == (True, False)
     assert page.count("We had lunch.") == 2, "her claim, and her event; what Bo wrote is his"
 
 
