@@ -110,7 +110,7 @@ def test_a_worker_that_slept_for_a_week_catches_up_in_order_and_in_bounded_batch
     awake = threading.Thread(target=worker.run, args=(stop,))
     awake.start()
     try:
-        wait_for(lambda: all(len(rings(id)) == FRIENDS for id in ids), 30)
+        wait_for(lambda: all(len(rings(id)) == FRIENDS for id in ids))
     finally:
         stop.set()
         awake.join(30)

@@ -56,7 +56,7 @@ def server_of(home: Path) -> psutil.Process | None:
         return None
 
 
-def wait_for(what: Callable[[], object], seconds: float = 20.0) -> None:
+def wait_for(what: Callable[[], object], seconds: float = 60.0) -> None:
     """Wait until `what` holds."""
     deadline = time.monotonic() + seconds
     while not what():

@@ -135,13 +135,13 @@ def test_the_worker_is_called_unless_the_caller_applies(
         with listener.cursor() as cursor:
             cursor.execute(f"LISTEN {record.CHANNEL}")
 
-        def called() -> list[str]:
-            return [notice.payload for notice in listener.connection.notifies(timeout=0.2, stop_after=1)]
+        def called(seconds: float = 20) -> list[str]:
+            return [notice.payload for notice in listener.connection.notifies(timeout=seconds, stop_after=1)]
 
         api.post("/v1/events", ORDER)
         assert called() == [workspace]
         api.post("/v1/events?wait=true", {**ORDER, "event_id": "order-2"})
-        assert called() == []
+        assert called(0.2) == []
 
         def busy(*_: object, **__: object) -> None:
             raise apply.Busy("busy")

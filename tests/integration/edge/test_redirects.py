@@ -307,7 +307,7 @@ def test_a_database_that_is_gone_is_a_page_that_asks_again_and_then_the_link_wor
         execute("LOCK TABLE click IN ACCESS EXCLUSIVE MODE")
         began = time.monotonic()
         answer = browser.get("/r/ada-4711")
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 10, "the lock is held until after the answer"
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "3")
     assert 'http-equiv="refresh"' in answer.text
 

@@ -38,7 +38,7 @@ def age(workspace: str, **ages: timedelta) -> None:
             Job.objects.filter(id=job.id).update(**{name: getattr(job, name) - by for name, by in ages.items()})
 
 
-def wait(until: Callable[[], bool], seconds: float = 20) -> None:
+def wait(until: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not until():
         assert time.monotonic() < end

@@ -35,7 +35,7 @@ def test_a_worker_of_its_own_counts_its_batches(database_url: str, workspace: st
         record.record(
             workspace, [{"type": "order.completed", "event_id": "1", "participant": "a", "properties": order}]
         )
-        wait_for(lambda: "goodword_batch_events_sum 1.0" in said(), 40)
+        wait_for(lambda: "goodword_batch_events_sum 1.0" in said())
     finally:
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(20) == 0
