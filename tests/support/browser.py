@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from support.browsing import PASSWORD
 
@@ -19,6 +19,8 @@ EMAIL = "ada@staff.example"
 WIDE = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 SMALL_PHONE = {"width": 320, "height": 640}
+PATIENCE = 30_000
+"""Milliseconds within which what is expected of a page has come, on a slow machine too."""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -41,6 +43,7 @@ def executable() -> str:
 @contextlib.contextmanager
 def chromium() -> Iterator[Browser]:
     """A running Chromium without a window."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
         try:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage
 
 from goodword.store import staff, workspaces
-from support.browser import EMAIL, WIDE, Tab, chromium
+from support.browser import EMAIL, PATIENCE, WIDE, Tab, chromium
 from support.browsing import PASSWORD
 from support.databases import TestServer
 from support.serving import served
@@ -91,7 +91,7 @@ def tab(browser: Browser, url: str) -> Iterator[Callable[..., Tab]]:
                 reduced_motion="reduce",
             )
             stack.callback(context.close)
-            context.set_default_timeout(15_000)
+            context.set_default_timeout(PATIENCE)
             made = Tab(context.new_page(), url)
 
             def listen(message: ConsoleMessage) -> None:
