@@ -40,6 +40,8 @@ class Operation:
     answer_media: str
     item: Schema | None
     """Of a list in pages: what one of its items is."""
+    secret: bool
+    """Whether it takes a secret key and nothing else."""
 
 
 CHOOSING, CHOSEN = "fields", "ChosenFields"
@@ -98,6 +100,7 @@ class Description:
             answers=tuple(answers),
             answer_media=answer_media,
             item=item,
+            secret=all("SecretKey" in way for way in found["security"]) and bool(found["security"]),
         )
 
     def _needed(self) -> dict[str, Schema]:

@@ -86,11 +86,18 @@ def operations(description: Description) -> str:
             'import { Caller, part, type Idempotent, type Typed } from "./call.js";\n',
             "/** One method for each operation; an idempotency key is made for you where you give none. */",
             "export class Operations extends Caller {",
+            f"  protected override readonly forPages = {_for_pages(description)};\n",
             methods,
             "}",
             "",
         ]
     )
+
+
+def _for_pages(description: Description) -> str:
+    """An expression that fits the paths of what takes more than secret keys: all that a page may ask."""
+    paths = sorted({each.path.removeprefix("/v1/") for each in description.operations if not each.secret})
+    return "/^\\/v1\\/(" + "|".join(re.sub(r"\{\w+\}", "[^/]+", path).replace("/", r"\/") for path in paths) + ")$/"
 
 
 def _camel(name: str) -> str:

@@ -55,7 +55,9 @@ interface Kept {
 }
 
 /** What the generated methods call. */
-export class Caller {
+export abstract class Caller {
+  /** The paths of what takes more than secret keys. */
+  protected abstract readonly forPages: RegExp;
   readonly #settings: Settings;
   readonly #headers: Record<string, string>;
   readonly #kept = new Map<string, Kept>();
@@ -86,6 +88,10 @@ export class Caller {
   protected async bytes(method: string, path: string, options: object = {}, body?: unknown): Promise<Uint8Array> {
     const { idempotencyKey, contentType, ...query } = options as Idempotent & Typed & Record<string, unknown>;
     const address = new URL(this.#settings.url + path);
+    // A browser asks for none of it, and would tell the page no more than that there was no answer.
+    if (!this.#settings.fetch && isForeign(address) && !this.forPages.test(path)) {
+      throw new TypeError(`${method} ${path} takes a secret key, which has no place in a page: ask it on your server`);
+    }
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined && value !== null) address.searchParams.set(name, String(value));
     }
@@ -134,6 +140,12 @@ export class Caller {
     const oldest = this.#kept.keys().next();
     if (this.#kept.size > KEPT && !oldest.done) this.#kept.delete(oldest.value);
   }
+}
+
+/** Whether a page of a browser asks a server that is not its own. */
+function isForeign(address: URL): boolean {
+  const own = typeof document === "undefined" ? undefined : globalThis.location?.origin;
+  return own !== undefined && own !== address.origin;
 }
 
 function encoded(body: unknown): string | Uint8Array<ArrayBuffer> | undefined {

@@ -5,6 +5,8 @@ import { Caller, part, type Idempotent, type Typed } from "./call.js";
 
 /** One method for each operation; an idempotency key is made for you where you give none. */
 export class Operations extends Caller {
+  protected override readonly forPages = /^\/v1\/(alias|batch|codes\/[^\/]+\/check|group|identify|import|me|me\/balances|me\/claims|me\/entitlements|me\/links|me\/movements|me\/redemptions|me\/referrals|me\/rewards|me\/running|me\/statements|me\/terms|page|programs\/schema|screen|track)$/;
+
   /** Record one event. */
   recordEvent(body: t.SentEvent, options: { wait?: boolean } & Idempotent = {}): Promise<t.Recorded> {
     return this.json("POST", "/v1/events", options, body);

@@ -1168,8 +1168,9 @@ export interface LinkCreatedEvent {
     /** The program's key. */
     program: string;
     /**
-     * 3 to 64 letters (a to z), digits, hyphens and underscores. Unique in the workspace; capitals and small
-     * letters are the same. Left out: one is made, without letters and digits that look alike.
+     * 3 to 64 letters (a to z), digits, hyphens and underscores, a letter or digit first. Unique in the workspace;
+     * capitals, hyphens and underscores do not tell two codes apart. Left out: one is made, without letters and
+     * digits that look alike.
      */
     code?: string | null;
     /** Where it is shared, such as `email`. */

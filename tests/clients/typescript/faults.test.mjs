@@ -65,6 +65,23 @@ test("a server that stays away, or asks for much time, is told", async (t) => {
   await assert.rejects(silent.getWorkspace(), Unreachable);
 });
 
+test("a page is told at once what takes a secret key", async (t) => {
+  const { url, sent } = await faulty(t, [[200, {}, { data: [], next_cursor: null }]]);
+  globalThis.document = {};
+  globalThis.location = { origin: "https://shop.example" };
+  t.after(() => { delete globalThis.document; delete globalThis.location; });
+  const goodword = new Goodword({ url, key: "gw_pk_1", token: "jwt" });
+  await assert.rejects(goodword.getReward("rwd_1"), /GET \/v1\/rewards\/rwd_1 takes a secret key/);
+  await assert.rejects(goodword.recordEvent(EVENT), TypeError);
+  assert.equal(sent.length, 0);
+  for await (const _ of goodword.listMyRewards()) assert.fail();
+  await goodword.checkCode("ADA 47/11");
+  assert.equal(sent.length, 2);
+  globalThis.location = { origin: new URL(url).origin }; // its own server's page
+  await goodword.getReward("rwd_1");
+  assert.equal(sent.length, 3);
+});
+
 test("an answer with an ETag is asked for once", async (t) => {
   const held = { at: null, data: [{ kind: "feature" }] };
   const { url, sent } = await faulty(t, [[200, { ETag: '"a"' }, held], [304, { ETag: '"a"' }], [200, { ETag: '"b"' }, { at: null, data: [] }]]);

@@ -14,6 +14,7 @@ from tests.integration.api.conftest import Api
 
 from goodword.api import body
 from goodword.edge.bodies import MAX_BODY
+from goodword.ops.serving.web import HEAD_SECONDS
 from support.databases import TestServer
 from support.serving import Served, served
 
@@ -134,6 +135,12 @@ def test_a_body_cut_short_harms_nobody(standing: Served, client: httpx.Client, u
             )
     assert client.get("/v1/workspace").status_code == 200
     assert client.get("/v1/summary").json()["events_waiting"] == 0
+
+
+def test_who_says_nothing_is_not_waited_for(standing: Served) -> None:
+    where = urlsplit(standing.url)
+    with socket.create_connection((str(where.hostname), int(where.port or 0)), timeout=HEAD_SECONDS + 10) as wire:
+        assert wire.recv(1) == b""  # the server has closed it
 
 
 CUT = [

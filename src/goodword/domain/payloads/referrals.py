@@ -25,8 +25,9 @@ class LinkCreated(Payload):
     program: Code = Field(description="The program's key.")
     code: Annotated[str, AfterValidator(_link_code)] | None = Field(
         None,
-        description="3 to 64 letters (a to z), digits, hyphens and underscores. Unique in the workspace; capitals and "
-        "small letters are the same. Left out: one is made, without letters and digits that look alike.",
+        description="3 to 64 letters (a to z), digits, hyphens and underscores, a letter or digit first. Unique in the "
+        "workspace; capitals, hyphens and underscores do not tell two codes apart. Left out: one is made, without "
+        "letters and digits that look alike.",
         examples=["ADA-4711"],
     )
     channel: Code | None = Field(None, description="Where it is shared, such as `email`.")

@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
@@ -39,6 +39,7 @@ def serving(application: str, host: str, port: int, processes: int) -> Any:
         port=port,
         interface=Interfaces.ASGI,
         backpressure=CONNECTIONS,
+        http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=HEAD_SECONDS * 1_000),
         workers=processes,
         websockets=False,
