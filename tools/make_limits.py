@@ -115,6 +115,9 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
     "Links and clicks": (
         Limit("domain.codes:LONGEST", "Characters of a code; at least 3.", REFUSED.format("bad_value"),
               (f"{UNIT}/test_codes.py::test_a_code_of_ones_own_is_of_letters_digits_hyphens_and_underscores",)),
+        Limit("api.me:MAX_LINKS", "Links of one person beyond which their page gets none for a further channel.",
+              "409 `too_many_links`.",
+              ("tests/integration/api/test_me.py::test_a_person_gets_no_links_without_end",)),
         Limit("edge.redirects:MAX_CODE", "Characters of a code as it is typed, with spaces and hyphens.",
               "It is unknown.",
               (f"{UNIT}/edge/test_asked.py::test_a_code_of_any_length_beyond_the_limit_is_unknown",)),

@@ -36,6 +36,8 @@ router = Router(tags=["Me"])
 SOURCE = sharing.SOURCE
 """The source of events that participants send themselves: their ids never meet those of the host's."""
 MOVEMENTS = 500
+MAX_LINKS = 200
+"""Links of one person beyond which they get none for a channel of their own naming."""
 LOCALE = Query("en", description="The language of the texts.")
 Locale = Literal["en", "nb", "da", "ms"]
 TOLD = ("name", "email", "company")
@@ -155,6 +157,7 @@ def create_link(request: HttpRequest, locale: Locale = LOCALE) -> Any:
     asked = sent.read(request, SentMyLink)
     workspace_id, sub = caller(request).workspace_id, person(request).external_id
     told = asked.model_dump(exclude_none=True)
+    _check_room(workspace_id, sub, asked.channel or "")
 
     def tell(ending: str) -> sharing.Answered[Acted]:
         event_id = sharing.event_name(sub, asked.program, asked.channel or "", ending)
@@ -423,6 +426,16 @@ def _text(value: Any) -> str | None:
 def program_of(row: Program) -> dict[str, str]:
     document = row.live_version.document if row.live_version else {}
     return {"key": row.key, "name": document.get("name") or row.key}
+
+
+def _check_room(workspace_id: str, sub: str, channel: str) -> None:
+    """Raises `Refusal` where the person has so many links that they get none for one more channel."""
+    with tenancy.workspace(workspace_id):
+        who = Participant.objects.filter(workspace_id=workspace_id, external_id=sub).values_list("id", flat=True)
+        channels = Link.objects.filter(workspace_id=workspace_id, participant_id__in=list(who)).values_list("channel")
+        there = [name for (name,) in channels[:MAX_LINKS]]
+    if len(there) == MAX_LINKS and channel not in there:
+        raise Refusal("too_many_links", f"{MAX_LINKS} links are theirs already, and none has this channel.")
 
 
 def _links(workspace_id: str) -> Any:

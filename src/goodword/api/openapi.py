@@ -347,6 +347,8 @@ def _refusals(operation: str) -> list[str]:
         return ["wrong_state"]
     if operation in ("create_link", "update_link"):
         return []
+    if operation == "create_my_link":
+        return ["too_many_links"]
     if operation in ACTS | OWN_ACTS:
         return []
     if operation in ("create_key", "rotate_key", "revoke_key"):

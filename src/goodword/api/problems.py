@@ -59,6 +59,7 @@ KINDS: dict[str, Kind] = {
         "Wait for `Retry-After` seconds and send the same request again.",
     ),
     "too_many_keys": Kind(409, "The workspace has too many keys", "Revoke one that is not used any more."),
+    "too_many_links": Kind(409, "The person has too many links", "Use one of those that are there."),
     "too_many_jobs": Kind(
         409,
         "Too many long questions wait or run",

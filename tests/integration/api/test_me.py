@@ -12,6 +12,7 @@ import pytest
 from tests.integration.api.conftest import Api
 from tests.integration.api.test_terms import begin
 
+from goodword.api import me
 from goodword.domain import ids
 from goodword.domain.program import read
 from goodword.engine import programs as engine_programs
@@ -150,6 +151,17 @@ def test_a_person_gets_a_link_of_their_own_and_the_same_again(api: Api, story: l
     assert (known["id"], known["participant"]["external_id"]) == (link["id"], "bob")
     for wrong, place in (({"program": "none"}, "/program"), ({"program": "x", "code": "ADA"}, "/code")):
         assert [at for at, _ in bob.post("/v1/me/links", wrong).errors] == [place]
+
+
+def test_a_person_gets_no_links_without_end(story: list[str], as_: Token, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(me, "MAX_LINKS", 2)
+    bob = as_("bob", name="Bob")
+    ask = {"program": "credit-after-threshold"}
+    made = [bob.post("/v1/me/links", ask | {"channel": name}).data["link"] for name in ("email", "sms")]
+    refused = bob.post("/v1/me/links", ask | {"channel": "chat"})
+    assert (refused.status, refused.code) == (409, "too_many_links")
+    assert bob.post("/v1/me/links", ask | {"channel": "sms"}).data["link"] == made[1]
+    assert as_("kay", name="Kay").post("/v1/me/links", ask | {"channel": "chat"}).status == 200
 
 
 def test_who_asks_for_their_links_has_one_in_every_program_that_runs(
