@@ -65,7 +65,7 @@ def test_quotes_hold_separators_and_lines_and_a_row_has_the_line_it_begins_on() 
 def test_letters_of_windows_are_read_and_others_are_not_guessed() -> None:
     assert data("name\nJörg – €\n".encode("windows-1252"))[0]["name"] == "Jörg – €"
     assert data("name\nBjørn\n".encode("latin-1"))[0]["name"] == "Bjørn"
-    with pytest.raises(Unreadable, match=r"neither UTF-8 \(byte 0xFF at place 6\) nor Windows-1252"):
+    with pytest.raises(Unreadable, match=r"f\.csv is neither UTF-8 \(byte 0xFF at place 6\) nor Windows-1252"):
         rows(b"name\n\xff\x81\n")
     assert data("name\nПривет\n".encode())[0]["name"] == "Привет"
     assert data(b"name\n\xe5\n", encoding="iso-8859-1")[0]["name"] == "å"

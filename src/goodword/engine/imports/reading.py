@@ -121,7 +121,7 @@ class Detector:
             self._windows = not re.search(rb"[\x81\x8d\x8f\x90\x9d]", part)
         self.size += len(part)
 
-    def encoding(self, told: str = "") -> str:
+    def encoding(self, told: str = "", name: str = "The file") -> str:
         """The name of the encoding; as `told` where the mapping says it. Raises `Unreadable`."""
         if told:
             return "utf-8-sig" if told == "utf-8" else told
@@ -137,14 +137,14 @@ class Detector:
             return "windows-1252"
         raise Unreadable(
             "unknown_encoding",
-            f"The file is neither UTF-8 ({self._wrong}) nor Windows-1252; save it as UTF-8, or say encoding in the "
+            f"{name} is neither UTF-8 ({self._wrong}) nor Windows-1252; save it as UTF-8, or say encoding in the "
             "mapping.",
         )
 
 
 def format_of(name: str, detector: Detector, encoding: str = "", delimiter: str = "") -> Format:
     """How a file is written, by its name and first bytes. Raises `Unreadable`."""
-    known = detector.encoding(encoding)
+    known = detector.encoding(encoding, name)
     if not detector.head.strip():
         raise Unreadable("empty_file", f"{name} is empty.")
     head = detector.head.decode(known, errors="replace").lstrip("\ufeff").lstrip()
