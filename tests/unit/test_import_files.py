@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils.translation import override
 
 from goodword.engine.imports import cells, reading
 from goodword.engine.imports.cells import Bad
@@ -67,6 +68,17 @@ def test_letters_of_windows_are_read_and_others_are_not_guessed() -> None:
     assert data("name\nBjørn\n".encode("latin-1"))[0]["name"] == "Bjørn"
     with pytest.raises(Unreadable, match=r"f\.csv is neither UTF-8 \(byte 0xFF at place 6\) nor Windows-1252"):
         rows(b"name\n\xff\x81\n")
+    detector = Detector()
+    for part in (b"name\n\xe2", b"\x82\xac\x81"):  # a letter that stands in two parts of the file, then none
+        detector.see(part)
+    with pytest.raises(Unreadable, match=r"byte 0x81 at place 9\)"):
+        detector.encoding()
+    with pytest.raises(Unreadable, match=r"byte 0xE2 at place 8\)"):  # cut off
+        rows(b"name\n\xc2\x81\xe2\x82", size=8)
+    with pytest.raises(Unreadable) as refused, override("nb"):
+        rows(b" \n")
+    with override("nb"):
+        assert refused.value.said() == "f.csv er tom."
     assert data("name\nПривет\n".encode())[0]["name"] == "Привет"
     assert data(b"name\n\xe5\n", encoding="iso-8859-1")[0]["name"] == "å"
     with pytest.raises(Unreadable, match="cannot be read in its encoding"):

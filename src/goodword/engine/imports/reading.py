@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
+from django.utils.translation import gettext_noop as N_
 
 from goodword.domain.json_names import GivenTwice, look_for_twice
 from goodword.engine.imports.mapping import DELIMITERS
@@ -96,6 +97,12 @@ class Stream(io.RawIOBase):
         return number
 
 
+NO_LETTERS = N_(
+    "%(name)s is neither UTF-8 (byte %(byte)s at place %(place)s) nor Windows-1252; save it as UTF-8, or say encoding "
+    "in the mapping."
+)
+
+
 class Detector:
     """Looks at a file's bytes as they come: their encoding. UTF-8 where all of it is that; else Windows-1252, which
     holds all that Latin-1 has, unless a byte stands in it that neither has."""
@@ -105,7 +112,8 @@ class Detector:
         self.size = 0
         self._utf8: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
         self._windows = True
-        self._wrong = ""
+        self._wrong = 0, 0
+        """The first byte that is no UTF-8, and its place from 1 on."""
 
     def see(self, part: bytes) -> None:
         """The next part of the file."""
@@ -116,7 +124,8 @@ class Detector:
                 self._utf8.decode(part)
             except UnicodeDecodeError as error:
                 self._utf8 = None
-                self._wrong = f"byte 0x{part[error.start]:02X} at place {self.size + error.start + 1:,}"
+                before = len(error.object) - len(part)  # what the parts before have left
+                self._wrong = error.object[error.start], self.size - before + error.start + 1
         if self._windows:
             self._windows = not re.search(rb"[\x81\x8d\x8f\x90\x9d]", part)
         self.size += len(part)
@@ -131,22 +140,19 @@ class Detector:
             try:
                 self._utf8.decode(b"", final=True)
                 return "utf-8-sig"
-            except UnicodeDecodeError:
-                self._wrong = "the last character is cut off"
+            except UnicodeDecodeError as error:
+                self._wrong = error.object[0], self.size - len(error.object) + 1
         if self._windows:
             return "windows-1252"
-        raise Unreadable(
-            "unknown_encoding",
-            f"{name} is neither UTF-8 ({self._wrong}) nor Windows-1252; save it as UTF-8, or say encoding in the "
-            "mapping.",
-        )
+        byte, place = self._wrong
+        raise Unreadable("unknown_encoding", NO_LETTERS, name=name, byte=f"0x{byte:02X}", place=f"{place:,}")
 
 
 def format_of(name: str, detector: Detector, encoding: str = "", delimiter: str = "") -> Format:
     """How a file is written, by its name and first bytes. Raises `Unreadable`."""
     known = detector.encoding(encoding, name)
     if not detector.head.strip():
-        raise Unreadable("empty_file", f"{name} is empty.")
+        raise Unreadable("empty_file", N_("%(name)s is empty."), name=name)
     head = detector.head.decode(known, errors="replace").lstrip("\ufeff").lstrip()
     lowered = name.lower()
     if lowered.endswith((".jsonl", ".ndjson")):
@@ -156,7 +162,7 @@ def format_of(name: str, detector: Detector, encoding: str = "", delimiter: str 
         lines = head[:1] == "{" and _is_object(first) and len(head) > len(first)
         return Format("jsonl" if lines and not lowered.endswith(".json") else "json", known)
     if head.startswith("PK\x03\x04"):
-        raise Unreadable("not_a_table", f"{name} is a ZIP or Excel file; save the sheet as CSV.")
+        raise Unreadable("not_a_table", N_("%(name)s is a ZIP or Excel file; save the sheet as CSV."), name=name)
     return Format("csv", known, delimiter or _delimiter(head))
 
 
