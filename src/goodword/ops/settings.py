@@ -88,10 +88,11 @@ GOODWORD_READY_LAG_SECONDS = int(_lag)
 GOODWORD_METRICS_TOKEN = os.environ.get("GOODWORD_METRICS_TOKEN") or None
 if GOODWORD_METRICS_TOKEN is not None and len(GOODWORD_METRICS_TOKEN) < 20:
     raise ImproperlyConfigured("GOODWORD_METRICS_TOKEN must have at least 20 characters; make it a random text.")
-# One request must not fill the memory: a body may be 8 MB, a form 1,000 fields.
+# One request must not fill the memory: a body may be 8 MB, a form 1,000 fields. More files than an import may have
+# (`engine.imports.store.MAX_FILES`) get as far as its own refusal.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
-DATA_UPLOAD_MAX_NUMBER_FILES = 10
+DATA_UPLOAD_MAX_NUMBER_FILES = 100
 
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [

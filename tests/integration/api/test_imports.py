@@ -16,6 +16,7 @@ from tests.integration.engine.helpers import send
 
 from goodword.api import body, openapi
 from goodword.engine import programs, replay
+from goodword.engine.imports.store import MAX_FILES
 from goodword.ops.jobs import work
 from goodword.store import jobs, keys
 from support import imports
@@ -178,6 +179,9 @@ def test_what_is_wrong_is_told_with_its_place(api: Api, friends: str) -> None:
     assert api.get("/v1/imports").data["data"] == []
 
     assert form(api, mapping="rewardful", program="friends").errors == [("/file", "missing")]
+    many = [(f"{number}.csv", b"email,first_name\na@x.example,A\n") for number in range(MAX_FILES + 1)]
+    too_many = form(api, *many, mapping="rewardful", program="friends")
+    assert (too_many.code, too_many.data["detail"]) == ("invalid_file", "21 files; an import has 1 to 20.")
     wrong = form(api, ("a.csv", CSV.encode()), mapping="rewardful", dry_run="1", x="1").errors
     assert set(wrong) == {("/x", "unknown_field"), ("/program", "missing"), ("/dry_run", "bad_value")}
     broken = api.post("/v1/imports", b"--nothing", content_type="multipart/form-data")
@@ -196,6 +200,7 @@ def test_what_is_wrong_is_told_with_its_place(api: Api, friends: str) -> None:
     failure = api.get(f"/v1/imports/{unread.data['id']}").data["failure"]
     assert failure["code"] == "no_readable_row"
     assert "Line 1: the line is not JSON" in failure["detail"]
+    assert form(api, *many[1:], mapping="rewardful", program="friends").status == 202
 
 
 def test_a_key_needs_the_scope_and_sees_its_own_workspace(api: Api, friends: str, other: Api) -> None:
