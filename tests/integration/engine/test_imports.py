@@ -112,7 +112,7 @@ def test_an_import_is_taken_out_again_but_for_what_something_depends_on(friends:
         people = list(models.Participant.objects.filter(workspace_id=friends))
         assert [(row.email, row.name, row.traits) for row in people] == [("", "", {})] * 3  # what rows still name
     assert same(friends)
-    with pytest.raises(store.WrongState, match="It is undone"):
+    with pytest.raises(store.WrongState, match="over can be undone, and once"):
         undoing.undo(friends, str(done.id))
 
     again = everything(friends)
