@@ -12,7 +12,7 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -53,7 +53,8 @@ def _document(
         ],
     }
     while len(text := write(document)) > BYTES:
-        document["rewards"] = document["rewards"][:-1]  # type: ignore[index]
+        rules = cast(list[object], document["rewards"])
+        document["rewards"] = rules[: min(len(rules) - 1, len(rules) * BYTES // len(text) + 1)]
     return text
 
 

@@ -19,6 +19,8 @@ MAX_SHAPES = 20_000
 """Shapes remembered; with one more they are forgotten."""
 LONG = 1_000
 """Characters of a shape beyond which it is not remembered."""
+MAX_PARTS = 4_096
+"""Parts of expressions of which is remembered what they hold."""
 _TEXT = re.compile(r"""'[^'\x00-\x1f\x7f]*'|"[^"\x00-\x1f\x7f]*\"""")
 _NUMBER = re.compile(r"(?<![\w.])\d{1,15}(?![\w.])")
 _RESERVED = (
@@ -26,8 +28,8 @@ _RESERVED = (
     "while"
 )
 _FIELD = re.compile(rf"\.(?!(?:{_RESERVED})\b)[A-Za-z_]\w*+(?!\s*\()", re.ASCII)
-_STRANGE = re.compile(r"[^ -~\n\t]|//")
-_ODD_TEXT = re.compile(r"\\|'''|" + '"""')
+_STRANGE = re.compile(r"[^ !#-~\n\t]")
+_ODD_TEXT = ("\\", "'''", '"""')
 _LIST = re.compile(r"\[(?:('t'|1), ?)+('t'|1)\]")
 _JOINT = re.compile(r"(\|\||&&|\?|:)")
 _UNCLEAR = re.compile(r"\{|[.\[]\s*\?")
@@ -36,40 +38,36 @@ _known: set[str] = set()
 
 def check(source: str) -> None:
     """Raises the parser's `ValueError` where the expression is not well-formed."""
-    shape = _shape(source)
-    if shape is None or not _is_good(shape):
+    parts = parts_of(source)
+    shapes = None if parts is None else list(map(_shape, parts))
+    if shapes is None or not _is_good("".join(shapes), shapes):
         cel.compile(source)
 
 
-def pieces(source: str) -> list[str] | None:
-    """What `&&`, `||`, `?` and `:` stand between, with one text and number in place of all; None where only the parser
-    can tell what is a text."""
-    bare = _bare(source)
-    return None if bare is None else [piece.strip() for piece in _JOINT.split(bare)[::2]]
-
-
 @lru_cache(maxsize=256)
-def _bare(source: str) -> str | None:
-    """The expression with one text and number in place of all; None where what is a text is not clear."""
-    if _ODD_TEXT.search(source):
+def parts_of(source: str) -> tuple[str, ...] | None:
+    """What `&&`, `||`, `?` and `:` stand between, and these, in turn, with one text and number in place of all; None
+    where only the parser can tell what is a text."""
+    if any(odd in source for odd in _ODD_TEXT):
         return None
-    bare = _TEXT.sub("'t'", source)
-    return None if _STRANGE.search(bare) else _NUMBER.sub("1", bare)
+    bare, texts = _TEXT.subn("'t'", source)
+    if "//" in bare or bare.count("'") != 2 * texts or _STRANGE.search(bare):
+        return None
+    return tuple(_JOINT.split(_NUMBER.sub("1", bare)))
 
 
-def _shape(source: str) -> str | None:
-    """The expression with one text, number and field in place of all; None where that could change its meaning."""
-    bare = _bare(source)
-    return None if bare is None else _LIST.sub("[1, 1]", _FIELD.sub(".f", bare))
+@lru_cache(maxsize=MAX_PARTS)
+def _shape(part: str) -> str:
+    """The part with one field and list in place of all."""
+    return _LIST.sub("[1, 1]", _FIELD.sub(".f", part))
 
 
-def _operands(shape: str) -> Iterator[str]:
+def _operands(shape: str, parts: list[str]) -> Iterator[str]:
     """What is joined by `||`, `&&` and `? :`, also in brackets around the whole of an operand. Where it is not joined
     as the grammar asks, or a brace or `?` may mean something else, the whole of it too."""
     if _UNCLEAR.search(shape):
         yield shape
         return
-    parts = _JOINT.split(shape)
     begun, sides, depth = "", "", 0
     for operand, joint in zip(parts[::2], [*parts[1::2], ""], strict=True):
         begun += operand
@@ -86,16 +84,17 @@ def _operands(shape: str) -> Iterator[str]:
         yield shape
 
 
-def _opened(piece: str) -> int:
+@lru_cache(maxsize=MAX_PARTS)
+def _opened(part: str) -> int:
     """How many more brackets it opens than it closes."""
-    return sum(map(piece.count, "([{")) - sum(map(piece.count, ")]}"))
+    return sum(map(part.count, "([{")) - sum(map(part.count, ")]}"))
 
 
-def _is_good(shape: str) -> bool:
+def _is_good(shape: str, parts: list[str]) -> bool:
     if shape in _known:
         return True
-    operands = list(_operands(shape))
-    if not (_is_taken(shape) if shape in operands else all(map(_is_good, operands))):
+    operands = list(_operands(shape, parts))
+    if not (_is_taken(shape) if shape in operands else all(_is_good(one, _JOINT.split(one)) for one in operands)):
         return False
     if len(shape) <= LONG:
         if len(_known) >= MAX_SHAPES:

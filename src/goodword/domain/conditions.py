@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 import cel
@@ -114,7 +115,7 @@ _CHAIN = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 """A name with those after it, joined by dots: whether it is a member of something else, the names, whether the last is
-called. Comments, texts and numbers give nothing."""
+called. Comments, texts and numbers give no names."""
 
 
 class ConditionError(ValueError):
@@ -123,6 +124,13 @@ class ConditionError(ValueError):
     def __init__(self, code: str, message: str) -> None:
         self.code = code
         super().__init__(message)
+
+
+class _Part(NamedTuple):
+    """What stands in a part of an expression: its words, and the chains of names in it, see `_CHAIN`."""
+
+    words: tuple[str, ...]
+    chains: tuple[tuple[str, str, str], ...]
 
 
 class Outcome(NamedTuple):
@@ -143,9 +151,8 @@ class Condition:
             raise ConditionError("cel_syntax", "expected a CEL expression such as account.status == 'paying'")
         if len(source) > MAX_SOURCE:
             raise ConditionError("cel_cost", f"{len(source)} characters; at most {MAX_SOURCE} are allowed")
-        words: list[str] = _WORD.findall(source)
-        if "//" in source:
-            words = [word for word in words if not word.startswith("//")]
+        parts = _parts(source)
+        words = [word for part in parts for word in part.words]
         if len(words) > MAX_TOKENS:
             raise ConditionError("cel_cost", f"{len(words)} tokens; at most {MAX_TOKENS} are allowed")
         has_macros = not MACROS.isdisjoint(words)
@@ -160,7 +167,7 @@ class Condition:
             raise ConditionError("cel_syntax", _first_line(str(error))) from error
         self._compiled: cel.Program | None = None
         self.source = source
-        self.paths = _paths(source, _bound_variables(tokens) if has_macros else _NONE)
+        self.paths = _paths(parts, _bound_variables(tokens) if has_macros else _NONE)
         self._work = work_of(tokens, self.paths, self._depth) if has_macros else None
         if self._work and self._work.maps > MAX_MAPS:
             raise ConditionError("cel_cost", f"map stands {self._work.maps} times; {MAX_MAPS} is allowed")
@@ -183,8 +190,8 @@ class Condition:
 
     def doubts(self) -> Iterator[tuple[str, str]]:
         """What nobody can have meant: a code and a message for each. A published version with it still runs."""
-        pieces = cel_syntax.pieces(self.source) if any(map(kind_of, self.paths)) else []
-        may_mix = pieces is None or any(map(_may_mix, pieces))
+        parts = cel_syntax.parts_of(self.source) if any(map(kind_of, self.paths)) else ()
+        may_mix = parts is None or any(map(_may_mix, parts[::2]))
         if not (self._depth or may_mix):
             return
         tokens = tokens_of(self.source)
@@ -327,31 +334,46 @@ def _brackets(words: list[str]) -> int:
     return words.count("(") + words.count("[") + words.count("{")
 
 
-@lru_cache(maxsize=4_096)
-def _may_mix(piece: str) -> bool:
-    """Whether a piece of an expression, as `cel_syntax.pieces` gives it, may compare a number with a text."""
+def _parts(source: str) -> list[_Part]:
+    """What the expression holds, part by part; of one that only the parser can take apart, in one."""
+    parts = cel_syntax.parts_of(source)
+    return [_read(source)] if parts is None else list(map(_part, parts))
+
+
+def _read(text: str) -> _Part:
+    words = [word for word in _WORD.findall(text) if not word.startswith("//")]
+    return _Part(tuple(words), tuple(found for found in _CHAIN.findall(text) if found[1]))
+
+
+_part = lru_cache(maxsize=cel_syntax.MAX_PARTS)(_read)
+
+
+@lru_cache(maxsize=cel_syntax.MAX_PARTS)
+def _may_mix(part: str) -> bool:
+    """Whether a part of an expression may compare a number with a text."""
     try:
-        return mixed(_WORD.findall(piece)) is not None
+        return mixed(_part(part).words) is not None
     except ValueError:  # cut within a list
         return True
 
 
-def _paths(source: str, bound: frozenset[str]) -> tuple[tuple[str, ...], ...]:
+def _paths(parts: list[_Part], bound: frozenset[str]) -> tuple[tuple[str, ...], ...]:
     """The facts a well-formed expression reads, such as ('account', 'status'). Raises on one that does not exist, and
     on a function that does not."""
-    chains = dict.fromkeys(_CHAIN.findall(source))  # each once: long expressions say the same facts again and again
-    for _, chain, call in chains:
-        if call and (name := chain.rpartition(".")[2].strip()) not in _CALLED:
+    # Each once: long expressions say the same facts again and again.
+    chains = dict.fromkeys(chain.from_iterable([part.chains for part in parts]))
+    for _, names, call in chains:
+        if call and (name := names.rpartition(".")[2].strip()) not in _CALLED:
             raise ConditionError("cel_unknown_name", f"unknown function {name}(); {_nearest(name, FUNCTIONS)}")
     found: dict[tuple[str, ...], None] = {}
-    for member, chain, call in chains:
-        if member or not chain:
+    for member, names, call in chains:
+        if member:
             continue
-        parts = [part.strip() for part in chain.split(".")]
+        path = [name.strip() for name in names.split(".")]
         if call:
-            parts.pop()  # a function or method
-        if parts and parts[0] not in _WORDS and parts[0] not in bound:
-            found[_known_path(parts)] = None
+            path.pop()  # a function or method
+        if path and path[0] not in _WORDS and path[0] not in bound:
+            found[_known_path(path)] = None
     # A whole object read beside one of its fields is read once, whole.
     return tuple(path for path in found if not any(path[:size] in found for size in range(1, len(path))))
 
