@@ -19,7 +19,7 @@ MAX_SHAPES = 20_000
 """Shapes remembered; with one more they are forgotten."""
 LONG = 1_000
 """Characters of a shape beyond which it is not remembered."""
-MAX_PARTS = 4_096
+PARTS = 4_096
 """Parts of expressions of which is remembered what they hold."""
 _TEXT = re.compile(r"""'[^'\x00-\x1f\x7f]*'|"[^"\x00-\x1f\x7f]*\"""")
 _NUMBER = re.compile(r"(?<![\w.])\d{1,15}(?![\w.])")
@@ -56,7 +56,7 @@ def parts_of(source: str) -> tuple[str, ...] | None:
     return tuple(_JOINT.split(_NUMBER.sub("1", bare)))
 
 
-@lru_cache(maxsize=MAX_PARTS)
+@lru_cache(maxsize=PARTS)
 def _shape(part: str) -> str:
     """The part with one field and list in place of all."""
     return _LIST.sub("[1, 1]", _FIELD.sub(".f", part))
@@ -84,7 +84,7 @@ def _operands(shape: str, parts: list[str]) -> Iterator[str]:
         yield shape
 
 
-@lru_cache(maxsize=MAX_PARTS)
+@lru_cache(maxsize=PARTS)
 def _opened(part: str) -> int:
     """How many more brackets it opens than it closes."""
     return sum(map(part.count, "([{")) - sum(map(part.count, ")]}"))

@@ -345,10 +345,10 @@ def _read(text: str) -> _Part:
     return _Part(tuple(words), tuple(found for found in _CHAIN.findall(text) if found[1]))
 
 
-_part = lru_cache(maxsize=cel_syntax.MAX_PARTS)(_read)
+_part = lru_cache(maxsize=cel_syntax.PARTS)(_read)
 
 
-@lru_cache(maxsize=cel_syntax.MAX_PARTS)
+@lru_cache(maxsize=cel_syntax.PARTS)
 def _may_mix(part: str) -> bool:
     """Whether a part of an expression may compare a number with a text."""
     try:
