@@ -89,12 +89,13 @@ def _knows_token(request: HttpRequest) -> bool:
 
 
 def _is_local(request: HttpRequest) -> bool:
-    """Whether the caller is a program of this machine, and no proxy on it that speaks for somebody else."""
+    """Whether the caller is a program of this machine that asks for this machine, and no proxy on it that speaks for
+    somebody else, nor a browser on it that was led here under another name."""
     if settings.GOODWORD_BEHIND_PROXY or any(name in request.META for name in FORWARDED):
         return False
     try:
         caller = ip_address(request.META.get("REMOTE_ADDR", ""))
     except ValueError:
         return False
-    name = request.get_host().rpartition(":")[0] or request.get_host()
-    return caller.is_loopback and (name in settings.LOOPBACK or request.get_host() in settings.LOOPBACK)
+    host = request.headers.get("Host", "")
+    return caller.is_loopback and (host in settings.LOOPBACK or host.rpartition(":")[0] in settings.LOOPBACK)

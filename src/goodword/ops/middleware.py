@@ -1,5 +1,5 @@
-"""The content security policy: a page may load from this origin only, and nothing may frame it. And the name
-of the address that was asked for, for those who observe."""
+"""The content security policy: a page may load from this origin only, and nothing may frame it. The name of the
+address that was asked for, for those who observe. And the probes, in front of all that pages need."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from asgiref.sync import iscoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.decorators import sync_and_async_middleware
+from django.urls import resolve
+from django.utils.decorators import sync_and_async_middleware, sync_only_middleware
 
 from goodword.edge.http import ROUTE
+from goodword.ops.observe import PROBES
 
 POLICY = "; ".join(
     [
@@ -44,6 +46,21 @@ def always() -> dict[str, str]:
 
 
 type_of_next = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
+
+
+@sync_only_middleware
+def probes(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Answers those who watch the process here, whatever host they name: a balancer asks by the machine's address. They
+    need no session, language or user either."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        if request.path_info not in PROBES:
+            return get_response(request)
+        request.resolver_match = found = resolve(request.path_info)
+        told: HttpResponseBase = found.func(request, *found.args, **found.kwargs)
+        return told
+
+    return answer
 
 
 @sync_and_async_middleware

@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "goodword.api.middleware.problems",
     "django.middleware.security.SecurityMiddleware",
     "goodword.ops.middleware.content_security_policy",
+    "goodword.ops.middleware.probes",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -15,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from goodword.engine import record, worker
 from goodword.ops import figures, health, metrics
+from goodword.ops.observe import PROBES
 from goodword.store import tenancy, workspaces
 from goodword.store.models import Inbox
 from support.databases import TestServer
@@ -69,6 +70,24 @@ def test_alive_needs_no_database(client_without_database: Client) -> None:
 def client_without_database() -> Client:
     """Requests in this process, whose database does not exist."""
     return Client(headers={"host": "localhost"})
+
+
+@pytest.mark.parametrize("host", ["10.0.0.5", "10.0.0.5:8000", "balancer.internal", "not a host", ""])
+def test_who_watches_need_not_know_a_name_of_ours(client_without_database: Client, host: str) -> None:
+    assert client_without_database.get("/healthz", headers={"host": host}).status_code == 200
+    health._known = None
+    assert client_without_database.get("/readyz", headers={"host": host}).status_code == 503
+    health._known = None
+    # A browser of this machine can be led here under a name of somebody else's, and has no token.
+    assert client_without_database.get("/metrics", headers={"host": host}).status_code == 401
+    told = {"host": host, "authorization": f"Bearer {TOKEN}"}
+    with override_settings(GOODWORD_METRICS_TOKEN=TOKEN):
+        assert client_without_database.get("/metrics", headers=told).status_code == 200
+    assert client_without_database.get("/accounts/login/", headers={"host": host}).status_code == 400
+
+
+def test_who_watches_only_reads(client_without_database: Client) -> None:
+    assert [client_without_database.post(path).status_code for path in PROBES] == [405, 405, 405]
 
 
 def test_without_a_database_it_is_not_ready_and_says_which_part(client_without_database: Client) -> None:
