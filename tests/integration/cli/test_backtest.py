@@ -71,3 +71,13 @@ def test_what_cannot_be_answered_is_refused_with_what_can(cli: Cli, write: Write
     told = cli("backtest", str(good), "--as-of-version", "7")
     assert (told.code, "it has 1 to 1" in told.err) == (1, True)
     assert cli("backtest", str(good), "--elasticity", "lots").code == 2
+
+
+@pytest.mark.usefixtures("history")
+def test_events_that_wait_to_be_applied_are_said_to_be_missing(cli: Cli, write: Write, workspace: str) -> None:
+    same = write("same.yaml", recipe("credit-after-threshold"))
+    assert "not applied yet" not in cli("backtest", str(same)).out
+    late = {"event_id": "late", "type": "order.completed", "occurred_at": "2025-03-05T10:00:00Z",
+            "participant": {"external_id": "friend"}, "properties": {"value": 9, "currency": "USD"}}  # fmt: skip
+    record.record(workspace, [late])
+    assert "not applied yet, so not in it: 1 events" in cli("backtest", str(same)).out

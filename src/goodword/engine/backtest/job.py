@@ -75,7 +75,7 @@ def run(
         own = {row.number: row for row in versions if row.key == checked.program}
         tested = _tested(workspace_id, checked.program, source, own)
         other = _other(question.as_of_version, checked.program, own, versions)
-        total = log.length(workspace_id)
+        total, waiting = log.length(workspace_id), log.waiting(workspace_id)
         progress(0, total)
         count = parts.how_many(total, workers)
         worth = 0 if cluster else WORTH_CUTTING
@@ -110,6 +110,7 @@ def run(
         processes=1 if whole or cluster else processes,
         cluster=None if whole else workers.told(),
         whole=whole,
+        waiting=waiting,
     )
 
 

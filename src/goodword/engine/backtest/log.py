@@ -14,6 +14,7 @@ from goodword.domain.events import Event, from_log
 from goodword.domain.evidence import AT_CHECKOUT
 from goodword.domain.payloads import APPROVED, CLAIMED, IMPORT_LINK, IMPORT_REFERRAL
 from goodword.store import tenancy
+from goodword.store.attempts import MAX_ATTEMPTS
 from goodword.store.sql import array, execute, fetch
 
 PAGE = 2_000
@@ -102,6 +103,12 @@ def rows_at(workspace_id: str, positions: Sequence[int]) -> list[tuple[Any, ...]
 def length(workspace_id: str) -> int:
     """How many events were applied."""
     return int(fetch("SELECT coalesce(max(position), 0) FROM applied WHERE workspace_id = %s", [workspace_id])[0][0])
+
+
+def waiting(workspace_id: str) -> int:
+    """How many events are recorded and not applied yet; a backtest does not see them."""
+    asked = "SELECT count(*) FROM inbox WHERE workspace_id = %s AND attempts < %s"
+    return int(fetch(asked, [workspace_id, MAX_ATTEMPTS])[0][0])
 
 
 def was_erased(workspace_id: str) -> bool:

@@ -18,6 +18,7 @@ NEW = (
     "{key} is no program of this workspace: it is tried as if it had been live from the first event on, with no link "
     "of its own."
 )
+WAITING = "Recorded and not applied yet, so not in it: {number:,} events. Try again once a worker has applied them."
 LAPSED = (
     "What lapsed unused has cost nothing and stands in no table: {before:,} rewards before, {after:,} after ({rules}). "
     "To see what was owed at some moment, end the stretch there (until)."
@@ -42,6 +43,7 @@ def build(
     processes: int,
     cluster: Mapping[str, Any] | None,
     whole: str,
+    waiting: int,
 ) -> dict[str, Any]:
     """The result. Amounts are whole minor units beside their unit; `before` is what happened, or what the version
     `against` would have made of it, `after` what the tested document would have. `new`: the workspace has no program of
@@ -66,6 +68,7 @@ def build(
             *roi.pop("assumptions"),
             *([NEW.format(key=tested.key)] if new else []),
             *([LAPSED.format(**lapsed)] if lapsed else []),
+            *([WAITING.format(number=waiting)] if waiting else []),
         ],
         "new": new,
         "lapsed": lapsed,
