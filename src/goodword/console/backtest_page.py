@@ -122,7 +122,8 @@ class Who:
 class Answer:
     """Everything the page shows. `since`, `until` and `elasticity` are as they were asked, the last as the
     reader writes it. `new`: the workspace had no
-    program of that key. `lapsed` has how many rewards lapsed `before` and `after`, and of which `rules`."""
+    program of that key. `lapsed` has how many rewards lapsed `before` and `after`, and of which `rules`;
+    `waiting`, how many events were not applied yet, and are in no figure."""
 
     currency: str
     since: datetime | None
@@ -147,6 +148,7 @@ class Answer:
     kinds_left: int
     new: bool
     lapsed: Mapping[str, Any] | None
+    waiting: int
 
     @property
     def same(self) -> bool:
@@ -198,6 +200,7 @@ def answer(job: Job, people: Sequence[PersonChange]) -> Answer:
         kinds_left=max(0, len(kinds) - KINDS),
         new=bool(result.get("new")),
         lapsed=result.get("lapsed"),
+        waiting=result.get("waiting", 0),
     )
 
 

@@ -80,4 +80,4 @@ def test_events_that_wait_to_be_applied_are_said_to_be_missing(cli: Cli, write: 
     late = {"event_id": "late", "type": "order.completed", "occurred_at": "2025-03-05T10:00:00Z",
             "participant": {"external_id": "friend"}, "properties": {"value": 9, "currency": "USD"}}  # fmt: skip
     record.record(workspace, [late])
-    assert "not applied yet, so not in it: 1 events" in cli("backtest", str(same)).out
+    assert "not applied yet, so not in it: 1 event." in cli("backtest", str(same)).out

@@ -139,11 +139,12 @@ def test_what_lapsed_and_a_new_program_are_told_on_the_page(visit: Client, histo
     assert job
     assert job.result
     with tenancy.workspace(history):
-        job.result |= {"new": True, "lapsed": {"before": 1200, "after": 3, "rules": "thanks, welcome"}}
+        job.result |= {"new": True, "lapsed": {"before": 1200, "after": 3, "rules": "thanks, welcome"}, "waiting": 1}
         job.save(update_fields=["result"])
     shown = page(visit, path).text
     assert "stands in no table: 1,200 rewards before, 3 after (thanks, welcome)." in shown
     assert f"{KEY} is no program of this workspace" in shown
+    assert "not applied yet, so not in it: 1 event." in shown
 
 
 def test_a_draft_is_tried_before_it_is_published(visit: Client, history: str) -> None:

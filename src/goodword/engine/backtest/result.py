@@ -18,7 +18,7 @@ NEW = (
     "{key} is no program of this workspace: it is tried as if it had been live from the first event on, with no link "
     "of its own."
 )
-WAITING = "Recorded and not applied yet, so not in it: {number:,} events. Try again once a worker has applied them."
+WAITING = "Recorded and not applied yet, so not in it: {events}. Try again when a worker has got so far."
 LAPSED = (
     "What lapsed unused has cost nothing and stands in no table: {before:,} rewards before, {after:,} after ({rules}). "
     "To see what was owed at some moment, end the stretch there (until)."
@@ -68,10 +68,11 @@ def build(
             *roi.pop("assumptions"),
             *([NEW.format(key=tested.key)] if new else []),
             *([LAPSED.format(**lapsed)] if lapsed else []),
-            *([WAITING.format(number=waiting)] if waiting else []),
+            *([WAITING.format(events=f"{waiting:,} event{'s' * (waiting > 1)}")] if waiting else []),
         ],
         "new": new,
         "lapsed": lapsed,
+        "waiting": waiting,
         "changed": {
             "count": found.kinds.total(),
             "kinds": [
