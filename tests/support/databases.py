@@ -119,7 +119,7 @@ def connected(**where: str) -> Iterator[None]:
 @contextlib.contextmanager
 def private_server(settings: Mapping[str, str] = FAST) -> Iterator[TestServer]:
     """Start the server in a temporary folder; stop it and remove the folder at the end."""
-    home = Path(tempfile.mkdtemp(prefix="gwt-", dir=_memory() if settings is FAST else None))
+    home = Path(tempfile.mkdtemp(prefix="gwt-", dir=_memory()))
     say = _nothing
     try:
         owner, tools = _installed(home)
