@@ -206,6 +206,8 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
               (f"{API}/test_bad_input.py::test_a_body_may_be_as_long_as_the_limit_and_no_longer",)),
         Limit("domain.unpacking:MAX_MEMBERS", "Parts of a body that came as gzip.", "400 `malformed_gzip`.",
               (f"{UNIT}/test_unpacking.py::test_so_many_members_are_read_and_no_more",)),
+        Limit("ops.serving.door:MAX_HEAD", "Bytes of a request's head, and of what stands behind a body in chunks.",
+              "431 `head_too_large`.", (f"{UNIT}/ops/test_door.py::test_a_head_of_64_kb_is_read_and_no_more",)),
         Limit("edge.bodies:MAX_BODY", "Bytes of any body, before anybody looks at it.", "413, and it is not read.",
               (f"{API}/test_http.py::test_a_body_in_chunks_is_measured_as_it_comes",
                f"{API}/test_http.py::test_a_body_that_says_it_is_too_large_is_not_waited_for")),

@@ -66,6 +66,7 @@ KINDS: dict[str, Kind] = {
         "Wait for one to end, or cancel one; then send it again.",
     ),
     "wrong_state": Kind(409, "It cannot be moved there from its state", "See `detail`; read its state first."),
+    "head_too_large": Kind(431, "The head of the request is too large", "Send fewer or shorter headers."),
     "slow_body": Kind(408, "The body came too slowly", "Send it again, in one go."),
     "body_too_large": Kind(413, "The body is too large", "Send less at once: split a batch."),
     "url_too_long": Kind(414, "The address is too long", "Shorten the query."),

@@ -16,7 +16,6 @@ from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
-import psycopg
 import structlog
 from prometheus_client import Counter, Histogram
 
@@ -30,11 +29,9 @@ MOST_WAITING = 2_000
 """Clicks that may wait in one process; about 2 MB."""
 PAGE = 500
 """Clicks of one commit."""
-
-CROWD = 4
-"""From so many clicks on, a batch lets the next one gather."""
-GATHER_SECONDS = 0.0005
-"""How long: a commit costs as much for one as for many."""
+GROUP = 32
+"""Of more clicks than these a commit takes half: while the database writes the one half, the other is answered and
+comes back. A crowd that moves in one step would leave the one or the other idle."""
 
 CLICKS = Counter("goodword_clicks", "Clicks kept, by who followed the link.", ["kind"])
 BATCHES = Histogram("goodword_click_batch", "Clicks of one commit.", buckets=(1, 2, 5, 10, 25, 50, 100, 250, 500))
@@ -44,7 +41,9 @@ SECONDS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
 
-_Waiting = tuple[str, Click, asyncio.Future[None]]
+Kept = Callable[[Unavailable | None], None]
+"""Hears that a click is durable, or why it is not. It never raises."""
+_Waiting = tuple[str, Click, Kept]
 _PLACES = itertools.count(1)
 _INSERT = re.sub("%s", lambda _: f"${next(_PLACES)}", clicks.INSERT).encode()
 
@@ -63,16 +62,14 @@ class Commits:
         self._waiting: deque[_Waiting] = deque()
         self._task: asyncio.Task[None] | None = None
 
-    async def keep(self, workspace_id: str, click: Click) -> None:
-        """Returns when the click is durable. Raises `Overloaded` or `Unavailable`; the click may then have been kept
-        all the same."""
+    def keep(self, workspace_id: str, click: Click, kept: Kept) -> None:
+        """Tells `kept` when the click is durable, or why it is not: it may then have been kept all the same. Raises
+        `Overloaded`."""
         if len(self._waiting) >= MOST_WAITING:
             raise Overloaded
-        kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((workspace_id, click, kept))
         if self._task is None:
             self._task = asyncio.create_task(self._write())
-        await kept
 
     async def close(self) -> None:
         """Waits for the clicks in hand, then leaves the database."""
@@ -81,20 +78,14 @@ class Commits:
         await self._line.close()
 
     async def _write(self) -> None:
-        crowd = 0
         try:
-            while self._waiting:
-                if crowd >= CROWD:
-                    await asyncio.sleep(GATHER_SECONDS)
+            while waiting := len(self._waiting):
                 began = perf_counter()
-                batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), PAGE))]
+                number = min(waiting, max(GROUP, waiting // 2), PAGE)
+                batch = [self._waiting.popleft() for _ in range(number)]
                 errors = await self._keep(batch)
-                crowd = len(batch)
-                if stored := [one for one, error in zip(batch, errors, strict=True) if error is None]:
-                    _count(stored, perf_counter() - began)
-                for (_, _, kept), error in zip(batch, errors, strict=True):
-                    if not kept.done():  # a visitor who left is not waiting any more
-                        kept.set_exception(error) if error else kept.set_result(None)
+                # The next one is on its way before those who waited for this one are answered.
+                asyncio.get_running_loop().call_soon(_tell, batch, errors, perf_counter() - began)
         finally:
             self._task = None
 
@@ -102,12 +93,19 @@ class Commits:
         """Why each was not kept; None where it was. One that the database refuses is in no other's way."""
         try:
             await self._line.run(*_steps(batch))
-        except (Unavailable, psycopg.Error) as error:
+        except Exception as error:
             if len(batch) > 1 and not isinstance(error, Unavailable):
                 return [why for one in batch for why in await self._keep([one])]
             log.warning("clicks_not_kept", clicks=len(batch), error=name_of(error.__cause__ or error))
             return [Unavailable()] * len(batch)
         return [None] * len(batch)
+
+
+def _tell(batch: Sequence[_Waiting], errors: Sequence[Unavailable | None], seconds: float) -> None:
+    if stored := [one for one, error in zip(batch, errors, strict=True) if error is None]:
+        _count(stored, seconds)
+    for (_, _, kept), error in zip(batch, errors, strict=True):
+        kept(error)
 
 
 def _count(batch: Sequence[_Waiting], seconds: float) -> None:

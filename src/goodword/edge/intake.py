@@ -15,7 +15,19 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from goodword.edge.crowd import SHED, Overloaded
-from goodword.edge.http import QUIET, ROUTE, Application, Message, Receive, Send, respond
+from goodword.edge.http import (
+    QUIET,
+    REQUEST_ID,
+    ROUTE,
+    Answer,
+    Application,
+    Headers,
+    Message,
+    Receive,
+    Send,
+    respond,
+)
+from goodword.edge.refusals import OVERLOADED, refused
 
 BATCH = "/v1/events/batch"
 PATHS = ("/v1/events", BATCH)
@@ -48,17 +60,21 @@ class Answered(NamedTuple):
     content: bytes
 
 
+Told = Callable[[Answered | None], None]
+"""Hears what is answered; None when its turn did not come in time."""
+
+
 class _Waiting(NamedTuple):
     asked: Any
     alone: bool
     since: float
-    answer: asyncio.Future[Any]
+    told: Told
 
 
 class Intake:
     """The requests of one process on their way into the log. `build` makes of a path, headers by their names in small
     letters, a body and the request's id what `work` answers; `work` never raises. `may_ask` says whether a Host is
-    ours; `request_id` tells the id of the request that is being answered; `always` is on every answer."""
+    ours; `always` is on every answer."""
 
     def __init__(
         self,
@@ -66,13 +82,11 @@ class Intake:
         work: Callable[[Sequence[Any]], Sequence[Any]],
         *,
         may_ask: Callable[[str], bool],
-        request_id: Callable[[], str],
         always: Mapping[str, str],
     ) -> None:
         self._build = build
         self._work = work
         self._may_ask = may_ask
-        self._request_id = request_id
         self._always = [(name.lower().encode(), value.encode()) for name, value in always.items()]
         self._line: deque[_Waiting] = deque()
         self._come = threading.Condition()
@@ -90,15 +104,46 @@ class Intake:
             raw = await _body(receive)
             if raw is None:
                 return
-            scope[ROUTE] = scope["path"].lstrip("/")
-            told = await self._answer(scope["path"], headers, raw)
-            if told.status == TAKEN and scope["path"] != BATCH and "x-request-id" not in headers:
-                scope[QUIET] = True
-            named = [(name.lower().encode(), value.encode("latin-1")) for name, value in told.headers.items()]
-            named.append((b"content-length", str(len(told.content)).encode()))
-            await respond(send, told.status, [*self._always, *named], told.content)
+            waiting: asyncio.Future[Answered | None] = asyncio.get_running_loop().create_future()
+
+            def heard(told: Answered | None) -> None:
+                if not waiting.done():  # a caller who left is not waiting any more
+                    waiting.set_result(told)
+
+            self._ask(scope, headers, raw, heard)
+            told = await waiting
+            if told is None:
+                raise Overloaded
+            await respond(send, *self._answered(scope, headers, told))
 
         return answer
+
+    def at_once(self, scope: Message, body: bytes, answer: Answer) -> bool:
+        """Answers requests of events (`edge.http.AtOnce`)."""
+        headers = self._mine(scope)
+        if headers is None:
+            return False
+
+        def heard(told: Answered | None) -> None:
+            if told is None:
+                answer(*refused(scope, OVERLOADED))
+            else:
+                answer(*self._answered(scope, headers, told))
+
+        try:
+            self._ask(scope, headers, body, heard)
+        except Overloaded:
+            heard(None)
+        return True
+
+    def _answered(self, scope: Message, headers: Mapping[str, str], told: Answered) -> tuple[int, Headers, bytes]:
+        """The whole answer."""
+        scope[ROUTE] = scope["path"].lstrip("/")
+        if told.status == TAKEN and scope["path"] != BATCH and "x-request-id" not in headers:
+            scope[QUIET] = True
+        named = [(name.lower().encode(), value.encode("latin-1")) for name, value in told.headers.items()]
+        named.append((b"content-length", str(len(told.content)).encode()))
+        return told.status, [*self._always, *named], told.content
 
     def close(self) -> None:
         """Lets the crew end what it has in hand, and what waits."""
@@ -126,26 +171,25 @@ class Intake:
             return None
         return found if self._may_ask(found.get("host", "")) else None
 
-    async def _answer(self, path: str, headers: Mapping[str, str], raw: bytes) -> Any:
-        """Raises `Overloaded`."""
-        loop = asyncio.get_running_loop()
+    def _ask(self, scope: Message, headers: Mapping[str, str], raw: bytes, told: Told) -> None:
+        """Puts a request in the line. Raises `Overloaded`."""
         if len(self._line) >= MOST_WAITING:
             SHED.labels("turns").inc()
             raise Overloaded
-        asked = self._build(path, headers, raw, self._request_id())
-        alone = path == BATCH or len(raw) > LARGE or "content-encoding" in headers  # which may be large, unpacked
-        waiting = _Waiting(asked, alone, monotonic(), loop.create_future())
+        asked = self._build(scope["path"], headers, raw, scope.get(REQUEST_ID, ""))
+        # What came packed may be large, unpacked.
+        alone = scope["path"] == BATCH or len(raw) > LARGE or "content-encoding" in headers
         with self._come:
             if not self._crew:
+                loop = asyncio.get_running_loop()
                 self._crew = [
                     threading.Thread(target=self._serve, args=(loop,), name=f"intake-{number}", daemon=True)
                     for number in range(CREW)
                 ]
                 for thread in self._crew:
                     thread.start()
-            self._line.append(waiting)
+            self._line.append(_Waiting(asked, alone, monotonic(), told))
             self._come.notify()
-        return await waiting.answer
 
     def _serve(self, loop: asyncio.AbstractEventLoop) -> None:
         """A thread of the crew."""
@@ -171,12 +215,10 @@ class Intake:
 
 def _settle(late: Sequence[_Waiting], good: Sequence[_Waiting], told: Sequence[Any]) -> None:
     for one in late:
-        if not one.answer.done():
-            SHED.labels("time").inc()
-            one.answer.set_exception(Overloaded())
+        SHED.labels("time").inc()
+        one.told(None)
     for one, answer in zip(good, told, strict=True):
-        if not one.answer.done():  # a caller who left is not waiting any more
-            one.answer.set_result(answer)
+        one.told(answer)
 
 
 async def _body(receive: Receive) -> bytes | None:

@@ -20,7 +20,6 @@ from goodword.domain.codes import plain
 from goodword.domain.destinations import Address
 from goodword.domain.edge_settings import EdgeSettings
 from goodword.domain.links import Links
-from goodword.edge.commits import CROWD, GATHER_SECONDS
 from goodword.edge.connection import DIRECTORY_SCOPE, Line
 from goodword.store.sql import array
 from goodword.store.trip import Rows, Step, workspace_scope
@@ -31,6 +30,10 @@ MOST_LINKS = 50_000
 """Links that one process remembers; about 25 MB."""
 PAGE = 500
 """Codes of one question to the database."""
+CROWD = 4
+"""From so many codes on, a question lets the next one gather."""
+GATHER_SECONDS = 0.0005
+"""How long: a question costs nearly as much for one code as for many."""
 WINDOW_DAYS = 90
 """For how long a visit is remembered where the programme's `attribution.window` does not say."""
 

@@ -25,7 +25,7 @@ from goodword.edge import known, pages
 from goodword.edge.asked import COOKIE, PATH, Asked, asked, language_of, referrer_of
 from goodword.edge.commits import Commits, Overloaded
 from goodword.edge.connection import Unavailable
-from goodword.edge.http import Application, Message, Receive, Send, respond
+from goodword.edge.http import Answer, Application, Headers, Message, Receive, Send, begin, respond
 from goodword.edge.known import Directory, Known, Link, Program, Workspace
 from goodword.engine.watch import name_of
 from goodword.store.clicks import Click
@@ -72,20 +72,40 @@ class Redirects:
         """The application, with the addresses of links answered here."""
 
         async def answer(scope: Message, receive: Receive, send: Send) -> None:
-            if scope["type"] == "http":
-                path = scope["path"]
-                if path.startswith("/r/") or path == PATH:
-                    await self._answer(asked(scope), scope, send)
-                    return
-                if path == "/" and b"=" in scope["query_string"] and asked(scope).alias:
-                    await self._answer(asked(scope), scope, send)
-                    return
-                if path not in PASSED and self._known.domains and asked(scope).host in self._known.domains:
-                    await self._answer(asked(scope), scope, send)
-                    return
-            await application(scope, receive, send)
+            told: asyncio.Future[tuple[int, Headers, bytes]] = asyncio.get_running_loop().create_future()
+
+            def heard(*answered: Any) -> None:
+                if not told.done():  # a visitor who left is not waiting any more
+                    told.set_result(answered)
+
+            if scope["type"] == "http" and self.at_once(scope, b"", heard):
+                await respond(send, *await told)
+            else:
+                await application(scope, receive, send)
 
         return answer
+
+    def at_once(self, scope: Message, body: bytes, answer: Answer) -> bool:
+        """Answers the requests of links (`edge.http.AtOnce`)."""
+        request = self._mine(scope)
+        if request is None:
+            return False
+        if request.method in ("GET", "HEAD"):
+            begin(self._lead(request, scope, answer))
+        else:
+            self._page(answer, request, pages.METHOD)
+        return True
+
+    def _mine(self, scope: Message) -> Asked | None:
+        """What is asked for, where it is a link."""
+        path = scope["path"]
+        if path.startswith("/r/") or path == PATH:
+            return asked(scope)
+        if path == "/" and b"=" in scope["query_string"] and (request := asked(scope)).alias:
+            return request
+        if path not in PASSED and self._known.domains and (request := asked(scope)).host in self._known.domains:
+            return request
+        return None
 
     async def open(self) -> None:
         """Learns which hosts are short domains, and keeps on looking: at a host that nobody told of, no link is asked
@@ -111,23 +131,23 @@ class Redirects:
         await self._commits.close()
         await self._known.close()
 
-    async def _answer(self, request: Asked, scope: Message, send: Send) -> None:
-        if request.method not in ("GET", "HEAD"):
-            await self._page(send, request, pages.METHOD)
-            return
+    async def _lead(self, request: Asked, scope: Message, answer: Answer) -> None:
         try:
-            await self._lead(request, scope, send)
-        except (Unavailable, Overloaded):
-            await self._page(send, request, pages.BUSY)
-        except Exception as error:  # a visitor never meets an error
-            log.error("link_failed", error=name_of(error))
-            await self._page(send, request, pages.BUSY)
+            await self._visit(request, scope, answer)
+        except Exception as error:
+            self._failed(answer, request, error)
 
-    async def _lead(self, request: Asked, scope: Message, send: Send) -> None:
+    def _failed(self, answer: Answer, request: Asked, error: Exception) -> None:
+        """A visitor never meets an error."""
+        if not isinstance(error, Unavailable | Overloaded):
+            log.error("link_failed", error=name_of(error))
+        self._page(answer, request, pages.BUSY)
+
+    async def _visit(self, request: Asked, scope: Message, answer: Answer) -> None:
         directory = await self._known.directory()
         workspace, code = _place(directory, request)
         if workspace is None:
-            await self._page(send, request, pages.UNKNOWN)
+            self._page(answer, request, pages.UNKNOWN)
             return
         link = await self._known.link(workspace.id, code) if code else None
         if link is None and (named := _named(directory, request)):
@@ -135,26 +155,38 @@ class Redirects:
             link = await self._known.link(workspace.id, code)
         program = await self._known.program(workspace.id, link.program_id) if link else None
         if link is None or program is None:
-            await self._elsewhere(send, request, pages.UNKNOWN, workspace.settings.fallback)
+            self._elsewhere(answer, request, pages.UNKNOWN, workspace.settings.fallback)
             return
         if why := _stopped(link, program):
-            await self._elsewhere(send, request, why, program.links.fallback or workspace.settings.fallback)
+            self._elsewhere(answer, request, why, program.links.fallback or workspace.settings.fallback)
             return
         hidden = workspace.settings.privacy_signals == "respect" and request.private
         may_know = not hidden and _may_know(workspace, request)
         click = self._click(request, scope, workspace, link, hidden, may_know)
-        await self._commits.keep(workspace.id, click)
+
+        def kept(error: Unavailable | None) -> None:
+            try:
+                if error is not None:
+                    raise error
+                self._led(answer, request, link, program, click, may_know)
+            except Exception as raised:
+                self._failed(answer, request, raised)
+
+        self._commits.keep(workspace.id, click, kept)
+
+    def _led(self, answer: Answer, request: Asked, link: Link, program: Program, click: Click, may_know: bool) -> None:
+        """Sends a visitor on, whose click is kept."""
         visit = click.kind == visitors.VISIT
         public = _public("clk", click.id) if visit else ""
         cookie = self._cookie(request.visitor or public, program.window) if visit and may_know else b""
         target = _target(request, link, program)
         if target is None:
-            await self._page(send, request, pages.WELCOME, code=link.code, cookie=cookie)
+            self._page(answer, request, pages.WELCOME, code=link.code, cookie=cookie)
             return
         names = (program.links.code_name, program.links.click_name) if public else (program.links.code_name,)
         told = "" if not click.utm else "&".join(f"utm_{name}={quote(value)}" for name, value in click.utm.items())
         location = _location(target, names, bool(told)).format(_quoted(link.code), public, told).encode()
-        await respond(send, 302, [*_EMPTY, *_setting(cookie), (b"location", location)])
+        answer(302, [*_EMPTY, *_setting(cookie), (b"location", location)], b"")
 
     def _click(
         self, request: Asked, scope: Message, workspace: Workspace, link: Link, hidden: bool, may_know: bool
@@ -190,14 +222,14 @@ class Redirects:
         secure = "; Secure" if self._secure else ""
         return f"{COOKIE}={visitor}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax{secure}".encode()
 
-    async def _elsewhere(self, send: Send, request: Asked, name: str, fallback: str | None) -> None:
+    def _elsewhere(self, answer: Answer, request: Asked, name: str, fallback: str | None) -> None:
         if fallback is None:
-            await self._page(send, request, name)
+            self._page(answer, request, name)
             return
         _ELSEWHERE["fallback"].inc()
-        await respond(send, 302, [*_EMPTY, (b"location", fallback.encode())])
+        answer(302, [*_EMPTY, (b"location", fallback.encode())], b"")
 
-    async def _page(self, send: Send, request: Asked, name: str, *, code: str = "", cookie: bytes = b"") -> None:
+    def _page(self, answer: Answer, request: Asked, name: str, *, code: str = "", cookie: bytes = b"") -> None:
         _ELSEWHERE[name].inc()
         body = pages.page(name, pages.language_of(request.headers.get("accept-language", "")), code)
         headers = [
@@ -211,7 +243,7 @@ class Redirects:
             headers.append((b"retry-after", str(pages.BUSY_SECONDS).encode()))
         if name == pages.METHOD:
             headers.append((b"allow", b"GET, HEAD"))
-        await respond(send, pages.STATUS[name], headers, b"" if request.method == "HEAD" else body)
+        answer(pages.STATUS[name], headers, b"" if request.method == "HEAD" else body)
 
 
 def _setting(cookie: bytes) -> list[tuple[bytes, bytes]]:

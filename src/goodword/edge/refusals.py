@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
-from goodword.edge.http import Message, Send, respond
+from goodword.edge.http import Headers, Message, Send, respond
 
 RETRY_SECONDS = 2
 """After how long it is worth asking again when there were too many."""
@@ -47,6 +47,19 @@ CUT_OFF = Refused(
     "The body ended before its end, or is in chunks that cannot be read. Send it again, whole.",
 )
 
+NOT_HTTP = Refused(
+    400,
+    "bad_request",
+    "Bad request",
+    "This is not a request of HTTP/1.1. Send one as RFC 9112 describes it.",
+)
+LONG_HEAD = Refused(
+    431,
+    "head_too_large",
+    "The head of the request is too large",
+    "The lines before the body have over 64 KB together. Send fewer or shorter headers.",
+)
+
 
 def too_large(most: int) -> Refused:
     """The refusal of a body of over so many bytes."""
@@ -58,17 +71,22 @@ def too_large(most: int) -> Refused:
     )
 
 
-async def refuse(scope: Message, send: Send, refused: Refused) -> None:
-    """Sends the refusal: to a program the problem, to a browser its words. The connection ends with it, because
-    something of the request may not have been read."""
+def refused(scope: Message, why: Refused) -> tuple[int, Headers, bytes]:
+    """The refusal: to a program the problem, to a browser its words. The connection ends with it, because something
+    of the request may not have been read."""
     plain = not scope["path"].startswith("/v1")
-    body = f"{refused.title}. {refused.detail}\n".encode() if plain else refused.body()
+    body = f"{why.title}. {why.detail}\n".encode() if plain else why.body()
     headers = [
         (b"content-type", b"text/plain; charset=utf-8" if plain else b"application/problem+json"),
         (b"content-length", str(len(body)).encode()),
         (b"cache-control", b"no-store"),
         (b"connection", b"close"),
     ]
-    if refused.retry:
-        headers.append((b"retry-after", str(refused.retry).encode()))
-    await respond(send, refused.status, headers, body)
+    if why.retry:
+        headers.append((b"retry-after", str(why.retry).encode()))
+    return why.status, headers, body
+
+
+async def refuse(scope: Message, send: Send, why: Refused) -> None:
+    """Sends the refusal."""
+    await respond(send, *refused(scope, why))

@@ -20,13 +20,12 @@ from django.http.request import split_domain_port, validate_host
 from django.urls import get_resolver
 
 from goodword.edge.bodies import bounded
-from goodword.edge.http import Message, Receive, Send
+from goodword.edge.http import Answer, Message, Receive, Send
 from goodword.edge.intake import Intake
 from goodword.edge.redirects import Redirects
-from goodword.engine.watch import request_id
 from goodword.ops import database
 from goodword.ops.handler import Handler
-from goodword.ops.observe import observed
+from goodword.ops.observe import observed, observed_at_once
 
 django.setup(set_prefix=False)
 from goodword.api import intake  # noqa: E402  after the setup, like everything that knows tables
@@ -40,7 +39,6 @@ _events = Intake(
     intake.Asked,
     intake.answer,
     may_ask=lru_cache(maxsize=64)(lambda host: validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)),
-    request_id=request_id,
     always=always(),
 )
 _django = observed(bounded(_events.before(Handler())))
@@ -50,6 +48,7 @@ _links = Redirects(
     behind_proxy=settings.GOODWORD_BEHIND_PROXY,
 )
 _all = _links.before(_django)
+_events_at_once = observed_at_once(_events.at_once)
 # WhiteNoise answers with a plain iterator over a small file of ours; Django reads it in a thread, which is fine.
 warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous iterators", Warning)
 # A room that cannot be imported stops the server at its start, and the first request is as quick as the next.
@@ -62,12 +61,22 @@ gc.set_threshold(20_000, 20, 50)
 follow_parent()
 
 
-async def application(scope: Message, receive: Receive, send: Send) -> None:
-    """Serve one connection."""
-    if scope["type"] == "lifespan":
-        await _lifespan(receive, send)
-        return
-    await _all(scope, receive, send)
+class _Application:
+    """What the web server serves."""
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+            return
+        await _all(scope, receive, send)
+
+    def at_once(self, scope: Message, body: bytes, answer: Answer) -> bool:
+        """Answers links and events (`edge.http.AtOnce`)."""
+        return _links.at_once(scope, body, answer) or _events_at_once(scope, body, answer)
+
+
+application = _Application()
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import nullcontext
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +13,7 @@ import structlog
 from prometheus_client import Counter, Histogram
 from uuid_utils import uuid7
 
-from goodword.edge.http import QUIET, ROUTE
+from goodword.edge.http import QUIET, REQUEST_ID, ROUTE, Answer, AtOnce, Headers
 from goodword.engine.watch import REQUEST
 
 HEADER = b"x-request-id"
@@ -45,7 +46,7 @@ def observed(application: Application) -> Application:
         if scope["type"] != "http":
             await application(scope, receive, send)
             return
-        known = request_id(scope)
+        known = scope[REQUEST_ID] = request_id(scope)
         began = time.perf_counter()
         status = 500
 
@@ -63,6 +64,23 @@ def observed(application: Application) -> Application:
                 _note(scope, status, time.perf_counter() - began)
 
     return answer
+
+
+def observed_at_once(at_once: AtOnce) -> AtOnce:
+    """The same for what is answered at once."""
+
+    def begun(scope: Message, body: bytes, answer: Answer) -> bool:
+        began = time.perf_counter()
+        known = scope[REQUEST_ID] = request_id(scope)
+
+        def marked(status: int, headers: Headers, content: bytes) -> None:
+            answer(status, [*headers, (HEADER, known.encode())], content)
+            with structlog.contextvars.bound_contextvars(**{REQUEST: known}) if QUIET not in scope else nullcontext():
+                _note(scope, status, time.perf_counter() - began)
+
+        return at_once(scope, body, marked)
+
+    return begun
 
 
 def request_id(scope: Message) -> str:

@@ -14,7 +14,7 @@ from tests.integration.api.conftest import Api
 
 from goodword.api import body
 from goodword.edge.bodies import MAX_BODY
-from goodword.ops.serving.web import HEAD_SECONDS
+from goodword.ops.serving.door import HEAD_SECONDS
 from support.databases import TestServer
 from support.serving import Served, served
 

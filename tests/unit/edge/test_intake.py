@@ -22,7 +22,6 @@ def _intake(work: Work) -> Intake:
         lambda *asked: asked,
         work,
         may_ask=lambda host: host == "ours",
-        request_id=lambda: "id",
         always={"X-Always": "here"},
     )
 
