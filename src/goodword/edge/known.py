@@ -20,6 +20,7 @@ from goodword.domain.codes import plain
 from goodword.domain.destinations import Address
 from goodword.domain.edge_settings import EdgeSettings
 from goodword.domain.links import Links
+from goodword.edge.commits import GROUP
 from goodword.edge.connection import DIRECTORY_SCOPE, Line
 from goodword.store.sql import array
 from goodword.store.trip import Rows, Step, workspace_scope
@@ -30,14 +31,11 @@ MOST_LINKS = 50_000
 """Links that one process remembers; about 25 MB."""
 PAGE = 500
 """Codes of one question to the database."""
-CROWD = 4
-"""From so many codes on, a question lets the next one gather."""
-GATHER_SECONDS = 0.0005
-"""How long: a question costs nearly as much for one code as for many."""
 WINDOW_DAYS = 90
 """For how long a visit is remembered where the programme's `attribution.window` does not say."""
 
 Value = TypeVar("Value")
+_Key = tuple[str, str]
 
 
 class Workspace(NamedTuple):
@@ -155,14 +153,11 @@ class Known:
 
     async def _answer(self) -> None:
         """Reads whatever codes are asked for, of one workspace after another."""
-        crowd = 0
         try:
             while self._asked:
-                if crowd >= CROWD:
-                    await asyncio.sleep(GATHER_SECONDS)
                 workspace_id = next(iter(self._asked))[0]
-                keys = [key for key in self._asked if key[0] == workspace_id][:PAGE]
-                crowd = len(keys)
+                keys = [key for key in self._asked if key[0] == workspace_id]
+                keys = keys[: min(max(GROUP, len(keys) // 2), PAGE)]
                 waiting = {key: self._asked.pop(key) for key in keys}
                 found: dict[str, Link] = {}
                 error: Exception | None = None
@@ -170,14 +165,21 @@ class Known:
                     found = await self._read_links(workspace_id, [code for _, code in keys])
                 except Exception as raised:
                     error = raised
-                for key, some in waiting.items():
-                    link = found.get(key[1])
-                    self._remember(key, link)
-                    for one in some:
-                        if not one.done():  # a visitor who left is not waiting any more
-                            one.set_exception(error) if error else one.set_result(link)
+                # The next question is on its way before those who waited for this one go on.
+                asyncio.get_running_loop().call_soon(self._tell, waiting, found, error)
         finally:
             self._task = None
+
+    def _tell(
+        self, waiting: Mapping[_Key, Sequence[asyncio.Future[Link | None]]], found: Mapping[str, Link],
+        error: Exception | None,
+    ) -> None:  # fmt: skip
+        for key, some in waiting.items():
+            link = found.get(key[1])
+            self._remember(key, link)
+            for one in some:
+                if not one.done():  # a visitor who left is not waiting any more
+                    one.set_exception(error) if error else one.set_result(link)
 
     def _remember(self, key: tuple[str, str], link: Link | None) -> None:
         if link is None:
