@@ -39,6 +39,8 @@ PAGE = 200
 """Requests of one event each that are recorded together."""
 CREW = 2
 """Threads: while the database works for one, the other reads what comes next."""
+GROUP = 32
+"""Of more than these a thread takes its share and leaves the rest to the others."""
 LARGE = 16_384
 """Bytes of a body that is recorded by itself, as batches are."""
 TAKEN = 202
@@ -88,6 +90,7 @@ class Intake:
         self._work = work
         self._may_ask = may_ask
         self._always = [(name.lower().encode(), value.encode()) for name, value in always.items()]
+        self._new: list[_Waiting] = []
         self._line: deque[_Waiting] = deque()
         self._come = threading.Condition()
         self._crew: list[threading.Thread] = []
@@ -173,23 +176,27 @@ class Intake:
 
     def _ask(self, scope: Message, headers: Mapping[str, str], raw: bytes, told: Told) -> None:
         """Puts a request in the line. Raises `Overloaded`."""
-        if len(self._line) >= MOST_WAITING:
+        if len(self._line) + len(self._new) >= MOST_WAITING:
             SHED.labels("turns").inc()
             raise Overloaded
         asked = self._build(scope["path"], headers, raw, scope.get(REQUEST_ID, ""))
         # What came packed may be large, unpacked.
         alone = scope["path"] == BATCH or len(raw) > LARGE or "content-encoding" in headers
+        if not self._new:  # all that come in the same step of the loop go into the line together
+            asyncio.get_running_loop().call_soon(self._line_up)
+        self._new.append(_Waiting(asked, alone, monotonic(), told))
+
+    def _line_up(self) -> None:
+        if not self._crew:
+            loop = asyncio.get_running_loop()
+            for number in range(CREW):
+                thread = threading.Thread(target=self._serve, args=(loop,), name=f"intake-{number}", daemon=True)
+                self._crew.append(thread)
+                thread.start()
         with self._come:
-            if not self._crew:
-                loop = asyncio.get_running_loop()
-                self._crew = [
-                    threading.Thread(target=self._serve, args=(loop,), name=f"intake-{number}", daemon=True)
-                    for number in range(CREW)
-                ]
-                for thread in self._crew:
-                    thread.start()
-            self._line.append(_Waiting(asked, alone, monotonic(), told))
-            self._come.notify()
+            self._line += self._new
+            self._come.notify(len(self._new))
+        self._new = []
 
     def _serve(self, loop: asyncio.AbstractEventLoop) -> None:
         """A thread of the crew."""
@@ -207,8 +214,9 @@ class Intake:
                 if self._closing:
                     return None
                 self._come.wait()
+            most = min(max(GROUP, len(self._line) // CREW), PAGE)
             taken = [self._line.popleft()]
-            while not taken[0].alone and self._line and len(taken) < PAGE and not self._line[0].alone:
+            while not taken[0].alone and self._line and len(taken) < most and not self._line[0].alone:
                 taken.append(self._line.popleft())
             return taken
 
