@@ -77,3 +77,9 @@ class Handler(ASGIHandler):
         """The answer, made in the thread."""
         answer: HttpResponseBase = await sync_to_async(self.get_response)(request)
         return answer
+
+    async def send_response(self, response: HttpResponseBase, send: Send) -> None:
+        """Sends an answer with its length, where that is known."""
+        if not response.streaming and response.status_code not in (204, 304) and "Content-Length" not in response:
+            response["Content-Length"] = str(len(response.content))  # type: ignore[attr-defined]
+        await super().send_response(response, send)  # type: ignore[arg-type]

@@ -99,6 +99,13 @@ def test_a_body_that_says_it_is_too_large_is_not_waited_for(standing: Served, un
     assert json.loads(content)["code"] == "body_too_large"
 
 
+def test_an_answer_says_its_length(client: httpx.Client) -> None:
+    for path in ("/healthz", "/v1/workspace", "/v1/nothing", "/accounts/login/", "/docs"):
+        answer = client.get(path)
+        assert int(answer.headers["Content-Length"]) >= len(answer.content) > 0 or "Content-Encoding" in answer.headers
+        assert "Transfer-Encoding" not in answer.headers, path
+
+
 def test_a_page_of_the_console_is_behind_the_same_limit(client: httpx.Client) -> None:
     answer = client.post("/accounts/login/", content=b"x" * (MAX_BODY + 1))
     assert answer.status_code == 413

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -237,7 +239,7 @@ def test_what_is_not_http_is_refused_as_a_problem() -> None:
 
 
 def test_beyond_so_many_connections_one_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(door, "CONNECTIONS", 2)
+    monkeypatch.setattr(door, "most_connections", lambda: 2)
 
     async def told(served: _Served) -> None:
         held = [await asyncio.open_connection("127.0.0.1", served._port) for _ in range(2)]
@@ -251,6 +253,23 @@ def test_beyond_so_many_connections_one_is_told_to_come_again(monkeypatch: pytes
         held.pop()[1].close()
 
     _story(told)
+
+
+def test_a_process_holds_no_more_connections_than_it_may_open_files() -> None:
+    told = (
+        "import resource; from goodword.ops.serving import door; hard = {hard};"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, ({soft}, hard));"
+        "print(door.most_connections(), resource.getrlimit(resource.RLIMIT_NOFILE)[0])"
+    )
+
+    def held(soft: int, hard: int) -> list[int]:
+        code = told.format(soft=soft, hard=hard)
+        return [int(word) for word in subprocess.check_output([sys.executable, "-c", code]).split()]
+
+    assert held(100, 400) == [200, 400]
+    assert held(500, 4_000) == [4_000 - door.KEPT_BACK, 4_000]
+    assert held(1_000, 10_000) == [door.CONNECTIONS, door.CONNECTIONS + door.KEPT_BACK]
+    assert held(9_600, 10_000) == [door.CONNECTIONS, 9_600]
 
 
 def test_who_is_late_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:

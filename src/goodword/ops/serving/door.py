@@ -10,7 +10,9 @@ how long a head may take and how large it may be.
 from __future__ import annotations
 
 import asyncio
+import resource
 from collections.abc import MutableSet
+from functools import cache
 from typing import Any
 from urllib.parse import unquote
 from weakref import WeakSet
@@ -26,6 +28,10 @@ from goodword.edge.refusals import CUT_OFF, LONG_HEAD, NOT_HTTP, OVERLOADED, Ref
 CONNECTIONS = 8_192
 """Connections that one process holds. A client that has a connection and sends nothing takes one; what those who send
 something may take is bounded behind this (`edge.crowd`)."""
+BACKLOG = 512
+"""Connections that wait to be taken. As many are taken at once, before they are counted."""
+KEPT_BACK = 2 * BACKLOG + 256
+"""File descriptors that are not for counted connections: the database's, files', the log's."""
 HEAD_SECONDS = 15.0
 """How long a request's head may take, and how long a connection is kept for the next one."""
 CLOSE_SECONDS = 30.0
@@ -36,6 +42,18 @@ AT_ONCE = 16_384
 """Bytes of a request that is answered here."""
 LOOK_SECONDS = 1.0
 """How often somebody looks who is late."""
+
+
+@cache
+def most_connections() -> int:
+    """Connections that one process holds here: fewer where the system lets it open fewer files than it would take."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + KEPT_BACK
+    if soft < wanted:
+        soft = min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return min(CONNECTIONS, max(soft // 2, soft - KEPT_BACK))
+
 
 _METHODS = (b"GET /", b"HEAD /", b"POST /v1/events")
 _CLOSE = (b"connection", b"close")
@@ -92,7 +110,7 @@ class Door(HttpToolsProtocol):
         super().connection_made(transport)
         self._since = self.loop.time()
         _watch(self.server_state, self.loop)
-        if len(self.connections) > CONNECTIONS:
+        if len(self.connections) > most_connections():
             self._refuse(OVERLOADED)
 
     def data_received(self, data: bytes) -> None:

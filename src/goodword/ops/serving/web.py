@@ -11,13 +11,12 @@ from uvicorn import Config
 from uvicorn.supervisors import Multiprocess
 
 from goodword.ops import logs
+from goodword.ops.serving.door import BACKLOG
 from goodword.ops.serving.family import follow_parent
 
 STOP_SECONDS = 10
 HEALTH_SECONDS = 60
 """For how long a process may not find the time to say that it lives."""
-BACKLOG = 2_048
-"""Connections that wait to be taken."""
 
 
 def main(host: str, port: int, processes: int) -> None:
