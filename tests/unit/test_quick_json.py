@@ -10,6 +10,7 @@ import pytest
 
 from goodword.api import body, quick_json
 from goodword.api.problems import Refusal
+from goodword.domain import events as domain_events
 
 ODD = [
     b'{"a":-0}', b'{"a":-0.0}', b'{"a":1e999}', b'{"a":-1E-400}', b'{"a":18446744073709551616}',
@@ -88,3 +89,57 @@ def test_documents_at_random_are_read_alike() -> None:
             assert repr(quick) == repr(_strict(raw)), raw
             read += 1
     assert read > 1_000
+
+
+def _events(raw: bytes, batch: bool) -> list[Any] | None:
+    return quick_json.events(raw, batch=batch, values=body.MAX_VALUES)
+
+
+def _sound(found: list[Any] | None, raw: bytes, batch: bool, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether events were found without a doubt; then they are those of the strict reading, and pass every limit on
+    their shape when each is looked at."""
+    if found is None:
+        return False
+    strict = _strict(raw)
+    assert repr(found) == repr(strict["events"] if batch else [strict]), raw
+    with monkeypatch.context() as looked:
+        looked.setattr(domain_events, "surely_fine", lambda texts: False)
+        for event in found:
+            assert not isinstance(event, dict) or domain_events._shape_problems(event) == [], raw
+    return True
+
+
+@pytest.mark.parametrize("batch", [True, False])
+def test_events_without_a_doubt_are_those_of_the_strict_reading(batch: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance, sound = random.Random(4711), 0
+    for number in range(5_000):
+        made = [_made(chance) for _ in range(chance.randrange(1, 4))] if batch else [_made(chance)]
+        made += ODD[number : number + 1]
+        raw = b'{"events":[' + b",".join(made) + b"]}" if batch else made[-1]
+        sound += _sound(_events(raw, batch), raw, batch, monkeypatch)
+    assert sound > 1_000
+
+
+@pytest.mark.parametrize(
+    ("event", "certain"),
+    [
+        ({"a": {"b": {"c": {"d": {"e": {"f": {"g": {}}}}}}}}, True),
+        ({"a": {"b": {"c": {"d": {"e": {"f": {"g": {"h": {}}}}}}}}}, False),
+        ({"a": "x" * (2 * domain_events.MAX_LIST - len('{"a":""}'))}, True),
+        ({"a": "x" * (2 * domain_events.MAX_LIST - len('{"a":""}') + 1)}, False),
+        ({"a": 10**17}, True),
+        ({"a": 10**18}, False),
+        ({"a": None}, False),
+    ],
+)
+def test_what_may_be_beyond_a_limit_is_in_doubt(event: Any, certain: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    for batch in (True, False):
+        raw = json.dumps({"events": [{"b": 1}, event]} if batch else event).encode()
+        assert _sound(_events(raw, batch), raw, batch, monkeypatch) is certain
+
+
+def test_a_batch_is_a_list_under_its_one_name() -> None:
+    for raw in (b'{"events":{}}', b'{"events":[]}', b'{"events":[{}],"more":1}', b"[{}]", b'{"event":[{}]}', b"1", b""):
+        assert _events(raw, True) is None, raw
+    assert _events(b'{"events":[{},{}]}', True) == [{}, {}]
+    assert _events(b'{"events":[{}]}', False) == [{"events": [{}]}]

@@ -128,10 +128,12 @@ def get_event(request: HttpRequest, event_id: str = params.id_path("evt", "event
 
 
 class Told(NamedTuple):
-    """The events of a body, and the pointer of the list that they stand in, '' for the one event of a body."""
+    """The events of a body, and the pointer of the list that they stand in, '' for the one event of a body. `fine` as
+    in `domain.events.parse_event`."""
 
     raws: Sequence[Any]
     at: str
+    fine: bool = False
 
 
 def one(raw: Any) -> Told:
@@ -178,11 +180,15 @@ def _record(request: HttpRequest, told: Told, wait: bool) -> Any:
     return Status(200 if applied else 202, answer)
 
 
+_public = ids.public.__wrapped__
+"""Without its memory: most of these ids are told once."""
+
+
 def names(recorded: record.Recorded) -> dict[str, list[str]]:
     """What became of the events, by their public ids."""
     return {
-        "inserted": [ids.public("evt", id_) for id_ in recorded.inserted],
-        "duplicates": [ids.public("evt", id_) for id_ in recorded.duplicates],
+        "inserted": [_public("evt", id_) for id_ in recorded.inserted],
+        "duplicates": [_public("evt", id_) for id_ in recorded.duplicates],
     }
 
 

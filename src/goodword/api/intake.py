@@ -16,10 +16,11 @@ from typing import Any, NamedTuple, TypeVar
 import orjson
 from django.db import Error, InterfaceError, OperationalError, connection
 
-from goodword.api import access, body, events, keys, openapi, problems, rates
+from goodword.api import access, body, events, keys, openapi, problems, quick_json, rates
 from goodword.api.app import fault_of_ours
 from goodword.api.events import Told
 from goodword.api.problems import Refusal
+from goodword.api.schemas import MAX_BATCH
 from goodword.engine import record
 from goodword.store.patience import patience
 
@@ -52,12 +53,13 @@ class Answer(NamedTuple):
 class _Route(NamedTuple):
     operation: str
     limit: int
+    at: str
     read: Callable[[Any], Told]
 
 
 ROUTES = {
-    "/v1/events": _Route("record_event", openapi.LIMITS.get("record_event", body.MAX_BODY), events.one),
-    "/v1/events/batch": _Route("record_events", openapi.LIMITS["record_events"], events.many),
+    "/v1/events": _Route("record_event", openapi.LIMITS.get("record_event", body.MAX_BODY), "", events.one),
+    "/v1/events/batch": _Route("record_events", openapi.LIMITS["record_events"], "/events", events.many),
 }
 """By path."""
 
@@ -193,13 +195,24 @@ def _read(work: _Work, now: datetime) -> None:
     headers = work.asked.headers
     try:
         raw = body.plain(work.asked.raw, headers.get("content-encoding", ""), work.route.limit)
-        work.told = work.route.read(body.json_of(raw, headers.get("content-type", "")))
+        work.told = _told(work.route, raw, headers.get("content-type", ""))
         events.check_scopes(_known(work.who), work.told)
     except Refusal as refusal:
         work.refuse(refusal)
         return
     raws = work.told.raws
-    work.sent = record.Sent(*record.read(raws, now, events.SOURCE), len(raws), work.asked.request_id)
+    work.sent = record.Sent(
+        *record.read(raws, now, events.SOURCE, fine=work.told.fine), len(raws), work.asked.request_id
+    )
+
+
+def _told(route: _Route, raw: bytes, header: str) -> Told:
+    """The events of a body. Raises `Refusal`."""
+    if header == body.JSON or body.media_type_of(header) == body.JSON:
+        found = quick_json.events(raw, batch=bool(route.at), values=body.MAX_VALUES)
+        if found is not None and len(found) <= MAX_BATCH:
+            return Told(found, route.at, fine=True)
+    return route.read(body.json_of(raw, header))
 
 
 def _known(value: Value | None) -> Value:

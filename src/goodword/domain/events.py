@@ -9,7 +9,7 @@ each with a JSON pointer, a stable code and a sentence that says what to do.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -167,14 +167,17 @@ def _account_ref(account: Mapping[str, Any]) -> AccountRef:
     return AccountRef(account["external_id"], {key: value for key, value in account.items() if key != "external_id"})
 
 
-def parse_event(raw: object, now: datetime, source: str = "api", *, internal: bool = False) -> Event:
-    """Reads one event as it is sent. `now` is the time of receipt, used where the event names none.
+def parse_event(
+    raw: object, now: datetime, source: str = "api", *, internal: bool = False, fine: bool = False
+) -> Event:
+    """Reads one event as it is sent. `now` is the time of receipt, used where the event names none; `fine` says that
+    `surely_fine` was asked already, and said so.
 
     Raises `EventError` with every problem. Engine-made types are refused unless `internal`.
     """
     if not isinstance(raw, _OBJECT):
         raise EventError([Problem("", "not_an_object", "an event is a JSON object with type, event_id and so on")])
-    problems = _shape_problems(raw)
+    problems = [] if fine else _shape_problems(raw)
     if problems:
         raise EventError(problems)
 
@@ -188,7 +191,8 @@ def parse_event(raw: object, now: datetime, source: str = "api", *, internal: bo
         )
     kind = _type(raw, problems, internal)
     event_id = _short(raw.get("event_id"), "event_id", MAX_ID, problems)
-    source = _short(raw.get("source", source), "source", 64, problems)
+    if "source" in raw:
+        source = _short(raw["source"], "source", 64, problems)
     occurred_at = _occurred_at(raw.get("occurred_at"), now, problems)
     person = _person(raw.get("participant"), problems)
     account = _account(raw.get("account"), problems)
@@ -227,25 +231,24 @@ def has_long_number(text: bytes) -> bool:
     return _LONG_NUMBER in text.translate(_DIGITS)
 
 
-def _surely_fine(raw: Mapping[str, Any]) -> bool:
-    """Whether an event is so small and plain that no limit on its shape can be passed."""
-    try:
-        text = orjson.dumps(raw)
-    except TypeError:
+def surely_fine(texts: Sequence[bytes]) -> bool:
+    """Whether events, each as compact JSON, are so small and plain that none can pass a limit on its shape."""
+    whole = texts[0] if len(texts) == 1 else b",".join(texts)
+    if b"null" in whole or b"\\u0000" in whole or has_long_number(whole):
         return False
-    return (
-        len(text) <= _SURELY_FINE_BYTES
-        and text.count(b"{") + text.count(b"[") <= MAX_DEPTH
-        and b"\\u0000" not in text
-        and b"null" not in text
-        and not has_long_number(text)
-    )
+    for text in texts:
+        if len(text) > _SURELY_FINE_BYTES or text.count(b"{") + text.count(b"[") > MAX_DEPTH:
+            return False
+    return True
 
 
 def _shape_problems(raw: Mapping[str, Any]) -> list[Problem]:
     """Limits on size, depth and text that hold for everything in an event."""
-    if _surely_fine(raw):
-        return []
+    try:
+        if surely_fine([orjson.dumps(raw)]):
+            return []
+    except TypeError:  # what JSON cannot say is told of below
+        pass
     problems: list[Problem] = []
     waiting: list[tuple[str, Any, int]] = [("", raw, 1)]
     while waiting:
@@ -352,6 +355,8 @@ def _person(value: object, problems: list[Problem]) -> PersonRef | None:
         return None
     if isinstance(value, str):
         value = {"external_id": value}
+    elif isinstance(value, dict) and len(value) == 1 and _names_something(value.get("external_id"), MAX_ID):
+        return PersonRef(value["external_id"], "")
     if not isinstance(value, _OBJECT):
         problems.append(
             Problem(

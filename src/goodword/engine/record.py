@@ -201,9 +201,10 @@ def call_worker(workspace_id: str) -> None:
 
 
 def read(
-    raws: Sequence[object], now: datetime, source: str
+    raws: Sequence[object], now: datetime, source: str, *, fine: bool = False
 ) -> tuple[list[tuple[int, Event]], dict[int, Sequence[Problem]]]:
-    """Reads events: the good ones with their place, and the problems of the others by place."""
+    """Reads events: the good ones with their place, and the problems of the others by place. `fine` as in
+    `parse_event`."""
     if len(raws) > MAX_BATCH:
         problem = Problem("", "too_many_events", f"{len(raws)} events in one call; at most {MAX_BATCH} are allowed")
         return [], {MAX_BATCH: [problem]}
@@ -211,7 +212,7 @@ def read(
     problems: dict[int, Sequence[Problem]] = {}
     for place, raw in enumerate(raws):
         try:
-            events.append((place, parse_event(raw, now, source)))
+            events.append((place, parse_event(raw, now, source, fine=fine)))
         except EventError as error:
             problems[place] = error.problems
     return events, problems
