@@ -16,6 +16,8 @@ from goodword.api.body import JSON
 from goodword.api.problems import bad_parameter
 
 FIELDS = "fields"
+TAGGED = frozenset({JSON, "image/svg+xml", "image/png"})
+"""Types of answers that are known again by their ETag."""
 REREAD = "private, no-cache"
 """A cache of the asker's own may keep the answer, and asks each time whether it is still so."""
 
@@ -36,7 +38,7 @@ def selected(request: HttpRequest, known: Collection[str]) -> tuple[str, ...] | 
 
 def read(request: HttpRequest, response: HttpResponseBase, fields: tuple[str, ...] | None) -> HttpResponseBase:
     """The answer to a GET, with only those fields of its rows, its ETag, or 304 where the asker has it."""
-    if not isinstance(response, HttpResponse) or response.status_code != 200 or response["Content-Type"] != JSON:
+    if not isinstance(response, HttpResponse) or response.status_code != 200 or response["Content-Type"] not in TAGGED:
         return response
     if fields is not None:
         response.content = orjson.dumps(_only(orjson.loads(response.content), fields))

@@ -298,7 +298,7 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
             response["headers"] = _headers("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
             if write:
                 response["headers"] |= _headers("Idempotency-Replayed")
-    if not write and not public and body.JSON in responses.get("200", {}).get("content", {}):
+    if not write and not public and answers.TAGGED & responses.get("200", {}).get("content", {}).keys():
         parameters.append(_KNOWN)
         responses["200"]["headers"] |= _headers("ETag")
         same = "Not changed since the answer with that ETag."

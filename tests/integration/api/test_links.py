@@ -192,12 +192,15 @@ def test_a_qr_code_is_svg_or_png(api: Api) -> None:
     made = api.post("/v1/links", {"participant": "u1", "program": "friends"}).data["link"]
     for kind, begins, content_type in (("svg", b"<?xml", "image/svg+xml"), ("png", b"\x89PNG", "image/png")):
         address = f"/v1/links/{made['id']}/qr.{kind}?scale=4"
-        answer = api.client.get(
-            address,
-            headers={"Authorization": f"Bearer {api.key}", "Host": "localhost"},
-        )
+        who = {"Authorization": f"Bearer {api.key}", "Host": "localhost"}
+        answer = api.client.get(address, headers=who)
         assert (answer.status_code, answer["Content-Type"]) == (200, content_type)
         assert answer.content.startswith(begins)
+        known = {"If-None-Match": answer["ETag"]}
+        again = api.call("GET", address, headers=known)
+        assert (again.status, again.headers["Cache-Control"]) == (304, "private, no-cache")
+        other = api.client.get(address.replace("scale=4", "scale=5"), headers={**who, **known})
+        assert (other.status_code, other["ETag"] == answer["ETag"]) == (200, False)
     assert api.get(f"/v1/links/{made['id']}/qr.png", scale=41).status == 422
 
 
