@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -101,11 +102,11 @@ def _contents(answer: bytes) -> list[bytes]:
 
 async def _serving(application: _Application) -> tuple[Server, asyncio.Task[None]]:
     config = Config(
-        application, port=0, http=door.Door, ws="none", lifespan="on", interface="asgi3", proxy_headers=False,
+        application, host="127.0.0.1", port=0, http=door.Door, ws="none", lifespan="on", interface="asgi3", proxy_headers=False,
         log_config=None, log_level="error",
     )  # fmt: skip
     server = Server(config)
-    running = asyncio.create_task(server._serve())
+    running = asyncio.create_task(server._serve([config.bind_socket()]))
     while not server.started:
         await asyncio.sleep(0.01)
     return server, running
@@ -186,6 +187,23 @@ def test_who_says_no_more_still_hears_what_is_answered() -> None:
         writer.close()
 
     _story(told)
+
+
+def test_no_part_of_an_answer_waits_for_the_one_before() -> None:
+    async def whole() -> list[int]:
+        server, running = await _serving(_Application())
+        _, writer = await asyncio.open_connection("127.0.0.1", _port(server))
+        await asyncio.sleep(0.05)
+        told = [
+            one.transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            for one in server.server_state.connections
+        ]
+        writer.close()
+        server.should_exit = True
+        await running
+        return told
+
+    assert asyncio.run(whole()) == [1]
 
 
 def test_a_connection_ends_where_one_of_the_two_says_so() -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import resource
+import socket
 from collections.abc import MutableSet
 from functools import cache
 from typing import Any
@@ -108,6 +109,8 @@ class Door(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Takes the connection, or says that there are too many."""
         super().connection_made(transport)
+        # An answer's head and body go in two pieces: the second would wait for the first to be acknowledged, 40 ms.
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._since = self.loop.time()
         _watch(self.server_state, self.loop)
         if len(self.connections) > most_connections():
