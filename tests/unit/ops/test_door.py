@@ -102,8 +102,8 @@ def _contents(answer: bytes) -> list[bytes]:
 
 async def _serving(application: _Application) -> tuple[Server, asyncio.Task[None]]:
     config = Config(
-        application, host="127.0.0.1", port=0, http=door.Door, ws="none", lifespan="on", interface="asgi3", proxy_headers=False,
-        log_config=None, log_level="error",
+        application, host="127.0.0.1", port=0, http=door.Door, ws="none", lifespan="on", interface="asgi3",
+        proxy_headers=False, log_config=None, log_level="error",
     )  # fmt: skip
     server = Server(config)
     running = asyncio.create_task(server._serve([config.bind_socket()]))
