@@ -164,6 +164,17 @@ def test_requests_behind_one_another_are_answered_in_their_order(together: bool)
     _story(told)
 
 
+def test_so_many_requests_wait_behind_one_and_no_more() -> None:
+    async def told(served: _Served) -> None:
+        answer = await served.say(_get("/w/") * (door.MOST_BEHIND + 1))
+        assert len(_contents(answer)) == door.MOST_BEHIND + 2
+        answer = await served.say(_get("/w/") * (door.MOST_BEHIND + 3), end=False)
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert len(_contents(await served.say(_get("/w/")))) == 2
+
+    _story(told)
+
+
 def test_who_leaves_before_the_answer_harms_nobody() -> None:
     async def told(served: _Served) -> None:
         _, writer = await asyncio.open_connection("127.0.0.1", served._port)

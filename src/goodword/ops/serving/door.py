@@ -39,6 +39,8 @@ CLOSE_SECONDS = 30.0
 """For how long a connection that is to be closed waits for its last answer to be read."""
 MAX_HEAD = 65_536
 """Bytes of a request's head, and of what stands behind a body in chunks."""
+MOST_BEHIND = 100
+"""Requests of one connection that may come before the first of them is answered."""
 AT_ONCE = 16_384
 """Bytes of a request that is answered here."""
 LOOK_SECONDS = 1.0
@@ -95,6 +97,7 @@ class Door(HttpToolsProtocol):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
+        self.timeout_keep_alive = HEAD_SECONDS  # type: ignore[assignment]
         self._at_once: AtOnce | None = getattr(self.config.loaded_app, "at_once", None)
         self._answering = False  # a request that is answered here
         self._stay = True  # the connection is kept behind that answer
@@ -200,8 +203,12 @@ class Door(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """The end of its head. Whoever asks for another protocol is answered in this one, and that is all."""
+        """The end of its head. Whoever asks for another protocol is answered in this one, and that is all. Raises
+        `ValueError`, which ends the reading."""
         self._in_head, self._since = False, None
+        if len(self.pipeline) >= MOST_BEHIND:
+            self._refuse(OVERLOADED)
+            raise ValueError
         super().on_headers_complete()
         if self.parser.should_upgrade():
             self.cycle.keep_alive = False
@@ -250,8 +257,11 @@ class Door(HttpToolsProtocol):
             self.transport.close()
 
     def _refuse(self, why: Refused) -> None:
-        """Answers, whatever was asked, and ends the connection."""
+        """Answers, whatever was asked, and ends the connection; in the middle of another answer it only ends."""
         if self.transport.is_closing():
+            return
+        if self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete:
+            self.transport.close()
             return
         path = self.scope.get("path", "/v1") if self.scope else "/v1"
         status, headers, body = refused({"path": path}, why)
