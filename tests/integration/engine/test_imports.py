@@ -49,6 +49,20 @@ BOOKS = {
 }
 
 
+@pytest.mark.parametrize("dry", [True, False])
+def test_what_stood_in_another_file_first_is_told_with_its_name(friends: str, dry: bool) -> None:
+    first = AFFILIATES.splitlines(keepends=True)
+    again = b"".join((first[1], first[0], first[0]))
+    done = bring(friends, "rewardful", ("january.jsonl", AFFILIATES), ("february.jsonl", again), dry=dry)
+    found = [(row.line, row.message) for row in store.report(friends, str(done.id), 0, 100, "skipped") if row.file == 1]
+    people = [(line, told) for line, told in found if told.startswith("the same person")]
+    assert people == [
+        (1, "the same person stands on line 2 of january.jsonl; the first counts"),
+        (2, "the same person stands on line 1 of january.jsonl; the first counts"),
+        (3, "the same person stands on line 1 of january.jsonl; the first counts"),
+    ]
+
+
 def test_a_programme_comes_over_as_it_stood_and_a_dry_run_says_so_before(friends: str) -> None:
     tried = everything(friends, dry=True)
     assert counts(tried) == EXPECTED

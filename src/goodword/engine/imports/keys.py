@@ -15,10 +15,11 @@ from goodword.store.sql import array, execute, fetch
 
 
 class Seen(NamedTuple):
-    """Where something was seen: by which import, on which line; the participant and the referral (by its external id)
-    that it led to, where there are any."""
+    """Where something was seen: by which import, in which of its files (None where that was not kept), on which line;
+    the participant and the referral (by its external id) that it led to, where there are any."""
 
     run_id: str
+    file: int | None
     line: int
     participant_id: str | None
     referral: str | None
@@ -47,7 +48,7 @@ def find(workspace_id: str, scopes: Collection[str], keys: Collection[str]) -> d
         return {}
     rows = fetch(
         """
-        SELECT known.key, known.run_id::text, known.line,
+        SELECT known.key, known.run_id::text, known.file, known.line,
                coalesce(applied.participant_id, known.target_id)::text, referral.external_id
         FROM import_key AS known
         LEFT JOIN applied ON applied.workspace_id = %(own)s AND applied.event_id = known.event_id
@@ -69,22 +70,22 @@ def find(workspace_id: str, scopes: Collection[str], keys: Collection[str]) -> d
     return {row[0]: Seen(*row[1:]) for row in rows}
 
 
-def add(workspace_id: str, run_id: str, rows: Iterable[New]) -> None:
-    """Keeps what was seen; what is known stays as it is."""
+def add(workspace_id: str, run_id: str, file: int, rows: Iterable[New]) -> None:
+    """Keeps what was seen in a file; what is known stays as it is."""
     listed = list({(row.scope, row.key): row for row in reversed(list(rows))}.values())
     if not listed:
         return
     execute(
         """
-        INSERT INTO import_key (workspace_id, run_id, scope, key, line, event_id, target_id)
-        SELECT %s::uuid, %s::uuid, scope, key, line, event_id, target_id
+        INSERT INTO import_key (workspace_id, run_id, file, scope, key, line, event_id, target_id)
+        SELECT %s::uuid, %s::uuid, %s, scope, key, line, event_id, target_id
         FROM unnest(%s::text[], %s::text[], %s::int[], %s::uuid[], %s::uuid[])
             AS row (scope, key, line, event_id, target_id)
         ON CONFLICT (workspace_id, scope, key) DO NOTHING
         """
         + cluster.returning(),
         [
-            workspace_id, run_id, array("text", [row.scope for row in listed]),
+            workspace_id, run_id, file, array("text", [row.scope for row in listed]),
             array("text", [row.key for row in listed]), array("int", [row.line for row in listed]),
             array("uuid", [row.event_id for row in listed]), array("uuid", [row.target_id for row in listed]),
         ],

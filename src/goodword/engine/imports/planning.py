@@ -51,8 +51,9 @@ class Planner:
     """Looks at pages of records of one import, in their order."""
 
     def __init__(
-        self, workspace_id: str, run_id: str, vendor: str, program: Program, rule: str, now: datetime, *, dry: bool
-    ) -> None:
+        self, workspace_id: str, run_id: str, vendor: str, program: Program, rule: str, now: datetime, *, dry: bool,
+        files: Sequence[str],
+    ) -> None:  # fmt: skip
         self.workspace_id = workspace_id
         self.run_id = run_id
         self.vendor = vendor
@@ -60,11 +61,14 @@ class Planner:
         self.rule = rule
         self.now = now
         self.dry = dry
+        self.files = files
+        self.file = 0
         self._public = ids.public("imp", run_id)
         self._scopes = (vendor, run_id)
 
-    def page(self, records: Sequence[Record], *, once: bool, first: int) -> list[Line]:
-        """What becomes of the records; they are numbered in the import from `first` on."""
+    def page(self, records: Sequence[Record], *, once: bool, first: int, file: int) -> list[Line]:
+        """What becomes of the records of a file; they are numbered in the import from `first` on."""
+        self.file = file
         good = [record for record in records if not (record.trouble or record.skip)]
         known = _Known(self, good)
         lines = []
@@ -84,6 +88,11 @@ class Planner:
                 known.note(line)
             lines.append(line)
         return lines
+
+    def _place(self, before: Seen) -> str:
+        """Where this import saw something first."""
+        other = before.file is not None and before.file != self.file
+        return f"line {before.line} of {self.files[before.file or 0]}" if other else f"line {before.line}"
 
     def _event(self, line: Line) -> None:
         assert line.raw
@@ -108,7 +117,7 @@ class Planner:
         if before and before.run_id == self.run_id:
             line.seen += [(self.vendor, key, before.participant_id) for key in own]
             line.like = known.line_of([*own, *_names(name, email)])
-            _skip(line, "DUPLICATE_IN_FILE", f"the same person stands on line {before.line}; the first counts")
+            _skip(line, "DUPLICATE_IN_FILE", f"the same person stands on {self._place(before)}; the first counts")
             return
         if found:
             line.seen += [(self.vendor, key, found.id) for key in own]
@@ -163,13 +172,15 @@ class Planner:
         if there and there.participant_id == who.id:
             same = before and before.run_id == self.run_id
             code_of = "DUPLICATE_IN_FILE" if same else "ALREADY_KNOWN"
-            _skip(line, code_of, f"this code is theirs already{f', by line {before.line}' if before and same else ''}")
+            _skip(
+                line, code_of, f"this code is theirs already{f', by {self._place(before)}' if before and same else ''}"
+            )
             return
         if before and before.run_id == self.run_id and before.participant_id == who.mark:
-            _skip(line, "DUPLICATE_IN_FILE", f"the same code stands on line {before.line}; the first counts")
+            _skip(line, "DUPLICATE_IN_FILE", f"the same code stands on {self._place(before)}; the first counts")
             return
         if there or before:
-            where = f"on line {before.line}" if before and before.run_id == self.run_id else "here"
+            where = f"on {self._place(before)}" if before and before.run_id == self.run_id else "here"
             message = f"somebody else has this code {where} (capitals and small letters are the same)"
             record.refuse("CODE_TAKEN", message, "code")
             return
@@ -205,7 +216,7 @@ class Planner:
         if before and before.run_id == self.run_id:
             line.seen += [(self.vendor, key, standing.id if standing else None) for key in own]
             line.like = known.line_of([*self._own(record, "r"), *stands])
-            _skip(line, "DUPLICATE_IN_FILE", f"the same person is referred on line {before.line}; the first counts")
+            _skip(line, "DUPLICATE_IN_FILE", f"the same person is referred on {self._place(before)}; the first counts")
             return
         external = record.get("source_id") or f"{self.vendor}:{mine[0].partition(':')[2][:24]}"
         there = known.state.referral_by_external.get((self.program.id, external))
@@ -252,7 +263,7 @@ class Planner:
         before = known.seen_before(own)
         if before:
             where = (
-                f"line {before.line}" if before.run_id == self.run_id else f"import {ids.public('imp', before.run_id)}"
+                self._place(before) if before.run_id == self.run_id else f"import {ids.public('imp', before.run_id)}"
             )
             code = "DUPLICATE_IN_FILE" if before.run_id == self.run_id else "ALREADY_KNOWN"
             _skip(line, code, f"the same reward came with {where}")
@@ -440,7 +451,7 @@ class _Known:
     """What is known of what a page of records names."""
 
     def __init__(self, planner: Planner, records: Iterable[Record]) -> None:
-        self._run_id = planner.run_id
+        self._run_id, self._file = planner.run_id, planner.file
         wanted, names, emails, codes, referrals = set(), set(), set(), set(), set()
         for record in records:
             for role in ("", "participant.", "referrer.", "referred."):
@@ -492,7 +503,7 @@ class _Known:
         for _, key, target in line.seen:
             self._lines.setdefault(key, line.like or line)
             if key not in self.seen:
-                self.seen[key] = Seen(self._run_id, line.record.line, target, None)
+                self.seen[key] = Seen(self._run_id, self._file, line.record.line, target, None)
 
     def person(self, ref: PersonRef) -> Participant | None:
         """Who a reference means, as the engine finds them."""

@@ -130,8 +130,9 @@ class _Run:
         steps = self._steps()
         program = self._program()
         now = self.run.asked_at
+        names = [file["name"] for file in self.run.files]
         planner = Planner(
-            self.workspace_id, self.id, self.run.mapping, program, self.run.rule, now, dry=self.run.dry_run
+            self.workspace_id, self.id, self.run.mapping, program, self.run.rule, now, dry=self.run.dry_run, files=names
         )
         total = self._place["of"] = sum(self.run.files[step.file]["rows"] for step in steps)
         self._settle()
@@ -255,7 +256,7 @@ class _Run:
             )
             if not mine:
                 return False
-            lines = planner.page(records, once=step.part.once, first=first)
+            lines = planner.page(records, once=step.part.once, first=first, file=step.file)
             events = {number: line.event for number, line in enumerate(lines, first) if line.event}
             logged: dict[int, str] = {}
             if events and not self.run.dry_run:
@@ -264,7 +265,7 @@ class _Run:
             store.add_lines(self.workspace_id, self.id, step.file, first, lines, logged)
             only = self.id if self.run.dry_run else ""
             seen = [row for line in lines if line.status != "error" for row in new_keys(line, logged, only)]
-            keys.add(self.workspace_id, self.id, seen)
+            keys.add(self.workspace_id, self.id, step.file, seen)
             for line in lines:
                 if not line.quiet:
                     self._count(line.record.kind, line.status, 1)

@@ -121,6 +121,7 @@ class ImportKey(models.Model):
     scope = models.CharField(max_length=SHORT)
     key = models.CharField(max_length=SHORT)
     run = reference("ImportRun", "keys")
+    file = models.SmallIntegerField(null=True, help_text="Of the import; of those of before, nothing.")
     line = models.PositiveIntegerField()
     event = reference("Event", "+", null=True)
     target_id = models.UUIDField(null=True, help_text="The participant or referral, where it was there before.")
