@@ -158,10 +158,17 @@ def test_a_request_in_pieces_is_answered_the_same() -> None:
 @pytest.mark.parametrize("together", [True, False])
 def test_requests_behind_one_another_are_answered_in_their_order(together: bool) -> None:
     async def told(served: _Served) -> None:
-        asked = [_get("/r/slow-1"), _get("/r/2"), _get("/w/slow-3"), _post("/v1/events", b"4"), _get("/r/slow-5")]
+        asked = [
+            _get("/w/slow-0"),
+            _get("/r/slow-1"),
+            _get("/r/2"),
+            _get("/w/slow-3"),
+            _post("/v1/events", b"4"),
+            _get("/r/slow-5"),
+        ]
         answer = await served.say(*([b"".join(asked)] if together else asked), pause=0.002)
         ends = [content.split(b" /")[1] for content in _contents(answer)]
-        assert ends == [b"r/slow-1 ", b"r/2 ", b"w/slow-3 ", b"v1/events 4", b"r/slow-5 ", b"end "]
+        assert ends == [b"w/slow-0 ", b"r/slow-1 ", b"r/2 ", b"w/slow-3 ", b"v1/events 4", b"r/slow-5 ", b"end "]
 
     _story(told)
 
