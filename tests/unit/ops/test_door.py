@@ -160,6 +160,7 @@ def test_requests_behind_one_another_are_answered_in_their_order(together: bool)
     async def told(served: _Served) -> None:
         asked = [
             _get("/w/slow-0"),
+            _get("/r/0"),
             _get("/r/slow-1"),
             _get("/r/2"),
             _get("/w/slow-3"),
@@ -168,7 +169,16 @@ def test_requests_behind_one_another_are_answered_in_their_order(together: bool)
         ]
         answer = await served.say(*([b"".join(asked)] if together else asked), pause=0.002)
         ends = [content.split(b" /")[1] for content in _contents(answer)]
-        assert ends == [b"w/slow-0 ", b"r/slow-1 ", b"r/2 ", b"w/slow-3 ", b"v1/events 4", b"r/slow-5 ", b"end "]
+        assert ends == [
+            b"w/slow-0 ",
+            b"r/0 ",
+            b"r/slow-1 ",
+            b"r/2 ",
+            b"w/slow-3 ",
+            b"v1/events 4",
+            b"r/slow-5 ",
+            b"end ",
+        ]
 
     _story(told)
 
