@@ -89,7 +89,7 @@ ACTS = frozenset(
 """Writes that are refused only for what every write is."""
 OWN_ACTS = {"identify_me", "create_my_link", "submit_my_referral", "redeem_my_points", "accept_my_terms"}
 ALWAYS = (
-    *("bad_request", "url_too_long", "method_not_allowed", "invalid_request", "internal_error"),
+    *("bad_request", "url_too_long", "head_too_large", "method_not_allowed", "invalid_request", "internal_error"),
     *("overloaded", "unavailable"),
 )
 WITH_KEY = (
@@ -126,6 +126,7 @@ _WORDS = {
     415: "Another media type is needed",
     422: "The request is not valid",
     429: "Too many requests",
+    431: "The head of the request is too large",
     500: "Something broke on our side",
     503: "Not available now",
 }
