@@ -6,18 +6,21 @@ Only answers that say "done" are kept, for a day. A refusal changed nothing, so 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from goodword.api.keys import Caller
 from goodword.api.problems import Refusal, bad_parameter
 from goodword.store import tenancy
 from goodword.store.keys import SECRET
+from goodword.store.sql import array, execute, fetch
 
 HEADER = "Idempotency-Key"
+REPLAYED = {"Idempotency-Replayed": "true"}
+"""What is said with a first answer that is given again."""
 MAX_KEY = 200
 """Characters of a key; printable ASCII."""
 KEPT = timedelta(hours=24)
@@ -27,28 +30,47 @@ SWEPT = 10
 """Old rows removed for each new one."""
 
 
+class First(NamedTuple):
+    """The first answer to a request: its status and its body."""
+
+    status: int
+    content: bytes
+
+
 def answered(request: HttpRequest, who: Caller, raw: bytes, run: Callable[[], HttpResponse]) -> HttpResponse:
     """The answer of `run`, or the kept one. Raises `Refusal` when the key is in use or was used
     with another request."""
-    workspace_id, key = who.workspace_id, request.headers.get(HEADER)
-    if key is None:
+    workspace_id, given = who.workspace_id, request.headers.get(HEADER)
+    if given is None:
         return run()
-    if not (1 <= len(key) <= MAX_KEY and key.isascii() and key.isprintable()):
-        raise bad_parameter(HEADER, "bad_idempotency_key", f"expected 1 to {MAX_KEY} printable ASCII characters")
-    if who.kind != SECRET:
-        key = _apart(who, key)
-    digest = _digest(request, raw)
+    key = key_of(who, given)
+    digest = digest_of(str(request.method), request.get_full_path(), request.META.get("CONTENT_TYPE") or "", raw)
     with tenancy.workspace(workspace_id):
-        started = _claim(workspace_id, key, digest)
-        if started is None:
-            return _first_answer(workspace_id, key, digest)
+        started, others = claim(workspace_id, {key: digest})
+    if key in others:
+        first = others[key]
+        if isinstance(first, Refusal):
+            raise first
+        return HttpResponse(first.content, status=first.status, content_type="application/json", headers=REPLAYED)
     response = None
     try:
         response = run()
     finally:
         with tenancy.workspace(workspace_id):
-            _settle(workspace_id, key, started, response)
+            if response is not None and 200 <= response.status_code < 300:
+                # What is told only once is not kept.
+                content = getattr(response, "goodword_kept", response.content)
+                keep(workspace_id, started, {key: First(response.status_code, content)})
+            else:
+                set_free(workspace_id, started, [key])
     return response
+
+
+def key_of(who: Caller, given: str) -> str:
+    """Under which name a caller's key is kept. Raises `Refusal` for what is none."""
+    if not (1 <= len(given) <= MAX_KEY and given.isascii() and given.isprintable()):
+        raise bad_parameter(HEADER, "bad_idempotency_key", f"expected 1 to {MAX_KEY} printable ASCII characters")
+    return given if who.kind == SECRET else _apart(who, given)
 
 
 def _apart(who: Caller, key: str) -> str:
@@ -57,93 +79,99 @@ def _apart(who: Caller, key: str) -> str:
     return "".join(("apart ", hashlib.sha256(f"{whose}\0{key}".encode("utf-8", "surrogatepass")).hexdigest()))
 
 
-def _digest(request: HttpRequest, raw: bytes) -> bytes:
-    kind = request.META.get("CONTENT_TYPE") or ""
-    head = "\0".join((str(request.method), request.get_full_path(), kind, ""))
+def digest_of(method: str, address: str, media_type: str, raw: bytes) -> bytes:
+    """By what a request is known again: SHA-256 of all of it that matters."""
+    head = "\0".join((method, address, media_type, ""))
     return hashlib.sha256(head.encode("utf-8", "surrogatepass") + raw).digest()
 
 
-def _claim(workspace_id: str, key: str, digest: bytes) -> datetime | None:
-    """When this request's claim began, or None when the key belongs to another request."""
-    with connection.cursor() as cursor:
-        # The database's clock, read by itself: a cluster computes no times inside statements that write.
-        cursor.execute("SELECT clock_timestamp()")
-        (now,) = cursor.fetchone()
-        cursor.execute(
-            """
-            DELETE FROM idempotency_key
-             WHERE workspace_id = %(workspace)s
-               AND key IN (SELECT key FROM idempotency_key              -- idempotency_key_started
-                            WHERE workspace_id = %(workspace)s
-                              AND started_at < %(forgotten)s
-                            ORDER BY started_at
-                            LIMIT %(swept)s
-                              FOR UPDATE SKIP LOCKED)
-            """,
-            {"workspace": workspace_id, "forgotten": now - KEPT, "swept": SWEPT},
-        )
-        cursor.execute(
-            """
-            INSERT INTO idempotency_key AS k (workspace_id, key, digest, started_at)
-            VALUES (%(workspace)s, %(key)s, %(digest)s, %(now)s)
-            ON CONFLICT (workspace_id, key) DO UPDATE
-               SET digest = excluded.digest, started_at = excluded.started_at, status = NULL, answer = NULL
-             WHERE k.started_at < %(forgotten)s
-                OR (k.status IS NULL
-                    AND k.digest = excluded.digest
-                    AND k.started_at < %(dead)s)
-            RETURNING started_at
-            """,
-            {
-                "workspace": workspace_id,
-                "key": key,
-                "digest": digest,
-                "now": now,
-                "forgotten": now - KEPT,
-                "dead": now - TAKEN_OVER_AFTER,
-            },
-        )
-        row = cursor.fetchone()
-    return row[0] if row else None
+def claim(workspace_id: str, wanted: Mapping[str, bytes]) -> tuple[datetime, dict[str, First | Refusal]]:
+    """Takes keys for requests, known by their digests. When they were taken; and those that belong to other requests,
+    each with its first answer, or with why there is none. In the workspace's transaction."""
+    # The database's clock, read by itself: a cluster computes no times inside statements that write.
+    [(now,)] = fetch("SELECT clock_timestamp()")
+    execute(
+        """
+        DELETE FROM idempotency_key
+         WHERE workspace_id = %(workspace)s
+           AND key IN (SELECT key FROM idempotency_key              -- idempotency_key_started
+                        WHERE workspace_id = %(workspace)s
+                          AND started_at < %(forgotten)s
+                        ORDER BY started_at
+                        LIMIT %(swept)s
+                          FOR UPDATE SKIP LOCKED)
+        """,
+        {"workspace": workspace_id, "forgotten": now - KEPT, "swept": SWEPT * len(wanted)},
+    )
+    taken = fetch(
+        """
+        INSERT INTO idempotency_key AS k (workspace_id, key, digest, started_at)
+        SELECT %(workspace)s::uuid, asked.key, asked.digest, %(now)s::timestamptz
+        FROM unnest(%(keys)s::text[], %(digests)s::bytea[]) AS asked (key, digest)
+        ORDER BY asked.key                                          -- so that two never wait for each other
+        ON CONFLICT (workspace_id, key) DO UPDATE
+           SET digest = excluded.digest, started_at = excluded.started_at, status = NULL, answer = NULL
+         WHERE k.started_at < %(forgotten)s
+            OR (k.status IS NULL
+                AND k.digest = excluded.digest
+                AND k.started_at < %(dead)s)
+        RETURNING key
+        """,
+        {
+            "workspace": workspace_id,
+            "keys": array("text", wanted),
+            "digests": list(wanted.values()),
+            "now": now,
+            "forgotten": now - KEPT,
+            "dead": now - TAKEN_OVER_AFTER,
+        },
+    )
+    others = wanted.keys() - {key for (key,) in taken}
+    return now, _first_answers(workspace_id, {key: wanted[key] for key in others}) if others else {}
 
 
-def _first_answer(workspace_id: str, key: str, digest: bytes) -> HttpResponse:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT digest, status, answer FROM idempotency_key WHERE workspace_id = %s AND key = %s",
-            [workspace_id, key],
-        )
-        row = cursor.fetchone()
-    # The first request may have been refused, and its key set free, a moment ago.
-    if row is None or (bytes(row[0]) == digest and row[1] is None):
-        raise Refusal("idempotency_in_progress", headers={"Retry-After": "1"})
-    first, status, content = row
-    if bytes(first) != digest:
-        raise Refusal("idempotency_key_reused")
-    return HttpResponse(
-        bytes(content),
-        status=status,
-        content_type="application/json",
-        headers={"Idempotency-Replayed": "true"},
+def _first_answers(workspace_id: str, wanted: Mapping[str, bytes]) -> dict[str, First | Refusal]:
+    rows = fetch(
+        "SELECT key, digest, status, answer FROM idempotency_key WHERE workspace_id = %s AND key = ANY(%s::text[])",
+        [workspace_id, array("text", wanted)],
+    )
+    known = {key: (digest, status, content) for key, digest, status, content in rows}
+    found: dict[str, First | Refusal] = {}
+    for key, digest in wanted.items():
+        # The first request may have been refused, and its key set free, a moment ago.
+        first, status, content = known.get(key, (digest, None, None))
+        if first != digest:
+            found[key] = Refusal("idempotency_key_reused")
+        elif status is None:
+            found[key] = Refusal("idempotency_in_progress", headers={"Retry-After": "1"})
+        else:
+            found[key] = First(status, content)
+    return found
+
+
+def keep(workspace_id: str, started: datetime, first: Mapping[str, First]) -> None:
+    """Keeps first answers, that say "done", by the keys that were taken then. In the workspace's transaction."""
+    execute(
+        """
+        UPDATE idempotency_key
+           SET status = told.status, answer = told.answer
+          FROM unnest(%s::text[], %s::smallint[], %s::bytea[]) AS told (key, status, answer)
+         WHERE idempotency_key.workspace_id = %s AND idempotency_key.key = told.key
+           AND idempotency_key.started_at = %s
+        """,
+        [
+            array("text", first),
+            [answer.status for answer in first.values()],
+            [answer.content for answer in first.values()],
+            workspace_id,
+            started,
+        ],
     )
 
 
-def _settle(workspace_id: str, key: str, started: datetime, response: HttpResponse | None) -> None:
-    """Keep an answer that says "done"; set the key free after anything else."""
-    with connection.cursor() as cursor:
-        if response is not None and 200 <= response.status_code < 300:
-            # What is told only once is not kept.
-            kept = getattr(response, "goodword_kept", response.content)
-            cursor.execute(
-                """
-                UPDATE idempotency_key
-                   SET status = %s, answer = %s
-                 WHERE workspace_id = %s AND key = %s AND started_at = %s
-                """,
-                [response.status_code, kept, workspace_id, key, started],
-            )
-        else:
-            cursor.execute(
-                "DELETE FROM idempotency_key WHERE workspace_id = %s AND key = %s AND started_at = %s",
-                [workspace_id, key, started],
-            )
+def set_free(workspace_id: str, started: datetime, taken: Collection[str]) -> None:
+    """Sets keys free that were taken then: their requests changed nothing. In the workspace's transaction."""
+    execute(
+        "DELETE FROM idempotency_key WHERE workspace_id = %s AND key = ANY(%s::text[]) AND started_at = %s",
+        [workspace_id, array("text", taken), started],
+    )

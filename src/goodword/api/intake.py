@@ -16,13 +16,15 @@ from typing import Any, NamedTuple, TypeVar
 import orjson
 from django.db import Error, InterfaceError, OperationalError, connection
 
-from goodword.api import access, body, events, keys, openapi, problems, quick_json, rates
+from goodword.api import access, body, events, idempotency, keys, openapi, problems, quick_json, rates
 from goodword.api.app import fault_of_ours
 from goodword.api.events import Told
 from goodword.api.problems import Refusal
 from goodword.api.schemas import MAX_BATCH
 from goodword.engine import record
+from goodword.store import tenancy
 from goodword.store.patience import patience
+from goodword.store.sql import keeping_plans
 
 ANSWER_SECONDS = 5.0
 """How long the database may take for one statement here."""
@@ -85,10 +87,14 @@ def answer(asked: Sequence[Asked]) -> list[Answer]:
             _carry_out(together, _let_in)
         for work in works:
             if work.answer is None:
-                _carry_out([work], lambda some: _read(some[0], now))
-        waiting = [work for work in works if work.answer is None]
-        for together in _by(waiting, lambda work: _known(work.who).workspace_id).values():
-            _carry_out(together, lambda some: _record(some, now))
+                _carry_out([work], lambda some: _unpack(some[0], now))
+        while waiting := [work for work in works if work.answer is None]:
+            for together in _by(waiting, lambda work: _known(work.who).workspace_id).values():
+                if plain := [work for work in together if work.key is None]:
+                    _carry_out(plain, lambda some: _record(some, now))
+                # Of those with the same key, the others are told what the first was.
+                if keyed := {work.key: work for work in reversed(together) if work.key is not None}:
+                    _carry_out([*keyed.values()], lambda some: _record_once(some, now))
         return [_known(work.answer) for work in works]
 
 
@@ -146,12 +152,26 @@ class _Work:
         self.route = ROUTES[asked.path]
         self.headers: dict[str, str] = {}
         self.who: keys.Caller | None = None
+        self.media_type = asked.headers.get("content-type", "")
+        self.raw = b""
+        self.key: str | None = None
         self.told: Told | None = None
         self.sent: record.Sent | None = None
         self.answer: Answer | None = None
 
     def refuse(self, refusal: Refusal) -> None:
         self.answer = _refusal(refusal, self.headers)
+
+    def digest(self) -> bytes:
+        return idempotency.digest_of("POST", self.asked.path, self.media_type, self.raw)
+
+    def repeat(self, first: idempotency.First | Refusal) -> None:
+        """Answers as its first request was answered, or why it cannot be."""
+        if isinstance(first, Refusal):
+            self.refuse(first)
+        else:
+            headers = {"Content-Type": body.JSON, **idempotency.REPLAYED, "Cache-Control": "no-store", **self.headers}
+            self.answer = Answer(first.status, headers, first.content)
 
 
 def _by(works: Sequence[_Work], of: Callable[[_Work], str]) -> dict[str, list[_Work]]:
@@ -191,11 +211,46 @@ def _record(works: Sequence[_Work], now: datetime) -> None:
             work.answer = _recorded(workspace_id, work, outcome)
 
 
-def _read(work: _Work, now: datetime) -> None:
+def _record_once(works: Sequence[_Work], now: datetime) -> None:
+    """Requests of one workspace, each with an Idempotency-Key of its own. The keys, the events and what is answered to
+    them are kept together, or nothing is."""
+    workspace_id = _known(works[0].who).workspace_id
+    by_key = {_known(work.key): work for work in works}
+    for work in works:
+        work.answer = None  # a try before this one came to nothing
+    with tenancy.workspace(workspace_id), keeping_plans():
+        started, others = idempotency.claim(workspace_id, {key: work.digest() for key, work in by_key.items()})
+        for key, first in others.items():
+            by_key[key].repeat(first)
+        own = {key: work for key, work in by_key.items() if key not in others}
+        for work in own.values():
+            _read(work, now)
+        if good := [work for work in own.values() if work.answer is None]:
+            _record(good, now)
+        answers = {key: _known(work.answer) for key, work in own.items()}
+        done = {key: idempotency.First(told.status, told.content) for key, told in answers.items() if told.status < 300}
+        if done:
+            idempotency.keep(workspace_id, started, done)
+        if refused := answers.keys() - done:
+            idempotency.set_free(workspace_id, started, refused)
+
+
+def _unpack(work: _Work, now: datetime) -> None:
     headers = work.asked.headers
     try:
-        raw = body.plain(work.asked.raw, headers.get("content-encoding", ""), work.route.limit)
-        work.told = _told(work.route, raw, headers.get("content-type", ""))
+        work.raw = body.plain(work.asked.raw, headers.get("content-encoding", ""), work.route.limit)
+        given = headers.get(idempotency.HEADER.lower())
+        work.key = None if given is None else idempotency.key_of(_known(work.who), given)
+    except Refusal as refusal:
+        work.refuse(refusal)
+        return
+    if work.key is None:
+        _read(work, now)
+
+
+def _read(work: _Work, now: datetime) -> None:
+    try:
+        work.told = _told(work.route, work.raw, work.media_type)
         events.check_scopes(_known(work.who), work.told)
     except Refusal as refusal:
         work.refuse(refusal)

@@ -45,7 +45,7 @@ LARGE = 16_384
 """Bytes of a body that is recorded by itself, as batches are."""
 TAKEN = 202
 """The status that says that events are recorded."""
-ELSEWHERE = frozenset({b"idempotency-key", b"origin", b"goodword-token", b"expect"})
+ELSEWHERE = frozenset({b"origin", b"goodword-token", b"expect"})
 """Headers with which a request goes to Django."""
 
 PAGES = b"gw_pk_"

@@ -11,9 +11,10 @@ from typing import Any
 import httpx
 from tests.integration.api.conftest import Api
 
+from goodword.api import idempotency
 from goodword.store import keys, tenancy
 from goodword.store.models import ApiKey
-from goodword.store.sql import fetch
+from goodword.store.sql import execute, fetch
 from support.serving import Served
 
 ORDER: dict[str, Any] = {
@@ -94,7 +95,10 @@ def test_what_is_wrong_is_told_as_django_tells_it(server: Served, api: Api, work
             assert (name, *_told(here)) == (name, *_told(there))
             assert here.status_code in range(400, 500), name
             assert ("ratelimit-remaining" in here.headers) == ("ratelimit-remaining" in there.headers), name
+            once = client.post(path, content=raw, headers={**sent, "Idempotency-Key": name})
+            assert (name, *_told(once)) == (name, *_told(there))
     assert _logged(workspace) == []
+    assert _keys(workspace) == []  # a refusal sets its key free
 
 
 def _logged(workspace: str) -> list[tuple[str, str]]:
@@ -108,6 +112,12 @@ def _logged(workspace: str) -> list[tuple[str, str]]:
             """,
             [workspace],
         )
+
+
+def _keys(workspace: str) -> list[str]:
+    """The idempotency keys that are kept."""
+    with tenancy.workspace(workspace):
+        return [key for (key,) in fetch("SELECT key FROM idempotency_key WHERE workspace_id = %s", [workspace])]
 
 
 def _client(server: Served, key: str | None) -> httpx.Client:
@@ -191,3 +201,75 @@ def test_requests_beyond_the_rate_are_refused_and_say_when_to_come_again(
     assert refused.headers["retry-after"] == refused.headers["ratelimit-reset"]
     assert {answer.headers["ratelimit-limit"] for answer in told} == {"30"}
     assert len(_logged(workspace)) == len(taken)
+
+
+def test_a_repeat_with_the_same_key_gets_the_first_answer_from_whichever_way_it_came(
+    server: Served, api: Api, workspace: str
+) -> None:
+    named = {"Idempotency-Key": "one"}
+    second = {**ORDER, "event_id": "order-2"}
+    packed = {**JSON, "Content-Encoding": "gzip"}
+    with _client(server, api.key) as client:
+        first = client.post(SINGLE, json=ORDER, headers=named)
+        again = client.post(SINGLE, json=ORDER, headers=named)
+        past = client.post(SINGLE, json=ORDER, headers={**named, **DJANGO})
+        small = client.post(SINGLE, content=gzip.compress(first.request.content), headers={**named, **packed})
+        there = client.post(BATCH, json={"events": [second]}, headers={"Idempotency-Key": "two", **DJANGO})
+        here = client.post(BATCH, json={"events": [second]}, headers={"Idempotency-Key": "two"})
+        other = client.post(SINGLE, json=second, headers=named)
+        batch = client.post(BATCH, json={"events": [ORDER]}, headers=named)
+        for key in ("", "x" * 201, "tab\there"):
+            bad = client.post(SINGLE, json=ORDER, headers={"Idempotency-Key": key})
+            worse = client.post(SINGLE, json=ORDER, headers={"Idempotency-Key": key, **DJANGO})
+            assert bad.json()["errors"][0]["code"] == "bad_idempotency_key"
+            assert _told(bad) == _told(worse)
+
+    assert first.status_code == 202
+    assert len(first.json()["inserted"]) == 1
+    assert "idempotency-replayed" not in first.headers
+    assert again.headers["idempotency-replayed"] == "true"
+    assert _told(again) == _told(past) == _told(small)
+    assert (again.status_code, again.content) == (202, first.content)
+    assert _told(here) == (202, {**_told(there)[1], "idempotency-replayed": "true"}, there.content)
+    assert [(one.status_code, one.json()["code"]) for one in (other, batch)] == [(422, "idempotency_key_reused")] * 2
+    assert len(_logged(workspace)) == 2
+    assert sorted(_keys(workspace)) == ["one", "two"]
+
+
+def test_of_many_that_come_at_once_with_a_few_keys_one_of_each_is_recorded(
+    server: Served, api: Api, workspace: str
+) -> None:
+    def sent(number: int) -> tuple[int, httpx.Response]:
+        with _client(server, api.key) as client:
+            headers = {"Idempotency-Key": f"key-{number % 7}", **(DJANGO if number % 5 == 0 else {})}
+            while True:
+                answer = client.post(SINGLE, json={**ORDER, "event_id": f"order-{number % 7}"}, headers=headers)
+                if answer.status_code != 409:
+                    return number % 7, answer
+
+    with ThreadPoolExecutor(16) as crowd:
+        told = list(crowd.map(sent, range(140)))
+
+    assert {answer.status_code for _, answer in told} == {202}
+    assert len({(key, answer.content) for key, answer in told}) == 7
+    firsts = [key for key, answer in told if "idempotency-replayed" not in answer.headers]
+    assert sorted(firsts) == list(range(7))
+    assert len(_logged(workspace)) == 7
+
+
+def test_a_request_that_is_still_running_elsewhere_is_not_carried_out_beside(
+    server: Served, api: Api, workspace: str
+) -> None:
+    body = json.dumps(ORDER).encode()
+    digest = idempotency.digest_of("POST", SINGLE, JSON["Content-Type"], body)
+    with tenancy.workspace(workspace):
+        idempotency.claim(workspace, {"one": digest})
+    with _client(server, api.key) as client:
+        waits = client.post(SINGLE, content=body, headers={**JSON, "Idempotency-Key": "one"})
+        assert (waits.status_code, waits.json()["code"]) == (409, "idempotency_in_progress")
+        assert waits.headers["retry-after"] == "1"
+        assert _logged(workspace) == []
+        with tenancy.workspace(workspace):
+            execute("UPDATE idempotency_key SET started_at = started_at - interval '61 seconds'")
+        assert client.post(SINGLE, content=body, headers={**JSON, "Idempotency-Key": "one"}).status_code == 202
+    assert len(_logged(workspace)) == 1

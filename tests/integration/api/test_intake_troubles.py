@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 from django.db import connection, connections
 from tests.integration.api.conftest import Api
 
-from goodword.api import intake
+from goodword.api import idempotency, intake
 from goodword.engine import record
 from goodword.ops import database
 from goodword.store import keys, tenancy, workspaces
@@ -32,9 +32,11 @@ def patient(db: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     database.close()
 
 
-def _asked(key: str, event_id: str) -> intake.Asked:
+def _asked(key: str, event_id: str, once: str | None = None) -> intake.Asked:
     raw = {"type": "ride.finished", "event_id": event_id, "participant": "ada"}
     headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
+    if once is not None:
+        headers["idempotency-key"] = once
     return intake.Asked("/v1/events", headers, json.dumps(raw).encode(), "request")
 
 
@@ -105,6 +107,54 @@ def test_what_nobody_thought_of_is_one_requests_own(api: Api, workspace: str, mo
     assert [answer.status for answer in told] == [202, 500, 202]
     assert _logged(workspace) == {"one", "two"}
     assert begun.times == 4
+
+
+def test_a_key_is_kept_with_its_event_or_neither_is(api: Api, workspace: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = idempotency.keep
+
+    def stumbling(workspace_id: str, started: Any, first: Mapping[str, Any]) -> None:
+        honest(workspace_id, started, first)
+        if "bad" in first:
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(idempotency, "keep", stumbling)
+    names = ["one", "bad", "two"]
+    told = intake.answer([_asked(api.key, name, name) for name in names])
+    assert [answer.status for answer in told] == [202, 500, 202]
+    assert _logged(workspace) == {"one", "two"}
+    monkeypatch.setattr(idempotency, "keep", honest)
+    again = intake.answer([_asked(api.key, name, name) for name in names])
+    assert [answer.status for answer in again] == [202, 202, 202]
+    assert [answer.headers.get("Idempotency-Replayed") for answer in again] == ["true", None, "true"]
+    assert [answer.content for answer in again][::2] == [answer.content for answer in told][::2]
+    assert _logged(workspace) == {"one", "bad", "two"}
+
+
+def test_of_two_with_the_same_key_that_come_together_the_first_counts(api: Api, workspace: str) -> None:
+    told = intake.answer([_asked(api.key, "one", "key"), _asked(api.key, "two", "key")])
+    assert [answer.status for answer in told] == [202, 422]
+    assert json.loads(told[1].content)["code"] == "idempotency_key_reused"
+    assert _logged(workspace) == {"one"}
+
+
+def test_a_crowd_with_keys_asks_the_database_no_more_often_than_two(api: Api, workspace: str) -> None:
+    def statements(names: Sequence[str]) -> int:
+        counted = 0
+
+        def count(*given: Any, **more: Any) -> Any:
+            nonlocal counted
+            counted += 1
+            return honest(*given, **more)
+
+        honest = psycopg.Cursor.execute
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(psycopg.Cursor, "execute", count)
+            told = intake.answer([_asked(api.key, name, f"key {name}") for name in names])
+        assert [answer.status for answer in told] == [202] * len(names)
+        return counted
+
+    statements(["first"])  # the key's first use is written down
+    assert statements(["a", "b"]) == statements([f"c{number}" for number in range(100)]) > 5
 
 
 def _waits(database_url: str) -> bool:
