@@ -1,8 +1,9 @@
 """Events through HTTP, from outside: `goodword serve` as everybody runs it, asked by wrk.
 
-One event to a call over 64 connections, and 1,000 to a call over 4, in turn, three runs of each, of which the middle
-one counts. Two floors: the same web server, which reads as large a body and answers an empty 202; and the log's rows
-written bare, a transaction for each 1,000 events. Every event that was acknowledged is counted in the log afterwards.
+One event to a call over 64 connections, without and with an `Idempotency-Key`, and 1,000 to a call over 4, in turn,
+three runs of each, of which the middle one counts. Two floors: the same web server, which reads as large a body and
+answers an empty 202; and the log's rows written bare, a transaction for each 1,000 events. Every event that was
+acknowledged is counted in the log afterwards.
 With `--long` the batches go on for ten minutes, and the server's memory is looked at on both sides of them.
 """
 
@@ -47,16 +48,19 @@ def run(options: Options) -> Iterator[Figure]:
         try:
             with served(Path(os.environ["GOODWORD_HOME"]), None, worker=False) as serving:
                 floor_url, pid = f"http://127.0.0.1:{port}", serving.process.pid
-                single, batch, bare_single, bare_batch = [], [], [], []
+                single, keyed, batch, bare_single, bare_batch = [], [], [], [], []
                 _ask(serving.url, pid, 1, key, 1)
                 _ask(floor_url, empty.pid, 1, key, 1)
                 began, held = _kept(workspace_id), _wrk.memory(pid)
                 for _ in range(runs):
                     bare_single.append(_ask(floor_url, empty.pid, seconds, key, 1))
                     single.append(_ask(serving.url, pid, seconds, key, 1))
+                    keyed.append(_ask(serving.url, pid, seconds, key, 1, keyed=True))
                     bare_batch.append(_ask(floor_url, empty.pid, seconds, key, BATCH))
                     batch.append(_ask(serving.url, pid, seconds, key, BATCH))
-                told = sum(one.rate for one in single) * seconds + sum(one.rate for one in batch) * seconds * BATCH
+                told = (
+                    sum(one.rate for one in single + keyed) * seconds + sum(one.rate for one in batch) * seconds * BATCH
+                )
                 assert _kept(workspace_id) - began >= told * 0.98, "acknowledged, and not in the log"
                 before = _wrk.memory(pid)
                 _ask(serving.url, pid, LONG_SECONDS if options.long else seconds, key, BATCH)
@@ -65,11 +69,12 @@ def run(options: Options) -> Iterator[Figure]:
             empty.terminate()
             empty.wait()
         rows = _bare(workspace_id, 2 if options.quick else SECONDS)
-    one, many = _wrk.middle(single), _wrk.middle(batch)
+    one, once, many = _wrk.middle(single), _wrk.middle(keyed), _wrk.middle(batch)
     floor_one, floor_many = _wrk.middle(bare_single), _wrk.middle(bare_batch)
     yield Figure("events, one to a call", one.rate, "/s", floor_one.rate, "≥ 3000")
     yield Figure("events, one to a call, p99", one.p99, "ms", floor_one.p99)
     yield Figure("events, one to a call, processor of the web server", one.own, "µs", floor_one.own)
+    yield Figure("events, one to a call with an Idempotency-Key", once.rate, "/s", floor_one.rate)
     yield Figure(f"events, {BATCH:,} to a call", many.rate * BATCH, "/s", floor_many.rate * BATCH, "≥ 30000")
     yield Figure("… beside the log's rows written bare", many.rate * BATCH, "/s", rows)
     yield Figure(
@@ -80,11 +85,12 @@ def run(options: Options) -> Iterator[Figure]:
     yield Figure("… and before them, beside the start", before, "MB", held)
 
 
-def _ask(url: str, pid: int, seconds: int, key: str, size: int) -> Run:
-    """One run of calls with so many events each, all of them new."""
+def _ask(url: str, pid: int, seconds: int, key: str, size: int, *, keyed: bool = False) -> Run:
+    """One run of calls with so many events each, all of them new, each with an `Idempotency-Key` of its own or none."""
     name = os.urandom(6).hex()
     path, connections = ("/v1/events", SINGLE_CONNECTIONS) if size == 1 else ("/v1/events/batch", BATCH_CONNECTIONS)
     body = "event()" if size == 1 else "'{\"events\":[' .. batch() .. ']}'"
+    named = f"""wrk.headers["Idempotency-Key"] = "{name}-" .. n + 1""" if keyed else ""
     script = f"""
         wrk.headers["Authorization"] = "Bearer {key}"
         wrk.headers["Content-Type"] = "application/json"
@@ -98,7 +104,7 @@ def _ask(url: str, pid: int, seconds: int, key: str, size: int) -> Run:
           for place = 1, {size} do all[place] = event() end
           return table.concat(all, ",")
         end
-        function request() return wrk.format("POST", "{path}", nil, {body}) end
+        function request() {named} return wrk.format("POST", "{path}", nil, {body}) end
     """
     return _wrk.ask(url, pid, seconds, connections, script)
 

@@ -16,7 +16,7 @@ from goodword.api.keys import Caller
 from goodword.api.problems import Refusal, bad_parameter
 from goodword.store import tenancy
 from goodword.store.keys import SECRET
-from goodword.store.sql import array, execute, fetch
+from goodword.store.sql import array, execute, fetch, fetch_together
 
 HEADER = "Idempotency-Key"
 REPLAYED = {"Idempotency-Replayed": "true"}
@@ -89,25 +89,29 @@ def claim(workspace_id: str, wanted: Mapping[str, bytes]) -> tuple[datetime, dic
     """Takes keys for requests, known by their digests. When they were taken; and those that belong to other requests,
     each with its first answer, or with why there is none. In the workspace's transaction."""
     # The database's clock, read by itself: a cluster computes no times inside statements that write.
-    [(now,)] = fetch("SELECT clock_timestamp()")
-    execute(
-        """
-        DELETE FROM idempotency_key
-         WHERE workspace_id = %(workspace)s
-           AND key IN (SELECT key FROM idempotency_key              -- idempotency_key_started
-                        WHERE workspace_id = %(workspace)s
-                          AND started_at < %(forgotten)s
-                        ORDER BY started_at
-                        LIMIT %(swept)s
-                          FOR UPDATE SKIP LOCKED)
-        """,
-        {"workspace": workspace_id, "forgotten": now - KEPT, "swept": SWEPT * len(wanted)},
+    [(now,)], old = fetch_together(
+        ("SELECT clock_timestamp()", []),
+        (
+            """
+            SELECT key FROM idempotency_key                             -- idempotency_key_started
+            WHERE workspace_id = %s AND started_at < now() - %s::interval
+            ORDER BY started_at
+            LIMIT %s
+            FOR UPDATE SKIP LOCKED
+            """,
+            [workspace_id, KEPT, SWEPT * len(wanted)],
+        ),
     )
+    if old:
+        execute(
+            "DELETE FROM idempotency_key WHERE workspace_id = %s AND key = ANY(%s::text[])",
+            [workspace_id, array("text", (key for (key,) in old))],
+        )
     taken = fetch(
         """
         INSERT INTO idempotency_key AS k (workspace_id, key, digest, started_at)
-        SELECT %(workspace)s::uuid, asked.key, asked.digest, %(now)s::timestamptz
-        FROM unnest(%(keys)s::text[], %(digests)s::bytea[]) AS asked (key, digest)
+        SELECT %(workspace)s::uuid, asked.key, decode(asked.digest, 'hex'), %(now)s::timestamptz
+        FROM unnest(%(keys)s::text[], %(digests)s::text[]) AS asked (key, digest)
         ORDER BY asked.key                                          -- so that two never wait for each other
         ON CONFLICT (workspace_id, key) DO UPDATE
            SET digest = excluded.digest, started_at = excluded.started_at, status = NULL, answer = NULL
@@ -120,7 +124,7 @@ def claim(workspace_id: str, wanted: Mapping[str, bytes]) -> tuple[datetime, dic
         {
             "workspace": workspace_id,
             "keys": array("text", wanted),
-            "digests": list(wanted.values()),
+            "digests": array("text", (digest.hex() for digest in wanted.values())),
             "now": now,
             "forgotten": now - KEPT,
             "dead": now - TAKEN_OVER_AFTER,
@@ -154,15 +158,15 @@ def keep(workspace_id: str, started: datetime, first: Mapping[str, First]) -> No
     execute(
         """
         UPDATE idempotency_key
-           SET status = told.status, answer = told.answer
-          FROM unnest(%s::text[], %s::smallint[], %s::bytea[]) AS told (key, status, answer)
+           SET status = told.status, answer = decode(told.answer, 'hex')
+          FROM unnest(%s::text[], %s::smallint[], %s::text[]) AS told (key, status, answer)
          WHERE idempotency_key.workspace_id = %s AND idempotency_key.key = told.key
            AND idempotency_key.started_at = %s
         """,
         [
             array("text", first),
-            [answer.status for answer in first.values()],
-            [answer.content for answer in first.values()],
+            array("smallint", (answer.status for answer in first.values())),
+            array("text", (answer.content.hex() for answer in first.values())),
             workspace_id,
             started,
         ],
