@@ -105,7 +105,7 @@ def test_what_is_out_of_the_ordinary_goes_elsewhere() -> None:
 
     async def story() -> None:
         for more in (
-            [(b"idempotency-key", b"1")],
+            [(b"goodword-token", b"x")],
             [(b"Origin", b"x")],
             [(b"host", b"twice")],
             [(b"content-length", b"x")],
