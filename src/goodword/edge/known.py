@@ -1,8 +1,9 @@
 """What the edge knows of workspaces, programmes and links, a few seconds old at most.
 
 Nothing is told to it: what is older than `FRESH` is read again, so a link that is switched off leads nowhere that long
-after at the latest, in every process, also one that lost its connection meanwhile. Codes that are asked for at the same
-time are read together. Memory is bounded: the links least asked for are forgotten.
+after at the latest, in every process, also one that lost its connection meanwhile. A link that is not remembered is
+found as its click is kept (`edge.commits`); codes that are spelled otherwise are looked up here, those that are asked
+for at the same time together. Memory is bounded: the links least asked for are forgotten.
 """
 
 from __future__ import annotations
@@ -59,6 +60,13 @@ class Program(NamedTuple):
     window: int
 
 
+class Programs(NamedTuple):
+    """The live programmes of a workspace by their ids, and the ids of those that run."""
+
+    by_id: Mapping[str, Program]
+    running: Sequence[str]
+
+
 class Link(NamedTuple):
     """A link, and when it was read (`time.monotonic`)."""
 
@@ -113,7 +121,7 @@ class Known:
     def __init__(self, parameters: Callable[[], Mapping[str, Any]]) -> None:
         self._line = Line(parameters)
         self._directory: _Fresh[Directory] = _Fresh(self._read_directory)
-        self._programs: dict[str, _Fresh[Mapping[str, Program]]] = {}
+        self._programs: dict[str, _Fresh[Programs]] = {}
         self._links: OrderedDict[tuple[str, str], Link | None] = OrderedDict()
         self._asked: dict[tuple[str, str], list[asyncio.Future[Link | None]]] = {}
         self._task: asyncio.Task[None] | None = None
@@ -131,20 +139,31 @@ class Known:
         """Every workspace. Raises `Unavailable`."""
         return await self._directory.get()
 
-    async def program(self, workspace_id: str, program_id: str) -> Program | None:
-        """A live programme of a workspace. Raises `Unavailable`."""
+    async def programs(self, workspace_id: str) -> Programs:
+        """The live programmes of a workspace. Raises `Unavailable`."""
         programs = self._programs.get(workspace_id)
         if programs is None:
             programs = self._programs[workspace_id] = _Fresh(lambda: self._read_programs(workspace_id))
-        return (await programs.get()).get(program_id)
+        return await programs.get()
+
+    def remembered(self, workspace_id: str, code: str) -> Link | None:
+        """The link of a code as somebody typed it, where it is known still."""
+        key = (workspace_id, code.lower())
+        known = self._links.get(key)
+        if known is None or monotonic() - known.read_at >= FRESH:
+            return None
+        self._links.move_to_end(key)
+        return known
+
+    def learn(self, workspace_id: str, link: Link) -> None:
+        """Remembers a link that was found, as it is spelled."""
+        self._remember((workspace_id, link.code), link)
 
     async def link(self, workspace_id: str, code: str) -> Link | None:
         """The link of a code as somebody typed it; None where there is none. Raises `Unavailable`."""
-        key = (workspace_id, code.lower())
-        known = self._links.get(key)
-        if known is not None and monotonic() - known.read_at < FRESH:
-            self._links.move_to_end(key)
+        if known := self.remembered(workspace_id, code):
             return known
+        key = (workspace_id, code.lower())
         waiting: asyncio.Future[Link | None] = asyncio.get_running_loop().create_future()
         self._asked.setdefault(key, []).append(waiting)
         if self._task is None:
@@ -243,7 +262,7 @@ class Known:
         )
         return _workspace(rows[0])
 
-    async def _read_programs(self, workspace_id: str) -> Mapping[str, Program]:
+    async def _read_programs(self, workspace_id: str) -> Programs:
         rows = await self._rows(
             workspace_scope(workspace_id),
             """
@@ -256,7 +275,8 @@ class Known:
             """,
             [workspace_id],
         )
-        return {row[0]: _program(*row[1:]) for row in rows}
+        found = {row[0]: _program(*row[1:]) for row in rows}
+        return Programs(found, [id for id, program in found.items() if not program.state])
 
     async def _rows(self, scope: Step, statement: str, parameters: Sequence[str] = ()) -> Rows:
         """The rows of one statement. It is planned for its parameters each time: a plan for any would read the whole of

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import structlog
@@ -23,12 +23,12 @@ from goodword.domain import destinations, ids, visitors
 from goodword.domain.codes import possible
 from goodword.edge import known, pages
 from goodword.edge.asked import COOKIE, PATH, Asked, asked, language_of, referrer_of
-from goodword.edge.commits import Commits, Overloaded
+from goodword.edge.commits import Code, Commits, Overloaded
 from goodword.edge.connection import Unavailable
 from goodword.edge.http import Answer, Application, Headers, Message, Receive, Send, begin, respond
-from goodword.edge.known import Directory, Known, Link, Program, Workspace
+from goodword.edge.known import Directory, Known, Link, Program, Programs, Workspace
 from goodword.engine.watch import name_of
-from goodword.store.clicks import Click
+from goodword.store.clicks import Click, Followed
 
 MAX_CODE = 100
 """Characters of a code as it is typed, with its spaces and hyphens."""
@@ -53,6 +53,19 @@ _kind = lru_cache(maxsize=4_096)(visitors.kind)
 _device = lru_cache(maxsize=4_096)(visitors.device)
 _public = ids.public.__wrapped__
 """Without its memory: a click's id is told once."""
+
+
+class _Visit(NamedTuple):
+    """A request for a link of a workspace."""
+
+    request: Asked
+    scope: Message
+    answer: Answer
+    workspace: Workspace
+    hidden: bool
+    """Whether the browser asks not to be known, and is heard."""
+    may_know: bool
+    """Whether it may be known again."""
 
 
 class Redirects:
@@ -149,36 +162,81 @@ class Redirects:
         if workspace is None:
             self._page(answer, request, pages.UNKNOWN)
             return
-        link = await self._known.link(workspace.id, code) if code else None
-        if link is None and (named := _named(directory, request)):
-            workspace, code = named
-            link = await self._known.link(workspace.id, code)
-        program = await self._known.program(workspace.id, link.program_id) if link else None
-        if link is None or program is None:
-            self._elsewhere(answer, request, pages.UNKNOWN, workspace.settings.fallback)
+        visit = _visit(request, scope, answer, workspace)
+        if not code:
+            await self._look_up(visit, code, directory)
+            return
+        programs = await self._known.programs(workspace.id)
+        if link := self._known.remembered(workspace.id, code):
+            self._follow(visit, link, programs)
+        else:
+            self._find(visit, code, programs, directory)
+
+    def _follow(self, visit: _Visit, link: Link, programs: Programs) -> None:
+        """Goes after a link that is known."""
+        program = programs.by_id.get(link.program_id)
+        if program is None:
+            self._elsewhere(visit, pages.UNKNOWN, None)
             return
         if why := _stopped(link, program):
-            self._elsewhere(answer, request, why, program.links.fallback or workspace.settings.fallback)
+            self._elsewhere(visit, why, program)
             return
-        hidden = workspace.settings.privacy_signals == "respect" and request.private
-        may_know = not hidden and _may_know(workspace, request)
-        click = self._click(request, scope, workspace, link, hidden, may_know)
+        click = self._click(visit, link.id, link.channel)
 
-        def kept(error: Unavailable | None) -> None:
+        def kept(error: Unavailable | None, _: Followed | None) -> None:
             try:
                 if error is not None:
                     raise error
-                self._led(answer, request, link, program, click, may_know)
+                self._led(visit, link, program, click)
             except Exception as raised:
-                self._failed(answer, request, raised)
+                self._failed(visit.answer, visit.request, raised)
 
-        self._commits.keep(workspace.id, click, kept)
+        self._commits.keep(visit.workspace.id, click, kept)
 
-    def _led(self, answer: Answer, request: Asked, link: Link, program: Program, click: Click, may_know: bool) -> None:
+    def _find(self, visit: _Visit, code: str, programs: Programs, directory: Directory) -> None:
+        """Goes after a code whose link is not known: it is found as the click is kept."""
+        click = self._click(visit, "", "")
+
+        async def otherwise() -> None:
+            try:
+                await self._look_up(visit, code, directory)
+            except Exception as raised:
+                self._failed(visit.answer, visit.request, raised)
+
+        def kept(error: Unavailable | None, followed: Followed | None) -> None:
+            try:
+                if error is not None:
+                    raise error
+                if followed is None:
+                    begin(otherwise())
+                    return
+                link = Link._make(followed[1:])
+                self._known.learn(visit.workspace.id, link)
+                if followed.kept and (program := programs.by_id.get(link.program_id)):
+                    self._led(visit, link, program, click)
+                else:
+                    self._follow(visit, link, programs)
+            except Exception as raised:
+                self._failed(visit.answer, visit.request, raised)
+
+        self._commits.keep(visit.workspace.id, click, kept, Code(code.lower(), programs.running))
+
+    async def _look_up(self, visit: _Visit, code: str, directory: Directory) -> None:
+        """Goes after a code that no link has as it is spelled."""
+        link = await self._known.link(visit.workspace.id, code) if code else None
+        if link is None and (named := _named(directory, visit.request)):
+            visit = _visit(*visit[:3], named[0])
+            link = await self._known.link(named[0].id, named[1])
+        if link is None:
+            self._elsewhere(visit, pages.UNKNOWN, None)
+        else:
+            self._follow(visit, link, await self._known.programs(visit.workspace.id))
+
+    def _led(self, visit: _Visit, link: Link, program: Program, click: Click) -> None:
         """Sends a visitor on, whose click is kept."""
-        visit = click.kind == visitors.VISIT
-        public = _public("clk", click.id) if visit else ""
-        cookie = self._cookie(request.visitor or public, program.window) if visit and may_know else b""
+        request, answer = visit.request, visit.answer
+        public = _public("clk", click.id) if click.kind == visitors.VISIT else ""
+        cookie = self._cookie(request.visitor or public, program.window) if public and visit.may_know else b""
         target = _target(request, link, program)
         if target is None:
             self._page(answer, request, pages.WELCOME, code=link.code, cookie=cookie)
@@ -188,25 +246,23 @@ class Redirects:
         location = _location(target, names, bool(told)).format(_quoted(link.code), public, told).encode()
         answer(302, [*_EMPTY, *_setting(cookie), (b"location", location)], b"")
 
-    def _click(
-        self, request: Asked, scope: Message, workspace: Workspace, link: Link, hidden: bool, may_know: bool
-    ) -> Click:
-        headers = request.headers
+    def _click(self, visit: _Visit, link_id: str, channel: str) -> Click:
+        request, settings, salt = visit.request, visit.workspace.settings, visit.workspace.salt
+        headers, hidden = request.headers, visit.hidden
         agent = headers.get("user-agent", "")[:500]
-        settings = workspace.settings
-        address = "" if hidden else self._address(scope, headers)
-        visitor = request.visitor if may_know else ""
+        address = "" if hidden else self._address(visit.scope, headers)
+        visitor = request.visitor if visit.may_know else ""
         return Click(
             str(uuid7()),
-            link.id,
+            link_id,
             datetime.now(UTC),
             _kind(agent, request.purpose, request.method, headers.get("sec-fetch-mode", "")),
             _device(agent),
-            link.channel,
+            channel,
             "" if hidden else referrer_of(headers.get("referer", "")[:2_000]),
             "" if hidden else language_of(headers.get("accept-language", "")),
             request.campaign,
-            _hash(address, workspace.salt) if address and workspace.salt else None,
+            _hash(address, salt) if address and salt else None,
             address if address and settings.raw_ip_days else None,
             ids.internal("clk", visitor) if visitor else None,
         )
@@ -222,12 +278,13 @@ class Redirects:
         secure = "; Secure" if self._secure else ""
         return f"{COOKIE}={visitor}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax{secure}".encode()
 
-    def _elsewhere(self, answer: Answer, request: Asked, name: str, fallback: str | None) -> None:
+    def _elsewhere(self, visit: _Visit, name: str, program: Program | None) -> None:
+        fallback = (program.links.fallback if program else None) or visit.workspace.settings.fallback
         if fallback is None:
-            self._page(answer, request, name)
+            self._page(visit.answer, visit.request, name)
             return
         _ELSEWHERE["fallback"].inc()
-        answer(302, [*_EMPTY, (b"location", fallback.encode())], b"")
+        visit.answer(302, [*_EMPTY, (b"location", fallback.encode())], b"")
 
     def _page(self, answer: Answer, request: Asked, name: str, *, code: str = "", cookie: bytes = b"") -> None:
         _ELSEWHERE[name].inc()
@@ -304,10 +361,11 @@ def _target(request: Asked, link: Link, program: Program) -> destinations.Addres
     return program.home
 
 
-def _may_know(workspace: Workspace, request: Asked) -> bool:
-    """Whether a browser that does not ask to be hidden may be known again."""
+def _visit(request: Asked, scope: Message, answer: Answer, workspace: Workspace) -> _Visit:
     settings = workspace.settings
-    return settings.cookie == "always" or (settings.cookie == "consent" and request.agreed)
+    hidden = settings.privacy_signals == "respect" and request.private
+    agreed = settings.cookie == "always" or (settings.cookie == "consent" and request.agreed)
+    return _Visit(request, scope, answer, workspace, hidden, agreed and not hidden)
 
 
 @lru_cache(maxsize=1_024)

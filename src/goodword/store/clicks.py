@@ -31,6 +31,21 @@ class Click(NamedTuple):
     visitor_id: str | None
 
 
+class Followed(NamedTuple):
+    """The link of a code that somebody followed, whether it led on and the click was kept, and when it was read
+    (`time.monotonic`)."""
+
+    kept: bool
+    id: str
+    code: str
+    program_id: str
+    channel: str
+    state: str
+    expires_at: datetime | None
+    destination: str
+    read_at: float
+
+
 _KINDS = ("uuid", "uuid", "timestamptz", "text", "text", "text", "text", "text", "jsonb", "text", "text", "uuid")
 _COLUMNS = ", ".join(Click._fields)
 _GIVEN = ", ".join(f"%s::{'text' if kind == 'jsonb' else kind}[]" for kind in _KINDS)
@@ -46,6 +61,41 @@ FROM unnest({_GIVEN}) AS row ({_COLUMNS})
 ON CONFLICT (workspace_id, id) DO NOTHING
 """
 """Takes `values`. A click that is there already is left as it is, so that a batch may be sent again."""
+
+_OF_LINK = ("link_id", "channel")
+_OWN = [(name, kind) for name, kind in zip(Click._fields, _KINDS, strict=True) if name not in _OF_LINK]
+FOLLOW = f"""
+WITH asked AS (
+    SELECT row.*, link.id AS link_id, link.code AS spelled, link.program_id, link.channel, link.state, link.expires_at,
+           link.destination, link.state = '' AND (link.expires_at IS NULL OR link.expires_at > row.clicked_at)
+           AND link.program_id = ANY(%s::uuid[]) AS leads
+    FROM unnest(%s::text[], {", ".join(f"%s::{'text' if kind == 'jsonb' else kind}[]" for _, kind in _OWN)})
+         AS row (wanted, {", ".join(name for name, _ in _OWN)})
+    CROSS JOIN LATERAL (
+        SELECT * FROM link WHERE workspace_id = %s::uuid AND code = row.wanted OFFSET 0                 -- link_code
+    ) AS link
+), kept AS (
+    INSERT INTO click (workspace_id, {_COLUMNS})
+    SELECT %s::uuid, id, link_id, clicked_at, kind, device, channel, referrer, language,
+           coalesce(utm, '{{}}')::jsonb, decode(ip_hash, 'hex'), ip::inet, visitor_id
+    FROM asked
+    WHERE leads
+    ON CONFLICT (workspace_id, id) DO NOTHING
+)
+SELECT id::text, leads, link_id::text, spelled, program_id::text, channel, state, expires_at, destination FROM asked
+"""
+"""Takes `values_of_codes`: keeps the clicks whose codes are links that lead on, and tells all the links. Each code is
+looked up by itself, whatever the planner believes of the table."""
+
+
+def values_of_codes(
+    workspace_id: str, codes: Iterable[str], clicks: Iterable[Click], running: Iterable[str]
+) -> list[Any]:
+    """The parameters of `FOLLOW`: the codes, spelled as links spell them; a click of each, which names no link; and the
+    programmes that run."""
+    columns = dict(zip(Click._fields, zip(*clicks, strict=True), strict=True))
+    own = [array(kind, columns[name]) for name, kind in _OWN]
+    return [array("uuid", running), array("text", codes), *own, workspace_id, workspace_id]
 
 
 def values(workspace_id: str, clicks: Iterable[Click]) -> list[Any]:

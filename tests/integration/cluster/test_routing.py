@@ -271,6 +271,7 @@ def _others(folder: Path) -> None:
     for one in RATES:
         send(workspace, one)
     _test_beside()
+    _forget_keys()
     workspace = str(workspaces.create("line", "Line").id)
     for step in (stand_in_line, make_room, raise_the_limit):
         step(workspace, 2)
@@ -317,6 +318,18 @@ def _look_at_statements() -> None:
     assert api.get(f"/v1/statements/{rows[0]['id']}").status == 200
     for words in (("ledger", "statements"), ("ledger", "statements", rows[0]["id"])):
         assert run(*words, "-w", at).code == 0, words
+
+
+def _forget_keys() -> None:
+    """Idempotency keys that are a day old make room for the next one."""
+    workspace = str(workspaces.create("keyed", "Keyed").id)
+    api = Api(keys.create_key(workspace, "walk")[1])
+    for number in range(2):
+        event = {"type": "ride.finished", "event_id": f"ride-{number}", "participant": "ada"}
+        assert api.post("/v1/events", event, Idempotency_Key=f"key-{number}").status == 202
+        with tenancy.workspace(workspace):
+            execute("UPDATE idempotency_key SET started_at = started_at - interval '25 hours' WHERE workspace_id = %s",
+                    [workspace])  # fmt: skip
 
 
 def _test_beside() -> None:

@@ -15,9 +15,10 @@ from psycopg import sql
 from tests.integration.edge.conftest import CHROME, Browser, clicks, configure, link, publish
 
 from goodword.domain import ids
-from goodword.edge import commits, connection, known
-from goodword.engine import programs
+from goodword.edge import commits, connection, known, redirects
+from goodword.engine import apply, programs, record
 from goodword.store import tenancy, workspaces
+from goodword.store.models import Link as Row
 from goodword.store.sql import execute
 from support.databases import TestServer
 from support.imports import bring
@@ -331,6 +332,73 @@ def test_more_than_may_wait_are_refused_at_once(house: str, browser: Browser, mo
         parse_qs(urlsplit(answer.headers["location"]).query)["gw_click"][0] for answer in answers if answer.is_redirect
     }
     assert kept == {ids.public("clk", click.id) for click in clicks(house)}
+
+
+def _off(workspace: str, code: str) -> None:
+    raw = {"type": "link.updated", "event_id": f"off-{code}", "properties": {"code": code, "state": "off"}}
+    apply.apply_until(workspace, record.record(workspace, [raw]).inserted)
+
+
+def test_links_that_are_remembered_and_links_that_are_not_are_followed_together(
+    house: str, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known, "FRESH", 60.0)
+    theirs = str(workspaces.create("other", "Other").id)
+    publish(theirs)
+    for workspace, code in ((house, "one"), (house, "two"), (theirs, "one"), (theirs, "off")):
+        link(workspace, code, channel=f"{code}-of-{'house' if workspace == house else 'other'}")
+    _off(theirs, "off")
+    assert browser.get("/r/one").status_code == 302
+    wanted = {
+        "/r/one": ("via=one&", "one-of-house"),
+        "/r/two": ("via=two&", "two-of-house"),
+        "/r/T-W-O": ("via=two&", "two-of-house"),
+        "/r/other/one": ("via=one&", "one-of-other"),
+        "/r/other/off": ("https://www.example.com/over", ""),
+        "/r/nobody": ("", ""),
+    }
+
+    async def crowd() -> list[httpx.Response]:
+        return await asyncio.gather(*(browser.client.get(path) for path in wanted for _ in range(20)))
+
+    answers = browser.runner.run(crowd())
+
+    made = {ids.public("clk", click.id): click for click in (*clicks(house), *clicks(theirs))}
+    assert len(made) == 1 + 80
+    for number, answer in enumerate(answers):
+        location, channel = list(wanted.values())[number // 20]
+        assert answer.status_code == (302 if location else 404)
+        assert location in answer.headers.get("location", "")
+        if channel:
+            click = made.pop(parse_qs(urlsplit(answer.headers["location"]).query)["gw_click"][0])
+            assert click.channel == channel
+            with tenancy.workspace(str(click.workspace_id)):
+                assert Row.objects.get(workspace_id=click.workspace_id, id=click.link_id).code == channel[:3]
+    assert len(made) == 1
+
+
+def test_a_link_is_remembered_for_some_seconds_and_no_longer(
+    house: str, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known, "FRESH", 60.0)
+    assert browser.get("/r/ada-4711").status_code == 302
+    _off(house, "ada-4711")
+    assert browser.get("/r/ada-4711").headers["location"].startswith("https://www.example.com/welcome")
+    assert len(clicks(house)) == 2
+    monkeypatch.setattr(known, "FRESH", 0.0)
+    assert browser.get("/r/ada-4711").headers["location"] == "https://www.example.com/over"
+    assert len(clicks(house)) == 2
+
+
+def test_a_programme_that_stops_while_its_link_is_looked_for_is_not_led_to(
+    house: str, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it runs is remembered apart from the link: what the database kept no click for, is asked about again."""
+    monkeypatch.setattr(known, "FRESH", 60.0)
+    stopped = commits.Code._make
+    monkeypatch.setattr(redirects, "Code", lambda text, _: stopped((text, ())))
+    assert browser.get("/r/ada-4711").headers["location"].startswith("https://www.example.com/welcome")
+    assert len(clicks(house)) == 1
 
 
 def test_the_served_links_are_those_of_the_edge(house: str, server: Served) -> None:

@@ -11,7 +11,8 @@ import psycopg
 import pytest
 from uuid_utils import uuid7
 
-from goodword.edge.commits import Commits
+from goodword.edge import commits
+from goodword.edge.commits import ANEW, FOLLOW, Code, Commits, _Waiting
 from goodword.edge.connection import Line, Unavailable
 from goodword.ops import database
 from goodword.store.clicks import Click
@@ -111,10 +112,56 @@ def test_a_click_that_the_database_refuses_is_in_no_others_way(house: str, ask: 
     async def work(_: Line) -> Any:
         commits, told = Commits(database.parameters), []
         for one in (*good[:2], bad, good[2]):
-            commits.keep(house, one, told.append)
+            commits.keep(house, one, lambda error, _: told.append(error))
         await commits.close()
         return told
 
     told = ask(work)
     assert [type(one) for one in told] == [type(None), type(None), Unavailable, type(None)]
     assert {str(one.id) for one in clicks(house)} == {one.id for one in good}
+
+
+def test_a_code_is_looked_up_by_its_key_in_a_table_that_was_small_a_moment_ago(house: str, database_url: str) -> None:
+    """The plan is kept, and made anew every few seconds."""
+    with psycopg.connect(database_url) as one:
+        one.execute("SET plan_cache_mode = force_generic_plan")
+        one.execute(workspace_scope(house).statement)
+        one.execute(b"PREPARE follow AS " + FOLLOW)
+
+        def plan() -> str:
+            rows = one.execute(f"EXPLAIN EXECUTE follow ({', '.join(['NULL'] * 14)})").fetchall()
+            return "\n".join(line for (line,) in rows)
+
+        assert "link_code on link" not in plan(), "a plan for few links does for few"
+        one.execute(
+            """
+            INSERT INTO link (workspace_id, id, program_id, participant_id, code, typed, channel, simulated, created_at)
+            SELECT workspace_id, gen_random_uuid(), program_id, participant_id, 'x-' || number, 'x' || number, '',
+                   false, created_at
+            FROM link CROSS JOIN generate_series(1, 5000) AS number
+            """
+        )
+        assert "link_code on link" not in plan(), "the plan is kept"
+        one.execute(ANEW.statement)
+        assert "Index Scan using link_code on link" in plan()
+
+
+def test_plans_are_made_anew_every_few_seconds(house: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+
+    async def run(self: Line, *steps: Step) -> list[Any]:
+        asked.append(ANEW in steps)
+        return []
+
+    monkeypatch.setattr(Line, "run", run)
+    clock = iter([10.0, 10.1, 12.9, 13.0, 13.1])
+    monkeypatch.setattr(commits, "monotonic", lambda: next(clock))
+    click = Click(str(uuid7()), "", datetime.now(UTC), "visit", "phone", "", "", "", {}, None, None, None)
+
+    async def work() -> None:
+        one = Commits(dict)
+        for _ in range(5):
+            await one._keep([_Waiting(house, click, lambda *_: None, Code("ada", []))])
+
+    asyncio.run(work())
+    assert asked == [True, False, False, True, False]
