@@ -5,12 +5,14 @@ It holds the secret key, the locks and, when no DATABASE_URL is given, the embed
 
 from __future__ import annotations
 
+import glob
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import platformdirs
+import psutil
 
 ROOT_HOME = Path("/var/lib/goodword")
 SECRET_KEY_FILE = "secret_key"  # noqa: S105
@@ -29,6 +31,15 @@ def home() -> Path:
     if os.geteuid() == 0:
         return ROOT_HOME
     return Path(platformdirs.user_data_dir("goodword", appauthor=False))
+
+
+def left_behind(folder: Path, beginning: str) -> Iterator[Path]:
+    """What stands in a folder under a name that begins so and ends with the number of a process that is gone; or with
+    this one's, which another had before."""
+    for path in folder.glob(f"{glob.escape(beginning)}*"):
+        number = path.name.removeprefix(beginning)
+        if number.isdecimal() and (int(number) == os.getpid() or not psutil.pid_exists(int(number))):
+            yield path
 
 
 def ensure() -> Path:

@@ -129,6 +129,22 @@ def test_it_is_written_while_somebody_works_and_readable_by_the_owner_alone(hous
     assert [path.name for path in house.parent.iterdir() if path.name.startswith(".")] == []
 
 
+def test_what_a_killed_backup_left_goes_with_the_next_and_nothing_else(house: Path) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    folder = house.parent
+    left = folder / f".third.goodword-{gone.pid}"
+    others = [
+        folder / f".third.goodword-{os.getpid()}",
+        folder / ".third.20261121",
+        folder / f".fourth.goodword-{gone.pid}",
+    ]
+    for file in (left, *others):
+        file.write_text("half a backup")
+    goodword(house, "backup", str(folder / "third"))
+    assert sorted(path for path in folder.iterdir() if path.name.startswith(".")) == sorted(others)
+
+
 def test_a_file_that_exists_is_replaced_only_when_told(house: Path) -> None:
     file = house.parent / "kept"
     file.write_text("mine")

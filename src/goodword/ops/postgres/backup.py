@@ -19,6 +19,7 @@ from typing import IO
 import psycopg
 from psycopg import sql
 
+from goodword.ops.home import left_behind
 from goodword.ops.postgres.cluster import SUPERUSER, Cluster, environment, last_line, sync
 from goodword.ops.postgres.errors import BackupFailed, BackupUnusable, DatabaseExists, DatabaseInUse
 from goodword.ops.postgres.paths import DATABASE, PORT, ROLE
@@ -40,8 +41,11 @@ def save(server: Cluster, file: Path, *, force: bool) -> int:
         raise BackupFailed(f"{file} is no ordinary file, and is not replaced; name another file.")
     if file.exists() and not force:
         raise BackupFailed(f"{file} exists already; name another file, or replace it with --force.")
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    beginning = f".{file.name}.goodword-"
+    draft = file.with_name(f"{beginning}{os.getpid()}")
     try:
+        for left in left_behind(file.parent, beginning):
+            left.unlink()
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
             # As the superuser: to everybody else row-level security hides the rows.
             ran = _run(server, "pg_dump", "--format=custom", f"--dbname={DATABASE}", out=out)

@@ -9,8 +9,6 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
-
 from goodword.ops import home
 
 NAME = "metrics-"
@@ -22,10 +20,8 @@ SHARED = "PROMETHEUS_MULTIPROC_DIR"
 def folder() -> Iterator[Path]:
     """The folder of this process and its children for a block; what killed predecessors left is removed."""
     parent = home.ensure()
-    for left in parent.glob(f"{NAME}*"):
-        pid = left.name.removeprefix(NAME)
-        if pid.isdecimal() and (int(pid) == os.getpid() or not psutil.pid_exists(int(pid))):
-            shutil.rmtree(left, ignore_errors=True)
+    for left in home.left_behind(parent, NAME):
+        shutil.rmtree(left, ignore_errors=True)
     made = parent / f"{NAME}{os.getpid()}"
     made.mkdir(mode=0o700)
     try:
