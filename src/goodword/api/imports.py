@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import SuspiciousOperation, TooManyFieldsSent, TooManyFilesSent
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
@@ -241,6 +241,9 @@ def _form(request: HttpRequest) -> Asked:
     try:
         handlers = [TemporaryFileUploadHandler(request)]
         posted, given = MultiPartParser(request.META, io.BytesIO(raw), handlers, "utf-8").parse()
+    except (TooManyFilesSent, TooManyFieldsSent):
+        said = f"The form has too many parts; an import has 1 to {store.MAX_FILES} files."
+        raise Refusal("malformed_form", said) from None
     except (MultiPartParserError, SuspiciousOperation, ValueError) as error:
         raise Refusal("malformed_form", f"{str(error)[:200].rstrip('.')}.") from None
     faults = [

@@ -182,6 +182,9 @@ def test_what_is_wrong_is_told_with_its_place(api: Api, friends: str) -> None:
     many = [(f"{number}.csv", b"email,first_name\na@x.example,A\n") for number in range(MAX_FILES + 1)]
     too_many = form(api, *many, mapping="rewardful", program="friends")
     assert (too_many.code, too_many.data["detail"]) == ("invalid_file", "21 files; an import has 1 to 20.")
+    far_too_many = form(api, *many * 5, mapping="rewardful", program="friends")
+    assert (far_too_many.status, far_too_many.code) == (400, "malformed_form")
+    assert far_too_many.data["detail"] == "The form has too many parts; an import has 1 to 20 files."
     wrong = form(api, ("a.csv", CSV.encode()), mapping="rewardful", dry_run="1", x="1").errors
     assert set(wrong) == {("/x", "unknown_field"), ("/program", "missing"), ("/dry_run", "bad_value")}
     broken = api.post("/v1/imports", b"--nothing", content_type="multipart/form-data")
